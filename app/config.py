@@ -1,0 +1,75 @@
+"""Typed settings. Each comes from the environment; nothing else in the product reads it.
+
+In production the server refuses to start with a secret anybody could know.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    """`local` is `./run` on one machine; `production` demands real secrets and HTTPS cookies."""
+
+    local = "local"
+    test = "test"
+    production = "production"
+
+
+def _env(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+KNOWN_SECRETS = {"secret", "changeme", "change-me", "password", "truckroll", "default", "test"}
+
+
+class Settings(BaseSettings):
+    """All of them, with what happens when they are absent."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    environment: Environment = Field(
+        Environment.local, validation_alias=_env("TRUCKROLL_ENVIRONMENT")
+    )
+    data: Path = Field(Path(".data"), validation_alias=_env("TRUCKROLL_DATA"))
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, validation_alias=_env("PORT"))
+    host: str = Field("127.0.0.1", validation_alias=_env("HOST_ADDRESS"))
+
+    database_url: str | None = Field(None, validation_alias=_env("DATABASE_URL"))
+    """The application role. Absent: the embedded PostgreSQL is started."""
+    database_owner_url: str | None = Field(None, validation_alias=_env("DATABASE_OWNER_URL"))
+    """The owning role, used by migrations alone."""
+    database_relay_url: str | None = Field(None, validation_alias=_env("DATABASE_RELAY_URL"))
+    """The role that numbers the journal."""
+    pool_size: int = Field(10, ge=1, le=200, validation_alias=_env("DATABASE_POOL_SIZE"))
+
+    secret_key: SecretStr | None = Field(None, validation_alias=_env("SECRET_KEY"))
+    """Signs cursors. Absent in `local`: one is made and kept beside the database."""
+    allowed_origins: tuple[str, ...] = Field((), validation_alias=_env("ALLOWED_ORIGINS"))
+    """Origins besides our own whose browsers may write with cookies (JSON list)."""
+    sentry_dsn: SecretStr | None = Field(None, validation_alias=_env("SENTRY_DSN"))
+    ops_port: int | None = Field(9100, validation_alias=_env("OPS_PORT"))
+    """Metrics on loopback; 0 turns them off."""
+    log_format: str = Field("text", pattern="^(text|json)$", validation_alias=_env("LOG_FORMAT"))
+
+    @model_validator(mode="after")
+    def _refuse_known_secrets(self) -> "Settings":
+        if self.environment is not Environment.production:
+            return self
+        secret = self.secret_key.get_secret_value() if self.secret_key else ""
+        if len(secret) < 32 or secret.lower() in KNOWN_SECRETS or len(set(secret)) < 8:
+            raise ValueError(
+                "SECRET_KEY must be set to at least 32 random characters in production; "
+                "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        if not self.database_url:
+            raise ValueError("DATABASE_URL must name the application role in production.")
+        return self
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies travel over HTTPS only, except on one machine's loopback."""
+        return self.environment is Environment.production

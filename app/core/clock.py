@@ -1,0 +1,38 @@
+"""The only reader of the clock.
+
+Everything that asks for the time asks `now()`, so a test or the demo can live at another moment.
+Times are always aware and in UTC; the database follows through the setting `app.now`, which each
+transaction receives while the clock is set (see `core.db`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+_set_to: ContextVar[datetime | None] = ContextVar("clock_set_to", default=None)
+
+
+def now() -> datetime:
+    """The present moment, aware and in UTC, or the moment the clock was set to."""
+    return _set_to.get() or datetime.now(UTC)
+
+
+def is_set() -> datetime | None:
+    """The moment the clock was set to, or None while it runs by itself."""
+    return _set_to.get()
+
+
+@contextmanager
+def set_to(moment: datetime) -> Iterator[None]:
+    """Let the clock stand at `moment` (aware) for this context.
+
+    Raises ValueError for a naive time: which zone it meant can only be guessed.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("The clock can only be set to an aware time; add a time zone.")
+    token = _set_to.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _set_to.reset(token)

@@ -1,0 +1,191 @@
+"""Sessions, and the wall they carry.
+
+A session is born for one organisation. It tells the database which one at the start of every
+transaction (row-level security reads it), adds the same condition to every ORM statement, stamps
+new rows, and refuses rows of another organisation. Touching a tenant table without an organisation
+raises. Sessions are made here and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Insert, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    UOWTransaction,
+    with_loader_criteria,
+)
+
+from app.core import clock
+from app.core.model import TenantRow
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose data a transaction may touch, and who is to be named in the journal."""
+
+    org_id: UUID
+    actor_id: UUID | None = None
+    source: str = "system"
+    request_id: str = ""
+
+
+class Unscoped(RuntimeError):
+    """A tenant table was touched without an organisation: a bug, never an empty answer."""
+
+
+class Trespass(RuntimeError):
+    """A row of another organisation was about to be written: a bug, never a silent move."""
+
+
+_ENTER = text(
+    "select set_config('app.org_id', :org, true), set_config('app.actor_id', :actor, true),"
+    " set_config('app.source', :source, true), set_config('app.request_id', :request, true),"
+    " set_config('app.now', :now, true)"
+)
+
+
+class WalledSession(Session):
+    """The synchronous heart of `AsyncSession`; the listeners below hang on this class."""
+
+
+def _scope(session: Session) -> Scope | None:
+    scope: Scope | None = session.info.get("scope")
+    return scope
+
+
+@event.listens_for(WalledSession, "after_begin")
+def _tell_the_database(session: Session, transaction: SessionTransaction, conn: Connection) -> None:
+    # A setting made inside a savepoint is lost when it rolls back, so only the outermost tells.
+    if transaction.nested or (scope := _scope(session)) is None:
+        return
+    moment = clock.is_set()
+    conn.execute(
+        _ENTER,
+        {
+            "org": str(scope.org_id),
+            "actor": str(scope.actor_id or ""),
+            "source": scope.source,
+            "request": scope.request_id,
+            "now": moment.isoformat() if moment else "",
+        },
+    )
+
+
+@event.listens_for(WalledSession, "do_orm_execute")
+def _add_the_criterion(state: ORMExecuteState) -> None:
+    scope = _scope(state.session)
+    if scope is None:
+        if any(issubclass(mapper.class_, TenantRow) for mapper in state.all_mappers):
+            raise Unscoped("This session has no organisation, and the statement needs one.")
+        return
+    if isinstance(state.statement, Insert):
+        _refuse_foreign_values(state, state.statement, scope)
+        return
+    org_id = scope.org_id
+    state.statement = state.statement.options(
+        with_loader_criteria(TenantRow, lambda row: row.org_id == org_id, include_aliases=True)
+    )
+
+
+def _refuse_foreign_values(state: ORMExecuteState, insert: Insert, scope: Scope) -> None:
+    """`before_flush` never sees `insert(Model)`, so its values are looked at here."""
+    mapper = state.bind_mapper
+    if mapper is None or not issubclass(mapper.class_, TenantRow):
+        return
+    rows: list[Any] = []
+    parameters = state.parameters
+    if isinstance(parameters, dict) and parameters:
+        rows.append(parameters)
+    elif parameters:
+        rows.extend(parameters)
+    inline = insert.compile().params if not rows else {}
+    for row in rows or [inline]:
+        if row.get("org_id", scope.org_id) != scope.org_id:
+            raise Trespass(f"insert({mapper.class_.__name__}) names another organisation.")
+
+
+@event.listens_for(WalledSession, "before_flush")
+def _stamp(session: Session, flush: UOWTransaction, instances: Any) -> None:
+    scope = _scope(session)
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, TenantRow):
+            continue
+        if scope is None:
+            raise Unscoped("This session has no organisation, and the row needs one.")
+        if row.org_id is None and row in session.new:
+            row.org_id = scope.org_id
+        elif row.org_id != scope.org_id:
+            raise Trespass(f"{type(row).__name__} belongs to another organisation.")
+
+
+@event.listens_for(WalledSession, "after_commit")
+def _tell_the_listeners(session: Session) -> None:
+    told: Callable[[], None] | None = session.info.get("after_commit")
+    if told is not None:
+        told()
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """An engine for the application role. `url` is `postgresql://…`; asyncpg is the driver.
+
+    A full pool waits at most 2 s and then raises `TimeoutError`, which the edge answers with 503.
+    """
+    import orjson
+
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_recycle=1800,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "command_timeout": 30,
+            "server_settings": {
+                "application_name": "truckroll",
+                "statement_timeout": "15000",
+                "lock_timeout": "5000",
+                "idle_in_transaction_session_timeout": "30000",
+            },
+        },
+    )
+
+
+class Sessions:
+    """Makes sessions on one engine, and calls `after_commit` whenever one has committed.
+
+    `after_commit` wakes the relay and the job worker; it must not touch the database.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, after_commit: Callable[[], None] | None = None):
+        self.engine = engine
+        self._after_commit = after_commit
+
+    def open(self, scope: Scope | None = None) -> AsyncSession:
+        """A session for `scope`. Without one it can only enter (sign-in) or raise `Unscoped`."""
+        return AsyncSession(
+            self.engine,
+            sync_session_class=WalledSession,
+            expire_on_commit=False,
+            info={"scope": scope, "after_commit": self._after_commit},
+        )
+
+
+def enter(session: AsyncSession, scope: Scope) -> None:
+    """Give a session the organisation that the database already knows (see `identity.enter`)."""
+    session.sync_session.info["scope"] = scope
+
+
+def scope_of(session: AsyncSession) -> Scope:
+    """The organisation and actor of this session; raises `Unscoped` without one."""
+    scope = _scope(session.sync_session)
+    if scope is None:
+        raise Unscoped("This session has no organisation.")
+    return scope

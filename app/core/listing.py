@@ -1,0 +1,160 @@
+"""Lists: one class per list says what can be filtered and sorted; the rest is here.
+
+Filters are annotated fields, sorts a dict of columns; anything else is a 422. Pages are keysets
+that end with the id, so that a row alive throughout appears exactly once however the table moves.
+The cursor is sealed: it belongs to one organisation, one filter and one sort.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlakeyset import (
+    BadBookmark,
+    InvalidPage,
+    PageSerializationError,
+    serialize_bookmark,
+    unserialize_bookmark,
+)
+from sqlakeyset.asyncio import select_page
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.crypto import Signer
+from app.core.errors import BadRequest, FieldError, Invalid
+from app.core.model import TenantModel
+
+M = TypeVar("M", bound=TenantModel)
+Column = InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Marks a field of a `ListQuery` as a condition on a column: `eq`, `gte` or `lt`."""
+
+    column: Any
+    op: str = "eq"
+
+    def condition(self, value: Any) -> ColumnElement[bool]:
+        match self.op:
+            case "gte":
+                return self.column >= value  # type: ignore[no-any-return]
+            case "lt":
+                return self.column < value  # type: ignore[no-any-return]
+            case _:
+                return self.column == value  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """One page of rows; `total` only when it was asked for."""
+
+    data: Sequence[M]
+    next_cursor: str | None
+    total: int | None
+
+
+class ListQuery(BaseModel):
+    """What every list takes. Subclasses add filters and name their sorts."""
+
+    model_config = ConfigDict(extra="forbid")
+    SORTS: ClassVar[dict[str, Column]]
+    DEFAULT_SORT: ClassVar[str] = "-created_at"
+
+    limit: int = Field(50, ge=1, le=200, description="Rows a page.")
+    cursor: str | None = Field(
+        None, max_length=2000, description="`next_cursor` of the page before."
+    )
+    sort: str | None = Field(
+        None,
+        max_length=60,
+        pattern=r"^-?[a-z_]+$",
+        description="A sortable field; `-` before it turns the order round. Rows without a value"
+        " in that field are left out.",
+    )
+    include_total: bool = Field(False, description="Also count all rows that match.")
+    deleted: bool = Field(False, description="Include deleted rows.")
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The declared filters that were given."""
+        return [
+            mark.condition(value)
+            for name, info in type(self).model_fields.items()
+            for mark in info.metadata
+            if isinstance(mark, Filter) and (value := getattr(self, name)) is not None
+        ]
+
+    def order(self) -> tuple[Column, bool, str]:
+        """The column to sort by, whether downwards, and the sort's name as given."""
+        name = self.sort or self.DEFAULT_SORT
+        column = self.SORTS.get(name.removeprefix("-"))
+        if column is None:
+            known = ", ".join(sorted(self.SORTS))
+            detail = f"“{name.removeprefix('-')}” cannot be sorted by; use one of: {known}."
+            raise Invalid(detail, errors=[FieldError("?sort", "unknown_sort", detail)])
+        return column, name.startswith("-"), name
+
+    def fingerprint(self, org_id: UUID) -> str:
+        """What a cursor is bound to, besides its place."""
+        asked = self.model_dump(mode="json", exclude={"cursor", "limit", "include_total"})
+        return sha256(f"{org_id}{type(self).__name__}{asked}".encode()).hexdigest()[:16]
+
+
+async def fetch_page(
+    session: AsyncSession,
+    statement: Select[M],
+    model: type[M],
+    query: ListQuery,
+    org_id: UUID,
+    signer: Signer,
+) -> Page[M]:
+    """One page of `statement` (already narrowed to what the person may see).
+
+    Raises `BadRequest` for a cursor that is not ours, or not of this list.
+    """
+    column, down, _ = query.order()
+    statement = statement.where(*query.conditions())
+    if column.property.columns[0].nullable:
+        statement = statement.where(column.is_not(None))
+    total = None
+    if query.include_total:
+        counted = select(func.count()).select_from(statement.with_only_columns(model.id).subquery())
+        total = (await session.execute(counted)).scalar_one()
+    key = column.desc() if down else column.asc()
+    tie = model.id.desc() if down else model.id.asc()
+    bookmark = _opened(query, org_id, signer) if query.cursor else None
+    try:
+        page = await select_page(
+            session, statement.order_by(key, tie), per_page=query.limit, page=bookmark
+        )
+    except (InvalidPage, BadBookmark, PageSerializationError) as error:
+        raise _bad_cursor() from error
+    following = None
+    if page.paging.has_next:
+        place = serialize_bookmark(page.paging.next)
+        following = signer.sign(f"{query.fingerprint(org_id)}|{place}")
+    return Page([row[0] for row in page], following, total)
+
+
+def _opened(query: ListQuery, org_id: UUID, signer: Signer) -> Any:
+    opened = signer.open(query.cursor or "")
+    if opened is None:
+        raise _bad_cursor()
+    mark, _, place = opened.partition("|")
+    if mark != query.fingerprint(org_id):
+        raise BadRequest(
+            "This cursor belongs to another list, filter or sort. Start again without one.",
+            code="bad_cursor",
+        )
+    try:
+        return unserialize_bookmark(place)
+    except (BadBookmark, PageSerializationError) as error:
+        raise _bad_cursor() from error
+
+
+def _bad_cursor() -> BadRequest:
+    return BadRequest("This cursor is not one of ours. Start again without one.", code="bad_cursor")

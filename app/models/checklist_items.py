@@ -1,0 +1,28 @@
+"""Checklist items: steps of a work order, to be done and recorded. Required ones gate completion."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.model import Short, TenantModel, belongs_to
+
+
+class ChecklistItem(TenantModel):
+    __tablename__ = "checklist_items"
+
+    work_order_id: Mapped[UUID]
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(Short)
+    required: Mapped[bool] = mapped_column(default=False)
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        belongs_to("work_order_id", "work_orders"),
+        belongs_to("done_by_id", "members"),
+        CheckConstraint("position >= 0", name="position"),
+        CheckConstraint("length(trim(title)) > 0", name="title"),
+        Index("ix_checklist_items_work_order_id", "org_id", "work_order_id", "position"),
+    )

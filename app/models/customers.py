@@ -1,0 +1,97 @@
+"""Customers: who is billed. A person or a business; a prospect is a stage, not another thing.
+
+A customer may have a parent (a chain and its branches). Where the work happens is a site, and a
+site outlives its customer (`sites.SiteParty`).
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, or_, select, true
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
+from app.core.contacts import person_sort_name
+from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
+
+
+class CustomerKind(StrEnum):
+    person = "person"
+    business = "business"
+
+
+class CustomerStage(StrEnum):
+    prospect = "prospect"
+    active = "active"
+    former = "former"
+
+
+class Customer(SoftDeleted, TenantModel):
+    __tablename__ = "customers"
+
+    kind: Mapped[CustomerKind] = mapped_column(Text, default=CustomerKind.person)
+    stage: Mapped[CustomerStage] = mapped_column(Text, default=CustomerStage.active)
+    name: Mapped[str] = mapped_column(Short)
+    sort_name: Mapped[str]
+    """`name` without accents and case; stored, because sorting by an expression uses no index."""
+    email: Mapped[str | None] = mapped_column(Short)
+    phone: Mapped[str | None] = mapped_column(Short)
+    """E.164."""
+    second_phone: Mapped[str | None] = mapped_column(Short)
+    billing_street: Mapped[str | None] = mapped_column(Short)
+    billing_city: Mapped[str | None] = mapped_column(Short)
+    billing_region: Mapped[str | None] = mapped_column(Short)
+    billing_postal_code: Mapped[str | None] = mapped_column(Short)
+    payment_terms_days: Mapped[int | None]
+    """None: the organisation's terms."""
+    tax_exempt: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str | None] = mapped_column(Short)
+    """Where they came from: referral, website, …"""
+    notes: Mapped[str | None] = mapped_column(Long)
+    external_key: Mapped[str | None] = mapped_column(Short)
+    """Their key in another system; imports find them again by it."""
+    parent_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        belongs_to("parent_id", "customers"),
+        one_of("kind", CustomerKind),
+        one_of("stage", CustomerStage),
+        CheckConstraint("length(trim(name)) > 0", name="name"),
+        CheckConstraint("payment_terms_days between 0 and 365", name="payment_terms_days"),
+        CheckConstraint("parent_id <> id", name="parent"),
+        Index("uq_customers_external_key", "org_id", "external_key", unique=True),
+        Index("ix_customers_sort_name", "org_id", "sort_name", "id"),
+        Index("ix_customers_created_at", "org_id", "created_at", "id"),
+        Index("ix_customers_phone", "org_id", "phone"),
+        Index("ix_customers_email", "org_id", "email"),
+        Index("ix_customers_parent_id", "org_id", "parent_id"),
+    )
+
+    @validates("name")
+    def _keep_sort_name(self, _: str, name: str) -> str:
+        self.sort_name = person_sort_name(name)
+        return name
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """With the scope `own`: the customers whose work one was assigned to."""
+        from app.models.sites import Site, SiteParty
+        from app.models.work_orders import WorkOrder
+
+        if viewer.sees_all:
+            return true()
+        billed = select(WorkOrder.id).where(
+            WorkOrder.org_id == cls.org_id, WorkOrder.customer_id == cls.id
+        )
+        party = select(SiteParty.id).join(
+            Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id)
+        )
+        return or_(
+            exists(billed.where(WorkOrder.visible_to(viewer)).correlate(cls)),
+            exists(
+                party.where(
+                    SiteParty.org_id == cls.org_id,
+                    SiteParty.customer_id == cls.id,
+                    Site.visible_to(viewer),
+                ).correlate(cls)
+            ),
+        )

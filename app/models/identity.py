@@ -1,0 +1,172 @@
+"""The identity plane: what is read before an organisation is known.
+
+These tables live in the schema `identity`, outside row-level security, and are reached only through
+the identity services. Everything about a person *inside* an organisation is in `members`.
+Tokens are stored as hashes; passwords as Argon2id.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock
+from app.core.ids import new_id
+from app.core.model import Base, one_of
+from app.models.permissions import RecordScope
+
+SCHEMA = "identity"
+
+
+class IdentityRow(Base):
+    """A row outside row-level security; the schema is the mark."""
+
+    __abstract__ = True
+    created_at: Mapped[datetime] = mapped_column(default=lambda: clock.now(), sort_order=90)
+
+
+class User(IdentityRow):
+    """One person, whatever number of organisations they belong to."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(unique=True)
+    """Lower-cased; the name one signs in with."""
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    disabled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        {"schema": SCHEMA},
+    )
+
+
+class Organisation(IdentityRow):
+    """A tenant. Its settings, being its own data, are in `organisation_settings`."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(unique=True)
+    """What `login` takes as `org`; lower-case letters, digits and hyphens."""
+    suspended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("slug ~ '^[a-z0-9-]{2,60}$'", name="slug"),
+        {"schema": SCHEMA},
+    )
+
+
+class Role(IdentityRow):
+    """A named set of permissions with a record scope, of one organisation."""
+
+    __tablename__ = "roles"
+
+    org_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.organisations.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    level: Mapped[int]
+    """Nobody grants a role above their own level."""
+    record_scope: Mapped[RecordScope] = mapped_column(Text)
+    permissions: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    system: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        UniqueConstraint("org_id", "name"),
+        one_of("record_scope", RecordScope),
+        CheckConstraint("level between 0 and 100", name="level"),
+        {"schema": SCHEMA},
+    )
+
+
+class Membership(IdentityRow):
+    """A person in an organisation, with a role. `perm_version` moves when what they may do moves."""
+
+    __tablename__ = "memberships"
+
+    org_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.organisations.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.users.id"), primary_key=True)
+    role_id: Mapped[UUID]
+    perm_version: Mapped[int] = mapped_column(default=1)
+    suspended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["org_id", "role_id"], [f"{SCHEMA}.roles.org_id", f"{SCHEMA}.roles.id"]
+        ),
+        Index("ix_memberships_user_id", "user_id"),
+        {"schema": SCHEMA},
+    )
+
+
+class SignIn(IdentityRow):
+    """A session: one signed-in device. Its access token changes at refresh; the family is this row."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.users.id"), index=True)
+    org_id: Mapped[UUID]
+    perm_version: Mapped[int]
+    """The membership's version when the access token was made; older means stale."""
+    access_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    access_expires_at: Mapped[datetime]
+    csrf_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    user_agent: Mapped[str]
+    ip: Mapped[str | None] = mapped_column(INET)
+    last_used_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_for: Mapped[str | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["org_id", "user_id"],
+            [f"{SCHEMA}.memberships.org_id", f"{SCHEMA}.memberships.user_id"],
+        ),
+        {"schema": SCHEMA},
+    )
+
+
+class RefreshToken(IdentityRow):
+    """One link of a session's refresh chain. Presenting a used one ends the whole session."""
+
+    __tablename__ = "refresh_tokens"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey(f"{SCHEMA}.sessions.id", ondelete="CASCADE"), index=True
+    )
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = ({"schema": SCHEMA},)
+
+
+class SignInAttempt(IdentityRow):
+    """A try at signing in, kept for 30 days: guessing is slowed by what stands here."""
+
+    __tablename__ = "sign_in_attempts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    ip: Mapped[str | None] = mapped_column(INET)
+    succeeded: Mapped[bool]
+
+    __table_args__ = (
+        Index("ix_sign_in_attempts_email_hash", "email_hash", "created_at"),
+        {"schema": SCHEMA},
+    )

@@ -1,0 +1,107 @@
+"""What a person may do, as `resource:action`; roles are sets of these with a record scope.
+
+Permissions are plain values: a route names one in its signature, a transition names one in its
+table, and lists narrow by the scope of the role through `visible_to`.
+"""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    customers_read = "customers:read"
+    customers_write = "customers:write"
+    customers_import = "customers:import"
+    sites_read = "sites:read"
+    sites_write = "sites:write"
+    job_types_read = "job-types:read"
+    job_types_write = "job-types:write"
+    technicians_read = "technicians:read"
+    technicians_write = "technicians:write"
+    work_orders_read = "work-orders:read"
+    work_orders_write = "work-orders:write"
+    work_orders_approve = "work-orders:approve"
+    visits_read = "visits:read"
+    dispatch_write = "dispatch:write"
+    dispatch_override = "dispatch:override"
+    visits_execute = "visits:execute"
+    visits_reopen = "visits:reopen"
+    notes_read = "notes:read"
+    notes_write = "notes:write"
+    invoices_read = "invoices:read"
+    invoices_write = "invoices:write"
+    invoices_issue = "invoices:issue"
+    invoices_void = "invoices:void"
+    payments_read = "payments:read"
+    payments_write = "payments:write"
+    search_read = "search:read"
+    journal_read = "journal:read"
+    members_read = "members:read"
+    members_write = "members:write"
+    organisation_read = "organisation:read"
+    organisation_write = "organisation:write"
+    jobs_read = "jobs:read"
+    jobs_write = "jobs:write"
+
+
+class RecordScope(StrEnum):
+    """Which records a role reaches; team and territory stand between these two in time."""
+
+    own = "own"
+    all = "all"
+
+
+P = Permission
+_READ = {p for p in P if p.value.endswith(":read")} - {P.jobs_read, P.journal_read}
+_OFFICE = _READ | {
+    P.customers_write,
+    P.sites_write,
+    P.work_orders_write,
+    P.notes_write,
+    P.journal_read,
+}
+_DISPATCH = _OFFICE | {
+    P.customers_import,
+    P.dispatch_write,
+    P.visits_execute,
+    P.visits_reopen,
+    P.technicians_write,
+}
+_MONEY = {P.invoices_write, P.invoices_issue, P.invoices_void, P.payments_write}
+_MANAGER = (
+    _DISPATCH
+    | _MONEY
+    | {P.dispatch_override, P.work_orders_approve, P.job_types_write, P.jobs_read}
+)
+
+SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
+    # name: (level, scope, permissions); nobody grants a role of a level above their own
+    "owner": (100, RecordScope.all, frozenset(P)),
+    "admin": (90, RecordScope.all, frozenset(P)),
+    "manager": (70, RecordScope.all, frozenset(_MANAGER)),
+    "dispatcher": (50, RecordScope.all, frozenset(_DISPATCH)),
+    "accountant": (
+        50,
+        RecordScope.all,
+        frozenset(_READ | _MONEY | {P.notes_write, P.work_orders_approve, P.journal_read}),
+    ),
+    "technician": (
+        20,
+        RecordScope.own,
+        frozenset(
+            {
+                P.customers_read,
+                P.sites_read,
+                P.job_types_read,
+                P.technicians_read,
+                P.work_orders_read,
+                P.visits_read,
+                P.visits_execute,
+                P.notes_read,
+                P.notes_write,
+                P.search_read,
+                P.organisation_read,
+            }
+        ),
+    ),
+    "viewer": (10, RecordScope.all, frozenset(_READ)),
+}

@@ -1,0 +1,42 @@
+"""What search looks through: one row per findable record, kept by triggers on the records' tables.
+
+Read only through the function `system.find`, whose role has a read policy of its own here, because
+under row-level security a trigram operator reaches no index.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.model import TenantRow
+
+
+class SearchDocument(TenantRow):
+    __tablename__ = "search_documents"
+
+    entity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    entity: Mapped[str]
+    title: Mapped[str]
+    subtitle: Mapped[str]
+    words: Mapped[str]
+    """Lower-cased and unaccented: names, address, number, e-mail."""
+    digits: Mapped[str]
+    """Phones and numbers without punctuation."""
+
+    __table_args__ = (
+        Index(
+            "ix_search_documents_words",
+            "org_id",
+            "words",
+            postgresql_using="gin",
+            postgresql_ops={"words": "gin_trgm_ops"},
+        ),
+        Index(
+            "ix_search_documents_digits",
+            "org_id",
+            "digits",
+            postgresql_using="gin",
+            postgresql_ops={"digits": "gin_trgm_ops"},
+        ),
+    )

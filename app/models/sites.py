@@ -1,0 +1,131 @@
+"""Sites: where the work is done. A site has its own time zone, and a day there belongs to it.
+
+Who has to do with a site, and in which role, stands in `SiteParty` with dates: the house is sold,
+the site and its history stay.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Numeric,
+    Text,
+    exists,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
+from app.models.customers import Customer
+
+
+class PlacedBy(StrEnum):
+    """Where the coordinates come from; a pin set by hand is never overwritten by a machine."""
+
+    postal_code = "postal_code"
+    geocoder = "geocoder"
+    pin = "pin"
+
+
+class PartyRole(StrEnum):
+    owner = "owner"
+    tenant = "tenant"
+    manager = "manager"
+
+
+class Site(SoftDeleted, TenantModel):
+    __tablename__ = "sites"
+
+    name: Mapped[str | None] = mapped_column(Short)
+    street: Mapped[str] = mapped_column(Short)
+    unit: Mapped[str | None] = mapped_column(Short)
+    city: Mapped[str] = mapped_column(Short)
+    region: Mapped[str] = mapped_column(Short)
+    postal_code: Mapped[str] = mapped_column(Short)
+    country: Mapped[str] = mapped_column(Short, default="US")
+    latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    placed_by: Mapped[PlacedBy | None] = mapped_column(Text)
+    time_zone: Mapped[str] = mapped_column(Short)
+    """IANA, such as `America/Chicago`."""
+    access_notes: Mapped[str | None] = mapped_column(Long)
+
+    parties: Mapped[list["SiteParty"]] = relationship(
+        primaryjoin="Site.id == foreign(SiteParty.site_id)",
+        order_by="SiteParty.created_at",
+        lazy="raise",
+        back_populates="site",
+    )
+
+    __table_args__ = (
+        one_of("placed_by", PlacedBy),
+        CheckConstraint("latitude between -90 and 90", name="latitude"),
+        CheckConstraint("longitude between -180 and 180", name="longitude"),
+        CheckConstraint("(latitude is null) = (longitude is null)", name="placed"),
+        CheckConstraint("length(trim(street)) > 0", name="street"),
+        Index("ix_sites_created_at", "org_id", "created_at", "id"),
+        Index("ix_sites_postal_code", "org_id", "postal_code"),
+    )
+
+    @property
+    def address(self) -> str:
+        """One line, as one would say it."""
+        street = f"{self.street}, {self.unit}" if self.unit else self.street
+        return f"{street}, {self.city}, {self.region} {self.postal_code}"
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """With the scope `own`: the sites of work orders one was assigned to."""
+        from app.models.work_orders import WorkOrder
+
+        if viewer.sees_all:
+            return true()
+        work = select(WorkOrder.id).where(
+            WorkOrder.org_id == cls.org_id, WorkOrder.site_id == cls.id
+        )
+        return exists(work.where(WorkOrder.visible_to(viewer)).correlate(cls))
+
+
+class SiteParty(TenantModel):
+    """A customer's relation to a site, from a day until a day; open-ended while `ends_on` is None."""
+
+    __tablename__ = "site_parties"
+
+    site_id: Mapped[UUID]
+    customer_id: Mapped[UUID]
+    role: Mapped[PartyRole] = mapped_column(Text, default=PartyRole.owner)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+
+    site: Mapped[Site] = relationship(
+        primaryjoin="foreign(SiteParty.site_id) == Site.id",
+        lazy="raise",
+        back_populates="parties",
+    )
+    customer: Mapped[Customer] = relationship(
+        primaryjoin="foreign(SiteParty.customer_id) == Customer.id", lazy="raise"
+    )
+
+    __table_args__ = (
+        belongs_to("site_id", "sites"),
+        belongs_to("customer_id", "customers"),
+        one_of("role", PartyRole),
+        CheckConstraint("ends_on >= starts_on", name="dates"),
+        Index(
+            "uq_site_parties_current",
+            "org_id",
+            "site_id",
+            "customer_id",
+            "role",
+            unique=True,
+            postgresql_where=text("ends_on is null"),
+        ),
+        Index("ix_site_parties_customer_id", "org_id", "customer_id"),
+    )

@@ -1,0 +1,159 @@
+"""Visits: one planned presence at a site. A visit can be scheduled; a work order alone cannot.
+
+Its times are never mixed: the *promised* window is what the customer was told about the arrival,
+the *planned* start and end are the board's, the *actual* ones come from the field. The promise also
+keeps its wall time and zone, so that new time zone data can recompute it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, select, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.model import Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
+from app.models.assignments import Assignment, AssignmentStatus
+from app.models.moves import Move, Moving, moves
+from app.models.permissions import Permission as P
+from app.models.technicians import Technician
+from app.models.work_orders import WorkOrder
+
+
+class VisitStatus(StrEnum):
+    tentative = "tentative"
+    unscheduled = "unscheduled"
+    scheduled = "scheduled"
+    dispatched = "dispatched"
+    en_route = "en_route"
+    on_site = "on_site"
+    working = "working"
+    paused = "paused"
+    completed = "completed"
+    incomplete = "incomplete"
+    no_access = "no_access"
+    no_show = "no_show"
+    canceled = "canceled"
+
+
+S = VisitStatus
+
+BEGUN = (S.en_route, S.on_site, S.working, S.paused)
+"""Somebody is on the way or there."""
+OCCUPYING = (S.tentative, S.scheduled, S.dispatched, *BEGUN)
+"""Holds its planned time in `bookings`."""
+TERMINAL = (S.completed, S.incomplete, S.no_access, S.no_show, S.canceled)
+
+
+class Visit(Moving, SoftDeleted, TenantModel):
+    __tablename__ = "visits"
+    CALLED = "visit"
+
+    MOVES: ClassVar[Mapping[str, Move]] = {
+        # `schedule` also moves and resizes, so it keeps a scheduled or dispatched visit's status
+        "schedule": moves(
+            P.dispatch_write, None, S.tentative, S.unscheduled, S.scheduled, S.dispatched
+        ),
+        "unschedule": moves(P.dispatch_write, S.unscheduled, S.tentative, S.scheduled),
+        "promise": moves(
+            P.dispatch_write, None, S.tentative, S.unscheduled, S.scheduled, S.dispatched
+        ),
+        "confirm": moves(P.dispatch_write, None, S.scheduled, S.dispatched),
+        "dispatch": moves(P.dispatch_write, S.dispatched, S.scheduled),
+        "recall": moves(P.dispatch_write, S.scheduled, S.dispatched),
+        "accept": moves(P.visits_execute, None, S.dispatched),
+        "decline": moves(P.visits_execute, S.scheduled, S.dispatched),
+        "en-route": moves(P.visits_execute, S.en_route, S.scheduled, S.dispatched),
+        "divert": moves(P.visits_execute, S.dispatched, S.en_route),
+        "arrive": moves(P.visits_execute, S.on_site, S.dispatched, S.en_route),
+        "start": moves(P.visits_execute, S.working, S.on_site),
+        "pause": moves(P.visits_execute, S.paused, S.working),
+        "resume": moves(P.visits_execute, S.working, S.paused),
+        # `complete` with all its times fills in a visit that nobody tapped (rulings 32)
+        "complete": moves(
+            P.visits_execute, S.completed, S.on_site, S.working, S.paused, S.scheduled, S.dispatched,
+            S.en_route,
+        ),
+        "incomplete": moves(P.visits_execute, S.incomplete, *BEGUN),
+        "no-access": moves(P.visits_execute, S.no_access, S.on_site),
+        "no-show": moves(P.visits_execute, S.no_show, S.on_site),
+        "cancel": moves(
+            P.dispatch_write, S.canceled, S.tentative, S.unscheduled, S.scheduled, S.dispatched, *BEGUN
+        ),
+        "reopen": moves(P.visits_reopen, S.working, S.completed),
+    }  # fmt: skip
+
+    work_order_id: Mapped[UUID]
+    status: Mapped[VisitStatus] = mapped_column(Text, default=VisitStatus.unscheduled)
+    duration_minutes: Mapped[int]
+    promised_start: Mapped[datetime | None]
+    promised_end: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_via: Mapped[str | None] = mapped_column(Short)
+    planned_start: Mapped[datetime | None]
+    planned_end: Mapped[datetime | None]
+    travel_started_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    status_reason: Mapped[str | None] = mapped_column(Short)
+    instructions: Mapped[str | None] = mapped_column(Short)
+
+    work_order: Mapped[WorkOrder] = relationship(
+        primaryjoin="foreign(Visit.work_order_id) == WorkOrder.id", lazy="raise"
+    )
+    assignments: Mapped[list[Assignment]] = relationship(
+        primaryjoin="Visit.id == foreign(Assignment.visit_id)",
+        order_by="Assignment.created_at",
+        lazy="raise",
+    )
+
+    __table_args__ = (
+        belongs_to("work_order_id", "work_orders"),
+        one_of("status", VisitStatus),
+        CheckConstraint("duration_minutes between 5 and 10080", name="duration_minutes"),
+        CheckConstraint("(promised_start is null) = (promised_end is null)", name="promised_both"),
+        CheckConstraint("promised_start < promised_end", name="promised"),
+        CheckConstraint("(planned_start is null) = (planned_end is null)", name="planned_both"),
+        CheckConstraint("planned_start < planned_end", name="planned"),
+        CheckConstraint(
+            "status not in ('tentative', 'scheduled', 'dispatched') or planned_start is not null",
+            name="planned_when_scheduled",
+        ),
+        CheckConstraint(
+            "arrived_at <= started_at and started_at <= finished_at", name="actual_order"
+        ),
+        Index("ix_visits_work_order_id", "org_id", "work_order_id"),
+        Index("ix_visits_planned_start", "org_id", "planned_start", "id"),
+        Index("ix_visits_promised_start", "org_id", "promised_start", "id"),
+        Index("ix_visits_created_at", "org_id", "created_at", "id"),
+        Index("ix_visits_status", "org_id", "status", "planned_start", "id"),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        """Not yet over, one way or the other."""
+        return self.status not in TERMINAL
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """With the scope `own`: visits the viewer is, or was, assigned to as a technician."""
+        if viewer.sees_all:
+            return true()
+        mine = (
+            select(Assignment.id)
+            .join(
+                Technician,
+                (Technician.org_id == Assignment.org_id)
+                & (Technician.id == Assignment.technician_id),
+            )
+            .where(
+                Assignment.org_id == cls.org_id,
+                Assignment.visit_id == cls.id,
+                Assignment.status != AssignmentStatus.removed,
+                Technician.of_member(viewer.user_id),
+            )
+        )
+        return exists(mine.correlate(cls))

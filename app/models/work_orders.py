@@ -1,0 +1,127 @@
+"""Work orders: the folder of a piece of work at a site, billed to a customer.
+
+The status mostly follows from the visits (`services.work_orders.follow`); the verbs of `MOVES` are
+the only commands. Nothing is deleted by cancelling.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Text,
+    UniqueConstraint,
+    exists,
+    select,
+    true,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
+from app.models.checklist_items import ChecklistItem
+from app.models.customers import Customer
+from app.models.job_types import JobType
+from app.models.moves import Move, Moving, moves
+from app.models.permissions import Permission as P
+from app.models.sites import Site
+
+
+class WorkOrderStatus(StrEnum):
+    draft = "draft"
+    ready = "ready"
+    scheduled = "scheduled"
+    in_progress = "in_progress"
+    on_hold = "on_hold"
+    completed = "completed"
+    approved = "approved"
+    closed = "closed"
+    canceled = "canceled"
+
+
+class Priority(StrEnum):
+    low = "low"
+    normal = "normal"
+    high = "high"
+    emergency = "emergency"
+
+
+S = WorkOrderStatus
+
+
+class WorkOrder(Moving, SoftDeleted, TenantModel):
+    __tablename__ = "work_orders"
+    CALLED = "work order"
+
+    MOVES: ClassVar[Mapping[str, Move]] = {
+        "ready": moves(P.work_orders_write, S.ready, S.draft),
+        "hold": moves(P.work_orders_write, S.on_hold, S.ready, S.scheduled, S.in_progress),
+        "release": moves(P.work_orders_write, None, S.on_hold),
+        "complete": moves(P.work_orders_write, S.completed, S.in_progress),
+        "reopen": moves(P.work_orders_write, None, S.completed),
+        "approve": moves(P.work_orders_approve, S.approved, S.completed),
+        "close": moves(P.work_orders_approve, S.closed, S.approved),
+        "cancel": moves(
+            P.work_orders_write, S.canceled, S.draft, S.ready, S.scheduled, S.in_progress, S.on_hold
+        ),
+    }
+
+    number: Mapped[str] = mapped_column(Short)
+    status: Mapped[WorkOrderStatus] = mapped_column(Text, default=WorkOrderStatus.ready)
+    priority: Mapped[Priority] = mapped_column(Text, default=Priority.normal)
+    customer_id: Mapped[UUID]
+    """Who pays; not necessarily a party of the site."""
+    site_id: Mapped[UUID]
+    job_type_id: Mapped[UUID]
+    summary: Mapped[str] = mapped_column(Short)
+    description: Mapped[str | None] = mapped_column(Long)
+    customer_reference: Mapped[str | None] = mapped_column(Short)
+    """The payer's own purchase order number."""
+    source: Mapped[str | None] = mapped_column(Short)
+    status_reason: Mapped[str | None] = mapped_column(Short)
+    """Why it is on hold, cancelled or reopened."""
+    completed_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer] = relationship(
+        primaryjoin="foreign(WorkOrder.customer_id) == Customer.id", lazy="raise"
+    )
+    site: Mapped[Site] = relationship(
+        primaryjoin="foreign(WorkOrder.site_id) == Site.id", lazy="raise"
+    )
+    job_type: Mapped[JobType] = relationship(
+        primaryjoin="foreign(WorkOrder.job_type_id) == JobType.id", lazy="raise"
+    )
+    checklist: Mapped[list[ChecklistItem]] = relationship(
+        primaryjoin="WorkOrder.id == foreign(ChecklistItem.work_order_id)",
+        order_by="ChecklistItem.position",
+        lazy="raise",
+    )
+
+    __table_args__ = (
+        belongs_to("customer_id", "customers"),
+        belongs_to("site_id", "sites"),
+        belongs_to("job_type_id", "job_types"),
+        one_of("status", WorkOrderStatus),
+        one_of("priority", Priority),
+        UniqueConstraint("org_id", "number"),
+        CheckConstraint("length(trim(summary)) > 0", name="summary"),
+        Index("ix_work_orders_created_at", "org_id", "created_at", "id"),
+        Index("ix_work_orders_status", "org_id", "status", "created_at", "id"),
+        Index("ix_work_orders_customer_id", "org_id", "customer_id"),
+        Index("ix_work_orders_site_id", "org_id", "site_id"),
+        Index("ix_work_orders_job_type_id", "org_id", "job_type_id"),
+    )
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """With the scope `own`: work one of whose visits is, or was, assigned to the viewer."""
+        from app.models.visits import Visit
+
+        if viewer.sees_all:
+            return true()
+        mine = select(Visit.id).where(Visit.org_id == cls.org_id, Visit.work_order_id == cls.id)
+        return exists(mine.where(Visit.visible_to(viewer)).correlate(cls))

@@ -1,0 +1,129 @@
+"""`Ctx`: who is acting, in which organisation, with which rights, in which transaction.
+
+Every verb takes one first. Requests, jobs, imports and tests build the same thing. `ctx.get` and
+`ctx.select` are the only way to a record: both apply the record scope of the role, so what a person
+may not see is not there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.interfaces import ORMOption
+
+from app.core.errors import FieldError, Forbidden, NotFound, Stale
+from app.core.model import SoftDeleted, TenantModel
+from app.models.organisations import OrganisationSettings
+from app.models.permissions import Permission, RecordScope
+
+M = TypeVar("M", bound=TenantModel)
+
+
+def called(model: type[TenantModel]) -> str:
+    """The table's word for one record, for sentences: `work_orders` → “work order”."""
+    words = {"companies": "company", "site_parties": "site party"}
+    name: str = model.__tablename__
+    return words.get(name, name.removesuffix("s").replace("_", " "))
+
+
+@dataclass
+class Ctx:
+    """One acting person (or job) in one organisation for one transaction."""
+
+    session: AsyncSession
+    org_id: UUID
+    user_id: UUID | None
+    """The member acting; None for the clock and the system."""
+    permissions: frozenset[str]
+    record_scope: RecordScope = RecordScope.all
+    role_level: int = 0
+    source: str = "system"
+    request_id: str = ""
+    session_id: UUID | None = None
+    _organisation: OrganisationSettings | None = field(default=None, repr=False)
+
+    @property
+    def sees_all(self) -> bool:
+        return self.record_scope is RecordScope.all
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role has `permission`."""
+        return permission.value in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise `Forbidden` with the missing permission named."""
+        if not self.may(permission):
+            raise Forbidden(
+                f"Your role lacks the permission {permission.value}.",
+                permission=permission.value,
+            )
+
+    def select(self, model: type[M], *, deleted: bool = False) -> Select[M]:
+        """The records of `model` this person may see; soft-deleted ones only when asked for."""
+        statement = select(model).where(model.visible_to(self))
+        if issubclass(model, SoftDeleted) and not deleted:
+            statement = statement.where(model.deleted_at.is_(None))
+        return statement
+
+    async def get(
+        self,
+        model: type[M],
+        id: UUID,  # noqa: A002  (the word of the domain)
+        *,
+        at: int | None = None,
+        lock: bool = False,
+        deleted: bool = False,
+        options: Sequence[ORMOption] = (),
+        pointer: str | None = None,
+    ) -> M:
+        """One visible record, or `NotFound`.
+
+        `at` is the version the caller saw: another one raises `Stale` with the present row, and the
+        row is locked, so that it cannot move before the change is written. `lock` only locks.
+        `pointer` names the body field that held the id, for the problem document.
+        """
+        statement = self.select(model, deleted=deleted).where(model.id == id).options(*options)
+        if lock or at is not None:
+            statement = statement.with_for_update(key_share=True, of=model).execution_options(
+                populate_existing=True
+            )
+        row = (await self.session.execute(statement)).unique().scalar_one_or_none()
+        if row is None:
+            detail = f"There is no such {called(model)}."
+            raise NotFound(
+                detail, errors=[FieldError(pointer, "not_found", detail)] if pointer else ()
+            )
+        if at is not None and row.version != at:
+            raise Stale(
+                f"This {called(model)} was changed by somebody else (version {row.version},"
+                f" you saw {at}). Look at the current row and try again.",
+                row=row,
+            )
+        return row
+
+    async def organisation(self) -> OrganisationSettings:
+        """The organisation's settings, read once per transaction."""
+        if self._organisation is None:
+            self._organisation = (
+                await self.session.execute(select(OrganisationSettings))
+            ).scalar_one()
+        return self._organisation
+
+    async def add(self, row: M) -> M:
+        """Add a row and flush, so that what the database fills in is there."""
+        self.session.add(row)
+        await self.session.flush()
+        return row
+
+
+def changed(row: TenantModel) -> list[str]:
+    """Names of the columns that differ from what was loaded, before a flush."""
+    state = inspect(row)
+    return sorted(
+        attr.key
+        for attr in state.mapper.column_attrs
+        if state.attrs[attr.key].history.has_changes()
+    )

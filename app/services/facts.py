@@ -1,0 +1,214 @@
+"""Facts: what happened, in the past tense, written to the journal in the same transaction.
+
+`emit` is the one way to say one. A fact stands in the timeline of each of its subjects; its
+sentence is made when it is read, from the data it carries, which never holds a secret.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+
+from app.core.model import TenantModel
+from app.services.context import Ctx, called
+
+
+class Fact(StrEnum):
+    customer_created = "customer.created"
+    customer_changed = "customer.changed"
+    customer_deleted = "customer.deleted"
+    customer_restored = "customer.restored"
+    site_created = "site.created"
+    site_changed = "site.changed"
+    site_deleted = "site.deleted"
+    site_restored = "site.restored"
+    job_type_created = "job_type.created"
+    job_type_changed = "job_type.changed"
+    job_type_deleted = "job_type.deleted"
+    job_type_restored = "job_type.restored"
+    technician_created = "technician.created"
+    technician_changed = "technician.changed"
+    technician_deleted = "technician.deleted"
+    technician_restored = "technician.restored"
+    work_order_created = "work_order.created"
+    work_order_changed = "work_order.changed"
+    work_order_deleted = "work_order.deleted"
+    work_order_restored = "work_order.restored"
+    work_order_ready = "work_order.ready"
+    work_order_scheduled = "work_order.scheduled"
+    work_order_in_progress = "work_order.in_progress"
+    work_order_held = "work_order.held"
+    work_order_released = "work_order.released"
+    work_order_completed = "work_order.completed"
+    work_order_reopened = "work_order.reopened"
+    work_order_approved = "work_order.approved"
+    work_order_closed = "work_order.closed"
+    work_order_canceled = "work_order.canceled"
+    checklist_item_added = "checklist_item.added"
+    checklist_item_done = "checklist_item.done"
+    checklist_item_undone = "checklist_item.undone"
+    checklist_item_removed = "checklist_item.removed"
+    visit_created = "visit.created"
+    visit_changed = "visit.changed"
+    visit_promised = "visit.promised"
+    visit_confirmed = "visit.confirmed"
+    visit_scheduled = "visit.scheduled"
+    visit_moved = "visit.moved"
+    visit_unscheduled = "visit.unscheduled"
+    visit_dispatched = "visit.dispatched"
+    visit_recalled = "visit.recalled"
+    visit_accepted = "visit.accepted"
+    visit_declined = "visit.declined"
+    visit_en_route = "visit.en_route"
+    visit_diverted = "visit.diverted"
+    visit_arrived = "visit.arrived"
+    visit_started = "visit.started"
+    visit_paused = "visit.paused"
+    visit_resumed = "visit.resumed"
+    visit_completed = "visit.completed"
+    visit_incomplete = "visit.incomplete"
+    visit_no_access = "visit.no_access"
+    visit_no_show = "visit.no_show"
+    visit_canceled = "visit.canceled"
+    visit_reopened = "visit.reopened"
+    visit_deleted = "visit.deleted"
+    visit_restored = "visit.restored"
+    note_added = "note.added"
+    note_changed = "note.changed"
+    note_deleted = "note.deleted"
+    note_restored = "note.restored"
+    invoice_drafted = "invoice.drafted"
+    invoice_changed = "invoice.changed"
+    invoice_deleted = "invoice.deleted"
+    invoice_restored = "invoice.restored"
+    invoice_issued = "invoice.issued"
+    invoice_voided = "invoice.voided"
+    invoice_paid = "invoice.paid"
+    payment_recorded = "payment.recorded"
+    import_finished = "import.finished"
+    organisation_changed = "organisation.changed"
+    member_role_changed = "member.role_changed"
+
+
+SENTENCES: dict[Fact, str] = {
+    Fact.work_order_held: "Work order {number} was put on hold: {reason}.",
+    Fact.work_order_released: "Work order {number} was taken off hold.",
+    Fact.work_order_canceled: "Work order {number} was cancelled: {reason}.",
+    Fact.work_order_reopened: "Work order {number} was reopened: {reason}.",
+    Fact.checklist_item_added: "“{title}” was put on the checklist.",
+    Fact.checklist_item_done: "“{title}” was ticked off.",
+    Fact.checklist_item_undone: "“{title}” was opened again.",
+    Fact.checklist_item_removed: "“{title}” was taken off the checklist.",
+    Fact.visit_created: "A visit of {minutes} minutes was added.",
+    Fact.visit_promised: "Arrival was promised for {window} ({told}).",
+    Fact.visit_confirmed: "The customer confirmed the visit ({via}).",
+    Fact.visit_scheduled: "The visit was booked for {planned} with {technicians}.",
+    Fact.visit_moved: "The visit was moved to {planned} with {technicians}.",
+    Fact.visit_unscheduled: "The visit was taken off the board.",
+    Fact.visit_dispatched: "The visit was dispatched to {technicians}.",
+    Fact.visit_recalled: "The visit was recalled before travel.",
+    Fact.visit_accepted: "{technician} accepted the visit.",
+    Fact.visit_declined: "{technician} declined the visit: {reason}.",
+    Fact.visit_en_route: "{technicians} set off.",
+    Fact.visit_diverted: "{technicians} turned to other work.",
+    Fact.visit_arrived: "{technicians} arrived on site.",
+    Fact.visit_started: "Work started.",
+    Fact.visit_paused: "Work was paused{because}.",
+    Fact.visit_resumed: "Work went on.",
+    Fact.visit_completed: "The visit was completed.",
+    Fact.visit_incomplete: "The visit ended incomplete: {reason}.",
+    Fact.visit_no_access: "There was no access to the site{because}.",
+    Fact.visit_no_show: "Nobody was there{because}.",
+    Fact.visit_canceled: "The visit was cancelled: {reason}.",
+    Fact.visit_reopened: "The visit was reopened: {reason}.",
+    Fact.note_added: "A note was written: “{excerpt}”",
+    Fact.invoice_drafted: "An invoice over {total} was drafted.",
+    Fact.invoice_issued: "Invoice {number} over {total} was issued, due {due}.",
+    Fact.invoice_voided: "Invoice {number} was voided: {reason}.",
+    Fact.invoice_paid: "Invoice {number} is paid in full.",
+    Fact.payment_recorded: "A payment of {amount} by {method} was recorded; {balance} is left.",
+    Fact.import_finished: "{filename} was imported: {created} new, {updated} changed, {refused} refused.",
+    Fact.member_role_changed: "{name} is now {role}.",
+}
+"""What a fact says, where “Customer Ann Lee was added.” would not do (see `sentence`)."""
+
+PLAIN = {
+    "created": "{Thing} {name} was added.",
+    "changed": "{Thing} {name} was changed ({fields}).",
+    "deleted": "{Thing} {name} was deleted.",
+    "restored": "{Thing} {name} was restored.",
+    "ready": "{Thing} {name} is ready.",
+    "scheduled": "{Thing} {name} is scheduled.",
+    "in_progress": "{Thing} {name} is in progress.",
+    "completed": "{Thing} {name} is complete.",
+    "approved": "{Thing} {name} was approved.",
+    "closed": "{Thing} {name} was closed.",
+}
+
+
+class _Said(dict[str, Any]):
+    """Data for a sentence; what an old entry does not carry reads as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def sentence(fact: str, data: dict[str, Any]) -> str:
+    """A fact as a person would say it. An unknown fact (from a newer version) says its name."""
+    try:
+        known = Fact(fact)
+    except ValueError:
+        return fact
+    thing, _, happened = fact.partition(".")
+    template = SENTENCES.get(known) or PLAIN[happened]
+    said = template.format_map(_Said(data, Thing=thing.replace("_", " ").capitalize()))
+    return " ".join(said.split())
+
+
+_WRITE = text(
+    "with entry as ("
+    " insert into journal (org_id, entity, entity_id, action, is_fact, version, changes, occurred_at)"
+    " values (:org, :entity, :entity_id, :fact, true, :version, cast(:data as jsonb), :occurred_at)"
+    " returning org_id, id)"
+    " insert into stories (org_id, subject_id, entry_id)"
+    " select org_id, subject, id from entry, unnest(cast(:subjects as uuid[])) as subject"
+)
+
+
+async def emit(
+    ctx: Ctx,
+    fact: Fact,
+    record: TenantModel,
+    *,
+    about: tuple[UUID | None, ...] = (),
+    occurred_at: datetime | None = None,
+    **data: Any,
+) -> None:
+    """Write a fact about `record`, in its timeline and in those of `about`.
+
+    `data` fills the sentence and travels with the fact: texts, numbers, ids. `occurred_at` is when
+    it happened in the field. Flushes first, so that the row's own entries come before the fact.
+    """
+    await ctx.session.flush()
+    subjects = list(dict.fromkeys([record.id, *(one for one in about if one is not None)]))
+    await ctx.session.execute(
+        _WRITE,
+        {
+            "org": ctx.org_id,
+            "entity": entity_of(type(record)),
+            "entity_id": record.id,
+            "fact": fact.value,
+            "version": record.version,
+            "data": orjson.dumps(data).decode(),
+            "occurred_at": occurred_at,
+            "subjects": subjects,
+        },
+    )
+
+
+def entity_of(model: type[TenantModel]) -> str:
+    """The journal's word for a model's rows: `work_orders` → `work_order`."""
+    return called(model).replace(" ", "_")

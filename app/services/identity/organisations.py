@@ -1,0 +1,159 @@
+"""Making organisations and the people in them; changing what somebody may do.
+
+A role change bumps the membership's version, so that the next request with an old token is refused
+until it is refreshed. Nobody grants a role above their own.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.contacts import person_sort_name
+from app.core.db import Scope, enter, scope_of
+from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.ids import new_id
+from app.models.identity import Membership, Organisation, Role, User
+from app.models.members import Member
+from app.models.organisations import Counter, OrganisationSettings, Series
+from app.models.permissions import SYSTEM_ROLES
+from app.services.context import Ctx
+from app.services.facts import Fact, emit
+from app.services.identity import passwords
+
+WEEKDAY_HOURS = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+@dataclass(frozen=True)
+class NewOrganisation:
+    """What an organisation is born with; everything else is a setting."""
+
+    name: str
+    slug: str
+    time_zone: str
+    currency: str = "USD"
+
+
+async def create_organisation(session: AsyncSession, new: NewOrganisation) -> UUID:
+    """Make an organisation with its system roles, settings and number series.
+
+    `session` must be unscoped and comes back scoped to the new organisation, in the same
+    transaction. Returns the organisation's id.
+    """
+    org_id = new_id()
+    enter(session, Scope(org_id, source="system", request_id="create-organisation"))
+    await session.connection()  # begin, and tell the database which organisation this is
+    session.add(Organisation(id=org_id, name=new.name, slug=new.slug))
+    await session.flush()
+    for name, (level, record_scope, permissions) in SYSTEM_ROLES.items():
+        session.add(
+            Role(
+                org_id=org_id,
+                name=name,
+                level=level,
+                record_scope=record_scope,
+                permissions=sorted(permissions),
+                system=True,
+            )
+        )
+    session.add(
+        OrganisationSettings(
+            id=org_id,
+            name=new.name,
+            time_zone=new.time_zone,
+            currency=new.currency,
+            working_hours=WEEKDAY_HOURS,
+        )
+    )
+    session.add_all(
+        [
+            Counter(series=Series.work_order, prefix="WO-", next=1001),
+            Counter(series=Series.invoice, prefix="INV-", next=1),
+        ]
+    )
+    await session.flush()
+    return org_id
+
+
+async def add_person(
+    session: AsyncSession, *, email: str, name: str, role: str, password: str | None
+) -> Member:
+    """Put a person into the session's organisation, making their user when there is none.
+
+    An existing user keeps their password and name. Raises `NotFound` for an unknown role.
+    """
+    org_id = scope_of(session).org_id
+    email = email.strip().lower()
+    user = (await session.execute(select(User).where(User.email == email))).scalar_one_or_none()
+    if user is None:
+        hashed = await passwords.hash_password(password) if password else None
+        user = User(id=new_id(), email=email, name=name, password_hash=hashed)
+        session.add(user)
+        await session.flush()
+    session.add(
+        Membership(org_id=org_id, user_id=user.id, role_id=(await _role(session, org_id, role)).id)
+    )
+    await session.flush()
+    member = Member(id=user.id, name=user.name, sort_name=person_sort_name(user.name), email=email)
+    session.add(member)
+    await session.flush()
+    return member
+
+
+async def _role(session: AsyncSession, org_id: UUID, name: str) -> Role:
+    role = (
+        await session.execute(select(Role).where(Role.org_id == org_id, Role.name == name))
+    ).scalar_one_or_none()
+    if role is None:
+        raise NotFound(f"There is no role called “{name}”.")
+    return role
+
+
+async def roles(ctx: Ctx) -> list[Role]:
+    """The organisation's roles, strongest first; at most 200."""
+    rows = await ctx.session.scalars(
+        select(Role)
+        .where(Role.org_id == ctx.org_id)
+        .order_by(Role.level.desc(), Role.name)
+        .limit(200)
+    )
+    return list(rows)
+
+
+async def memberships(ctx: Ctx) -> list[tuple[Member, Membership, Role]]:
+    """Everybody in the organisation with their role, by name; at most 1,000."""
+    rows = await ctx.session.execute(
+        select(Member, Membership, Role)
+        .join(Membership, (Membership.org_id == Member.org_id) & (Membership.user_id == Member.id))
+        .join(Role, (Role.org_id == Membership.org_id) & (Role.id == Membership.role_id))
+        .where(Membership.org_id == ctx.org_id)
+        .order_by(Member.sort_name, Member.id)
+        .limit(1000)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def change_role(ctx: Ctx, member: Member, *, role_name: str) -> Role:
+    """Give a member another role, from their next request on.
+
+    Raises `Forbidden` above one's own level (either the present or the new role), `Conflict` for
+    one's own membership: the last owner must not lock everybody out by accident.
+    """
+    if member.id == ctx.user_id:
+        raise Conflict("Ask somebody else to change your own role.", code="own_role")
+    membership = (
+        await ctx.session.execute(
+            select(Membership)
+            .where(Membership.org_id == ctx.org_id, Membership.user_id == member.id)
+            .with_for_update()
+        )
+    ).scalar_one()
+    present = await ctx.session.get_one(Role, (ctx.org_id, membership.role_id))
+    wanted = await _role(ctx.session, ctx.org_id, role_name)
+    if max(present.level, wanted.level) > ctx.role_level:
+        raise Forbidden("Nobody can give or take a role above their own.", code="above_own_role")
+    membership.role_id = wanted.id
+    membership.perm_version += 1
+    await emit(ctx, Fact.member_role_changed, member, name=member.name, role=wanted.name)
+    return wanted
