@@ -203,11 +203,16 @@ class _Page:
 
     def received(self) -> list[list[str]]:
         """The steps from the total to the balance."""
-        paid = self.words["paid"]
+        doc = self.document
         if self.payments_fit():
-            rows = [self.payment(*row) for row in self.document.payments]
-            return [[f"{paid} {day} · {method}", amount] for day, method, amount in rows]
-        return [[paid, self.money(-self.document.paid)]] if self.document.paid else []
+            return [self.step(*payment) for payment in doc.payments]
+        return [[self.words["paid"], self.money(-doc.paid)]] if doc.paid else []
+
+    def step(self, day: date, method: str, amount: int) -> list[str]:
+        """A payment as it lowers what is owed, or a refund as it raises it."""
+        label = self.words["refunded"] if amount < 0 else self.words["paid"]
+        parts = [f"{label} {self.day(day)}", _clean(method)]
+        return [" · ".join(filter(None, parts)), self.money(-amount)]
 
     def payments_fit(self) -> bool:
         """A few payments that explain what was paid stand among the sums; others get a table."""
@@ -215,7 +220,7 @@ class _Page:
         return 0 < len(doc.payments) <= 4 and sum(row[2] for row in doc.payments) == doc.paid
 
     def payment(self, day: date, method: str, amount: int) -> list[str]:
-        return [self.day(day), _clean(method), self.money(-amount)]
+        return [self.day(day), _clean(method), self.money(amount)]
 
     def is_owed(self) -> bool:
         return self.document.balance > 0 and self.document.status != "void"

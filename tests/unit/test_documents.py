@@ -13,6 +13,7 @@ from io import BytesIO
 import pytest
 from app.documents import pictures
 from app.documents.invoice import InvoiceDocument, InvoiceLine, Party, Payment, render
+from app.documents.words import INVOICE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -280,13 +281,22 @@ def test_money_beyond_the_total_is_called_a_credit() -> None:
     assert "$35.37" in printed
 
 
+def test_a_refund_raises_what_is_owed_again() -> None:
+    payments = ((DAY, "Visa ending 4242", 20000), (date(2025, 3, 20), "Visa ending 4242", -5000))
+
+    printed = text(make_invoice(paid=15000, balance=51463, payments=payments))
+
+    assert "Refunded Mar 20, 2025 · Visa ending 4242 $50.00" in printed
+
+
 def test_payments_that_do_not_fit_among_the_sums_get_a_table() -> None:
     payments: tuple[Payment, ...] = tuple((DAY, f"Visit {visit}", 1000) for visit in range(20))
 
     printed = text(make_invoice(payments=payments))
 
     assert "Payments received" in printed
-    assert "Visit 19" in printed
+    assert "Visit 19 $10.00" in printed
+    assert "−$200.00" in printed
 
 
 @pytest.mark.parametrize(
@@ -310,6 +320,10 @@ def test_speaks_the_payers_language_or_english() -> None:
     assert "Saldo pendiente" in text(make_invoice(locale="es_MX"))
     assert "14 mars 2025" in text(make_invoice(locale="fr_CA"))
     assert "Due Apr 13, 2025" in text(make_invoice(locale="de_DE"))
+
+
+def test_every_language_has_every_word() -> None:
+    assert {frozenset(words) for words in INVOICE.values()} == {frozenset(INVOICE["en"])}
 
 
 @pytest.mark.parametrize("logo", [make_png(), SVG % b""], ids=["png", "svg"])
