@@ -128,7 +128,7 @@ async def fetch_page(
     tie = model.id.desc() if down else model.id.asc()
     bookmark = _opened(query, org_id, signer) if query.cursor else None
     try:
-        page = await select_page(
+        page: Any = await select_page(
             session, statement.order_by(key, tie), per_page=query.limit, page=bookmark
         )
     except (InvalidPage, BadBookmark, PageSerializationError) as error:

@@ -1,0 +1,72 @@
+"""What the database refused, in words. Constraints are the last and surest check, and a person who
+meets one deserves the same sentence as from the verb.
+"""
+
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.core.errors import Conflict, FieldError, Invalid, Refusal, Unavailable
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "uq_customers_external_key": ("external_key", "Another customer has this external key."),
+    "uq_job_types_name": ("name", "Another job type has this name."),
+    "uq_skills_org_id_name": ("name", "Another skill has this name."),
+    "uq_technicians_org_id_member_id": (
+        "member_id",
+        "Another technician is linked to this member.",
+    ),
+    "uq_site_parties_current": ("parties", "This customer already has this role at the site."),
+    "uq_assignments_current": ("technician_ids", "This technician is on the visit already."),
+}
+"""Unique constraints that a person can meet: the field and the sentence."""
+
+
+def _asyncpg(error: DBAPIError) -> Any:
+    # SQLAlchemy's adapter wraps asyncpg's exception, which holds the fields we want
+    return getattr(error.orig, "__cause__", None) or error.orig
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """The five characters of the SQLSTATE, or None."""
+    return getattr(_asyncpg(error), "sqlstate", None)
+
+
+def violated_constraint(error: DBAPIError) -> str | None:
+    """The name of the constraint that refused."""
+    return getattr(_asyncpg(error), "constraint_name", None)
+
+
+def refusal_of(error: DBAPIError) -> Refusal | None:
+    """A refusal for what the database said, or None for a bug of ours."""
+    name = violated_constraint(error) or ""
+    match sqlstate(error):
+        case "23505":
+            field, detail = SENTENCES.get(name, ("", "This exists already."))
+            errors = [FieldError(f"/{field}", "taken", detail)] if field else []
+            return Conflict(detail, code="already_exists", errors=errors)
+        case "23503":
+            column = name.rpartition("org_id_")[2]
+            detail = f"What {column or 'this'} points at does not exist or is still in use."
+            return Conflict(
+                detail, code="reference", errors=[FieldError(f"/{column}", "reference", detail)]
+            )
+        case "23514":
+            field = name.removeprefix("ck_")
+            detail = f"The value is outside what is possible ({field.replace('_', ' ')})."
+            return Invalid(detail, errors=[FieldError("", name, detail)])
+        case "23P01":
+            return Conflict("This time is taken.", code="double_booking")
+        case "40001" | "40P01":
+            return Conflict("Others are changing the same at this moment. Try again.", code="busy")
+        case "55P03" | "57014":
+            return Unavailable(
+                "The database is busy. Try again in a moment.", headers={"Retry-After": "1"}
+            )
+        case "22003" | "22008":
+            return Invalid("A number or date is outside what can be stored.", code="out_of_range")
+    return None
+
+
+__all__ = ["PoolTimeout", "refusal_of", "sqlstate", "violated_constraint"]

@@ -1,0 +1,259 @@
+"""The edge: one transaction per request, committed before the reply leaves.
+
+The order is always: credentials and context → permission → in-flight lock and stored reply →
+handler → serialisation → store the reply → commit → send. A commit that fails is the error reply.
+Deadlocks and serialisation failures start the request over, at most twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from hashlib import sha256
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import orjson
+from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.api.constraints import refusal_of, sqlstate, violated_constraint
+from app.api.deps import Allow
+from app.api.state import State, state_of
+from app.api.strict import StrictRequest
+from app.core.crypto import token_hash
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale
+from app.core.model import TenantModel
+from app.models.idempotency import StoredReply
+from app.services.context import Ctx
+from app.services.identity.entering import Entered, let_in
+
+ACCESS_COOKIE, REFRESH_COOKIE, CSRF_COOKIE = "tr_access", "tr_refresh", "tr_csrf"
+SAFE = {"GET", "HEAD", "OPTIONS"}
+RETRYABLE = {"40001", "40P01"}
+TRIES = 3
+MAX_KEY = 200
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+M = TypeVar("M", bound=TenantModel)
+Shown = Callable[[Ctx, UUID], Awaitable[BaseModel]]
+_shown: dict[str, tuple[type[TenantModel], Shown]] = {}
+
+
+def shows(model: type[TenantModel]) -> Callable[[Shown], Shown]:
+    """Marks the function that shows one record, so that refusals can carry the current row."""
+
+    def mark(function: Shown) -> Shown:
+        _shown[model.__tablename__] = (model, function)
+        return function
+
+    return mark
+
+
+class Edge(APIRoute):
+    """The route class of every signed-in route."""
+
+    def get_route_handler(self) -> Handler:
+        original = super().get_route_handler()
+        allow = find_allow(self.dependant)
+        if allow is None:
+            return _strictly(original)
+        safe = not (self.methods or set()) - SAFE
+
+        async def handle(request: Request) -> Response:
+            strict = StrictRequest(request.scope, request.receive)
+            for left in reversed(range(TRIES)):
+                try:
+                    return await _answer(strict, original, allow, safe=safe)
+                except DBAPIError as error:
+                    if left and sqlstate(error) in RETRYABLE:
+                        await asyncio.sleep(0.01)
+                        continue
+                    raise await _explained(strict, allow, error) from error
+                except StaleDataError as error:
+                    if left:
+                        continue
+                    raise Conflict(
+                        "This record is being changed by others at this moment. Try again.",
+                        code="busy",
+                    ) from error
+            raise AssertionError("unreachable")
+
+        return handle
+
+
+def _strictly(original: Handler) -> Handler:
+    async def handle(request: Request) -> Response:
+        return await original(StrictRequest(request.scope, request.receive))
+
+    return handle
+
+
+def find_allow(dependant: Dependant) -> Allow | None:
+    """The `Allow` in a handler's signature, or None for a public route."""
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, Allow):
+            return inner.call
+        if (found := find_allow(inner)) is not None:
+            return found
+    return None
+
+
+async def _answer(
+    request: StrictRequest, original: Handler, allow: Allow, *, safe: bool
+) -> Response:
+    state = state_of(request)
+    key = None if safe else await _idempotency_key(request)
+    async with state.sessions.open() as session:
+        entered, by_cookie = await _let_in(request, state, session, key)
+        ctx = entered.ctx
+        if by_cookie and not safe:
+            refuse_forgery(request, state, entered.csrf_hash)
+        if allow.permission is not None:
+            ctx.require(allow.permission)
+        fingerprint = await _fingerprint(request) if key else b""
+        if entered.answer is not None:
+            return _replay(entered, fingerprint)
+        request.state.ctx = ctx
+        request.state.entered = entered
+        try:
+            response = await original(request)
+        except Stale as stale:
+            if stale.row is not None:
+                stale.extra["current"] = await _current(ctx, type(stale.row), stale.row.id)
+            raise
+        _tag(response)
+        if key and response.status_code < 300:
+            session.add(_stored(ctx, key, fingerprint, response))
+        await session.commit()
+        return response
+
+
+async def _let_in(
+    request: Request, state: State, session: Any, key: str | None
+) -> tuple[Entered, bool]:
+    token, by_cookie = credentials(request)
+    entered = await let_in(
+        session,
+        token,
+        source="web" if by_cookie else "api",
+        request_id=request.state.request_id,
+        key=key,
+    )
+    return entered, by_cookie
+
+
+def credentials(request: Request) -> tuple[str | None, bool]:
+    """The access token, and whether it came as a cookie. A header wins."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token.strip(), False
+    return request.cookies.get(ACCESS_COOKIE), True
+
+
+def refuse_forgery(request: Request, state: State, csrf_hash: bytes) -> None:
+    """A write by cookie needs our own origin and the token only our own pages can read."""
+    refuse_foreign_origin(request, state)
+    sent = request.headers.get("x-csrf-token", "")
+    if not sent or token_hash(sent) != csrf_hash:
+        raise Forbidden("Send X-CSRF-Token with the token of your session.", code="csrf")
+
+
+def refuse_foreign_origin(request: Request, state: State) -> None:
+    """Raise `Forbidden` for a browser's request from another site."""
+    origin = request.headers.get("origin")
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise Forbidden("This request comes from another site.", code="foreign_origin")
+    if origin is not None and origin not in state.settings.allowed_origins:
+        host = urlsplit(origin).netloc
+        if not host or host != request.headers.get("host"):
+            raise Forbidden("This request comes from another site.", code="foreign_origin")
+
+
+async def _idempotency_key(request: StrictRequest) -> str | None:
+    """The header, or the id that the client chose for what it creates."""
+    if request.method != "POST":
+        return None
+    given = request.headers.get("idempotency-key")
+    if given is not None:
+        if not 1 <= len(given) <= MAX_KEY or not given.isprintable():
+            raise Invalid(f"Idempotency-Key must have 1 to {MAX_KEY} printable characters.")
+        return f"key:{given}"
+    chosen = await _chosen_id(request)
+    return f"id:{request.url.path}:{chosen}" if chosen else None
+
+
+async def _chosen_id(request: StrictRequest) -> UUID | None:
+    if "json" not in request.headers.get("content-type", ""):
+        return None
+    try:
+        return UUID((await request.json())["id"])
+    except (Refusal, KeyError, TypeError, ValueError, AttributeError):
+        return None  # whatever is wrong with the body, the handler's validation says it better
+
+
+async def _fingerprint(request: StrictRequest) -> bytes:
+    mark = sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    mark.update(await request.body())
+    return mark.digest()
+
+
+def _replay(entered: Entered, fingerprint: bytes) -> Response:
+    answer = entered.answer
+    assert answer is not None
+    if answer.fingerprint != fingerprint:
+        raise Invalid(
+            "This idempotency key was used for another request. Use a new key for a new request.",
+            code="idempotency_key_reused",
+        )
+    return Response(answer.body, answer.status, {**answer.headers, "Idempotent-Replayed": "true"})
+
+
+def _stored(ctx: Ctx, key: str, fingerprint: bytes, response: Response) -> StoredReply:
+    kept = ("content-type", "etag", "location")
+    return StoredReply(
+        principal_id=ctx.user_id,
+        key=key,
+        fingerprint=fingerprint,
+        status=response.status_code,
+        headers={name: response.headers[name] for name in kept if name in response.headers},
+        body=bytes(response.body),
+    )
+
+
+def _tag(response: Response) -> None:
+    """`ETag` for a reply that is one versioned record."""
+    body = getattr(response, "body", b"")
+    if response.status_code >= 300 or not body.startswith(b'{"id":'):
+        return
+    version = orjson.loads(body).get("version")
+    if isinstance(version, int):
+        response.headers["ETag"] = f'"v{version}"'
+
+
+async def _current(ctx: Ctx, model: type[TenantModel], row_id: UUID) -> Any:
+    shown = _shown.get(model.__tablename__)
+    return (await shown[1](ctx, row_id)).model_dump(mode="json") if shown else None
+
+
+async def _explained(request: StrictRequest, allow: Allow, error: DBAPIError) -> Exception:
+    """A constraint's refusal in words; an id that exists already comes with its row."""
+    constraint = violated_constraint(error) or ""
+    table = constraint.removeprefix("pk_")
+    if sqlstate(error) == "23505" and constraint.startswith("pk_") and table in _shown:
+        _, show = _shown[table]
+        state = state_of(request)
+        async with state.sessions.open() as session:
+            entered, _ = await _let_in(request, state, session, None)
+            chosen = await _chosen_id(request)
+            detail = "A record with this id exists already."
+            try:
+                assert chosen is not None
+                row = await show(entered.ctx, chosen)
+            except (NotFound, AssertionError):
+                return Conflict(detail, code="already_exists")
+            return Conflict(detail, code="already_exists", current=row.model_dump(mode="json"))
+    return refusal_of(error) or error

@@ -1,0 +1,204 @@
+"""Every error is an RFC 9457 problem document with a sentence a person can act on.
+
+None carries a stack trace, SQL, or a hint that another organisation's record exists.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from app.api.constraints import refusal_of
+from app.core.errors import FieldError, Invalid, Refusal, Unavailable
+
+log = structlog.get_logger()
+TYPE = "/problems/"
+
+
+class ProblemError(BaseModel):
+    """One thing wrong with the input."""
+
+    pointer: str = Field(description="JSON Pointer into the body, `?name` for a parameter.")
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is for programs, `detail` for people."""
+
+    type: str = Field(examples=["/problems/not_found"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[ProblemError] = []
+
+
+STATUSES = {
+    400: "The request cannot be read.",
+    401: "Not signed in, or the session has ended.",
+    403: "Your role does not allow this.",
+    404: "There is no such thing, or it is not yours to see.",
+    409: "It conflicts with what is there now.",
+    412: "The record has changed since you saw it; `current` is the row as it is.",
+    413: "The body is too large.",
+    415: "The body has a type this route does not read.",
+    422: "The input means something impossible; `errors` names each field.",
+    428: "If-Match is required here.",
+    429: "Too many requests.",
+    503: "Try again in a moment.",
+}
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's description of these error answers, for a router or route."""
+    return {
+        status: {
+            "description": STATUSES[status],
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+        }
+        for status in statuses
+    }
+
+
+def problem(
+    request: Request,
+    *,
+    status: int,
+    title: str,
+    detail: str,
+    code: str,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Response:
+    """The problem document as a response."""
+    request_id = getattr(request.state, "request_id", "")
+    body = {
+        "type": f"{TYPE}{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+        "request_id": request_id,
+        "errors": [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in errors],
+        **(extra or {}),
+    }
+    return Response(
+        orjson.dumps(body, default=str),
+        status,
+        {"Cache-Control": "no-store", **(headers or {})},
+        media_type="application/problem+json",
+    )
+
+
+def _refused(request: Request, refusal: Refusal) -> Response:
+    return problem(
+        request,
+        status=refusal.status,
+        title=refusal.title,
+        detail=refusal.detail,
+        code=refusal.code,
+        errors=refusal.errors,
+        headers=refusal.headers,
+        extra=refusal.extra,
+    )
+
+
+def _pointer(location: Sequence[Any]) -> str:
+    where, *path = location
+    if where == "body":
+        return "".join(f"/{part}" for part in path)
+    return f"?{path[0]}" if where == "query" and path else "/".join(str(part) for part in path)
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "This field is not known here. Remove it or check its spelling."
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message if message.endswith(".") else f"{message}."
+
+
+async def on_validation(request: Request, error: Exception) -> Response:
+    """422 with a pointer to each field."""
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        FieldError(_pointer(one["loc"]), str(one["type"]), _sentence(one))
+        for one in error.errors()[:100]
+    ]
+    named = ", ".join(dict.fromkeys(e.pointer or "body" for e in errors[:5]))
+    return _refused(request, Invalid(f"Please correct: {named}.", errors=errors))
+
+
+async def on_refusal(request: Request, error: Exception) -> Response:
+    """A verb's refusal, as it was raised."""
+    assert isinstance(error, Refusal)
+    return _refused(request, error)
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """404 and 405 of the router itself, and unreadable bodies."""
+    assert isinstance(error, HTTPException)
+    titles = {404: "Not found", 405: "Method not allowed", 400: "Bad request", 413: "Too large"}
+    codes = {404: "not_found", 405: "method_not_allowed", 400: "bad_request", 413: "too_large"}
+    details = {
+        404: "There is nothing at this address.",
+        405: "This address does not take that method.",
+    }
+    return problem(
+        request,
+        status=error.status_code,
+        title=titles.get(error.status_code, "Error"),
+        detail=details.get(error.status_code, str(error.detail)),
+        code=codes.get(error.status_code, "error"),
+        headers=error.headers,
+    )
+
+
+async def on_database(request: Request, error: Exception) -> Response:
+    """What the database refused outside the edge's own handling."""
+    if isinstance(error, PoolTimeout):
+        return _refused(
+            request,
+            Unavailable(
+                "All database connections are busy. Try again in a moment.",
+                headers={"Retry-After": "1"},
+            ),
+        )
+    if isinstance(error, DBAPIError) and (refusal := refusal_of(error)) is not None:
+        return _refused(request, refusal)
+    return await on_bug(request, error)
+
+
+async def on_bug(request: Request, error: Exception) -> Response:
+    """500: logged with its trace, answered with its request id and nothing else."""
+    log.error("request failed", exc_info=error, path=request.url.path)
+    return problem(
+        request,
+        status=500,
+        title="Internal error",
+        detail="Something went wrong on our side. It has been logged under this request id.",
+        code="internal_error",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(Refusal, on_refusal)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(PoolTimeout, on_database)
+    app.add_exception_handler(Exception, on_bug)

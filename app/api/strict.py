@@ -1,0 +1,89 @@
+"""Reading requests strictly: what two readers could understand differently is refused.
+
+JSON with a key twice, NaN, a NUL, a lone surrogate or 33 levels is answered 400 before any verb sees
+it, and so is a path or query that is not UTF-8.
+"""
+
+import json
+from typing import Any
+
+from fastapi import Request
+
+from app.core.errors import BadRequest
+
+MAX_DEPTH = 32
+MAX_JSON = 1024 * 1024
+
+
+def parse(body: bytes) -> Any:
+    """A JSON document as Python values. Raises `BadRequest` saying what is wrong with it."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"The body is not UTF-8 (byte {error.start}).", code="invalid_encoding"
+        ) from error
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        raise BadRequest(
+            f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            code="invalid_json",
+        ) from error
+    except (RecursionError, ValueError) as error:
+        raise BadRequest(
+            "The body is nested or numbered beyond reason.", code="invalid_json"
+        ) from error
+    _check(value, 1)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise BadRequest(f"The body has the key “{twice[:60]}” twice.", code="duplicate_key")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise BadRequest(f"{name} is not a JSON number.", code="invalid_json")
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.", code="too_deep")
+    match value:
+        case str():
+            check_text(value, "The body")
+        case float() if value in (float("inf"), float("-inf")):
+            raise BadRequest("The body has a number that is too large.", code="invalid_json")
+        case dict():
+            for key, inner in value.items():
+                check_text(key, "The body")
+                _check(inner, depth + 1)
+        case list():
+            for inner in value:
+                _check(inner, depth + 1)
+
+
+def check_text(text: str, where: str) -> None:
+    """Raise `BadRequest` for characters that cannot be stored: NUL and lone surrogates."""
+    if "\x00" in text:
+        raise BadRequest(f"{where} contains a NUL character.", code="invalid_character")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadRequest(
+            f"{where} contains half of a surrogate pair.", code="invalid_character"
+        ) from error
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read by `parse`."""
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            self._json = parse(await self.body())
+        return self._json

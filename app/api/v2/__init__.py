@@ -1,0 +1,1 @@
+"""The internal API that our own clients use, one router per domain."""
