@@ -1,0 +1,1 @@
+"""What the services stand on: time, money, places, people and files, free of any domain."""

@@ -1,0 +1,1 @@
+"""The verbs of the field: one package or module per domain word."""
