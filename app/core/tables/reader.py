@@ -55,6 +55,7 @@ class Table(Iterator[Row | RowError]):
         self._lines = Lines(source, max_line=max_cell * max_columns)
         self._number = 0
         self._bare_quotes = False
+        self._read_in_vain = 0
         if self._lines.opening.startswith(b"PK\x03\x04"):
             raise TableError("This is a spreadsheet or a zip file. Save it as CSV and send that.")
         self.encoding = self._lines.encoding
@@ -174,7 +175,7 @@ class Table(Iterator[Row | RowError]):
             return self._refuse_finished(line)
 
         swallowed: list[Line] = []
-        room = 4 * self._max_cell
+        room = 4 * self._max_cell if self._has_patience(line) else 0
         while state is State.OPEN and room > 0 and quotes.column <= len(self.headings):
             following = next(self._lines, None)
             if following is None:
@@ -190,8 +191,13 @@ class Table(Iterator[Row | RowError]):
             if record is not None:
                 return record
         self._lines.give_back(swallowed)
+        self._read_in_vain += len(swallowed)
         reason = "A quote is opened in this row and never closed. Close it, or remove it."
         return self._refuse(line, "unclosed_quote", reason, column)
+
+    def _has_patience(self, line: Line) -> bool:
+        """Say whether to look ahead once more: a hostile file could make us do it at every line."""
+        return self._read_in_vain <= 20_000 + 10 * line.number
 
     def _refuse_finished(self, line: Line) -> RowError:
         """Say why `csv` refused a line whose quotes are in order: it knows two reasons."""
