@@ -5,7 +5,7 @@ count, blank lines do not. `line` is the line of the file on which the row start
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Code = Literal[
     "invalid_encoding",
@@ -37,6 +37,14 @@ class RowError:
     column: str | None
     code: Code
     reason: str
+
+
+class Fault(NamedTuple):
+    """What is wrong with a record, before it is known which row it is."""
+
+    code: Code
+    reason: str
+    column: str | None = None
 
 
 class TableError(ValueError):
