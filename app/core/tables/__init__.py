@@ -1,0 +1,12 @@
+"""Reading the CSV files that people really send.
+
+A file is read as a stream, row by row: a broken row is one `RowError`, and every other row is
+still read. Only what makes the whole file unreadable (no headings, two columns with one name)
+raises `TableError`. The standard library's `csv`, in strict mode, reads each record; what is
+ours is finding where a record ends when somebody forgot a quote.
+"""
+
+from app.core.tables.reader import Table, read_table
+from app.core.tables.rows import Code, Row, RowError, TableError
+
+__all__ = ["Code", "Row", "RowError", "Table", "TableError", "read_table"]

@@ -1,0 +1,111 @@
+"""Columns of a customer list find their fields, and the person has the last word."""
+
+import pytest
+from app.services.imports.mapping import (
+    _WORDS,
+    FIELDS,
+    TARGETS,
+    MappingError,
+    map_customer_columns,
+)
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Customer Name", "name"),
+        ("Full Name", "name"),
+        ("Display Name", "name"),
+        ("First Name", "first_name"),
+        ("last_name", "last_name"),
+        ("Company Name", "company"),
+        ("E-mail", "email"),
+        ("Email Address", "email"),
+        ("Mobile", "phone"),
+        ("Phone Number", "phone"),
+        ("PHONE #", "phone"),
+        ("Street Address", "street"),
+        ("Address 1", "street"),
+        ("Address 2", "unit"),
+        ("Town", "city"),
+        ("State", "region"),
+        ("Province", "region"),
+        ("State/Province", "region"),
+        ("Zip", "postal_code"),
+        ("ZIP Code", "postal_code"),
+        ("zip/postal code", "postal_code"),
+        ("Postal Code", "postal_code"),
+        ("Customer ID", "external_id"),
+        ("Gate Code", "access_notes"),
+        ("Favourite colour", None),
+    ],
+)
+def test_usual_headings_are_understood(heading: str, field: str | None) -> None:
+    assert map_customer_columns([heading]).field_of(heading) == field
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_our_own_names_are_understood(field: str) -> None:
+    assert map_customer_columns([field]).field_of(field) == field
+
+
+def test_no_heading_means_two_fields() -> None:
+    words = [word for synonyms in _WORDS.values() for word in synonyms]
+    assert sorted(words) == sorted(set(words))
+    assert tuple(sorted(_WORDS)) == tuple(sorted(TARGETS))
+
+
+def test_a_field_comes_from_its_likeliest_column() -> None:
+    mapping = map_customer_columns(["Billing Address", "Mobile", "Phone", "Service Address", "Age"])
+    assert mapping.field_of("Phone") == "phone"
+    assert mapping.field_of("Service Address") == "street"
+    assert mapping.unmapped == ("Billing Address", "Mobile", "Age")
+
+
+def test_the_person_has_the_last_word() -> None:
+    mapping = map_customer_columns(
+        ["Name", "Phone", "Mobile", "Region"], {"Mobile": "phone", "Region": None}
+    )
+    assert mapping.field_of("Mobile") == "phone"
+    assert mapping.unmapped == ("Phone", "Region")
+
+
+def test_applying_gives_trimmed_fields_and_nothing_for_missing_columns() -> None:
+    mapping = map_customer_columns(["Full Name", "E-Mail", "Shoe size"])
+    row = {"Full Name": " Ann Lee ", "E-Mail": "", "Shoe size": "38"}
+    assert mapping.apply(row) == {"name": "Ann Lee", "email": ""}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "name"),
+    [("Ann", "Lee", "Ann Lee"), ("", "Lee", "Lee"), (" Ann ", " ", "Ann"), ("", "", "")],
+)
+def test_first_and_last_name_make_one(first: str, last: str, name: str) -> None:
+    mapping = map_customer_columns(["Last Name", "First Name"])
+    assert mapping.apply({"Last Name": last, "First Name": first}) == {"name": name}
+
+
+def test_a_whole_name_goes_before_its_parts() -> None:
+    mapping = map_customer_columns(["Display Name", "First Name", "Last Name"])
+    parts = {"First Name": "Ann", "Last Name": "Lee"}
+    assert mapping.apply({"Display Name": "Lee Family", **parts}) == {"name": "Lee Family"}
+    assert mapping.apply({"Display Name": " ", **parts}) == {"name": "Ann Lee"}
+
+
+@pytest.mark.parametrize(
+    ("explicit", "sentence"),
+    [
+        (
+            {"Name": "nickname"},
+            "“nickname” is not a field of customers. The fields are: name, company,",
+        ),
+        ({"Nmae": "name"}, "The file has no column “Nmae”."),
+        ({"Name": "name", "Phone": "name"}, "Both “Name” and “Phone” are mapped to name."),
+    ],
+)
+def test_a_senseless_mapping_is_refused_in_words(
+    explicit: dict[str, str | None], sentence: str
+) -> None:
+    with pytest.raises(MappingError) as refusal:
+        map_customer_columns(["Name", "Phone"], explicit)
+    assert str(refusal.value).startswith(sentence)
