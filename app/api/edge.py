@@ -38,15 +38,15 @@ TRIES = 3
 MAX_KEY = 200
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-M = TypeVar("M", bound=TenantModel)
 Shown = Callable[[Ctx, UUID], Awaitable[BaseModel]]
+S = TypeVar("S", bound=Shown)
 _shown: dict[str, tuple[type[TenantModel], Shown]] = {}
 
 
-def shows(model: type[TenantModel]) -> Callable[[Shown], Shown]:
+def shows(model: type[TenantModel]) -> Callable[[S], S]:
     """Marks the function that shows one record, so that refusals can carry the current row."""
 
-    def mark(function: Shown) -> Shown:
+    def mark(function: S) -> S:
         _shown[model.__tablename__] = (model, function)
         return function
 

@@ -71,7 +71,7 @@ class Ctx:
     async def get(
         self,
         model: type[M],
-        id: UUID,  # noqa: A002  (the word of the domain)
+        id: UUID,
         *,
         at: int | None = None,
         lock: bool = False,

@@ -1,9 +1,10 @@
 """Phones, e-mail addresses and names come into the one form in which they are stored."""
 
 import pytest
-from app.core.contacts import email, person_sort_name, phone, phone_digits
 from hypothesis import given
 from hypothesis import strategies as st
+
+from app.core.contacts import email, person_sort_name, phone, phone_digits
 
 
 @pytest.mark.parametrize(

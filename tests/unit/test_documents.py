@@ -11,12 +11,13 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from app.documents import pictures
-from app.documents.invoice import InvoiceDocument, InvoiceLine, Party, Payment, render
-from app.documents.words import INVOICE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
+
+from app.documents import pictures
+from app.documents.invoice import InvoiceDocument, InvoiceLine, Party, Payment, render
+from app.documents.words import INVOICE
 
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="10"><path d="M0 0h9v9z"/>%s</svg>'

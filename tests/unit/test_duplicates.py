@@ -3,9 +3,10 @@
 from itertools import combinations
 
 import pytest
-from app.services.imports.duplicates import LIKELY, POSSIBLE, Candidate, Match, similarity
 from hypothesis import given
 from hypothesis import strategies as st
+
+from app.services.imports.duplicates import LIKELY, POSSIBLE, Candidate, Match, similarity
 
 FACTS = {
     "same e-mail address": {"email": "ann@example.com"},

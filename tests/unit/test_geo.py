@@ -3,10 +3,11 @@
 from zoneinfo import ZoneInfo
 
 import pytest
-from app.core.geo import Place, Point, haversine_m, place_of
 from hypothesis import given
 from hypothesis import strategies as st
 from zipcodes import _zipcodes  # uncached: 140 MB that the other tests need not carry
+
+from app.core.geo import Place, Point, haversine_m, place_of
 
 ENTRIES = _zipcodes.list_all()
 EVERY_CODE = [entry["zip_code"] for entry in ENTRIES]

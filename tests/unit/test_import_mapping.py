@@ -1,6 +1,7 @@
 """Columns of a customer list find their fields, and the person has the last word."""
 
 import pytest
+
 from app.services.imports.mapping import (
     _WORDS,
     FIELDS,

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import pytest
-from app.core.tables import Row, RowError, Table, TableError, read_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import Buffer
+
+from app.core.tables import Row, RowError, Table, TableError, read_table
 
 SEPARATORS = ",;\t|"
 

@@ -1,0 +1,38 @@
+"""How a handler answers with a page: `return await page(Customer, query)`."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from sqlalchemy.orm.interfaces import ORMOption
+
+from app.api.state import state_of
+from app.core.listing import ListQuery, Page, fetch_page
+from app.core.model import TenantModel
+from app.services.context import Ctx
+
+M = TypeVar("M", bound=TenantModel)
+
+
+class Lister:
+    """Pages of what this caller may see, with this process's seal on the cursors."""
+
+    def __init__(self, request: Request) -> None:
+        self._ctx: Ctx = request.state.ctx
+        self._cursors = state_of(request).cursors
+
+    async def __call__(
+        self,
+        model: type[M],
+        query: ListQuery,
+        *,
+        where: Sequence[Any] = (),
+        options: Sequence[ORMOption] = (),
+    ) -> Page[M]:
+        statement = self._ctx.select(model, deleted=query.deleted).where(*where).options(*options)
+        return await fetch_page(
+            self._ctx.session, statement, model, query, self._ctx.org_id, self._cursors
+        )
+
+
+Pages = Annotated[Lister, Depends(Lister)]

@@ -1,0 +1,1 @@
+"""All that is reached without a staff session."""

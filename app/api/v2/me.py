@@ -1,0 +1,101 @@
+"""`/api/v2/me`: who I am here, and where I am signed in."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.deps import SignedIn
+from app.api.edge import Edge
+from app.api.outputs import Instant, Out
+from app.api.problems import answers
+from app.api.state import state_of
+from app.api.v2.auth import OrganisationOut, UserOut
+from app.services.identity import sign_in as identity
+from app.services.identity.entering import Entered
+
+router = APIRouter(
+    prefix="/api/v2/me", tags=["sign-in"], route_class=Edge, responses=answers(401, 403)
+)
+
+
+class MeOut(Out):
+    user: UserOut
+    org: OrganisationOut
+    permissions: list[str]
+    record_scope: str
+
+
+class SessionOut(Out):
+    """A device you are signed in on."""
+
+    id: UUID
+    created_at: Instant
+    last_used_at: Instant
+    user_agent: str
+    ip: str | None
+    org_id: UUID
+    current: bool
+
+
+class SessionsOut(Out):
+    data: list[SessionOut]
+
+
+@router.get("", operation_id="get_me", summary="Who am I")
+async def me(request: Request, ctx: SignedIn) -> MeOut:
+    """The person, organisation, role and permissions of this session."""
+    entered: Entered = request.state.entered
+    assert ctx.user_id is not None
+    return MeOut(
+        user=UserOut(id=ctx.user_id, name=entered.user_name, email=entered.user_email),
+        org=OrganisationOut(
+            id=ctx.org_id, name=entered.org_name, slug=entered.org_slug, role=entered.role_name
+        ),
+        permissions=sorted(ctx.permissions),
+        record_scope=ctx.record_scope,
+    )
+
+
+@router.get("/sessions", operation_id="list_my_sessions", summary="Where I am signed in")
+async def sessions(request: Request, ctx: SignedIn) -> SessionsOut:
+    """Your live sessions, newest first."""
+    assert ctx.user_id is not None
+    rows = await identity.sessions_of(state_of(request).engine, ctx.user_id)
+    return SessionsOut(
+        data=[
+            SessionOut(
+                id=row.id,
+                created_at=row.created_at,
+                last_used_at=row.last_used_at,
+                user_agent=row.user_agent,
+                ip=str(row.ip) if row.ip else None,
+                org_id=row.org_id,
+                current=row.id == ctx.session_id,
+            )
+            for row in rows
+        ]
+    )
+
+
+@router.delete(
+    "/sessions/{id}",
+    operation_id="end_my_session",
+    summary="Sign a device out",
+    status_code=204,
+    responses=answers(404, 422),
+)
+async def end_session(request: Request, ctx: SignedIn, id: UUID) -> Response:
+    """End one of your sessions."""
+    assert ctx.user_id is not None
+    await identity.end_session(state_of(request).engine, ctx.user_id, id)
+    return Response(status_code=204)
+
+
+@router.delete(
+    "/sessions", operation_id="end_all_my_sessions", summary="Sign out everywhere", status_code=204
+)
+async def end_sessions(request: Request, ctx: SignedIn) -> Response:
+    """End all your sessions, this one too."""
+    assert ctx.user_id is not None
+    await identity.end_all_sessions(state_of(request).engine, ctx.user_id)
+    return Response(status_code=204)

@@ -1,0 +1,176 @@
+"""Timeline and history of any record, the same two routes under each collection; and the journal.
+
+`tell(router, …)` adds them; what a person may not `get`, they may not read the story of either.
+"""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app.api.deps import allowed
+from app.api.edge import Edge
+from app.api.outputs import Instant, Out
+from app.api.problems import answers
+from app.core.model import TenantModel
+from app.models.permissions import Permission
+from app.services import stories
+from app.services.context import Ctx, called
+
+Before = Annotated[int | None, Query(ge=1, le=2**62, description="Entries before this id.")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+class ActorOut(Out):
+    id: UUID
+    name: str
+
+
+class StoryOut(Out):
+    """Something that happened."""
+
+    id: int = Field(description="The journal entry; `GET /api/v2/journal/{id}` shows it whole.")
+    at: Instant = Field(description="When we heard of it.")
+    occurred_at: Instant | None = Field(description="When it happened, if that was earlier.")
+    fact: str
+    entity: str
+    entity_id: UUID
+    sentence: str
+    actor: ActorOut | None = Field(description="None: the system.")
+    source: str
+    request_id: str
+
+
+class ChangeOut(Out):
+    """A change of the record's own fields."""
+
+    id: int
+    at: Instant
+    action: str
+    version: int | None
+    changes: dict[str, Any] = Field(description="Each field as `[before, after]`.")
+    actor: ActorOut | None
+    source: str
+    request_id: str
+
+
+class EntryOut(Out):
+    """A journal entry."""
+
+    id: int
+    seq: int | None = Field(description="Its place in the organisation's order, in the feed.")
+    at: Instant
+    occurred_at: Instant | None
+    entity: str
+    entity_id: UUID
+    action: str
+    is_fact: bool
+    version: int | None
+    changes: dict[str, Any]
+    sentence: str | None
+    actor: ActorOut | None
+    source: str
+    request_id: str
+
+
+class Stories(Out):
+    data: list[StoryOut]
+    next_before: int | None = Field(description="Send it as `before` for older entries.")
+
+
+class Changes(Out):
+    data: list[ChangeOut]
+    next_before: int | None
+
+
+class Feed(Out):
+    data: list[EntryOut]
+    up_to: int = Field(
+        description="Everything up to this number has been seen; send it as `since`."
+    )
+
+
+def _actor(told: stories.Told) -> dict[str, Any] | None:
+    return {"id": told.actor_id, "name": told.actor_name or "—"} if told.actor_id else None
+
+
+def _page(told: list[stories.Told], limit: int) -> dict[str, Any]:
+    data = [
+        {**vars(one), "fact": one.action, "actor": _actor(one), "sentence": one.sentence or ""}
+        for one in told
+    ]
+    return {"data": data, "next_before": told[-1].id if len(told) == limit else None}
+
+
+def tell(router: APIRouter, model: type[TenantModel], permission: Permission) -> None:
+    """Add `GET /{id}/timeline` and `GET /{id}/history` for `model`."""
+    word = called(model).replace(" ", "_")
+    Reader = Annotated[Ctx, allowed(permission)]  # noqa: N806  (a type)
+
+    @router.get(
+        "/{id}/timeline",
+        operation_id=f"get_{word}_timeline",
+        summary=f"What happened to this {called(model)}",
+        response_model=Stories,
+        responses=answers(404),
+    )
+    async def timeline(
+        ctx: Reader,
+        id: UUID,
+        before: Before = None,
+        limit: Limit = 50,
+    ) -> dict[str, Any]:
+        """Facts, newest first, each with its actor, source and a sentence."""
+        record = await ctx.get(model, id, deleted=True)
+        return _page(await stories.timeline(ctx, record, before=before, limit=limit), limit)
+
+    @router.get(
+        "/{id}/history",
+        operation_id=f"get_{word}_history",
+        summary=f"How the fields of this {called(model)} changed",
+        response_model=Changes,
+        responses=answers(404),
+    )
+    async def history(
+        ctx: Reader,
+        id: UUID,
+        before: Before = None,
+        limit: Limit = 50,
+    ) -> dict[str, Any]:
+        """Each change with the values before and after, newest first."""
+        record = await ctx.get(model, id, deleted=True)
+        return _page(await stories.history(ctx, record, before=before, limit=limit), limit)
+
+
+router = APIRouter(
+    prefix="/api/v2/journal", tags=["journal"], route_class=Edge, responses=answers(401, 403)
+)
+JournalReader = Annotated[Ctx, allowed(Permission.journal_read)]
+
+
+@router.get("", operation_id="read_journal", summary="The journal in order", response_model=Feed)
+async def read(
+    ctx: JournalReader,
+    since: Annotated[int, Query(ge=0, le=2**62, description="The last number seen.")] = 0,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """Entries after `since`, by number. Nothing is ever inserted before a number you have seen."""
+    told = await stories.feed(ctx, since=since, limit=limit)
+    data = [{**vars(one), "actor": _actor(one)} for one in told]
+    return {"data": data, "up_to": told[-1].seq if told else since}
+
+
+@router.get(
+    "/{id}",
+    operation_id="get_journal_entry",
+    summary="One journal entry",
+    response_model=EntryOut,
+    responses=answers(404),
+)
+async def get_entry(
+    ctx: JournalReader, id: Annotated[int, Field(ge=1, le=2**62)]
+) -> dict[str, Any]:
+    """The entry as it was written."""
+    told = await stories.entry(ctx, id)
+    return {**vars(told), "actor": _actor(told)}

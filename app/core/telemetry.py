@@ -1,0 +1,74 @@
+"""Structured logs with a request id in every line; metrics; Sentry when a DSN is set.
+
+Logs hold ids and codes, never bodies, tokens or names. Control characters are escaped, so that
+nobody can write a line of ours.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import sentry_sdk
+import structlog
+from prometheus_client import Counter, Histogram
+
+REQUESTS = Counter("truckroll_requests_total", "Requests answered.", ["method", "route", "status"])
+SECONDS = Histogram(
+    "truckroll_request_seconds", "Time to answer a request, in seconds.", ["method", "route"]
+)
+SECRET_KEYS = {"authorization", "cookie", "password", "token", "secret", "access_token"}
+
+
+def _clean(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if key.lower() in SECRET_KEYS:
+            event[key] = "[hidden]"
+        elif (
+            isinstance(value, str)
+            and key not in ("exception", "timestamp")
+            and not value.isprintable()
+        ):
+            event[key] = value.encode("unicode_escape").decode()
+    return event
+
+
+def set_up_logs(fmt: str, level: int = logging.INFO) -> None:
+    """Send structlog and the standard library's loggers to standard error as `text` or `json`."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _clean,
+    ]
+    last: Any = (
+        structlog.processors.JSONRenderer()
+        if fmt == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for noisy in ("uvicorn.access", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def set_up_sentry(dsn: str | None, environment: str) -> None:
+    """Report bugs to Sentry; without a DSN nothing is started and nothing is paid."""
+    if dsn:
+        sentry_sdk.init(dsn=dsn, environment=environment, send_default_pii=False)

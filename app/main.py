@@ -1,0 +1,47 @@
+"""Builds the FastAPI application: state, middleware, routers, error handlers.
+
+`create_app` takes what it needs and starts nothing of its own, so tests and the command line build
+the same application.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette_compress import CompressMiddleware
+
+from app import __version__
+from app.api import problems
+from app.api.middleware import BodyLimit, Outermost
+from app.api.openapi import describe
+from app.api.public import health, pages
+from app.api.state import State
+from app.api.v2 import ROUTERS
+
+
+def create_app(state: State) -> FastAPI:
+    """The application for one process."""
+    app = FastAPI(
+        title="Truckroll API",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.truckroll = state
+    problems.install(app)
+    for router in (*ROUTERS, health.router, pages.router):
+        app.include_router(router)
+    app.add_middleware(CompressMiddleware, minimum_size=500)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Outermost)
+    original = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            describe(original())
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,162 @@
+"""Customers: the verbs of whom we bill. The model domain: copy it for the next (CONTRIBUTING.md).
+
+Phones are kept as E.164 and e-mails normalised, so that the same one is found again. Deleting is
+soft and refused while work is open or money is owed.
+"""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+from sqlalchemy import func, select
+
+from app.core import clock, contacts
+from app.core.errors import Conflict, invalid_field
+from app.core.listing import Column, Filter, ListQuery
+from app.models.customers import Customer, CustomerKind, CustomerStage
+from app.models.ledger import Account, LedgerEntry
+from app.models.work_orders import WorkOrder, WorkOrderStatus
+from app.services.context import Ctx, changed
+from app.services.facts import Fact, emit
+from app.services.inputs import Draft, LongText, Moment, Name, Patch, ShortText
+
+Phone = Annotated[str, Field(max_length=40), AfterValidator(contacts.phone)]
+"""Any way of writing it; kept as E.164."""
+Email = Annotated[str, Field(max_length=200), AfterValidator(contacts.email)]
+
+DEEPEST = 10
+"""Levels of parents; a chain has three."""
+
+
+class CustomerDraft(Draft):
+    """A new customer."""
+
+    id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
+    kind: CustomerKind = CustomerKind.person
+    stage: CustomerStage = CustomerStage.active
+    name: Name
+    email: Email | None = None
+    phone: Phone | None = None
+    second_phone: Phone | None = None
+    billing_street: ShortText | None = None
+    billing_city: ShortText | None = None
+    billing_region: ShortText | None = None
+    billing_postal_code: ShortText | None = None
+    payment_terms_days: int | None = Field(None, ge=0, le=365)
+    tax_exempt: bool = False
+    source: ShortText | None = None
+    notes: LongText | None = None
+    external_key: ShortText | None = None
+    parent_id: UUID | None = None
+
+
+class CustomerPatch(Patch):
+    """Changes to a customer; null empties what may be empty."""
+
+    kind: CustomerKind = CustomerKind.person
+    stage: CustomerStage = CustomerStage.active
+    name: Name = ""
+    email: Email | None = None
+    phone: Phone | None = None
+    second_phone: Phone | None = None
+    billing_street: ShortText | None = None
+    billing_city: ShortText | None = None
+    billing_region: ShortText | None = None
+    billing_postal_code: ShortText | None = None
+    payment_terms_days: int | None = Field(None, ge=0, le=365)
+    tax_exempt: bool = False
+    source: ShortText | None = None
+    notes: LongText | None = None
+    external_key: ShortText | None = None
+    parent_id: UUID | None = None
+
+
+class CustomerQuery(ListQuery):
+    """Filters and sorts of the list of customers."""
+
+    SORTS: ClassVar[dict[str, Column]] = {
+        "created_at": Customer.created_at,
+        "name": Customer.sort_name,
+    }
+
+    kind: Annotated[CustomerKind | None, Filter(Customer.kind)] = None
+    stage: Annotated[CustomerStage | None, Filter(Customer.stage)] = None
+    parent_id: Annotated[UUID | None, Filter(Customer.parent_id)] = None
+    phone: Annotated[Phone | None, Filter(Customer.phone)] = None
+    email: Annotated[Email | None, Filter(Customer.email)] = None
+    external_key: Annotated[ShortText | None, Filter(Customer.external_key)] = None
+    created_from: Annotated[Moment | None, Filter(Customer.created_at, "gte")] = None
+    created_before: Annotated[Moment | None, Filter(Customer.created_at, "lt")] = None
+
+
+async def create(ctx: Ctx, draft: CustomerDraft) -> Customer:
+    """Add a customer. Raises `NotFound` for a parent that is not there, `Conflict` for a key or id
+    that another customer has."""
+    if draft.parent_id is not None:
+        await ctx.get(Customer, draft.parent_id, pointer="/parent_id")
+    customer = await ctx.add(Customer(**draft.model_dump(exclude_none=True)))
+    await emit(ctx, Fact.customer_created, customer, name=customer.name)
+    return customer
+
+
+async def change(ctx: Ctx, customer: Customer, patch: CustomerPatch) -> Customer:
+    """Change what the patch names; nothing happens when it says what is there already."""
+    given = patch.given()
+    if (parent_id := given.get("parent_id")) is not None:
+        await _refuse_circle(ctx, customer, parent_id)
+    for name, value in given.items():
+        setattr(customer, name, value)
+    fields = [name for name in changed(customer) if name != "sort_name"]
+    if fields:
+        await emit(
+            ctx, Fact.customer_changed, customer, name=customer.name, fields=", ".join(fields)
+        )
+    return customer
+
+
+async def _refuse_circle(ctx: Ctx, customer: Customer, parent_id: UUID) -> None:
+    above: UUID | None = parent_id
+    for _ in range(DEEPEST):
+        if above is None:
+            return
+        if above == customer.id:
+            raise invalid_field("parent_id", "A customer cannot be its own parent.", code="circle")
+        above = (await ctx.get(Customer, above, pointer="/parent_id")).parent_id
+    raise invalid_field("parent_id", f"Customers nest at most {DEEPEST} deep.", code="too_deep")
+
+
+async def delete(ctx: Ctx, customer: Customer) -> None:
+    """Take a customer out of sight. Raises `Conflict` while work is open or money is owed."""
+    ended = (WorkOrderStatus.closed, WorkOrderStatus.canceled)
+    open_work = await ctx.session.scalar(
+        select(func.count())
+        .select_from(WorkOrder)
+        .where(
+            WorkOrder.customer_id == customer.id,
+            WorkOrder.status.not_in(ended),
+            WorkOrder.deleted_at.is_(None),
+        )
+    )
+    if open_work:
+        raise Conflict(
+            f"{customer.name} has {open_work} open work order(s). Close or cancel them first.",
+            code="in_use",
+        )
+    owed = await ctx.session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.amount), 0)).where(
+            LedgerEntry.customer_id == customer.id, LedgerEntry.account == Account.receivable
+        )
+    )
+    if owed:
+        raise Conflict(f"{customer.name} has an open balance. Settle it first.", code="in_use")
+    customer.deleted_at = clock.now()
+    await emit(ctx, Fact.customer_deleted, customer, name=customer.name)
+
+
+async def restore(ctx: Ctx, customer: Customer) -> Customer:
+    """Bring a deleted customer back. Raises `Conflict` when it is not deleted."""
+    if customer.deleted_at is None:
+        raise Conflict("This customer is not deleted.", code="not_deleted")
+    customer.deleted_at = None
+    await emit(ctx, Fact.customer_restored, customer, name=customer.name)
+    return customer

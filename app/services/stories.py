@@ -1,0 +1,130 @@
+"""Reading the journal: a record's timeline (facts), its history (columns), the feed by `seq`.
+
+The feed is complete up to any number it has shown: whoever has seen 41 has seen all up to 41. The
+timeline does not wait for numbers; a fact without one yet has `seq` None.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from app.core.errors import NotFound
+from app.core.model import TenantModel
+from app.models.journal import JournalEntry, StoryEntry
+from app.models.members import Member
+from app.services.context import Ctx
+from app.services.facts import entity_of, sentence
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry of the journal, with its actor's name and, for a fact, its sentence."""
+
+    id: int
+    at: datetime
+    occurred_at: datetime | None
+    entity: str
+    entity_id: UUID
+    action: str
+    is_fact: bool
+    version: int | None
+    changes: dict[str, Any]
+    actor_id: UUID | None
+    actor_name: str | None
+    source: str
+    request_id: str
+    sentence: str | None
+    seq: int | None = None
+
+
+def _told(entry: JournalEntry, actor: str | None, seq: int | None = None) -> Told:
+    return Told(
+        id=entry.id,
+        at=entry.at,
+        occurred_at=entry.occurred_at,
+        entity=entry.entity,
+        entity_id=entry.entity_id,
+        action=entry.action,
+        is_fact=entry.is_fact,
+        version=entry.version,
+        changes=entry.changes,
+        actor_id=entry.actor_id,
+        actor_name=actor,
+        source=entry.source,
+        request_id=entry.request_id,
+        sentence=sentence(entry.action, entry.changes) if entry.is_fact else None,
+        seq=seq,
+    )
+
+
+_WITH_ACTOR = select(JournalEntry, Member.name).outerjoin(
+    Member, (Member.org_id == JournalEntry.org_id) & (Member.id == JournalEntry.actor_id)
+)
+
+
+async def timeline(ctx: Ctx, record: TenantModel, *, before: int | None, limit: int) -> list[Told]:
+    """The facts in whose story `record` stands, newest first, before entry `before`."""
+    statement = (
+        _WITH_ACTOR.join(
+            StoryEntry,
+            (StoryEntry.org_id == JournalEntry.org_id) & (StoryEntry.entry_id == JournalEntry.id),
+        )
+        .where(StoryEntry.subject_id == record.id)
+        .order_by(StoryEntry.entry_id.desc())
+        .limit(min(limit, MOST))
+    )
+    if before is not None:
+        statement = statement.where(StoryEntry.entry_id < before)
+    rows = await ctx.session.execute(statement)
+    return [_told(entry, actor) for entry, actor in rows]
+
+
+async def history(ctx: Ctx, record: TenantModel, *, before: int | None, limit: int) -> list[Told]:
+    """The changes of `record`'s own row, newest first: each column before and after."""
+    statement = (
+        _WITH_ACTOR.where(
+            JournalEntry.entity_id == record.id,
+            JournalEntry.entity == entity_of(type(record)),
+            JournalEntry.is_fact.is_(False),
+        )
+        .order_by(JournalEntry.id.desc())
+        .limit(min(limit, MOST))
+    )
+    if before is not None:
+        statement = statement.where(JournalEntry.id < before)
+    rows = await ctx.session.execute(statement)
+    return [_told(entry, actor) for entry, actor in rows]
+
+
+async def entry(ctx: Ctx, entry_id: int) -> Told:
+    """One entry. Raises `NotFound`."""
+    found = (
+        await ctx.session.execute(_WITH_ACTOR.where(JournalEntry.id == entry_id))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such journal entry.")
+    return _told(found[0], found[1])
+
+
+_NUMBERS = text(
+    "select seq, entry_id from system.journal_numbers"
+    " where org_id = :org and seq > :since order by seq limit :limit"
+)
+
+
+async def feed(ctx: Ctx, *, since: int, limit: int) -> list[Told]:
+    """Entries after number `since`, in order and without a gap."""
+    numbers = (
+        await ctx.session.execute(
+            _NUMBERS, {"org": ctx.org_id, "since": since, "limit": min(limit, MOST)}
+        )
+    ).all()
+    wanted = {entry_id: seq for seq, entry_id in numbers}
+    rows = await ctx.session.execute(_WITH_ACTOR.where(JournalEntry.id.in_(wanted)))
+    told = [_told(found, actor, wanted[found.id]) for found, actor in rows]
+    return sorted(told, key=lambda one: one.seq or 0)
