@@ -41,22 +41,24 @@ def _start(data: Path, *, durable: bool, extra: dict[str, str]) -> Cluster:
     with locks.locked(folder.start_lock, locks.EXCLUSIVE, within=PATIENCE) as starting:
         servers = locks.lock(folder.servers_lock, locks.SHARED, within=PATIENCE)
         try:
-            found = _port(folder, durable=durable, extra=extra, starting=starting)
             password = _password(folder)
+            found = _port(folder, password, durable=durable, extra=extra, starting=starting)
         except BaseException:
             os.close(servers)
             raise
     return Cluster(folder, port=found, superuser_password=password, lock=servers)
 
 
-def _port(folder: Folder, *, durable: bool, extra: dict[str, str], starting: int) -> int:
+def _port(
+    folder: Folder, password: str, *, durable: bool, extra: dict[str, str], starting: int
+) -> int:
     """The port of a server that answers. Whatever ran may be ending; then another is launched."""
     deadline = time.monotonic() + PATIENCE
     launched: int | None = None
     while time.monotonic() < deadline:
         alive = locks.try_lock(folder.alive_lock, locks.EXCLUSIVE)
         if alive is None:
-            found = port_if_ready(folder, _password(folder)) if folder.cluster.exists() else None
+            found = port_if_ready(folder, password)
             if found is not None:
                 return found
             time.sleep(0.02)

@@ -1,7 +1,6 @@
 """A folder for each story, and at its end nothing that runs and nothing on the disk."""
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,18 +28,18 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def prepared() -> Iterator[Path]:
-    """A data folder with a cluster that is not running. Making one takes longest of all."""
+    """A data folder with a cluster, made once: making one takes longest of all."""
     with _folder() as path:
         start(path / "data", durable=False).close()
-        with locks.locked(path / "data" / "servers.lock", locks.EXCLUSIVE, within=20):
-            yield path / "data"
+        yield path / "data"
 
 
 @pytest.fixture
-def data(place: Path, prepared: Path) -> Path:
-    """The data folder of a story, with a cluster from an earlier day."""
-    subprocess.run(["cp", "-a", prepared, place / "data"], check=True)
-    return place / "data"
+def data(prepared: Path) -> Iterator[Path]:
+    """A data folder with a cluster from an earlier day, which has lived through other stories."""
+    _nothing_runs(prepared)
+    yield prepared
+    _nothing_runs(prepared)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +82,10 @@ def _folder() -> Iterator[Path]:
     path.chmod(0o755)
     yield path
     for alive in path.rglob("alive.lock"):
-        with locks.locked(alive, locks.EXCLUSIVE, within=20):
-            assert not (alive.parent / "cluster" / "postmaster.pid").exists()
+        _nothing_runs(alive.parent)
     shutil.rmtree(path)
+
+
+def _nothing_runs(data: Path) -> None:
+    with locks.locked(data / "alive.lock", locks.EXCLUSIVE, within=20):
+        assert not (data / "cluster" / "postmaster.pid").exists()

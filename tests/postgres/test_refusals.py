@@ -12,22 +12,19 @@ from tests.postgres.conftest import Begin
 from tests.postgres.world import ask, ends, eventually, identifier, postmaster
 
 
-def test_a_database_of_another_version_is_left_alone(data: Path, begin: Begin) -> None:
-    cluster = begin(data)
-    server = postmaster(cluster)
-    cluster.close()
-    assert ends(server)
-    version = cluster.folder.cluster / "PG_VERSION"
-    ours = version.read_text()
-    version.write_text("9\n")
+def test_a_database_of_another_version_is_left_alone(place: Path, begin: Begin) -> None:
+    files = place / "data" / "cluster"
+    files.mkdir(parents=True)
+    (files / "PG_VERSION").write_text("9\n")
+    (place / "data" / "secrets").mkdir()
+    (place / "data" / "secrets" / "superuser").write_text("of another day")
 
     with pytest.raises(StartError) as refusal:
-        begin(data)
+        begin(place / "data")
 
     assert "written by PostgreSQL 9" in str(refusal.value)
     assert "Install PostgreSQL 9" in str(refusal.value)
-    version.write_text(ours)
-    assert ask(begin(data), "SELECT 1") == 1
+    assert [file.name for file in files.iterdir()] == ["PG_VERSION"]
 
 
 def test_without_any_postgresql_it_says_what_to_install(
@@ -131,16 +128,26 @@ def test_a_server_started_by_hand_is_not_taken_over(place: Path, data: Path, beg
     assert f"Process {by_hand.pid} already serves {files}" in str(refusal.value)
 
 
-def test_a_lost_password_is_told_and_not_replaced(place: Path, data: Path, begin: Begin) -> None:
-    cluster = begin(data)
-    password = cluster.folder.secret("superuser")
-    password.rename(place / "kept")
+def test_a_lost_password_is_told_and_not_replaced(place: Path, begin: Begin) -> None:
+    (place / "data" / "cluster").mkdir(parents=True)
+    password = place / "data" / "secrets" / "superuser"
 
     with pytest.raises(StartError) as refusal:
-        begin(data)
+        begin(place / "data")
 
     assert str(password) in str(refusal.value)
     assert not password.exists()
+
+
+def test_a_place_that_is_gone_is_told_and_not_made_anew(place: Path, begin: Begin) -> None:
+    (place / "data").mkdir(mode=0o755)
+    (place / "data" / "place").write_text(str(place / "gone"))
+
+    with pytest.raises(StartError) as refusal:
+        begin(place / "data")
+
+    assert str(place / "gone") in str(refusal.value)
+    assert not (place / "gone").exists()
 
 
 def pid_file_text(files: Path) -> str:

@@ -47,7 +47,7 @@ def test_secrets_are_for_their_owner_alone(cluster: Cluster) -> None:
 
 def test_a_second_start_finds_what_the_first_one_left(data: Path, begin: Begin) -> None:
     first = begin(data)
-    ask(first, "CREATE TABLE kept AS SELECT 42 AS answer")
+    ask(first, "CREATE TABLE remembered AS SELECT 42 AS answer")
     before = (identifier(first), first.port, first.superuser_password, first.secret("app"))
     old = postmaster(first)
     first.close()
@@ -55,7 +55,7 @@ def test_a_second_start_finds_what_the_first_one_left(data: Path, begin: Begin) 
 
     again = begin(data)
 
-    assert ask(again, "SELECT answer FROM kept") == 42
+    assert ask(again, "SELECT answer FROM remembered") == 42
     assert (identifier(again), again.port, again.superuser_password, again.secret("app")) == before
     assert postmaster(again) != old
 
