@@ -4,13 +4,14 @@ import asyncio
 import os
 from typing import Any
 
-import app.models  # noqa: F401  (fills the metadata)
 from alembic import context
-from app.core.model import Base
-from app.models.journal import XID8
 from sqlalchemy import Connection, pool
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
+
+import app.models  # noqa: F401  (fills the metadata)
+from app.core.model import Base
+from app.models.journal import XID8
 
 ischema_names["xid8"] = XID8  # type: ignore[assignment]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from app.postgres import Cluster, binaries, folder, locks, start
 
+from app.postgres import Cluster, binaries, folder, locks, start
 from tests.postgres.world import Application
 
 

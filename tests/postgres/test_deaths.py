@@ -8,8 +8,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from app.postgres.account import account_for
 
+from app.postgres.account import account_for
 from tests.postgres.conftest import Begin
 from tests.postgres.world import (
     Application,

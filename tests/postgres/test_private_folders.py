@@ -13,9 +13,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from app.postgres import binaries
 from app.postgres.account import Account
-
 from tests.postgres.conftest import Begin
 from tests.postgres.world import ROOT, Application, ask, ends, identifier, postmaster
 

@@ -4,10 +4,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from app.postgres import Cluster, StartError, binaries
 from app.postgres.account import account_for
 from app.postgres.creating import environment
-
 from tests.postgres.conftest import Begin
 from tests.postgres.world import ask, ends, eventually, identifier, postmaster
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from app.postgres import Cluster, StartError, start
 
+from app.postgres import Cluster, StartError, start
 from tests.postgres.conftest import Begin
 from tests.postgres.world import Application, ask, ask_at, ends, identifier, postmaster
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+
 from app.postgres import Cluster
 from app.postgres.answering import pid_file
 

@@ -1,0 +1,93 @@
+"""Signed-in people: `dana = await company.person("dispatcher")`, then `await dana.post(…)`."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from app.services.identity.organisations import NewOrganisation, add_person, create_organisation
+from tests.support.server import Server
+
+PASSWORD = "a long enough passphrase"
+
+
+class Person(httpx2.AsyncClient):
+    """An HTTP client signed in as somebody."""
+
+    user_id: UUID
+    email: str
+    org: str
+    tokens: dict[str, Any]
+
+    async def made(self, path: str, body: dict[str, Any] | None = None, **options: Any) -> Any:
+        """POST that must succeed; its JSON."""
+        reply = await self.post(path, json=body, **options)
+        assert reply.status_code < 300, (path, reply.status_code, reply.text)
+        return reply.json() if reply.content else None
+
+    async def got(self, path: str, **params: Any) -> Any:
+        """GET that must succeed; its JSON."""
+        reply = await self.get(path, params=params)
+        assert reply.status_code == 200, (path, reply.status_code, reply.text)
+        return reply.json()
+
+    async def patched(self, path: str, version: int, body: dict[str, Any]) -> Any:
+        """PATCH with the version seen; its JSON."""
+        reply = await self.patch(path, json=body, headers={"If-Match": f'"v{version}"'})
+        assert reply.status_code == 200, (path, reply.status_code, reply.text)
+        return reply.json()
+
+
+@dataclass
+class Company:
+    """An organisation of a test, with its people as they are asked for."""
+
+    server: Server
+    id: UUID
+    slug: str
+    people: dict[str, Person] = field(default_factory=dict)
+
+    async def person(self, role: str, name: str | None = None) -> Person:
+        """Somebody with `role`, signed in; the same one for the same name."""
+        name = name or role
+        if name not in self.people:
+            email = f"{name.replace(' ', '.').lower()}@{self.slug}.example.com"
+            await self.add(email, name.title(), role)
+            self.people[name] = await sign_in(self.server, email, self.slug)
+        return self.people[name]
+
+    async def add(self, email: str, name: str, role: str) -> None:
+        """Put a person into the organisation without signing in."""
+        from app.core.db import Scope
+
+        async with self.server.state.sessions.open(Scope(self.id)) as session:
+            await add_person(session, email=email, name=name, role=role, password=PASSWORD)
+            await session.commit()
+
+    async def close(self) -> None:
+        for person in self.people.values():
+            await person.aclose()
+
+
+async def sign_in(server: Server, email: str, org: str) -> Person:
+    """A client with the access token of `email` in `org`."""
+    person = Person(base_url=server.url, timeout=30)
+    reply = await person.post(
+        "/api/v2/auth/login", json={"email": email, "password": PASSWORD, "org": org}
+    )
+    assert reply.status_code == 200, reply.text
+    person.tokens = reply.json()
+    person.user_id = UUID(person.tokens["user"]["id"])
+    person.email, person.org = email, org
+    person.cookies.clear()
+    person.headers["Authorization"] = f"Bearer {person.tokens['access_token']}"
+    return person
+
+
+async def found_company(server: Server, slug: str, zone: str = "America/Chicago") -> Company:
+    """A new organisation."""
+    async with server.state.sessions.open() as session:
+        org_id = await create_organisation(session, NewOrganisation(slug.title(), slug, zone))
+        await session.commit()
+    return Company(server, org_id, slug)

@@ -1,0 +1,59 @@
+"""The real HTTP server on a free port, in this process's loop, on one test database."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.api.state import State
+from app.config import Environment, Settings
+from app.core.crypto import Signer
+from app.core.db import Sessions, make_engine
+from app.main import create_app
+from tests.support.database import Database
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    app: FastAPI
+    state: State
+    database: Database
+
+
+def settings_for(database: Database) -> Settings:
+    """Settings for one test process."""
+    return Settings(environment=Environment.test, data=Path(".data"), database_url=database.app)
+
+
+def a_state(database: Database, *, pool_size: int = 10) -> State:
+    """A process's state on a test database."""
+    engine = make_engine(database.app, pool_size=pool_size)
+    return State(settings_for(database), engine, Sessions(engine), Signer("test", "cursor"))
+
+
+@asynccontextmanager
+async def serving(database: Database, *, pool_size: int = 10) -> AsyncIterator[Server]:
+    """The application under uvicorn until the block ends."""
+    state = a_state(database, pool_size=pool_size)
+    app = create_app(state)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        if task.done():
+            task.result()
+        await asyncio.sleep(0.01)
+    try:
+        yield Server(f"http://127.0.0.1:{listener.getsockname()[1]}", app, state, database)
+    finally:
+        server.should_exit = True
+        await task
+        await state.engine.dispose()
