@@ -10,3 +10,19 @@ help: ## list these verbs
 lock: ## write the lock files from pyproject.toml
 	$(COMPILE) -o requirements/run.lock
 	$(COMPILE) --group dev -c requirements/run.lock -o requirements/dev.lock
+
+check: ## lint, types and contracts, without the suite
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m mypy
+	.venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+format: ## format and sort what can be
+	.venv/bin/python -m ruff check --fix-only -q .
+	.venv/bin/python -m ruff format -q .
+
+test: ## the whole suite, as CI runs it
+	./test
+
+openapi: ## write docs/api/openapi.json from the routes
+	.venv/bin/python -m app openapi > docs/api/openapi.json

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """The owning role, used by migrations alone."""
     database_relay_url: str | None = Field(None, validation_alias=_env("DATABASE_RELAY_URL"))
     """The role that numbers the journal."""
+    database_admin_url: str | None = Field(None, validation_alias=_env("DATABASE_ADMIN_URL"))
+    """A role that may create roles; only `db prepare` reads it."""
     pool_size: int = Field(10, ge=1, le=200, validation_alias=_env("DATABASE_POOL_SIZE"))
 
     secret_key: SecretStr | None = Field(None, validation_alias=_env("SECRET_KEY"))

@@ -14,8 +14,11 @@ from app.api import problems
 from app.api.middleware import BodyLimit, Outermost
 from app.api.openapi import describe
 from app.api.public import health, pages
-from app.api.state import State
 from app.api.v2 import ROUTERS
+from app.config import Settings
+from app.core.crypto import Signer
+from app.core.db import Sessions, make_engine
+from app.process import State
 
 
 def create_app(state: State) -> FastAPI:
@@ -45,3 +48,9 @@ def create_app(state: State) -> FastAPI:
 
     app.openapi = openapi  # type: ignore[method-assign]
     return app
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document, without a running server or a database."""
+    engine = make_engine("postgresql://nobody@127.0.0.1/none")
+    return create_app(State(Settings(), engine, Sessions(engine), Signer("", "cursor"))).openapi()

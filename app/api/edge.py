@@ -22,12 +22,13 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.api.constraints import refusal_of, sqlstate, violated_constraint
 from app.api.deps import Allow
-from app.api.state import State, state_of
+from app.api.state import state_of
 from app.api.strict import StrictRequest
 from app.core.crypto import token_hash
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale
 from app.core.model import TenantModel
 from app.models.idempotency import StoredReply
+from app.process import State
 from app.services.context import Ctx
 from app.services.identity.entering import Entered, let_in
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from app.api.state import State
 from app.config import Environment, Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
 from app.main import create_app
+from app.process import State
 from tests.support.database import Database
 
 

@@ -25,6 +25,11 @@ from app.services.identity import passwords
 WEEKDAY_HOURS = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
+async def known_slugs(session: AsyncSession) -> set[str]:
+    """The slugs of all organisations, 1,000 at most: whether a database is empty, or the demo's."""
+    return set(await session.scalars(select(Organisation.slug).limit(1000)))
+
+
 @dataclass(frozen=True)
 class NewOrganisation:
     """What an organisation is born with; everything else is a setting."""

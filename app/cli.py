@@ -1,0 +1,168 @@
+"""The command line: `./run [verb …]`. Without a verb it serves.
+
+Refusals to start are one sentence on standard error and exit code 1; a wrong command is 2.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from app.config import Environment, Settings
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code."""
+    from app.installation import NotReadyError
+
+    parser = _parser()
+    asked = parser.parse_args(_with_verb(list(arguments)))
+    try:
+        settings = _settings(asked)
+        return int(asked.run(settings, asked) or 0)
+    except (NotReadyError, ValueError) as error:
+        print(f"truckroll: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+VERBS = ("serve", "work", "seed", "openapi", "db")
+
+
+def _with_verb(arguments: list[str]) -> list[str]:
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
+        return ["serve", *arguments]
+    return arguments
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "run", description="Truckroll: a field-service company, running."
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, help="where the data lives (TRUCKROLL_DATA; .data)")
+    verbs = parser.add_subparsers(title="verbs", metavar="", required=True)
+
+    one = verbs.add_parser("serve", parents=[common], help="serve the API and work the jobs")
+    one.add_argument("--port", type=int, help="PORT; 8000")
+    one.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+    one.add_argument("--no-work", action="store_true", help="leave jobs and journal to `work`")
+    one.set_defaults(run=_serve)
+
+    one = verbs.add_parser("work", parents=[common], help="only work the jobs")
+    one.set_defaults(run=_work)
+
+    one = verbs.add_parser("seed", parents=[common], help="build the demo in an empty database")
+    one.add_argument("--seed", type=int, default=1, help="another number, another company")
+    one.set_defaults(run=_seed)
+
+    one = verbs.add_parser("openapi", parents=[common], help="print the OpenAPI document")
+    one.set_defaults(run=_openapi)
+
+    one = verbs.add_parser("db", parents=[common], help="prepare or upgrade an outside database")
+    one.add_argument("what", choices=["prepare", "upgrade", "sql"])
+    one.set_defaults(run=_db)
+    return parser
+
+
+def _settings(asked: argparse.Namespace) -> Settings:
+    given = {"data": asked.data, "port": getattr(asked, "port", None)}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    return settings.model_copy(update={"data": settings.data.resolve()})
+
+
+def _serve(settings: Settings, asked: argparse.Namespace) -> None:
+    from app.core.telemetry import set_up_logs, set_up_sentry
+    from app.demo import demo_of
+    from app.installation import only_one, opened
+    from app.serving import listen, run
+
+    set_up_logs(settings.log_format)
+    dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
+    set_up_sentry(dsn, settings.environment)
+    with (
+        only_one(settings.data, settings.port),
+        listen(settings) as listener,
+        opened(settings) as installation,
+    ):
+        wanted = settings.environment is Environment.local and not asked.no_demo
+        demo = asyncio.run(demo_of(installation, make=wanted))
+        asyncio.run(run(installation, listener, demo, work=not asked.no_work))
+
+
+def _work(settings: Settings, _: argparse.Namespace) -> None:
+    from app.core.telemetry import set_up_logs, set_up_sentry
+    from app.installation import opened
+    from app.serving import run
+
+    set_up_logs(settings.log_format)
+    dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
+    set_up_sentry(dsn, settings.environment)
+    with opened(settings) as installation:
+        asyncio.run(run(installation, None, ()))
+
+
+def _seed(settings: Settings, asked: argparse.Namespace) -> None:
+    from app.demo import demo_of
+    from app.installation import opened
+
+    with opened(settings) as installation:
+        demo = asyncio.run(demo_of(installation, make=True, seed=asked.seed))
+        for one in demo:
+            print(f"{one.org:<12} {one.role:<12} {one.email:<36} {one.password}")
+
+
+def _openapi(settings: Settings, _: argparse.Namespace) -> None:
+    from app.main import document
+
+    sys.stdout.buffer.write(
+        orjson.dumps(document(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+    )
+
+
+def _db(settings: Settings, asked: argparse.Namespace) -> None:
+    from urllib.parse import unquote, urlsplit
+
+    import asyncpg
+
+    from app.core import prepare
+    from app.core.migrate import upgrade
+    from app.installation import NotReadyError
+
+    if asked.what == "upgrade":
+        if not settings.database_owner_url:
+            raise NotReadyError("Set DATABASE_OWNER_URL to the owning role's address.")
+        upgrade(settings.database_owner_url)
+        print("The schema is up to date.")
+        return
+    name = urlsplit(settings.database_url or "postgresql:///truckroll").path.lstrip("/")
+    if asked.what == "sql":
+        print(prepare.administrator_sql(name))
+        return
+    addresses = {
+        prepare.OWNER: settings.database_owner_url,
+        prepare.APP: settings.database_url,
+        prepare.RELAY: settings.database_relay_url,
+    }
+    passwords = {
+        role: unquote(urlsplit(url).password or "") for role, url in addresses.items() if url
+    }
+    admin = settings.database_admin_url
+    if admin is None or len(passwords) < len(addresses):
+        raise NotReadyError(
+            "Set DATABASE_ADMIN_URL (a role that may create roles), DATABASE_OWNER_URL,"
+            " DATABASE_URL and DATABASE_RELAY_URL; or hand an administrator what"
+            " `./run db sql` prints."
+        )
+    try:
+        asyncio.run(prepare.prepare(admin, name, passwords))
+    except asyncpg.InsufficientPrivilegeError as error:
+        print(prepare.administrator_sql(name))
+        raise NotReadyError(
+            f"This role may not do it ({error}); an administrator runs the SQL above once."
+        ) from error
+    print(f"Roles and database {name} are ready; now run: ./run db upgrade")

@@ -1,0 +1,168 @@
+"""One process that serves the API, numbers the journal and works the jobs, until it is told to stop.
+
+SIGINT and SIGTERM stop taking requests, let running ones end (ten seconds at most), then stop the
+worker and the relay, and close the pools. A second signal does not wait.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+import structlog
+import uvicorn
+from prometheus_client import start_http_server
+
+from app.config import Settings
+from app.core.crypto import Signer
+from app.core.db import Sessions, make_engine
+from app.installation import Installation, NotReadyError, say
+from app.main import create_app
+from app.process import DemoSignIn, State
+
+log = structlog.get_logger()
+GRACE = 10
+"""Seconds that running requests may take to end."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The listening socket, bound before anything slow begins. Raises `NotReadyError` when taken."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise NotReadyError(
+            f"Port {settings.port} is taken by another program. Start with another --port."
+        ) from error
+    return listener
+
+
+def serve_metrics(settings: Settings) -> None:
+    """Metrics on loopback; a taken port costs the metrics, not the start."""
+    if not settings.ops_port:
+        return
+    try:
+        start_http_server(settings.ops_port, addr="127.0.0.1")
+    except OSError:
+        log.warning("metrics are off: their port is taken", port=settings.ops_port)
+
+
+async def run(
+    installation: Installation,
+    listener: socket.socket | None,
+    demo: Sequence[DemoSignIn],
+    *,
+    work: bool = True,
+) -> None:
+    """Serve on `listener` (None: only work) until a signal comes."""
+    settings = installation.settings
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    engine = make_engine(installation.app_url, pool_size=settings.pool_size)
+    state = State(
+        settings,
+        engine,
+        Sessions(engine),
+        Signer(installation.secret_key, "cursor"),
+        tuple(demo),
+    )
+    running: list[Awaitable[None]] = []
+    server = None
+    if listener is not None:
+        server = _Server(state, lambda: announce(installation, listener, demo))
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, _stopper(stop, server))
+    serve_metrics(settings)
+    tasks = [asyncio.ensure_future(one) for one in running]
+    serving: asyncio.Future[None] | None = None
+    if server is not None and listener is not None:
+        serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    else:
+        say("working: taking jobs and numbering the journal")
+    try:
+        waiting = [serving] if serving else [asyncio.ensure_future(stop.wait())]
+        await asyncio.wait([*waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        if server is not None and serving is not None:
+            server.should_exit = True
+            await serving
+        results = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), GRACE)
+        await engine.dispose()
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling when it listens and leaving signals to us: they stop more than it."""
+
+    def __init__(self, state: State, on_started: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                create_app(state),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=GRACE,
+                ws="websockets-sansio",
+            )
+        )
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _stopper(stop: asyncio.Event, server: uvicorn.Server | None) -> Callable[[], None]:
+    def told() -> None:
+        if server is not None:
+            server.force_exit = stop.is_set()
+            server.should_exit = True
+        stop.set()
+
+    return told
+
+
+def announce(
+    installation: Installation, listener: socket.socket, demo: Sequence[DemoSignIn]
+) -> None:
+    """Say where we are, and write `run.json` when there is a demo to sign in to."""
+    settings = installation.settings
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    say(f"data in {settings.data.resolve()}")
+    for one in demo:
+        say(f"sign in  {one.org:<14} {one.role:<11} {one.email:<34} {one.password}")
+    if demo:
+        write_run_json(settings.data / "run.json", url, installation.app_url, demo)
+    say(f"ready {url}")
+
+
+def write_run_json(path: Path, url: str, database_url: str, demo: Sequence[DemoSignIn]) -> None:
+    """What scripts read of a running demo; readable by its owner only."""
+    content = orjson.dumps(
+        {
+            "url": url,
+            "pid": os.getpid(),
+            "database_url": database_url,
+            "demo": [vars(one) for one in demo],
+        },
+        option=orjson.OPT_INDENT_2,
+    )
+    side = path.with_suffix(".new")
+    side.unlink(missing_ok=True)
+    with os.fdopen(os.open(side, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as written:
+        written.write(content)
+    side.rename(path)
