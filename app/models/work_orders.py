@@ -85,6 +85,9 @@ class WorkOrder(Moving, SoftDeleted, TenantModel):
     status_reason: Mapped[str | None] = mapped_column(Short)
     """Why it is on hold, cancelled or reopened."""
     completed_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    """When a person last moved it by a verb. `status` and `completed_at` may follow from the visits
+    and are no new version; a person's decision is one, because it is written here too."""
 
     customer: Mapped[Customer] = relationship(
         primaryjoin="foreign(WorkOrder.customer_id) == Customer.id", lazy="raise"

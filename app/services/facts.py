@@ -94,10 +94,14 @@ class Fact(StrEnum):
 
 
 SENTENCES: dict[Fact, str] = {
-    Fact.work_order_held: "Work order {number} was put on hold: {reason}.",
-    Fact.work_order_released: "Work order {number} was taken off hold.",
-    Fact.work_order_canceled: "Work order {number} was cancelled: {reason}.",
-    Fact.work_order_reopened: "Work order {number} was reopened: {reason}.",
+    Fact.work_order_ready: "Work order {name} is ready{because}.",
+    Fact.work_order_scheduled: "Work order {name} is scheduled{because}.",
+    Fact.work_order_in_progress: "Work order {name} is in progress{because}.",
+    Fact.work_order_completed: "Work order {name} is complete{because}.",
+    Fact.work_order_held: "Work order {name} was put on hold: {reason}.",
+    Fact.work_order_released: "Work order {name} was taken off hold.",
+    Fact.work_order_canceled: "Work order {name} was cancelled: {reason}.",
+    Fact.work_order_reopened: "Work order {name} was reopened: {reason}.",
     Fact.checklist_item_added: "“{title}” was put on the checklist.",
     Fact.checklist_item_done: "“{title}” was ticked off.",
     Fact.checklist_item_undone: "“{title}” was opened again.",

@@ -1,0 +1,27 @@
+"""Numbers that people read: WO-1001, INV-1. Unique, and without a gap.
+
+A number is taken from its counter's row, which stays locked until the transaction ends: whoever
+comes next waits for the commit, and a rollback returns the number.
+"""
+
+from sqlalchemy import update
+
+from app.models.organisations import Counter, Series
+from app.services.context import Ctx
+
+
+async def next_number(ctx: Ctx, series: Series) -> str:
+    """The next number of `series`, with its prefix.
+
+    Take it as late as the verb allows: everybody else who needs one waits for this transaction.
+    """
+    taken = (
+        await ctx.session.execute(
+            update(Counter)
+            .where(Counter.series == series)
+            .values(next=Counter.next + 1)
+            .returning(Counter.prefix, Counter.next)
+            .execution_options(synchronize_session=False)
+        )
+    ).one()
+    return f"{taken.prefix}{taken.next - 1}"

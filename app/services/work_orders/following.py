@@ -1,0 +1,116 @@
+"""How a work order's status follows from its visits, and when it is complete.
+
+`follow` is called after every move of a visit. It never stands in anybody's way: what it writes
+does not count as a new version, so an `If-Match` that was true before is true after.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import Conflict, FieldError
+from app.models.checklist_items import ChecklistItem
+from app.models.visits import BEGUN, OCCUPYING, TERMINAL, Visit, VisitStatus
+from app.models.work_orders import WorkOrder, WorkOrderStatus
+from app.services.context import Ctx
+from app.services.facts import Fact, emit
+
+S = WorkOrderStatus
+
+FOLLOWING = (S.ready, S.scheduled, S.in_progress, S.completed)
+"""The statuses that visits move; the others wait for a person's verb."""
+FACTS = {
+    S.ready: Fact.work_order_ready,
+    S.scheduled: Fact.work_order_scheduled,
+    S.in_progress: Fact.work_order_in_progress,
+    S.completed: Fact.work_order_completed,
+}
+
+
+def derive(visits: Collection[VisitStatus], *, gate_holds: bool) -> WorkOrderStatus:
+    """The status that visits in these statuses give their work order."""
+    if any(status in BEGUN for status in visits):
+        return S.in_progress
+    if VisitStatus.completed in visits:
+        over = all(status in TERMINAL for status in visits)
+        return S.completed if over and gate_holds else S.in_progress
+    return S.scheduled if any(status in OCCUPYING for status in visits) else S.ready
+
+
+async def follow(ctx: Ctx, work_order: WorkOrder, *, because: str | None = None) -> None:
+    """Bring the status in line with the visits, and say so when it changes.
+
+    Locks the work order, so that of two last visits ending at once one sees the other's end.
+    `because` ends the fact's sentence. Raises `Conflict` when a visit is open although the work
+    order is approved or closed.
+    """
+    await _lock(ctx, work_order)
+    visits = await _visits(ctx, work_order)
+    if work_order.status in (S.approved, S.closed) and any(one not in TERMINAL for one in visits):
+        raise Conflict(
+            f"Work order {work_order.number} is {work_order.status}; its visits do not move any"
+            " more. Create a new work order for further work.",
+            code="work_order_ended",
+        )
+    if work_order.status not in FOLLOWING:
+        return
+    status = derive(visits, gate_holds=not await missing_items(ctx, work_order))
+    if work_order.status == S.completed and all(one in TERMINAL for one in visits):
+        return  # complete stays complete until somebody reopens it or there is work again
+    await _settle(ctx, work_order, status, because)
+
+
+async def _settle(ctx: Ctx, work_order: WorkOrder, status: S, because: str | None) -> None:
+    if work_order.status == status:
+        return
+    work_order.status = status
+    work_order.completed_at = clock.now() if status is S.completed else None
+    await emit(
+        ctx,
+        FACTS[status],
+        work_order,
+        about=(work_order.customer_id, work_order.site_id),
+        name=work_order.number,
+        because=f": {because}" if because else "",
+    )
+
+
+async def status_by_visits(ctx: Ctx, work_order: WorkOrder) -> WorkOrderStatus:
+    """What the status would be if nothing but the visits decided."""
+    return derive(
+        await _visits(ctx, work_order), gate_holds=not await missing_items(ctx, work_order)
+    )
+
+
+async def missing_items(ctx: Ctx, work_order: WorkOrder) -> list[FieldError]:
+    """The required steps that are not done, each as an error that names it."""
+    undone = await ctx.session.scalars(
+        select(ChecklistItem)
+        .where(
+            ChecklistItem.work_order_id == work_order.id,
+            ChecklistItem.required,
+            ChecklistItem.done_at.is_(None),
+        )
+        .order_by(ChecklistItem.position, ChecklistItem.id)
+    )
+    return [
+        FieldError(f"/checklist/{item.id}", "required_item", f"“{item.title}” is not done.")
+        for item in undone
+    ]
+
+
+async def _lock(ctx: Ctx, work_order: WorkOrder) -> None:
+    """Lock the row and read its columns again; relationships that were loaded stay loaded."""
+    await ctx.session.refresh(
+        work_order,
+        attribute_names=["status", "status_reason", "completed_at", "version", "updated_at"],
+        with_for_update={"key_share": True},
+    )
+
+
+async def _visits(ctx: Ctx, work_order: WorkOrder) -> list[VisitStatus]:
+    found = await ctx.session.scalars(
+        select(Visit.status).where(Visit.work_order_id == work_order.id, Visit.deleted_at.is_(None))
+    )
+    return [VisitStatus(status) for status in found]
