@@ -28,12 +28,12 @@ class PidFile:
 
 
 def pid_file(folder: Folder) -> PidFile | None:
-    """The claim, or None while it is absent or half written."""
+    """The claim, or None while it is absent or half written, or what a power cut left of it."""
     try:
         lines = (folder.cluster / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return None
-    if len(lines) < 8:
+    if len(lines) < 8 or not (lines[0].isdecimal() and lines[3].isdecimal()):
         return None
     return PidFile(pid=int(lines[0]), port=int(lines[3]), status=lines[7].strip())
 

@@ -48,6 +48,7 @@ def create(
         said = folder.start_log.read_text()
         raise StartError(f"PostgreSQL could not make its files in {side}. It said:\n{said}")
     (side / "cluster").rename(folder.cluster)
+    private.keep(folder.path)
     shutil.rmtree(side)
 
 

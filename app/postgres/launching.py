@@ -32,15 +32,8 @@ def launch(
     folder.logs.mkdir(mode=0o700, exist_ok=True)
     os.chown(folder.logs, account.uid, account.gid)
     chosen = port.pick(folder.port)
-    argv: list[str | Path] = [
-        sys.executable,
-        "-I",
-        "-S",
-        WATCHDOG,
-        "--servers",
-        folder.servers_lock,
-    ]
-    argv += ["--alive", str(alive)]
+    argv: list[str | Path] = [sys.executable, "-I", "-S", WATCHDOG]
+    argv += ["--servers", folder.servers_lock, "--alive", str(alive)]
     if account.identity:
         argv += ["--user", str(account.uid), "--group", str(account.gid)]
     argv += ["--", binaries.program("postgres"), "-D", folder.cluster]
@@ -55,7 +48,7 @@ def launch(
             stderr=output,
             pass_fds=[alive],
             start_new_session=True,
-            check=True,
+            check=False,  # if it fails the lock is free again, and the starter reads the log
         )
     return chosen
 
@@ -73,6 +66,6 @@ def _clear_pid_file(folder: Folder) -> None:
 
 def _serves(pid: int, cluster: Path) -> bool:
     try:
-        return Path(f"/proc/{pid}/cwd").readlink() == cluster
+        return Path(f"/proc/{pid}/cwd").samefile(cluster)
     except (FileNotFoundError, PermissionError):
         return False  # gone, or of another user than the one who owns the cluster

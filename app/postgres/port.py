@@ -9,8 +9,9 @@ from app.postgres.settings import HOST
 
 def pick(remembered: Path) -> int:
     """A port that is free now. Somebody may still take it before PostgreSQL does."""
-    if remembered.exists() and is_free(last := int(remembered.read_text())):
-        return last
+    last = remembered.read_text() if remembered.exists() else ""
+    if last.isdecimal() and is_free(int(last)):
+        return int(last)
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         chosen: int = probe.getsockname()[1]

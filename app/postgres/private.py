@@ -33,7 +33,17 @@ def write_once(path: Path, text: str) -> str:
         return path.read_text()
     finally:
         draft.unlink()
+    keep(path.parent)
     return text
+
+
+def keep(folder: Path) -> None:
+    """Make sure that what was just named in this folder has its name after a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def secret(path: Path) -> str:

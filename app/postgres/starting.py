@@ -29,10 +29,10 @@ def start(data: Path, *, durable: bool = True, settings: dict[str, str] | None =
         raise StartError("The built-in PostgreSQL needs Linux. Elsewhere, set DATABASE_URL.")
     try:
         return _start(data, durable=durable, extra=settings or {})
-    except PermissionError as error:
+    except OSError as error:
         raise StartError(
-            f"You may not use {error.filename}, where the database lives or is to live. "
-            "Run as its owner or as root, or choose another data folder."
+            f"The database could not be started: {error.strerror} ({error.filename}). "
+            "Mend that, run as the owner of that file, or choose another data folder."
         ) from error
 
 

@@ -151,6 +151,13 @@ def test_a_reused_process_id_fools_nobody(data: Path, begin: Begin) -> None:
     assert postmaster(again) != stranger.pid
 
 
+def test_what_a_power_cut_left_of_the_small_files_stops_nobody(data: Path, begin: Begin) -> None:
+    (data / "cluster" / "postmaster.pid").write_bytes(bytes(80))
+    (data / "port").write_text("")
+
+    assert ask(begin(data), "SELECT 1") == 1
+
+
 def test_a_starter_killed_halfway_leaves_no_half_a_database(
     place: Path, begin: Begin, applications: list[Application]
 ) -> None:

@@ -150,6 +150,15 @@ def test_a_place_that_is_gone_is_told_and_not_made_anew(place: Path, begin: Begi
     assert not (place / "gone").exists()
 
 
+def test_a_folder_that_cannot_be_made_is_told_in_words(place: Path, begin: Begin) -> None:
+    (place / "file").touch()
+
+    with pytest.raises(StartError) as refusal:
+        begin(place / "file" / "data")
+
+    assert f"Not a directory ({place / 'file' / 'data'})" in str(refusal.value)
+
+
 def pid_file_text(files: Path) -> str:
     path = files / "postmaster.pid"
     return path.read_text() if path.exists() else ""
