@@ -103,22 +103,16 @@ def test_a_server_started_by_hand_is_not_taken_over(place: Path, data: Path, beg
     cluster.close()
     assert ends(server)
     files = cluster.folder.cluster
-    program = binaries.choose(files).program("postgres")
-    argv: list[str | Path] = [
-        program,
-        "-D",
-        files,
-        "-p",
-        str(cluster.port),
-        "-c",
-        "unix_socket_directories=",
-    ]
     account = account_for(files)
-    log = (place / "by-hand.log").open("w")
-    by_hand = subprocess.Popen(
-        argv, cwd="/", env=environment(), stdout=log, stderr=log, **account.identity
-    )
-    with log, by_hand:
+    program = binaries.usable(binaries.choose(files), account).program("postgres")
+    argv: list[str | Path] = [program, "-D", files, "-p", str(cluster.port)]
+    argv += ["-c", "unix_socket_directories="]
+    with (
+        (place / "by-hand.log").open("w") as log,
+        subprocess.Popen(
+            argv, cwd="/", env=environment(), stdout=log, stderr=log, **account.identity
+        ) as by_hand,
+    ):
         assert eventually(lambda: "ready" in pid_file_text(files))
 
         with pytest.raises(StartError) as refusal:
