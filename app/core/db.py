@@ -23,6 +23,9 @@ from sqlalchemy.orm import (
 
 from app.core import clock
 from app.core.model import TenantRow
+from app.core.wake import JOURNAL
+
+AfterCommit = Callable[[set[str]], None]
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ def _add_the_criterion(state: ORMExecuteState) -> None:
         if any(issubclass(mapper.class_, TenantRow) for mapper in state.all_mappers):
             raise Unscoped("This session has no organisation, and the statement needs one.")
         return
+    if not state.is_select:
+        wake_after_commit(state.session, JOURNAL)
     if isinstance(state.statement, Insert):
         _refuse_foreign_values(state, state.statement, scope)
         return
@@ -124,11 +129,24 @@ def _stamp(session: Session, flush: UOWTransaction, instances: Any) -> None:
             raise Trespass(f"{type(row).__name__} belongs to another organisation.")
 
 
+@event.listens_for(WalledSession, "after_flush")
+def _the_journal_grew(session: Session, flush: UOWTransaction) -> None:
+    wake_after_commit(session, JOURNAL)
+
+
+def wake_after_commit(session: Session, channel: str) -> None:
+    """Let whoever listens on `channel` be woken once this transaction has committed."""
+    session.info.setdefault("wakes", set()).add(channel)
+
+
 @event.listens_for(WalledSession, "after_commit")
 def _tell_the_listeners(session: Session) -> None:
-    told: Callable[[], None] | None = session.info.get("after_commit")
-    if told is not None:
-        told()
+    if session.in_nested_transaction():
+        return  # a savepoint was released: nothing is committed yet
+    wakes: set[str] = session.info.pop("wakes", set())
+    told: AfterCommit | None = session.info.get("after_commit")
+    if wakes and told is not None:
+        told(wakes)
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
@@ -159,12 +177,12 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
 
 class Sessions:
-    """Makes sessions on one engine, and calls `after_commit` whenever one has committed.
+    """Makes sessions on one engine, and calls `after_commit` whenever one has committed writes.
 
-    `after_commit` wakes the relay and the job worker; it must not touch the database.
+    `after_commit` is told which channels to wake (`core.wake`); it must not touch the database.
     """
 
-    def __init__(self, engine: AsyncEngine, *, after_commit: Callable[[], None] | None = None):
+    def __init__(self, engine: AsyncEngine, *, after_commit: AfterCommit | None = None):
         self.engine = engine
         self._after_commit = after_commit
 

@@ -15,7 +15,7 @@ from app.api.outputs import Instant, Out
 from app.api.problems import answers
 from app.core.model import TenantModel
 from app.models.permissions import Permission
-from app.services import stories
+from app.services import journal_chain, stories
 from app.services.context import Ctx, called
 
 Before = Annotated[int | None, Query(ge=1, le=2**62, description="Entries before this id.")]
@@ -159,6 +159,20 @@ async def read(
     told = await stories.feed(ctx, since=since, limit=limit)
     data = [{**vars(one), "actor": _actor(one)} for one in told]
     return {"data": data, "up_to": told[-1].seq if told else since}
+
+
+class HeadOut(Out):
+    """The end of the hash chain over the organisation's journal."""
+
+    seq: int
+    chain: str = Field(description="SHA-256 over every entry up to `seq`, in hexadecimal.")
+
+
+@router.get("/head", operation_id="get_journal_head", summary="The journal's last link")
+async def get_head(ctx: JournalReader) -> HeadOut:
+    """Keep it elsewhere: whoever rewrites an earlier entry cannot bring this chain about again."""
+    head = await journal_chain.head(ctx)
+    return HeadOut(seq=head.seq, chain=head.chain.hex())
 
 
 @router.get(

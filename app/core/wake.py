@@ -1,0 +1,79 @@
+"""Waking those who wait for a commit: one publisher per process, on a connection of its own.
+
+Business transactions never NOTIFY (it serialises commits). They commit, poke, and this publisher
+says so once for however many commits have piled up. A lost poke loses nothing: whoever is woken
+here also looks by itself, only later.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+import asyncpg
+import structlog
+
+from app.core.backoff import Backoff
+
+JOURNAL = "truckroll_journal"
+"""The journal has new entries: the relay numbers them."""
+GATHER = 0.002
+"""Seconds in which pokes pile up into one notice."""
+
+log = structlog.get_logger()
+
+
+class Wake:
+    """Coalesces pokes into `pg_notify`. `poke` is what `Sessions(after_commit=…)` calls."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is the application role's."""
+        self._url = url
+        self._poked = asyncio.Event()
+        self._channels: set[str] = set()
+
+    def poke(self, channels: Iterable[str]) -> None:
+        """Something was committed that these wait for. Returns at once."""
+        self._channels.update(channels)
+        self._poked.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until `stop` is set, through any number of lost connections."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                await self._publish(stop, backoff)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("publisher lost its connection", error=repr(error))
+                await backoff.wait(stop)
+
+    async def _publish(self, stop: asyncio.Event, backoff: Backoff) -> None:
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=10,
+            command_timeout=10,
+            server_settings={"application_name": "truckroll wake"},
+        )
+        try:
+            while await either(self._poked, stop):
+                await asyncio.sleep(GATHER)
+                self._poked.clear()
+                channels, self._channels = self._channels, set()
+                await connection.execute(
+                    "select pg_notify(channel, '') from unnest($1::text[]) as channel",
+                    list(channels),
+                )
+                backoff.reset()
+        finally:
+            await connection.close(timeout=2)
+
+
+async def either(
+    awaited: asyncio.Event, stop: asyncio.Event, *, within: float | None = None
+) -> bool:
+    """Wait for `awaited`, at most `within` seconds; False as soon as `stop` is set."""
+    waits = [asyncio.ensure_future(event.wait()) for event in (awaited, stop)]
+    try:
+        await asyncio.wait(waits, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return not stop.is_set()

@@ -1,0 +1,1 @@
+"""What runs beside requests: the relay that numbers the journal, jobs, schedules."""

@@ -1,0 +1,54 @@
+"""The relay: gives journal entries their numbers as soon as their transactions are visible.
+
+It calls `system.number_journal()` whenever a commit wakes it, and every second anyway. Which entries
+are new, the fence between two relays, numbers and hash chain are all in that function, so a relay
+may die at any moment and two may run at once.
+"""
+
+import asyncio
+
+import asyncpg
+import structlog
+
+from app.core.backoff import Backoff
+from app.core.wake import JOURNAL, either
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """One connection as the relay role, that listens and numbers."""
+
+    def __init__(self, url: str, *, every: float = 1.0) -> None:
+        """`url` is the relay role's; `every` is the longest pause between two looks, in seconds."""
+        self._url = url
+        self._every = every
+        self._woken = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Number until `stop` is set, through any number of lost connections."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                await self._number(stop, backoff)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("relay lost its connection", error=repr(error))
+                await backoff.wait(stop)
+
+    async def _number(self, stop: asyncio.Event, backoff: Backoff) -> None:
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=10,
+            command_timeout=300,  # a long backlog is numbered in one go; a dead network ends here
+            server_settings={"application_name": "truckroll relay"},
+        )
+        try:
+            await connection.add_listener(JOURNAL, lambda *_: self._woken.set())
+            going = True
+            while going:
+                self._woken.clear()
+                await connection.fetchval("select system.number_journal()")
+                backoff.reset()
+                going = await either(self._woken, stop, within=self._every)
+        finally:
+            await connection.close(timeout=2)
