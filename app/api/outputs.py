@@ -1,6 +1,7 @@
 """Shapes that several routes promise: the base of outputs, and a page of them."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,16 @@ def _z(moment: datetime) -> str:
 
 Instant = Annotated[AwareDatetime, PlainSerializer(_z, return_type=str)]
 """RFC 3339 in UTC with `Z`."""
+
+
+def _plain(number: Decimal) -> str:
+    # a row that was just written holds "12.5", the same row read again "12.5000"
+    whole, _, decimals = f"{number:f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0')}".rstrip(".")
+
+
+Exact = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
+"""A decimal as text, without trailing zeros."""
 
 
 class Record(Out):

@@ -8,7 +8,8 @@ transaction receives while the clock is set (see `core.db`).
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 _set_to: ContextVar[datetime | None] = ContextVar("clock_set_to", default=None)
 
@@ -16,6 +17,11 @@ _set_to: ContextVar[datetime | None] = ContextVar("clock_set_to", default=None)
 def now() -> datetime:
     """The present moment, aware and in UTC, or the moment the clock was set to."""
     return _set_to.get() or datetime.now(UTC)
+
+
+def today(zone: str) -> date:
+    """The day it is now in an IANA time zone: a day belongs to a place."""
+    return now().astimezone(ZoneInfo(zone)).date()
 
 
 def is_set() -> datetime | None:

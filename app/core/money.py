@@ -4,14 +4,25 @@ Unit prices and quantities may be finer than a cent and are `Decimal`; each *amo
 by the rule the organisation chose, and sums are sums of integers.
 """
 
+import re
 from collections.abc import Sequence
+from copy import copy
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from babel.numbers import get_currency_precision, is_currency
+from babel import Locale
+from babel.numbers import is_currency
 
 MAX_MINOR = 10**15
 """No amount of ours reaches it (ten trillion dollars); bounds every money field far below bigint."""
+
+# ISO 4217's digits, which stored amounts follow; CLDR's differ (it shows Iraqi dinars in whole).
+_DIGITS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+_MINOR_DIGITS = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
 
 
 class Rounding(StrEnum):
@@ -31,8 +42,8 @@ def known_currency(code: str) -> bool:
 
 
 def minor_digits(currency: str) -> int:
-    """How many decimals the currency has (ISO 4217 by way of CLDR): USD 2, JPY 0, KWD 3."""
-    return get_currency_precision(currency)
+    """How many decimals the currency has by ISO 4217: USD 2, JPY 0, KWD 3."""
+    return _MINOR_DIGITS.get(currency, 2)
 
 
 def to_minor(amount: Decimal, currency: str, rounding: Rounding) -> int:
@@ -43,6 +54,28 @@ def to_minor(amount: Decimal, currency: str, rounding: Rounding) -> int:
 def to_major(minor: int, currency: str) -> Decimal:
     """Minor units as an exact Decimal of major units."""
     return Decimal(minor).scaleb(-minor_digits(currency))
+
+
+def money_text(minor: int, currency: str, locale: str) -> str:
+    """Minor units as a person of that locale reads them: `$1,234.50`, `12.345,67 €`."""
+    return price_text(to_major(minor, currency), currency, locale)
+
+
+def price_text(amount: Decimal, currency: str, locale: str) -> str:
+    """Major units with their currency, at least as fine as the currency, never rounded."""
+    speaker = Locale.parse(locale.replace("-", "_"))
+    digits = minor_digits(currency)
+    pattern = copy(speaker.currency_formats["standard"])
+    pattern.frac_prec = (digits, max(digits, _decimals(amount)))
+    text = pattern.apply(amount, speaker, currency=currency, currency_digits=False)
+    # CLDR asks for a space after a code made of letters; babel leaves it out.
+    return re.sub(r"(?<=[A-Za-z])(?=[-\d])", "\u00a0", text).replace("-", "\u2212")
+
+
+def _decimals(amount: Decimal) -> int:
+    exponent = amount.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)  # prices are finite
+    return max(0, -exponent)
 
 
 def share(total: int, weights: Sequence[int]) -> list[int]:

@@ -5,7 +5,6 @@ issued, so a later change of rounding rule or tax rate cannot alter a page someb
 """
 
 import re
-from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,20 +14,13 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from app.core.money import money_text, price_text
 from app.documents import pictures
 from app.documents.pdf import compile_pdf
 from app.documents.words import INVOICE
 
 Status = Literal["draft", "issued", "partially_paid", "paid", "void", "written_off", "credited"]
 Payment = tuple[date, str, int]  # day, method as the customer knows it, minor units
-
-# ISO 4217's digits, which stored amounts follow; CLDR's differ (it shows Iraqi dinars in whole).
-_DIGITS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
-MINOR_DIGITS = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
 
 # Where an office printer holds Letter (CLDR); everywhere else it holds A4.
 _LETTER = "BZ CA CL CO CR GT MX NI PA PH PR SV US VE"
@@ -111,7 +103,6 @@ class _Page:
         self.locale = Locale.parse(document.locale.replace("-", "_"))
         self.language = self.locale.language if self.locale.language in INVOICE else "en"
         self.words = INVOICE[self.language]
-        self.digits = MINOR_DIGITS.get(document.currency, 2)
 
     def data(self) -> dict[str, object]:
         doc, words = self.document, self.words
@@ -232,17 +223,10 @@ class _Page:
         return label, self.money(abs(balance))
 
     def money(self, minor: int) -> str:
-        return self.price(Decimal(minor).scaleb(-self.digits))
+        return money_text(minor, self.document.currency, self.document.locale)
 
     def price(self, amount: Decimal) -> str:
-        """An amount with its currency, at least as fine as the currency, never rounded."""
-        pattern = copy(self.locale.currency_formats["standard"])
-        pattern.frac_prec = (self.digits, max(self.digits, _decimals(amount)))
-        text = pattern.apply(
-            amount, self.locale, currency=self.document.currency, currency_digits=False
-        )
-        # CLDR asks for a space after a code made of letters; babel leaves it out.
-        return re.sub(r"(?<=[A-Za-z])(?=[-\d])", "\u00a0", text).replace("-", "\u2212")
+        return price_text(amount, self.document.currency, self.document.locale)
 
     def day(self, day: date) -> str:
         return format_date(day, "medium", locale=self.locale if self.speaks() else "en_US")
@@ -250,12 +234,6 @@ class _Page:
     def speaks(self) -> bool:
         """Whether we have words in this language; a date in another would be half a sentence."""
         return self.locale.language == self.language
-
-
-def _decimals(amount: Decimal) -> int:
-    exponent = amount.normalize().as_tuple().exponent
-    assert isinstance(exponent, int)  # prices are finite
-    return max(0, -exponent)
 
 
 def _headline(label: str, amount: str, note: str) -> dict[str, str]:

@@ -47,11 +47,13 @@ class Moving:
             if self.status in move.sources and has(move.permission)
         )
 
-    def refuse_unless(self, verb: str) -> None:
-        """Raise `Conflict` in words when `verb` is not legal now."""
+    def refuse_unless(self, verb: str, detail: str | None = None) -> None:
+        """Raise `Conflict` when `verb` is not legal now, in the words of `detail` if given."""
         if not self.may(verb):
+            article = "An" if self.CALLED[0] in "aeiou" else "A"
             raise Conflict(
-                f"A {self.CALLED} that is {self.status.replace('_', ' ')} cannot"
+                detail
+                or f"{article} {self.CALLED} that is {self.status.replace('_', ' ')} cannot"
                 f" {verb.replace('-', ' ')}.",
                 code="illegal_transition",
                 status_now=self.status,

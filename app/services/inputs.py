@@ -4,10 +4,21 @@ Unknown fields are refused, texts are trimmed, and a patch knows silence from nu
 what was said, `None` included.
 """
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from app.core.money import MAX_MINOR
 
@@ -47,6 +58,40 @@ def _within_reason(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_within_reason)]
 """An instant with its offset, between 1970 and 2200; kept in UTC."""
+
+
+def _day_within_reason(day: date) -> date:
+    if not FIRST.date() <= day < LAST.date():
+        raise ValueError("The day must lie between 1970 and 2200.")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_day_within_reason)]
+"""A calendar day between 1970 and 2200."""
+
+
+def decimal_text(whole: int, places: int) -> tuple[BeforeValidator, WithJsonSchema]:
+    """Marks of a `Decimal` that is sent as text: up to `whole` digits and `places` decimals.
+
+    Text only, because a JSON number may have been a float on its way. Never negative.
+    """
+    pattern = rf"^[0-9]{{1,{whole}}}(\.[0-9]{{1,{places}}})?$"
+
+    def check(value: Any) -> Any:
+        # a Decimal is our own default or a value copied from a row
+        if isinstance(value, Decimal) or (isinstance(value, str) and re.fullmatch(pattern, value)):
+            return value
+        raise ValueError(
+            f'Send a decimal as text, such as "12.5": at most {whole} digits'
+            f" and {places} decimals, no sign."
+        )
+
+    schema = {"type": "string", "pattern": pattern, "examples": ["12.5"]}
+    return BeforeValidator(check), WithJsonSchema(schema, mode="validation")
+
+
+UnitPrice = Annotated[Decimal, *decimal_text(10, 4)]
+"""A price in major units, finer than the currency where needed."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
