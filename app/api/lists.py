@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
-from sqlalchemy import Select
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.api.state import state_of
@@ -31,10 +30,6 @@ class Lister:
         options: Sequence[ORMOption] = (),
     ) -> Page[M]:
         statement = self._ctx.select(model, deleted=query.deleted).where(*where).options(*options)
-        return await self.of(statement, model, query)
-
-    async def of(self, statement: Select[Any], model: type[Any], query: ListQuery) -> Page[Any]:
-        """A page of a statement that is already narrowed to what this caller may see."""
         return await fetch_page(
             self._ctx.session, statement, model, query, self._ctx.org_id, self._cursors
         )

@@ -103,6 +103,20 @@ class SoftDeleted:
     deleted_at: Mapped[datetime | None] = mapped_column(sort_order=93)
 
 
+class WithParts:
+    """A record that is shown with rows of its own, such as a site with its parties.
+
+    `parts_version` counts their changes, so that the record's version, and with it the ETag, moves
+    when what people see of it moves.
+    """
+
+    parts_version: Mapped[int] = mapped_column(server_default="0", sort_order=89)
+
+    def touch(self) -> None:
+        """Say that a part changed."""
+        self.parts_version += 1
+
+
 def belongs_to(column: str, target: str, **options: Any) -> ForeignKeyConstraint:
     """The composite key `(org_id, column) → target(org_id, id)`: no row points at a stranger's."""
     return ForeignKeyConstraint(["org_id", column], [f"{target}.org_id", f"{target}.id"], **options)

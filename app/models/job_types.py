@@ -5,11 +5,11 @@ from decimal import Decimal
 from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.model import Long, Short, SoftDeleted, TenantModel
+from app.core.model import Long, Short, SoftDeleted, TenantModel, WithParts
 from app.models.skills import JobTypeSkill
 
 
-class JobType(SoftDeleted, TenantModel):
+class JobType(WithParts, SoftDeleted, TenantModel):
     __tablename__ = "job_types"
 
     name: Mapped[str] = mapped_column(Short)
@@ -24,7 +24,7 @@ class JobType(SoftDeleted, TenantModel):
 
     skills: Mapped[list[JobTypeSkill]] = relationship(
         primaryjoin="JobType.id == foreign(JobTypeSkill.job_type_id)",
-        order_by="JobTypeSkill.created_at",
+        order_by="(JobTypeSkill.created_at, JobTypeSkill.id)",
         cascade="all, delete-orphan",
         lazy="raise",
     )
@@ -33,6 +33,7 @@ class JobType(SoftDeleted, TenantModel):
         CheckConstraint("duration_minutes between 5 and 10080", name="duration_minutes"),
         CheckConstraint("unit_price >= 0", name="unit_price"),
         CheckConstraint("length(trim(name)) > 0", name="name"),
+        Index("ix_job_types_created_at", "org_id", "created_at", "id"),
         Index(
             "uq_job_types_name",
             "org_id",

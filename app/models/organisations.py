@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, LargeBinary, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.model import Long, Short, TenantModel, TenantRow, one_of
+from app.core.model import Long, Short, TenantModel, TenantRow, WithParts, one_of
 from app.core.money import Rounding
 
 
@@ -31,7 +31,7 @@ class Series(StrEnum):
     invoice = "invoice"
 
 
-class OrganisationSettings(TenantModel):
+class OrganisationSettings(WithParts, TenantModel):
     __tablename__ = "organisation_settings"
 
     name: Mapped[str] = mapped_column(Short)
@@ -64,7 +64,7 @@ class OrganisationSettings(TenantModel):
         one_of("round_tax_on", RoundTaxOn),
         CheckConstraint("tax_rate >= 0 and tax_rate < 1", name="tax_rate"),
         CheckConstraint("payment_terms_days between 0 and 365", name="payment_terms_days"),
-        CheckConstraint("octet_length(logo) <= 524288", name="logo_size"),
+        CheckConstraint("octet_length(logo) <= 1000000", name="logo_size"),
     )
 
 

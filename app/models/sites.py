@@ -22,7 +22,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
+from app.core.model import (
+    Long,
+    Short,
+    SoftDeleted,
+    TenantModel,
+    Viewer,
+    WithParts,
+    belongs_to,
+    one_of,
+)
 from app.models.customers import Customer
 
 
@@ -40,7 +49,7 @@ class PartyRole(StrEnum):
     manager = "manager"
 
 
-class Site(SoftDeleted, TenantModel):
+class Site(WithParts, SoftDeleted, TenantModel):
     __tablename__ = "sites"
 
     name: Mapped[str | None] = mapped_column(Short)
@@ -59,7 +68,7 @@ class Site(SoftDeleted, TenantModel):
 
     parties: Mapped[list["SiteParty"]] = relationship(
         primaryjoin="Site.id == foreign(SiteParty.site_id)",
-        order_by="SiteParty.created_at",
+        order_by="(SiteParty.created_at, SiteParty.id)",
         lazy="raise",
         back_populates="site",
     )
@@ -72,6 +81,7 @@ class Site(SoftDeleted, TenantModel):
         CheckConstraint("length(trim(street)) > 0", name="street"),
         Index("ix_sites_created_at", "org_id", "created_at", "id"),
         Index("ix_sites_postal_code", "org_id", "postal_code"),
+        Index("ix_sites_region", "org_id", "region"),
     )
 
     @property
@@ -127,5 +137,6 @@ class SiteParty(TenantModel):
             unique=True,
             postgresql_where=text("ends_on is null"),
         ),
+        Index("ix_site_parties_site_id", "org_id", "site_id"),
         Index("ix_site_parties_customer_id", "org_id", "customer_id"),
     )

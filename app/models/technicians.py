@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.contacts import person_sort_name
-from app.core.model import Short, SoftDeleted, TenantModel, belongs_to, one_of
+from app.core.model import Short, SoftDeleted, TenantModel, WithParts, belongs_to, one_of
 from app.models.skills import TechnicianSkill
 
 
@@ -29,7 +29,7 @@ class Resource(TenantModel):
     __table_args__ = (one_of("kind", ResourceKind),)
 
 
-class Technician(SoftDeleted, TenantModel):
+class Technician(WithParts, SoftDeleted, TenantModel):
     __tablename__ = "technicians"
 
     member_id: Mapped[UUID | None]
@@ -46,7 +46,7 @@ class Technician(SoftDeleted, TenantModel):
     )
     skills: Mapped[list[TechnicianSkill]] = relationship(
         primaryjoin="Technician.id == foreign(TechnicianSkill.technician_id)",
-        order_by="TechnicianSkill.created_at",
+        order_by="(TechnicianSkill.created_at, TechnicianSkill.id)",
         cascade="all, delete-orphan",
         lazy="raise",
     )
@@ -58,6 +58,7 @@ class Technician(SoftDeleted, TenantModel):
         CheckConstraint("color ~ '^#[0-9a-f]{6}$'", name="color"),
         CheckConstraint("length(trim(name)) > 0", name="name"),
         Index("ix_technicians_sort_name", "org_id", "sort_name", "id"),
+        Index("ix_technicians_created_at", "org_id", "created_at", "id"),
     )
 
     @validates("name")

@@ -24,7 +24,11 @@ M = TypeVar("M", bound=TenantModel)
 
 def called(model: type[TenantModel]) -> str:
     """The table's word for one record, for sentences: `work_orders` → “work order”."""
-    words = {"companies": "company", "site_parties": "site party"}
+    words = {
+        "companies": "company",
+        "site_parties": "site party",
+        "organisation_settings": "organisation",
+    }
     name: str = model.__tablename__
     return words.get(name, name.removesuffix("s").replace("_", " "))
 
@@ -103,6 +107,24 @@ class Ctx:
                 row=row,
             )
         return row
+
+    async def get_all(self, model: type[M], ids: Sequence[UUID], *, pointer: str) -> list[M]:
+        """The visible records of `ids`, in that order, with one query.
+
+        `pointer` names the body field of each id, with `{}` for its place: `/parties/{}/customer_id`.
+        Raises `NotFound` about the first that is not there.
+        """
+        if not ids:
+            return []
+        rows = await self.session.scalars(self.select(model).where(model.id.in_(ids)))
+        found = {row.id: row for row in rows}
+        for place, id in enumerate(ids):
+            if id not in found:
+                detail = f"There is no such {called(model)}."
+                raise NotFound(
+                    detail, errors=[FieldError(pointer.format(place), "not_found", detail)]
+                )
+        return [found[id] for id in ids]
 
     async def organisation(self) -> OrganisationSettings:
         """The organisation's settings, read once per transaction."""

@@ -7,22 +7,19 @@ soft and refused while work is open or money is owed.
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from sqlalchemy import func, select
 
-from app.core import clock, contacts
+from app.core import clock
 from app.core.errors import Conflict, invalid_field
 from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer, CustomerKind, CustomerStage
 from app.models.ledger import Account, LedgerEntry
-from app.models.work_orders import WorkOrder, WorkOrderStatus
+from app.models.work_orders import WorkOrder
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
-from app.services.inputs import Draft, LongText, Moment, Name, Patch, ShortText
-
-Phone = Annotated[str, Field(max_length=40), AfterValidator(contacts.phone)]
-"""Any way of writing it; kept as E.164."""
-Email = Annotated[str, Field(max_length=200), AfterValidator(contacts.email)]
+from app.services.inputs import Draft, Email, LongText, Moment, Name, Patch, Phone, ShortText
+from app.services.usage import count_of, open_work_orders
 
 DEEPEST = 10
 """Levels of parents; a chain has three."""
@@ -127,19 +124,10 @@ async def _refuse_circle(ctx: Ctx, customer: Customer, parent_id: UUID) -> None:
 
 async def delete(ctx: Ctx, customer: Customer) -> None:
     """Take a customer out of sight. Raises `Conflict` while work is open or money is owed."""
-    ended = (WorkOrderStatus.closed, WorkOrderStatus.canceled)
-    open_work = await ctx.session.scalar(
-        select(func.count())
-        .select_from(WorkOrder)
-        .where(
-            WorkOrder.customer_id == customer.id,
-            WorkOrder.status.not_in(ended),
-            WorkOrder.deleted_at.is_(None),
-        )
-    )
-    if open_work:
+    if number := await open_work_orders(ctx, WorkOrder.customer_id == customer.id):
         raise Conflict(
-            f"{customer.name} has {open_work} open work order(s). Close or cancel them first.",
+            f"{customer.name} has {count_of(number, 'open work order', 'open work orders')}."
+            " Close or cancel them first.",
             code="in_use",
         )
     owed = await ctx.session.scalar(

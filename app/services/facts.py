@@ -25,6 +25,11 @@ class Fact(StrEnum):
     site_changed = "site.changed"
     site_deleted = "site.deleted"
     site_restored = "site.restored"
+    site_party_added = "site.party_added"
+    site_party_ended = "site.party_ended"
+    skill_created = "skill.created"
+    skill_changed = "skill.changed"
+    skill_deleted = "skill.deleted"
     job_type_created = "job_type.created"
     job_type_changed = "job_type.changed"
     job_type_deleted = "job_type.deleted"
@@ -91,11 +96,11 @@ class Fact(StrEnum):
     import_finished = "import.finished"
     organisation_changed = "organisation.changed"
     member_role_changed = "member.role_changed"
-    member_suspended = "member.suspended"
-    member_reinstated = "member.reinstated"
 
 
 SENTENCES: dict[Fact, str] = {
+    Fact.site_party_added: "{customer} became {role} of {site}.",
+    Fact.site_party_ended: "{customer} is no longer {role} of {site}.",
     Fact.work_order_ready: "Work order {name} is ready{because}.",
     Fact.work_order_scheduled: "Work order {name} is scheduled{because}.",
     Fact.work_order_in_progress: "Work order {name} is in progress{because}.",
@@ -131,6 +136,9 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_canceled: "The visit was cancelled: {reason}.",
     Fact.visit_reopened: "The visit was reopened: {reason}.",
     Fact.note_added: "A note was written: “{excerpt}”",
+    Fact.note_changed: "A note was changed: “{excerpt}”",
+    Fact.note_deleted: "A note was deleted: “{excerpt}”",
+    Fact.note_restored: "A note was restored: “{excerpt}”",
     Fact.invoice_drafted: "An invoice over {total} was drafted.",
     Fact.invoice_issued: "Invoice {number} over {total} was issued, due {due}.",
     Fact.invoice_voided: "Invoice {number} was voided: {reason}.",
@@ -138,8 +146,6 @@ SENTENCES: dict[Fact, str] = {
     Fact.payment_recorded: "A payment of {amount} by {method} was recorded; {balance} is left.",
     Fact.import_finished: "{filename} was imported: {created} new, {updated} changed, {refused} refused.",
     Fact.member_role_changed: "{name} is now {role}.",
-    Fact.member_suspended: "{name} was suspended.",
-    Fact.member_reinstated: "{name} was reinstated.",
 }
 """What a fact says, where “Customer Ann Lee was added.” would not do (see `sentence`)."""
 

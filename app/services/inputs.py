@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from app.core import contacts, countries, zones
 from app.core.money import MAX_MINOR
 
 
@@ -66,7 +67,14 @@ def _day_within_reason(day: date) -> date:
     return day
 
 
-Day = Annotated[date, AfterValidator(_day_within_reason)]
+def _written_day(value: Any) -> Any:
+    # pydantic would also take a number of seconds
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"[0-9-]{10}", value)):
+        return value
+    raise ValueError("Write a day like 2026-11-23.")
+
+
+Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_day_within_reason)]
 """A calendar day between 1970 and 2200."""
 
 
@@ -99,3 +107,11 @@ LongText = Annotated[str, Field(min_length=1, max_length=10_000)]
 Minor = Annotated[int, Field(ge=0, le=MAX_MINOR, strict=True)]
 """An amount in minor units."""
 Reason = Annotated[str, Field(min_length=1, max_length=200)]
+
+Phone = Annotated[str, Field(max_length=40), AfterValidator(contacts.phone)]
+"""Any way of writing it; kept as E.164."""
+Email = Annotated[str, Field(max_length=200), AfterValidator(contacts.email)]
+Zone = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(zones.known_zone)]
+"""An IANA time zone."""
+Country = Annotated[str, Field(min_length=2, max_length=2), AfterValidator(countries.known_country)]
+"""An ISO 3166 code."""

@@ -1,12 +1,11 @@
 """The internal API that our own clients use, one router per domain."""
 
-from app.api.v2 import auth, customers, me, memberships, stories
+from app.api.v2 import auth, customers, me, sites, stories
 
 ROUTERS = (
     auth.router,
     me.router,
-    memberships.router,
-    memberships.roles_router,
     customers.router,
+    sites.router,
     stories.router,
 )

@@ -1,0 +1,159 @@
+"""`/api/v2/sites`: where the work is done, and the site's parties."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.deps import SeenVersion, allowed
+from app.api.edge import Edge, shows
+from app.api.lists import Pages
+from app.api.outputs import Instant, Out, PageOut, Record
+from app.api.problems import answers
+from app.api.v2.stories import tell
+from app.models.permissions import Permission
+from app.models.sites import PartyRole, PlacedBy, Site
+from app.services import sites
+from app.services.context import Ctx
+from app.services.sites import SHOWN, NewParty, SiteDraft, SitePatch, SiteQuery
+
+router = APIRouter(
+    prefix="/api/v2/sites", tags=["sites"], route_class=Edge, responses=answers(401, 403)
+)
+Reader = Annotated[Ctx, allowed(Permission.sites_read)]
+Writer = Annotated[Ctx, allowed(Permission.sites_write)]
+
+
+class PartyCustomerOut(Out):
+    id: UUID
+    name: str
+
+
+class PartyOut(Out):
+    """Who has to do with the site, in which role, from when until when."""
+
+    id: UUID
+    customer: PartyCustomerOut
+    role: PartyRole
+    starts_on: date | None
+    ends_on: date | None
+
+
+class SiteOut(Record):
+    """A site: where the work is done."""
+
+    name: str | None
+    address: str
+    street: str
+    unit: str | None
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    latitude: float | None
+    longitude: float | None
+    placed_by: PlacedBy | None
+    time_zone: str
+    access_notes: str | None
+    parties: list[PartyOut]
+    deleted_at: Instant | None
+
+
+@shows(Site)
+async def show(ctx: Ctx, site_id: UUID) -> SiteOut:
+    """The site as this caller sees it."""
+    return SiteOut.model_validate(await ctx.get(Site, site_id, options=SHOWN))
+
+
+@router.get("", operation_id="list_sites", summary="List sites", responses=answers(400, 422))
+async def list_sites(
+    ctx: Reader, query: Annotated[SiteQuery, Query()], page: Pages
+) -> PageOut[SiteOut]:
+    """Sites you may see, filtered and sorted."""
+    return await page(Site, query, options=SHOWN)  # type: ignore[return-value]
+
+
+@router.post(
+    "",
+    operation_id="create_site",
+    summary="Add a site",
+    status_code=201,
+    responses=answers(400, 404, 409, 422),
+)
+async def create_site(ctx: Writer, draft: SiteDraft) -> SiteOut:
+    """Add a site of a customer. It is placed and given its time zone by its postal code."""
+    return await sites.create(ctx, draft)  # type: ignore[return-value]
+
+
+@router.get("/{id}", operation_id="get_site", summary="Get a site", responses=answers(404, 422))
+async def get_site(ctx: Reader, id: UUID) -> SiteOut:
+    """One site with its parties, past ones too."""
+    return await show(ctx, id)
+
+
+@router.patch(
+    "/{id}",
+    operation_id="change_site",
+    summary="Change a site",
+    responses=answers(400, 404, 409, 412, 422, 428),
+)
+async def change_site(ctx: Writer, id: UUID, patch: SitePatch, seen: SeenVersion) -> SiteOut:
+    """Change the fields you send. With a new postal code, what the old one told follows it; a pin
+    stays where it was set until you send another position or null."""
+    site = await ctx.get(Site, id, at=seen, options=SHOWN)
+    return await sites.change(ctx, site, patch)  # type: ignore[return-value]
+
+
+@router.delete(
+    "/{id}",
+    operation_id="delete_site",
+    summary="Delete a site",
+    status_code=204,
+    responses=answers(404, 409, 422),
+)
+async def delete_site(ctx: Writer, id: UUID) -> Response:
+    """Take a site out of sight; `restore` brings it back."""
+    await sites.delete(ctx, await ctx.get(Site, id, lock=True))
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{id}/restore",
+    operation_id="restore_site",
+    summary="Restore a deleted site",
+    responses=answers(404, 409, 422),
+)
+async def restore_site(ctx: Writer, id: UUID) -> SiteOut:
+    """Bring a deleted site back."""
+    site = await ctx.get(Site, id, lock=True, deleted=True, options=SHOWN)
+    return await sites.restore(ctx, site)  # type: ignore[return-value]
+
+
+@router.post(
+    "/{id}/parties",
+    operation_id="add_site_party",
+    summary="Give a site a further party",
+    status_code=201,
+    responses=answers(400, 404, 409, 422),
+)
+async def add_party(ctx: Writer, id: UUID, draft: NewParty) -> SiteOut:
+    """Say that a customer now is owner, tenant or manager of the site."""
+    site = await ctx.get(Site, id, lock=True, options=SHOWN)
+    return await sites.add_party(ctx, site, draft)  # type: ignore[return-value]
+
+
+@router.delete(
+    "/{id}/parties/{party_id}",
+    operation_id="end_site_party",
+    summary="End a party of a site",
+    status_code=204,
+    responses=answers(404, 409, 422),
+)
+async def end_party(ctx: Writer, id: UUID, party_id: UUID) -> Response:
+    """From today on this customer has nothing to do with the site in this role any more."""
+    await sites.end_party(ctx, await ctx.get(Site, id, lock=True, options=SHOWN), party_id)
+    return Response(status_code=204)
+
+
+tell(router, Site, Permission.sites_read)

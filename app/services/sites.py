@@ -1,0 +1,264 @@
+"""Sites: the verbs of where work is done, and of who has to do with the place.
+
+A site is placed and zoned from its postal code (`placing`). Its parties come and go with dates; the
+site stays. Deleting is soft and refused while work is open there.
+"""
+
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, model_validator
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import selectinload
+
+from app.core import clock
+from app.core.errors import Conflict, NotFound, invalid_field
+from app.core.listing import Column, Filter, ListQuery
+from app.models.customers import Customer
+from app.models.sites import PartyRole, Site, SiteParty
+from app.models.work_orders import WorkOrder
+from app.services import placing
+from app.services.context import Ctx, changed
+from app.services.facts import Fact, emit
+from app.services.inputs import Country, Day, Draft, LongText, Moment, Patch, ShortText, Zone
+from app.services.usage import count_of, open_work_orders
+
+PostalCode = Annotated[str, Field(min_length=1, max_length=20)]
+"""In the US also as spreadsheets write it, `2139`; kept as five digits."""
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+MOST_PARTIES = 100
+"""Of one site in all its life."""
+DERIVED = ("city", "region", "time_zone")
+"""What the postal code tells when nobody says it."""
+SHOWN = (selectinload(Site.parties).joinedload(SiteParty.customer),)
+"""What an output of a site needs loaded."""
+
+
+class PartyDraft(Draft):
+    """A customer's relation to a site."""
+
+    customer_id: UUID
+    role: PartyRole = PartyRole.owner
+    starts_on: Day | None = None
+
+
+class NewParty(PartyDraft):
+    """A further party of a site."""
+
+    id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
+
+
+class SiteDraft(Draft):
+    """A new site. City, region, time zone and position come from the postal code unless given."""
+
+    id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
+    customer_id: UUID | None = Field(None, description="Short for `parties` with this one owner.")
+    parties: list[PartyDraft] = Field([], max_length=20)
+    name: ShortText | None = None
+    street: ShortText
+    unit: ShortText | None = None
+    city: ShortText | None = None
+    region: ShortText | None = None
+    postal_code: PostalCode
+    country: Country = "US"
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    time_zone: Zone | None = None
+    access_notes: LongText | None = None
+
+    @model_validator(mode="after")
+    def _has_a_party(self) -> "SiteDraft":
+        if (self.customer_id is None) == (not self.parties):
+            raise ValueError("Say whose site it is, with either customer_id or parties.")
+        return self
+
+
+class SitePatch(Patch):
+    """Changes to a site; null empties, and lets the postal code tell again."""
+
+    name: ShortText | None = None
+    street: ShortText = ""
+    unit: ShortText | None = None
+    city: ShortText | None = None
+    region: ShortText | None = None
+    postal_code: PostalCode = ""
+    country: Country = ""
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    time_zone: Zone | None = None
+    access_notes: LongText | None = None
+
+
+class SiteQuery(ListQuery):
+    """Filters and sorts of the list of sites."""
+
+    SORTS: ClassVar[dict[str, Column]] = {"created_at": Site.created_at}
+
+    customer_id: UUID | None = Field(None, description="Sites to which this customer belongs now.")
+    postal_code: Annotated[PostalCode | None, Filter(Site.postal_code)] = None
+    region: Annotated[ShortText | None, AfterValidator(str.upper), Filter(Site.region)] = None
+    created_from: Annotated[Moment | None, Filter(Site.created_at, "gte")] = None
+    created_before: Annotated[Moment | None, Filter(Site.created_at, "lt")] = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found = super().conditions()
+        if self.customer_id is not None:
+            party = select(SiteParty.id).where(
+                SiteParty.org_id == Site.org_id,
+                SiteParty.site_id == Site.id,
+                SiteParty.customer_id == self.customer_id,
+                SiteParty.ends_on.is_(None),
+            )
+            found.append(party.correlate(Site).exists())
+        return found
+
+
+async def create(ctx: Ctx, draft: SiteDraft) -> Site:
+    """Add a site with its parties, placed and zoned.
+
+    Raises `Invalid` for an impossible postal code or half a position, `NotFound` for a customer
+    that is not there, `Conflict` for an id that another site has.
+    """
+    parties = await _parties(ctx, draft)
+    given = draft.model_dump(
+        exclude_none=True, exclude={"customer_id", "parties", "latitude", "longitude"}
+    )
+    site = Site(**(dict.fromkeys(DERIVED, "") | given))
+    if (point := _point(draft.latitude, draft.longitude)) is not None:
+        placing.pin(site, *point)
+    await placing.settle(site, moved=True)
+    site.parties = parties
+    await ctx.add(site)
+    about = tuple(party.customer_id for party in parties)
+    await emit(ctx, Fact.site_created, site, about=about, name=site.address)
+    return site
+
+
+async def _parties(ctx: Ctx, draft: SiteDraft) -> list[SiteParty]:
+    if draft.customer_id is not None:
+        owner = await ctx.get(Customer, draft.customer_id, pointer="/customer_id")
+        return [SiteParty(customer=owner, role=PartyRole.owner)]
+    customers = await ctx.get_all(
+        Customer,
+        [party.customer_id for party in draft.parties],
+        pointer="/parties/{}/customer_id",
+    )
+    seen: set[tuple[UUID, PartyRole]] = set()
+    for place, party in enumerate(draft.parties):
+        if (party.customer_id, party.role) in seen:
+            raise invalid_field(
+                f"parties/{place}", "This customer is named twice in this role.", code="twice"
+            )
+        seen.add((party.customer_id, party.role))
+    return [
+        SiteParty(customer=customer, role=party.role, starts_on=party.starts_on)
+        for customer, party in zip(customers, draft.parties, strict=True)
+    ]
+
+
+def _point(latitude: float | None, longitude: float | None) -> tuple[float, float] | None:
+    if latitude is not None and longitude is not None:
+        return latitude, longitude
+    if latitude is None and longitude is None:
+        return None
+    missing = "latitude" if latitude is None else "longitude"
+    raise invalid_field(missing, "A position needs both latitude and longitude.", code="missing")
+
+
+async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:
+    """Change what the patch names. What the postal code told follows a new postal code; what a
+    person said, and a pin, stay. Raises `Invalid` as `create` does."""
+    given = patch.given()
+    moved = any(
+        given.get(name, getattr(site, name)) != getattr(site, name)
+        for name in ("postal_code", "country")
+    )
+    if moved:
+        await placing.unsettle(site)
+    if given.keys() & {"latitude", "longitude"}:
+        point = _point(given.pop("latitude", None), given.pop("longitude", None))
+        moved = moved or point is None
+        site.placed_by = None
+        if point is not None:
+            placing.pin(site, *point)
+    for name, value in given.items():
+        setattr(site, name, "" if value is None and name in DERIVED else value)
+    if moved or given.keys() & set(DERIVED):
+        await placing.settle(site, moved=moved)
+    fields = changed(site)
+    if fields:
+        await emit(ctx, Fact.site_changed, site, name=site.address, fields=", ".join(fields))
+    return site
+
+
+async def add_party(ctx: Ctx, site: Site, draft: NewParty) -> Site:
+    """Give the site a further party; `site` is locked and has its parties loaded.
+
+    Raises `NotFound` for a customer that is not there, `Conflict` when they have this role already.
+    """
+    if len(site.parties) >= MOST_PARTIES:
+        raise Conflict(f"A site keeps at most {MOST_PARTIES} parties.", code="too_many")
+    customer = await ctx.get(Customer, draft.customer_id, pointer="/customer_id")
+    for party in site.parties:
+        if (party.customer_id, party.role, party.ends_on) == (customer.id, draft.role, None):
+            raise Conflict(
+                f"{customer.name} is {draft.role} of this site already.",
+                code="already_exists",
+            )
+    party = SiteParty(**draft.model_dump(exclude_none=True, exclude={"customer_id"}))
+    party.customer = customer
+    site.parties.append(party)
+    site.touch()
+    await _say(ctx, Fact.site_party_added, site, party)
+    return site
+
+
+async def end_party(ctx: Ctx, site: Site, party_id: UUID) -> None:
+    """End a party today, by the site's calendar; one that has not begun is taken out.
+
+    `site` is locked and has its parties loaded. Raises `NotFound` for a party that is not of this
+    site, `Conflict` for one that has ended.
+    """
+    party = next((party for party in site.parties if party.id == party_id), None)
+    if party is None:
+        raise NotFound("There is no such site party.")
+    if party.ends_on is not None:
+        raise Conflict(
+            f"{party.customer.name} ceased to be {party.role} on {party.ends_on}.",
+            code="already_ended",
+        )
+    today = clock.today(site.time_zone)
+    if party.starts_on is not None and party.starts_on > today:
+        await ctx.session.delete(party)
+    else:
+        party.ends_on = today
+    site.touch()
+    await _say(ctx, Fact.site_party_ended, site, party)
+
+
+async def _say(ctx: Ctx, fact: Fact, site: Site, party: SiteParty) -> None:
+    said: dict[str, Any] = {"customer": party.customer.name, "role": party.role}
+    await emit(ctx, fact, site, about=(party.customer.id,), site=site.address, **said)
+
+
+async def delete(ctx: Ctx, site: Site) -> None:
+    """Take a site out of sight. Raises `Conflict` while work is open there."""
+    if number := await open_work_orders(ctx, WorkOrder.site_id == site.id):
+        raise Conflict(
+            f"{site.address} has {count_of(number, 'open work order', 'open work orders')}."
+            " Close or cancel them first.",
+            code="in_use",
+        )
+    site.deleted_at = clock.now()
+    await emit(ctx, Fact.site_deleted, site, name=site.address)
+
+
+async def restore(ctx: Ctx, site: Site) -> Site:
+    """Bring a deleted site back. Raises `Conflict` when it is not deleted."""
+    if site.deleted_at is None:
+        raise Conflict("This site is not deleted.", code="not_deleted")
+    site.deleted_at = None
+    await emit(ctx, Fact.site_restored, site, name=site.address)
+    return site
