@@ -20,9 +20,11 @@ from prometheus_client import start_http_server
 from app.config import Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
+from app.core.wake import Wake
 from app.installation import Installation, NotReadyError, say
 from app.main import create_app
 from app.process import DemoSignIn, State
+from app.tasks.relay import Relay
 
 log = structlog.get_logger()
 GRACE = 10
@@ -64,15 +66,20 @@ async def run(
     settings = installation.settings
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    wake = Wake(installation.app_url)
     engine = make_engine(installation.app_url, pool_size=settings.pool_size)
     state = State(
         settings,
         engine,
-        Sessions(engine),
+        Sessions(engine, after_commit=wake.poke),
         Signer(installation.secret_key, "cursor"),
         tuple(demo),
     )
-    running: list[Awaitable[None]] = []
+    running: list[Awaitable[None]] = [wake.run(stop)]
+    if work:
+        if installation.relay_url is None:
+            raise NotReadyError("Set DATABASE_RELAY_URL: without it the journal gets no numbers.")
+        running.append(Relay(installation.relay_url).run(stop))
     server = None
     if listener is not None:
         server = _Server(state, lambda: announce(installation, listener, demo))

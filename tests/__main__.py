@@ -30,9 +30,9 @@ def main(arguments: Sequence[str]) -> int:
             ("import contracts", ["-c", LINT_IMPORTS]),
         ):
             begun = time.monotonic()
-            print(f"— {name} …", flush=True)  # noqa: T201
+            print(f"— {name} …", flush=True)
             done = subprocess.run([python, *command], cwd=ROOT, check=False)
-            print(f"— {name}: {time.monotonic() - begun:.0f} s", flush=True)  # noqa: T201
+            print(f"— {name}: {time.monotonic() - begun:.0f} s", flush=True)
             if done.returncode:
                 return done.returncode
     return subprocess.run(

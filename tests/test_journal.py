@@ -84,7 +84,7 @@ async def test_a_reader_that_polls_misses_nothing_and_an_id_cursor_does(server: 
         await reading
     _, _, entries = await numbering(server.database, company.id)
     missed = entries - len(set(ids.seen))
-    print(  # noqa: T201  (figures, with -s)
+    print(
         f"{entries} entries: {numbers.polls} polls by number missed"
         f" {entries - len(set(numbers.seen))}; {ids.polls} polls by id missed {missed}"
     )
