@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
+from sqlalchemy import Select
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.api.state import state_of
@@ -30,6 +31,10 @@ class Lister:
         options: Sequence[ORMOption] = (),
     ) -> Page[M]:
         statement = self._ctx.select(model, deleted=query.deleted).where(*where).options(*options)
+        return await self.of(statement, model, query)
+
+    async def of(self, statement: Select[Any], model: type[Any], query: ListQuery) -> Page[Any]:
+        """A page of a statement that is already narrowed to what this caller may see."""
         return await fetch_page(
             self._ctx.session, statement, model, query, self._ctx.org_id, self._cursors
         )

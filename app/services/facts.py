@@ -96,6 +96,8 @@ class Fact(StrEnum):
     import_finished = "import.finished"
     organisation_changed = "organisation.changed"
     member_role_changed = "member.role_changed"
+    member_suspended = "member.suspended"
+    member_reinstated = "member.reinstated"
 
 
 SENTENCES: dict[Fact, str] = {
@@ -146,6 +148,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.payment_recorded: "A payment of {amount} by {method} was recorded; {balance} is left.",
     Fact.import_finished: "{filename} was imported: {created} new, {updated} changed, {refused} refused.",
     Fact.member_role_changed: "{name} is now {role}.",
+    Fact.member_suspended: "{name} was suspended.",
+    Fact.member_reinstated: "{name} was reinstated.",
 }
 """What a fact says, where “Customer Ann Lee was added.” would not do (see `sentence`)."""
 

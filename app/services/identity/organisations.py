@@ -1,7 +1,7 @@
-"""Making organisations and the people in them; changing what somebody may do.
+"""Making organisations and putting people into them.
 
-A role change bumps the membership's version, so that the next request with an old token is refused
-until it is refreshed. Nobody grants a role above their own.
+An organisation is born with its system roles, its settings and its number series; a person who is in
+several is one user with a membership in each.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.contacts import person_sort_name
 from app.core.db import Scope, enter, scope_of
-from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.models.identity import Membership, Organisation, Role, User
 from app.models.members import Member
 from app.models.organisations import Counter, OrganisationSettings, Series
 from app.models.permissions import SYSTEM_ROLES
-from app.services.context import Ctx
-from app.services.facts import Fact, emit
 from app.services.identity import passwords
 
 WEEKDAY_HOURS = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -113,52 +111,3 @@ async def _role(session: AsyncSession, org_id: UUID, name: str) -> Role:
     if role is None:
         raise NotFound(f"There is no role called “{name}”.")
     return role
-
-
-async def roles(ctx: Ctx) -> list[Role]:
-    """The organisation's roles, strongest first; at most 200."""
-    rows = await ctx.session.scalars(
-        select(Role)
-        .where(Role.org_id == ctx.org_id)
-        .order_by(Role.level.desc(), Role.name)
-        .limit(200)
-    )
-    return list(rows)
-
-
-async def memberships(ctx: Ctx) -> list[tuple[Member, Membership, Role]]:
-    """Everybody in the organisation with their role, by name; at most 1,000."""
-    rows = await ctx.session.execute(
-        select(Member, Membership, Role)
-        .join(Membership, (Membership.org_id == Member.org_id) & (Membership.user_id == Member.id))
-        .join(Role, (Role.org_id == Membership.org_id) & (Role.id == Membership.role_id))
-        .where(Membership.org_id == ctx.org_id)
-        .order_by(Member.sort_name, Member.id)
-        .limit(1000)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
-async def change_role(ctx: Ctx, member: Member, *, role_name: str) -> Role:
-    """Give a member another role, from their next request on.
-
-    Raises `Forbidden` above one's own level (either the present or the new role), `Conflict` for
-    one's own membership: the last owner must not lock everybody out by accident.
-    """
-    if member.id == ctx.user_id:
-        raise Conflict("Ask somebody else to change your own role.", code="own_role")
-    membership = (
-        await ctx.session.execute(
-            select(Membership)
-            .where(Membership.org_id == ctx.org_id, Membership.user_id == member.id)
-            .with_for_update()
-        )
-    ).scalar_one()
-    present = await ctx.session.get_one(Role, (ctx.org_id, membership.role_id))
-    wanted = await _role(ctx.session, ctx.org_id, role_name)
-    if max(present.level, wanted.level) > ctx.role_level:
-        raise Forbidden("Nobody can give or take a role above their own.", code="above_own_role")
-    membership.role_id = wanted.id
-    membership.perm_version += 1
-    await emit(ctx, Fact.member_role_changed, member, name=member.name, role=wanted.name)
-    return wanted

@@ -1,0 +1,142 @@
+"""`/api/v2/memberships` and `/api/v2/roles`: the people of the organisation and what they may do."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.api.deps import MaybeSeenVersion, allowed
+from app.api.edge import Edge, shows
+from app.api.lists import Pages
+from app.api.outputs import Instant, Out, PageOut
+from app.api.problems import answers
+from app.api.v2.stories import tell
+from app.models.identity import Role
+from app.models.members import Member
+from app.models.permissions import Permission, RecordScope
+from app.services.context import Ctx
+from app.services.identity import memberships
+from app.services.identity.memberships import MembershipQuery, RoleChange, RoleQuery, Seat
+
+roles_router = APIRouter(
+    prefix="/api/v2/roles", tags=["people"], route_class=Edge, responses=answers(401, 403)
+)
+router = APIRouter(
+    prefix="/api/v2/memberships", tags=["people"], route_class=Edge, responses=answers(401, 403)
+)
+Reader = Annotated[Ctx, allowed(Permission.members_read)]
+Writer = Annotated[Ctx, allowed(Permission.members_write)]
+
+
+class RoleOut(Out):
+    """A named set of permissions."""
+
+    id: UUID
+    name: str
+    level: int
+    record_scope: RecordScope
+    permissions: list[str]
+    system: bool
+
+
+class MembershipOut(Out):
+    """A person in this organisation. The id is the member's, as other records name them."""
+
+    id: UUID
+    version: int
+    created_at: Instant
+    name: str
+    email: str
+    role_id: UUID
+    role: str
+    role_level: int
+    suspended_at: Instant | None
+
+
+def _out(seat: Seat) -> MembershipOut:
+    return MembershipOut(
+        id=seat.member.id,
+        version=seat.membership.perm_version,
+        created_at=seat.membership.created_at,
+        name=seat.member.name,
+        email=seat.member.email,
+        role_id=seat.role.id,
+        role=seat.role.name,
+        role_level=seat.role.level,
+        suspended_at=seat.membership.suspended_at,
+    )
+
+
+@shows(Member)
+async def show(ctx: Ctx, member_id: UUID) -> MembershipOut:
+    """The membership as this caller sees it."""
+    return _out(await memberships.seat(ctx, member_id))
+
+
+@roles_router.get("", operation_id="list_roles", summary="List roles", responses=answers(400, 422))
+async def list_roles(
+    ctx: Reader, query: Annotated[RoleQuery, Query()], page: Pages
+) -> PageOut[RoleOut]:
+    """The organisation's roles with their permissions, strongest first."""
+    return await page.of(memberships.roles(ctx), Role, query)  # type: ignore[return-value]
+
+
+@router.get("", operation_id="list_memberships", summary="List people", responses=answers(400, 422))
+async def list_memberships(
+    ctx: Reader, query: Annotated[MembershipQuery, Query()], page: Pages
+) -> PageOut[MembershipOut]:
+    """The people of the organisation with their roles, suspended ones too."""
+    found = await page(Member, query, where=memberships.narrowing(ctx, query))
+    return PageOut(
+        data=[_out(seat) for seat in await memberships.seats(ctx, found.data)],
+        next_cursor=found.next_cursor,
+        total=found.total,
+    )
+
+
+@router.get(
+    "/{id}", operation_id="get_membership", summary="Get a person", responses=answers(404, 422)
+)
+async def get_membership(ctx: Reader, id: UUID) -> MembershipOut:
+    """One person of the organisation."""
+    return await show(ctx, id)
+
+
+@router.patch(
+    "/{id}",
+    operation_id="change_membership",
+    summary="Give a person another role",
+    responses=answers(400, 404, 409, 412, 422),
+)
+async def change_membership(
+    ctx: Writer, id: UUID, change: RoleChange, seen: MaybeSeenVersion
+) -> MembershipOut:
+    """Another role, from the person's next request on. Nobody gives or takes one above their own,
+    and the last owner stays one."""
+    seat = await memberships.seat_to_change(ctx, id, at=seen)
+    return _out(await memberships.change_role(ctx, seat, change))
+
+
+@router.post(
+    "/{id}/suspend",
+    operation_id="suspend_membership",
+    summary="Keep a person out",
+    responses=answers(404, 409, 422),
+)
+async def suspend_membership(ctx: Writer, id: UUID) -> MembershipOut:
+    """Their sessions here end at once; what they did stays."""
+    return _out(await memberships.suspend(ctx, await memberships.seat_to_change(ctx, id)))
+
+
+@router.post(
+    "/{id}/reinstate",
+    operation_id="reinstate_membership",
+    summary="Let a suspended person in again",
+    responses=answers(404, 409, 422),
+)
+async def reinstate_membership(ctx: Writer, id: UUID) -> MembershipOut:
+    """They sign in anew, with the role they had."""
+    return _out(await memberships.reinstate(ctx, await memberships.seat_to_change(ctx, id)))
+
+
+tell(router, Member, Permission.members_read)
