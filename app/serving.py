@@ -33,7 +33,7 @@ GRACE = 10
 
 def listen(settings: Settings) -> socket.socket:
     """The listening socket, bound before anything slow begins. Raises `NotReadyError` when taken."""
-    listener = socket.socket()
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # named, or asyncio leaves Nagle on: 40 ms
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

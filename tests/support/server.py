@@ -42,7 +42,7 @@ async def serving(database: Database, *, pool_size: int = 10) -> AsyncIterator[S
     """The application under uvicorn until the block ends."""
     state = a_state(database, pool_size=pool_size)
     app = create_app(state)
-    listener = socket.socket()
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # named, or asyncio leaves Nagle on
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
     server = uvicorn.Server(config)
