@@ -40,6 +40,8 @@ def violated_constraint(error: DBAPIError) -> str | None:
 
 def refusal_of(error: DBAPIError) -> Refusal | None:
     """A refusal for what the database said, or None for a bug of ours."""
+    if error.connection_invalidated:
+        return out_of_reach()
     name = violated_constraint(error) or ""
     match sqlstate(error):
         case "23505":
@@ -64,9 +66,20 @@ def refusal_of(error: DBAPIError) -> Refusal | None:
             return Unavailable(
                 "The database is busy. Try again in a moment.", headers={"Retry-After": "1"}
             )
+        case "53300" | "57P01" | "57P02" | "57P03":
+            return out_of_reach()
         case "22003" | "22008":
+            return Invalid("A number or date is outside what can be stored.", code="out_of_range")
+        case "22000" if "out of" in str(error.orig):  # asyncpg's own check, before sending
             return Invalid("A number or date is outside what can be stored.", code="out_of_range")
     return None
 
 
-__all__ = ["PoolTimeout", "refusal_of", "sqlstate", "violated_constraint"]
+def out_of_reach() -> Unavailable:
+    """The database is starting, stopping, or away."""
+    return Unavailable(
+        "The database does not answer. Try again in a moment.", headers={"Retry-After": "2"}
+    )
+
+
+__all__ = ["PoolTimeout", "out_of_reach", "refusal_of", "sqlstate", "violated_constraint"]

@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
@@ -23,7 +24,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.api.constraints import refusal_of, sqlstate, violated_constraint
 from app.api.deps import Allow
 from app.api.state import state_of
-from app.api.strict import StrictRequest
+from app.api.strict import StrictRequest, refuse_other_types
 from app.core.crypto import token_hash
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale
 from app.core.model import TenantModel
@@ -58,7 +59,8 @@ class Edge(APIRoute):
     """The route class of every signed-in route."""
 
     def get_route_handler(self) -> Handler:
-        original = super().get_route_handler()
+        form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
+        original = _of_its_type(super().get_route_handler(), form=form)
         allow = find_allow(self.dependant)
         if allow is None:
             return _strictly(original)
@@ -84,6 +86,15 @@ class Edge(APIRoute):
             raise AssertionError("unreachable")
 
         return handle
+
+
+def _of_its_type(original: Handler, *, form: bool) -> Handler:
+    async def handle(request: Request) -> Response:
+        if request.method not in SAFE:
+            refuse_other_types(request, form=form)
+        return await original(request)
+
+    return handle
 
 
 def _strictly(original: Handler) -> Handler:

@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-import orjson
 import structlog
+from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 
+from app.api.problems import on_bug, on_refusal
 from app.api.strict import MAX_JSON
-from app.core.errors import TooLarge
+from app.core.errors import BadRequest, Refusal, TooLarge
 from app.core.ids import new_id
 from app.core.telemetry import REQUESTS, SECONDS
 
@@ -23,7 +25,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9._:/-]{1,100}$")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
+METHOD_OVERRIDES = {"x-http-method-override", "x-http-method", "x-method-override"}
 MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
 """A file of 10 MB and the form around it."""
 SECURITY_HEADERS = {
@@ -35,7 +38,10 @@ SECURITY_HEADERS = {
 
 
 class Outermost:
-    """Request id in and out, metrics, security headers; refuses addresses that are not UTF-8."""
+    """Request id in and out, metrics, security headers, HEAD; what no handler caught is a 500 here.
+
+    Refuses addresses that are not UTF-8, and headers that name another method than the request.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -45,10 +51,13 @@ class Outermost:
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.match(given) else str(new_id())
-        scope.setdefault("state", {})["request_id"] = request_id
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
+        # a HEAD is answered as the GET it stands for, without the body
+        head = scope["method"] == "HEAD"
+        scope = {**scope, "method": "GET" if head else scope["method"]}
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id}
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        begun, status = time.perf_counter(), 500
+        begun, status = time.perf_counter(), 0
 
         async def out(message: MutableMapping[str, Any]) -> None:
             nonlocal status
@@ -59,53 +68,47 @@ class Outermost:
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
+            elif head:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
-            if (wrong := _unreadable(scope)) is not None:
-                await _refuse(out, scope, request_id, 400, "Bad request", "bad_address", wrong)
+            if (wrong := _ambiguous(scope)) is not None:
+                await _refuse(wrong, scope, receive, out)
             else:
                 await self.app(scope, receive, out)
+        except ClientDisconnect:
+            status = status or 499  # nobody is there to be told
+        except Exception as error:
+            if status:
+                raise  # half a reply is out; the server closes the connection
+            await (await on_bug(Request(scope), error))(scope, receive, out)
         finally:
+            method = "HEAD" if head else scope["method"]
             route = getattr(scope.get("route"), "path", "unmatched")
-            REQUESTS.labels(scope["method"], route, status).inc()
-            SECONDS.labels(scope["method"], route).observe(time.perf_counter() - begun)
+            REQUESTS.labels(method, route, status or 500).inc()
+            SECONDS.labels(method, route).observe(time.perf_counter() - begun)
             structlog.contextvars.unbind_contextvars("request_id")
 
 
-def _unreadable(scope: Scope) -> str | None:
+def _ambiguous(scope: Scope) -> Refusal | None:
     for part in (scope.get("raw_path") or b"", scope.get("query_string") or b""):
-        raw = unquote_to_bytes(part)
         try:
-            text = raw.decode()
+            text = unquote_to_bytes(part).decode()
         except UnicodeDecodeError:
-            return "The address is not UTF-8."
+            return BadRequest("The address is not UTF-8.", code="bad_address")
         if "\x00" in text:
-            return "The address contains a NUL character."
+            return BadRequest("The address contains a NUL character.", code="bad_address")
+    if not METHOD_OVERRIDES.isdisjoint(Headers(scope=scope)):
+        return BadRequest(
+            "A header that names another method is not read here. Send that method itself.",
+            code="method_override",
+        )
     return None
 
 
-async def _refuse(
-    send: Send, scope: Scope, request_id: str, status: int, title: str, code: str, detail: str
-) -> None:
-    body = orjson.dumps(
-        {
-            "type": f"/problems/{code}",
-            "title": title,
-            "status": status,
-            "detail": detail,
-            "instance": scope["path"],
-            "code": code,
-            "request_id": request_id,
-            "errors": [],
-        }
-    )
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+    await (await on_refusal(Request(scope), refusal))(scope, receive, send)
 
 
 class BodyLimit:
@@ -121,12 +124,10 @@ class BodyLimit:
         headers = Headers(scope=scope)
         upload = headers.get("content-type", "").startswith("multipart/form-data")
         cap = MAX_UPLOAD if upload else MAX_JSON
-        detail = f"The body is larger than {cap // 1024} KiB."
+        too_large = TooLarge(f"The body is larger than {cap // 1024} KiB.")
         declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > cap:
-            await _refuse(
-                send, scope, scope["state"]["request_id"], 413, "Too large", "too_large", detail
-            )
+            await _refuse(too_large, scope, receive, send)
             return
         read = 0
 
@@ -135,7 +136,7 @@ class BodyLimit:
             message = await receive()
             read += len(message.get("body", b""))
             if read > cap:
-                raise TooLarge(detail)
+                raise too_large
             return message
 
         await self.app(scope, counted, send)

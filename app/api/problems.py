@@ -3,19 +3,22 @@
 None carries a stack trace, SQL, or a hint that another organisation's record exists.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+import sentry_sdk
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from app.api.constraints import refusal_of
+from app.api.constraints import out_of_reach, refusal_of
 from app.core.errors import FieldError, Invalid, Refusal, Unavailable
 
 log = structlog.get_logger()
@@ -97,14 +100,24 @@ def problem(
         **(extra or {}),
     }
     return Response(
-        orjson.dumps(body, default=str),
+        _dumped(body),
         status,
         {"Cache-Control": "no-store", **(headers or {})},
         media_type="application/problem+json",
     )
 
 
+def _dumped(body: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body, default=str)
+    except TypeError:  # half of a surrogate pair that somebody sent and a sentence quotes
+        return json.dumps(body, default=str).encode()
+
+
 def _refused(request: Request, refusal: Refusal) -> Response:
+    headers = dict(refusal.headers)
+    if refusal.status == 401:
+        headers.setdefault("WWW-Authenticate", "Bearer")
     return problem(
         request,
         status=refusal.status,
@@ -112,7 +125,7 @@ def _refused(request: Request, refusal: Refusal) -> Response:
         detail=refusal.detail,
         code=refusal.code,
         errors=refusal.errors,
-        headers=refusal.headers,
+        headers=headers,
         extra=refusal.extra,
     )
 
@@ -151,32 +164,57 @@ async def on_refusal(request: Request, error: Exception) -> Response:
 async def on_http(request: Request, error: Exception) -> Response:
     """404 and 405 of the router itself, and unreadable bodies."""
     assert isinstance(error, HTTPException)
-    titles = {404: "Not found", 405: "Method not allowed", 400: "Bad request", 413: "Too large"}
-    codes = {404: "not_found", 405: "method_not_allowed", 400: "bad_request", 413: "too_large"}
-    details = {
-        404: "There is nothing at this address.",
-        405: "This address does not take that method.",
-    }
+    if isinstance(error.__cause__, Refusal):
+        return _refused(
+            request, error.__cause__
+        )  # FastAPI's wrapping of what reading the body said
+    if error.status_code == 405:
+        return _not_that_method(request)
+    title, code, detail = _PLAIN.get(error.status_code, ("Error", "error", str(error.detail)))
     return problem(
         request,
         status=error.status_code,
-        title=titles.get(error.status_code, "Error"),
-        detail=details.get(error.status_code, str(error.detail)),
-        code=codes.get(error.status_code, "error"),
+        title=title,
+        detail=detail or str(error.detail),
+        code=code,
         headers=error.headers,
     )
 
 
+_PLAIN = {
+    400: ("Bad request", "bad_request", ""),
+    404: ("Not found", "not_found", "There is nothing at this address."),
+    413: ("Too large", "too_large", ""),
+}
+
+
+def _not_that_method(request: Request) -> Response:
+    # the router knows the methods of the first route with this path; there may be more
+    methods: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        pattern = getattr(route, "path_regex", None)
+        if route.methods and pattern is not None and pattern.match(request.url.path):
+            methods |= route.methods
+    if "GET" in methods:
+        methods.add("HEAD")
+    listed = ", ".join(sorted(methods))
+    return problem(
+        request,
+        status=405,
+        title="Method not allowed",
+        detail=f"This address does not take {request.method}. It takes {listed}.",
+        code="method_not_allowed",
+        headers={"Allow": listed},
+    )
+
+
 async def on_database(request: Request, error: Exception) -> Response:
-    """What the database refused outside the edge's own handling."""
+    """What the database refused outside the edge's own handling, or that it cannot be reached."""
     if isinstance(error, PoolTimeout):
-        return _refused(
-            request,
-            Unavailable(
-                "All database connections are busy. Try again in a moment.",
-                headers={"Retry-After": "1"},
-            ),
-        )
+        detail = "All database connections are busy. Try again in a moment."
+        return _refused(request, Unavailable(detail, headers={"Retry-After": "1"}))
+    if isinstance(error, ConnectionError):
+        return _refused(request, out_of_reach())
     if isinstance(error, DBAPIError) and (refusal := refusal_of(error)) is not None:
         return _refused(request, refusal)
     return await on_bug(request, error)
@@ -185,6 +223,7 @@ async def on_database(request: Request, error: Exception) -> Response:
 async def on_bug(request: Request, error: Exception) -> Response:
     """500: logged with its trace, answered with its request id and nothing else."""
     log.error("request failed", exc_info=error, path=request.url.path)
+    sentry_sdk.capture_exception(error)
     return problem(
         request,
         status=500,
@@ -201,4 +240,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(DBAPIError, on_database)
     app.add_exception_handler(PoolTimeout, on_database)
-    app.add_exception_handler(Exception, on_bug)
+    app.add_exception_handler(ConnectionError, on_database)

@@ -1,15 +1,17 @@
 """Reading requests strictly: what two readers could understand differently is refused.
 
 JSON with a key twice, NaN, a NUL, a lone surrogate or 33 levels is answered 400 before any verb sees
-it, and so is a path or query that is not UTF-8.
+it, and so is a path or query that is not UTF-8. A body of another type than the route reads is 415:
+a form on another site can send `text/plain`, but not JSON.
 """
 
 import json
 from typing import Any
 
 from fastapi import Request
+from starlette.datastructures import FormData
 
-from app.core.errors import BadRequest
+from app.core.errors import BadRequest, UnsupportedMedia
 
 MAX_DEPTH = 32
 MAX_JSON = 1024 * 1024
@@ -42,8 +44,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise BadRequest(f"The body has the key “{twice[:60]}” twice.", code="duplicate_key")
+        twice = next(key for key in keys if keys.count(key) > 1)[:60]
+        shown = twice.encode(errors="replace").decode()
+        raise BadRequest(f"The body has the key “{shown}” twice.", code="duplicate_key")
     return found
 
 
@@ -80,8 +83,30 @@ def check_text(text: str, where: str) -> None:
         ) from error
 
 
+def refuse_other_types(request: Request, *, form: bool) -> None:
+    """Raise `UnsupportedMedia` for a body that is not JSON, or no form where the route reads one."""
+    length = request.headers.get("content-length", "")
+    if "transfer-encoding" not in request.headers and length.strip("0") == "":
+        return
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    wanted = "multipart/form-data" if form else "application/json"
+    if given != wanted and not (not form and _json_by_name(given)):
+        raise UnsupportedMedia(f"Send the body as Content-Type: {wanted}.")
+
+
+def _json_by_name(given: str) -> bool:
+    return given.startswith("application/") and given.endswith("+json")
+
+
 class StrictRequest(Request):
-    """A request whose JSON is read by `parse`."""
+    """A request whose JSON is read by `parse`, and whose form fields are checked as its texts are."""
+
+    async def _get_form(self, **limits: Any) -> FormData:
+        form = await super()._get_form(**limits)
+        for name, value in form.multi_items():
+            check_text(name, "The form")
+            check_text(value if isinstance(value, str) else value.filename or "", "The form")
+        return form
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
