@@ -2,12 +2,16 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
-T = TypeVar("T")
+from app.core.listing import Page
+from app.models.moves import Moving
+from app.services.context import Ctx
+
+T = TypeVar("T", bound=BaseModel)
 
 
 class Out(BaseModel):
@@ -43,9 +47,26 @@ class Record(Out):
     updated_at: Instant
 
 
+class Seen:
+    """A record as one person sees it: what it holds, and the verbs that are open to them."""
+
+    def __init__(self, ctx: Ctx, record: Moving) -> None:
+        self._record = record
+        self.allowed_transitions = record.allowed_transitions(ctx.may)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._record, name)
+
+
 class PageOut(BaseModel, Generic[T]):
     """One page of a list."""
 
     data: list[T]
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page.")
     total: int | None = Field(None, description="Only with `include_total=true`.")
+
+
+def seen_page(ctx: Ctx, page: Page[Any], out: type[T]) -> PageOut[T]:
+    """A page of records with statuses, as one person sees them."""
+    rows = [out.model_validate(Seen(ctx, record)) for record in page.data]
+    return PageOut[out](data=rows, next_cursor=page.next_cursor, total=page.total)  # type: ignore[valid-type]

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, select, true
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, or_, select, true
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.model import Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
@@ -45,6 +46,8 @@ BEGUN = (S.en_route, S.on_site, S.working, S.paused)
 OCCUPYING = (S.tentative, S.scheduled, S.dispatched, *BEGUN)
 """Holds its planned time in `bookings`."""
 TERMINAL = (S.completed, S.incomplete, S.no_access, S.no_show, S.canceled)
+SET_OFF = (*BEGUN, S.completed, S.incomplete, S.no_access, S.no_show)
+"""Nobody gets there without having set off; only cancelling leaves it open whether they did."""
 
 
 class Visit(Moving, SoftDeleted, TenantModel):
@@ -131,6 +134,16 @@ class Visit(Moving, SoftDeleted, TenantModel):
         Index("ix_visits_created_at", "org_id", "created_at", "id"),
         Index("ix_visits_status", "org_id", "status", "planned_start", "id"),
     )
+
+    @hybrid_property
+    def has_begun(self) -> bool:
+        """Somebody set off for it, whatever came of it."""
+        return self.travel_started_at is not None or self.status in SET_OFF
+
+    @has_begun.inplace.expression
+    @classmethod
+    def _has_begun(cls) -> ColumnElement[bool]:
+        return or_(cls.travel_started_at.is_not(None), cls.status.in_(SET_OFF))
 
     @property
     def is_open(self) -> bool:

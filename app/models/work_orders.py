@@ -7,7 +7,7 @@ the only commands. Nothing is deleted by cancelling.
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
@@ -29,6 +30,9 @@ from app.models.job_types import JobType
 from app.models.moves import Move, Moving, moves
 from app.models.permissions import Permission as P
 from app.models.sites import Site
+
+if TYPE_CHECKING:
+    from app.models.visits import Visit
 
 
 class WorkOrderStatus(StrEnum):
@@ -51,6 +55,9 @@ class Priority(StrEnum):
 
 
 S = WorkOrderStatus
+
+OVER = (S.closed, S.canceled)
+"""Nothing about it changes any more."""
 
 
 class WorkOrder(Moving, SoftDeleted, TenantModel):
@@ -83,7 +90,7 @@ class WorkOrder(Moving, SoftDeleted, TenantModel):
     """The payer's own purchase order number."""
     source: Mapped[str | None] = mapped_column(Short)
     status_reason: Mapped[str | None] = mapped_column(Short)
-    """Why it is on hold, cancelled or reopened."""
+    """Why it is on hold, cancelled, reopened, or complete although steps are missing."""
     completed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     """When a person last moved it by a verb. `status` and `completed_at` may follow from the visits
@@ -100,8 +107,15 @@ class WorkOrder(Moving, SoftDeleted, TenantModel):
     )
     checklist: Mapped[list[ChecklistItem]] = relationship(
         primaryjoin="WorkOrder.id == foreign(ChecklistItem.work_order_id)",
-        order_by="ChecklistItem.position",
+        order_by="(ChecklistItem.position, ChecklistItem.id)",
         lazy="raise",
+        viewonly=True,
+    )
+    visits: Mapped[list["Visit"]] = relationship(
+        primaryjoin="and_(WorkOrder.id == foreign(Visit.work_order_id), Visit.deleted_at.is_(None))",
+        order_by="(Visit.created_at, Visit.id)",
+        lazy="raise",
+        viewonly=True,
     )
 
     __table_args__ = (
@@ -118,6 +132,16 @@ class WorkOrder(Moving, SoftDeleted, TenantModel):
         Index("ix_work_orders_site_id", "org_id", "site_id"),
         Index("ix_work_orders_job_type_id", "org_id", "job_type_id"),
     )
+
+    @hybrid_property
+    def is_over(self) -> bool:
+        """Closed or cancelled."""
+        return self.status in OVER
+
+    @is_over.inplace.expression
+    @classmethod
+    def _is_over(cls) -> ColumnElement[bool]:
+        return cls.status.in_(OVER)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -53,6 +53,7 @@ class Fact(StrEnum):
     work_order_closed = "work_order.closed"
     work_order_canceled = "work_order.canceled"
     checklist_item_added = "checklist_item.added"
+    checklist_item_changed = "checklist_item.changed"
     checklist_item_done = "checklist_item.done"
     checklist_item_undone = "checklist_item.undone"
     checklist_item_removed = "checklist_item.removed"
@@ -112,6 +113,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.work_order_canceled: "Work order {name} was cancelled: {reason}.",
     Fact.work_order_reopened: "Work order {name} was reopened: {reason}.",
     Fact.checklist_item_added: "“{title}” was put on the checklist.",
+    Fact.checklist_item_changed: "“{title}” was changed on the checklist ({fields}).",
     Fact.checklist_item_done: "“{title}” was ticked off.",
     Fact.checklist_item_undone: "“{title}” was opened again.",
     Fact.checklist_item_removed: "“{title}” was taken off the checklist.",

@@ -5,7 +5,7 @@ what was said, `None` included.
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from app.core import contacts, countries, zones
+from app.core import clock, contacts, countries, zones
 from app.core.money import MAX_MINOR
 
 
@@ -59,6 +59,19 @@ def _within_reason(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_within_reason)]
 """An instant with its offset, between 1970 and 2200; kept in UTC."""
+
+AHEAD = timedelta(minutes=5)
+"""How far the clocks of devices may be ahead of ours."""
+
+
+def _happened(moment: datetime) -> datetime:
+    if moment > clock.now() + AHEAD:
+        raise ValueError("What happened cannot lie in the future.")
+    return moment
+
+
+Happened = Annotated[Moment, AfterValidator(_happened)]
+"""When something happened in the field, perhaps before we heard of it."""
 
 
 def _day_within_reason(day: date) -> date:

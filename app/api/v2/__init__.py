@@ -1,6 +1,16 @@
 """The internal API that our own clients use, one router per domain."""
 
-from app.api.v2 import auth, customers, me, memberships, sites, stories
+from app.api.v2 import (
+    auth,
+    checklist_items,
+    customers,
+    me,
+    memberships,
+    sites,
+    stories,
+    work_order_moves,
+    work_orders,
+)
 
 ROUTERS = (
     auth.router,
@@ -9,5 +19,8 @@ ROUTERS = (
     memberships.roles_router,
     customers.router,
     sites.router,
+    work_orders.router,
+    work_order_moves.router,
+    checklist_items.router,
     stories.router,
 )

@@ -1,9 +1,53 @@
 """Work orders: the verbs of the folder that holds a piece of work.
 
-The status follows from the visits (`following`); a person moves it only by the verbs of
-`WorkOrder.MOVES`.
+`records` makes and changes them, `moves` are a person's verbs, `following` is what the visits do to
+the status, `checklist` is what is to be done. Every fact goes through `story.tell`.
 """
 
 from app.services.work_orders.following import follow
+from app.services.work_orders.moves import (
+    Completion,
+    Decision,
+    ReasonedDecision,
+    approve,
+    cancel,
+    close,
+    complete,
+    hold,
+    ready,
+    release,
+    reopen,
+)
+from app.services.work_orders.records import (
+    WorkOrderDraft,
+    WorkOrderPatch,
+    WorkOrderQuery,
+    change,
+    create,
+    delete,
+    restore,
+)
+from app.services.work_orders.visits import lock_open
 
-__all__ = ["follow"]
+__all__ = [
+    "Completion",
+    "Decision",
+    "ReasonedDecision",
+    "WorkOrderDraft",
+    "WorkOrderPatch",
+    "WorkOrderQuery",
+    "approve",
+    "cancel",
+    "change",
+    "close",
+    "complete",
+    "create",
+    "delete",
+    "follow",
+    "hold",
+    "lock_open",
+    "ready",
+    "release",
+    "reopen",
+    "restore",
+]

@@ -14,7 +14,8 @@ from app.models.checklist_items import ChecklistItem
 from app.models.visits import BEGUN, OCCUPYING, TERMINAL, Visit, VisitStatus
 from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.context import Ctx
-from app.services.facts import Fact, emit
+from app.services.facts import Fact
+from app.services.work_orders.story import tell
 
 S = WorkOrderStatus
 
@@ -66,14 +67,7 @@ async def _settle(ctx: Ctx, work_order: WorkOrder, status: S, because: str | Non
         return
     work_order.status = status
     work_order.completed_at = clock.now() if status is S.completed else None
-    await emit(
-        ctx,
-        FACTS[status],
-        work_order,
-        about=(work_order.customer_id, work_order.site_id),
-        name=work_order.number,
-        because=f": {because}" if because else "",
-    )
+    await tell(ctx, FACTS[status], work_order, because=f": {because}" if because else "")
 
 
 async def status_by_visits(ctx: Ctx, work_order: WorkOrder) -> WorkOrderStatus:

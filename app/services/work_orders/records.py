@@ -1,0 +1,201 @@
+"""Making, changing and deleting work orders.
+
+A new one takes its number, and from its job type its summary and checklist. Whom it is billed to
+need not be a party of the site. Where, for whom and what kind of work it is stands still once a
+visit has begun; nothing changes any more once it is closed or cancelled.
+"""
+
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, exists, or_, select
+
+from app.core import clock
+from app.core.errors import Conflict
+from app.core.ids import new_id
+from app.core.listing import Column, Filter, ListQuery
+from app.models.checklist_items import ChecklistItem
+from app.models.customers import Customer
+from app.models.invoices import Invoice
+from app.models.job_types import JobType
+from app.models.organisations import Series
+from app.models.sites import Site
+from app.models.visits import Visit
+from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
+from app.services.context import Ctx, changed
+from app.services.facts import Fact
+from app.services.inputs import Draft, LongText, Moment, Name, Patch, ShortText
+from app.services.numbering import next_number
+from app.services.work_orders.story import tell
+
+S = WorkOrderStatus
+
+MOST_ITEMS = 100
+"""Steps of one checklist."""
+
+
+class ChecklistStep(Draft):
+    """A step of a new work order's checklist."""
+
+    title: Name
+    required: bool = Field(False, description="The work order does not complete without it.")
+
+
+class WorkOrderDraft(Draft):
+    """A new work order."""
+
+    id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
+    customer_id: UUID = Field(description="Who pays; need not be a party of the site.")
+    site_id: UUID
+    job_type_id: UUID
+    status: Literal[WorkOrderStatus.draft, WorkOrderStatus.ready] = Field(
+        S.ready, description="`draft` while it is still being talked about."
+    )
+    priority: Priority = Priority.normal
+    summary: Name | None = Field(None, description="Silence takes the job type's name.")
+    description: LongText | None = None
+    customer_reference: ShortText | None = Field(
+        None, description="The payer's own purchase order number."
+    )
+    source: ShortText | None = None
+    checklist: list[ChecklistStep] | None = Field(
+        None, max_length=MOST_ITEMS, description="Silence takes the job type's checklist."
+    )
+
+
+class WorkOrderPatch(Patch):
+    """Changes to a work order; null empties what may be empty. The status has its own verbs."""
+
+    # the defaults stand for silence: `given()` never hands them out
+    customer_id: UUID = Field(default_factory=new_id)
+    site_id: UUID = Field(default_factory=new_id)
+    job_type_id: UUID = Field(default_factory=new_id)
+    priority: Priority = Priority.normal
+    summary: Name = ""
+    description: LongText | None = None
+    customer_reference: ShortText | None = None
+    source: ShortText | None = None
+
+
+class WorkOrderQuery(ListQuery):
+    """Filters and sorts of the list of work orders."""
+
+    SORTS: ClassVar[dict[str, Column]] = {"created_at": WorkOrder.created_at}
+
+    status: Annotated[WorkOrderStatus | None, Filter(WorkOrder.status)] = None
+    open: bool | None = Field(
+        None, description="true: neither closed nor cancelled; false: one of these."
+    )
+    customer_id: Annotated[UUID | None, Filter(WorkOrder.customer_id)] = None
+    site_id: Annotated[UUID | None, Filter(WorkOrder.site_id)] = None
+    job_type_id: Annotated[UUID | None, Filter(WorkOrder.job_type_id)] = None
+    priority: Annotated[Priority | None, Filter(WorkOrder.priority)] = None
+    number: Annotated[ShortText | None, Filter(WorkOrder.number)] = None
+    created_from: Annotated[Moment | None, Filter(WorkOrder.created_at, "gte")] = None
+    created_before: Annotated[Moment | None, Filter(WorkOrder.created_at, "lt")] = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filters that were given."""
+        found = super().conditions()
+        if self.open is not None:
+            found.append(WorkOrder.is_over.is_(not self.open))
+        return found
+
+
+async def create(ctx: Ctx, draft: WorkOrderDraft) -> WorkOrder:
+    """Open a work order. Raises `NotFound` for a customer, site or job type that is not there."""
+    # locked, so that neither customer nor site is deleted while work for them is being opened
+    customer = await ctx.get(Customer, draft.customer_id, lock=True, pointer="/customer_id")
+    site = await ctx.get(Site, draft.site_id, lock=True, pointer="/site_id")
+    job_type = await ctx.get(JobType, draft.job_type_id, pointer="/job_type_id")
+    given = draft.model_dump(exclude_none=True, exclude={"checklist"})
+    steps = [(title, False) for title in job_type.checklist]
+    if draft.checklist is not None:
+        steps = [(step.title, step.required) for step in draft.checklist]
+    work_order = WorkOrder(
+        **{"summary": job_type.name, **given}, number=await next_number(ctx, Series.work_order)
+    )
+    await ctx.add(work_order)
+    ctx.session.add_all(
+        ChecklistItem(work_order_id=work_order.id, position=place, title=title, required=required)
+        for place, (title, required) in enumerate(steps)
+    )
+    await tell(
+        ctx, Fact.work_order_created, work_order, customer=customer.name, address=site.address
+    )
+    return work_order
+
+
+async def change(ctx: Ctx, work_order: WorkOrder, patch: WorkOrderPatch) -> WorkOrder:
+    """Change what the patch names.
+
+    Raises `Conflict` when it is closed or cancelled, or when the customer, site or job type would
+    change although a visit has begun; `NotFound` for one of these that is not there.
+    """
+    if work_order.is_over:
+        raise Conflict(
+            f"Work order {work_order.number} is {work_order.status} and changes no more.",
+            code="work_order_ended",
+        )
+    given = patch.given()
+    moved = [
+        name
+        for name in ("customer_id", "site_id", "job_type_id")
+        if name in given and given[name] != getattr(work_order, name)
+    ]
+    if moved and await _has_begun(ctx, work_order):
+        raise Conflict(
+            "A visit has begun, so customer, site and job type stand. Open a new work order for"
+            " other work.",
+            code="visit_begun",
+        )
+    if "customer_id" in moved:
+        await ctx.get(Customer, given["customer_id"], lock=True, pointer="/customer_id")
+    if "site_id" in moved:
+        await ctx.get(Site, given["site_id"], lock=True, pointer="/site_id")
+    if "job_type_id" in moved:
+        await ctx.get(JobType, given["job_type_id"], pointer="/job_type_id")
+    before = (work_order.customer_id, work_order.site_id)
+    for name, value in given.items():
+        setattr(work_order, name, value)
+    if fields := changed(work_order):
+        await tell(ctx, Fact.work_order_changed, work_order, also=before, fields=", ".join(fields))
+    return work_order
+
+
+async def _has_begun(ctx: Ctx, work_order: WorkOrder) -> bool:
+    begun = select(Visit.id).where(Visit.work_order_id == work_order.id, Visit.has_begun)
+    return bool(await ctx.session.scalar(select(exists(begun))))
+
+
+async def delete(ctx: Ctx, work_order: WorkOrder) -> None:
+    """Take a work order out of sight. Raises `Conflict` when there is work or money in it."""
+    visits = select(Visit.id).where(
+        Visit.work_order_id == work_order.id, Visit.deleted_at.is_(None)
+    )
+    invoices = select(Invoice.id).where(
+        Invoice.work_order_id == work_order.id, Invoice.deleted_at.is_(None)
+    )
+    if await ctx.session.scalar(select(or_(exists(visits), exists(invoices)))):
+        raise Conflict(
+            f"Work order {work_order.number} has visits or invoices. Cancel it instead.",
+            code="in_use",
+        )
+    work_order.deleted_at = clock.now()
+    await tell(ctx, Fact.work_order_deleted, work_order)
+
+
+async def restore(ctx: Ctx, work_order: WorkOrder) -> WorkOrder:
+    """Bring a deleted work order back. Raises `Conflict` when it is not deleted, or when its
+    customer or site is."""
+    if work_order.deleted_at is None:
+        raise Conflict("This work order is not deleted.", code="not_deleted")
+    customer = await ctx.get(Customer, work_order.customer_id, deleted=True)
+    site = await ctx.get(Site, work_order.site_id, deleted=True)
+    if customer.deleted_at is not None or site.deleted_at is not None:
+        which = "customer" if customer.deleted_at is not None else "site"
+        raise Conflict(f"Its {which} is deleted. Restore the {which} first.", code="deleted")
+    work_order.deleted_at = None
+    await tell(ctx, Fact.work_order_restored, work_order)
+    return work_order

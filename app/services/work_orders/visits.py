@@ -1,0 +1,64 @@
+"""What cancelling a work order does to its visits.
+
+A visit's move locks the visit first and its work order second (`following`); whoever wants both
+locks them in that order too.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from app.models.bookings import Booking
+from app.models.visits import TERMINAL, Visit
+from app.models.work_orders import WorkOrder
+from app.services.context import Ctx
+from app.services.facts import Fact, emit
+
+
+async def lock_open(ctx: Ctx, work_order_id: UUID) -> None:
+    """Lock the open visits of a work order, before the work order itself is locked."""
+    await ctx.session.execute(
+        select(Visit.id)
+        .where(Visit.work_order_id == work_order_id, Visit.status.not_in(TERMINAL))
+        .order_by(Visit.id)
+        .with_for_update(key_share=True)
+    )
+
+
+async def open_visits(ctx: Ctx, work_order: WorkOrder) -> list[Visit]:
+    """Its visits that are not over, oldest first."""
+    found = await ctx.session.scalars(
+        select(Visit)
+        .where(
+            Visit.work_order_id == work_order.id,
+            Visit.deleted_at.is_(None),
+            Visit.status.not_in(TERMINAL),
+        )
+        .order_by(Visit.created_at, Visit.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
+
+
+async def cancel_visit(
+    ctx: Ctx,
+    work_order: WorkOrder,
+    visit: Visit,
+    reason: str,
+    *,
+    occurred_at: datetime | None = None,
+) -> None:
+    """Cancel a visit together with its work order, and free the time it was planned for."""
+    visit.move("cancel")
+    visit.status_reason = reason
+    await ctx.session.execute(delete(Booking).where(Booking.visit_id == visit.id))
+    await emit(
+        ctx,
+        Fact.visit_canceled,
+        visit,
+        about=(work_order.id, work_order.customer_id, work_order.site_id),
+        occurred_at=occurred_at,
+        reason=reason,
+    )
