@@ -85,10 +85,11 @@ def _serve(settings: Settings, asked: argparse.Namespace) -> None:
     dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
     set_up_sentry(dsn, settings.environment)
     with (
-        only_one(settings.data, settings.port),
+        only_one(settings.data) as leave,
         listen(settings) as listener,
         opened(settings) as installation,
     ):
+        leave(listener.getsockname()[1])
         wanted = settings.environment is Environment.local and not asked.no_demo
         demo = asyncio.run(demo_of(installation, make=wanted))
         asyncio.run(run(installation, listener, demo, work=not asked.no_work))

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         Environment.local, validation_alias=_env("TRUCKROLL_ENVIRONMENT")
     )
     data: Path = Field(Path(".data"), validation_alias=_env("TRUCKROLL_DATA"))
-    port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, validation_alias=_env("PORT"))
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, validation_alias=_env("PORT"))
     host: str = Field("127.0.0.1", validation_alias=_env("HOST_ADDRESS"))
 
     database_url: str | None = Field(None, validation_alias=_env("DATABASE_URL"))

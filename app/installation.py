@@ -9,7 +9,7 @@ import asyncio
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,19 +49,24 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def only_one(data: Path, port: int) -> Iterator[None]:
-    """Hold the data folder as its one server. Raises `NotReadyError` naming the one that has it."""
+def only_one(data: Path) -> Iterator[Callable[[int], None]]:
+    """Hold the data folder as its one server, and yield what leaves our port for a later one.
+
+    Raises `NotReadyError` naming the server that has it.
+    """
     data.mkdir(parents=True, exist_ok=True)
     with (data / "serve.lock").open("a+") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise NotReadyError(_running(held)) from None
-        held.seek(0)
-        held.truncate()
-        held.write(f"{os.getpid()} http://127.0.0.1:{port}")
-        held.flush()
-        yield
+
+        def leave(port: int) -> None:
+            held.truncate(0)
+            held.write(f"{os.getpid()} http://127.0.0.1:{port}")
+            held.flush()
+
+        yield leave
 
 
 def _running(held: IO[str]) -> str:

@@ -11,8 +11,8 @@ people share take `If-Match`; every POST takes `Idempotency-Key`; every error is
 """
 
 
-def describe(schema: dict[str, Any]) -> dict[str, Any]:
-    """Complete the document in place and return it."""
+def describe(schema: dict[str, Any], public: set[str]) -> dict[str, Any]:
+    """Complete the document in place and return it; `public` names operations without sign-in."""
     schema["info"]["description"] = ABOUT.strip()
     components = schema.setdefault("components", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -24,4 +24,8 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         "bearer": {"type": "http", "scheme": "bearer"},
         "cookie": {"type": "apiKey", "in": "cookie", "name": "tr_access"},
     }
+    for path in schema["paths"].values():
+        for operation in path.values():
+            if operation["operationId"] not in public:
+                operation["security"] = [{"bearer": []}, {"cookie": []}]
     return schema

@@ -7,7 +7,7 @@ from string import Template
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from scalar_fastapi import get_scalar_api_reference
+from scalar_fastapi import AgentScalarConfig, get_scalar_api_reference
 
 from app import __version__
 from app.api.state import state_of
@@ -34,15 +34,14 @@ def _sign_ins(demo: tuple[DemoSignIn, ...]) -> str:
     if not demo:
         return ""
     rows = "".join(
-        f"<tr><td>{escape(one.org)}</td><td>{escape(one.role)}</td>"
-        f"<td><code>{escape(one.email)}</code></td><td><code>{escape(one.password)}</code></td></tr>"
+        f"<tr><td>{escape(one.org)}<td>{escape(one.role)}<td><code>{escape(one.email)}</code></tr>"
         for one in demo
     )
     return (
         "<section><h2>Demo sign-ins</h2><p>This installation holds a demo. Send one of these to"
-        " <code>POST /api/v2/auth/login</code>.</p><div class=scroll><table><thead><tr><th>Company"
-        "<th>Role<th>E-mail<th>Password</tr></thead><tbody>"
-        f"{rows}</tbody></table></div></section>"
+        f" <code>POST /api/v2/auth/login</code>; the password of each is"
+        f" <code>{escape(demo[0].password)}</code>.</p><table><thead><tr><th>Company<th>Role"
+        f"<th>E-mail</tr></thead><tbody>{rows}</tbody></table></section>"
     )
 
 
@@ -63,6 +62,10 @@ async def reference() -> Response:
         scalar_favicon_url="/static/icon.svg",
         with_default_fonts=False,
         telemetry=False,
+        agent=AgentScalarConfig(disabled=True),
+        show_developer_tools="never",
+        hide_client_button=True,
+        authentication={"preferredSecurityScheme": "bearer"},
     )
     page.headers["Content-Security-Policy"] = REFERENCE_CSP
     return page
