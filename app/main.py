@@ -7,12 +7,10 @@ the same application.
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from starlette_compress import CompressMiddleware
 
 from app import __version__
 from app.api import problems
-from app.api.edge import find_allow
 from app.api.middleware import BodyLimit, Outermost
 from app.api.openapi import describe
 from app.api.public import health, pages
@@ -35,23 +33,16 @@ def create_app(state: State) -> FastAPI:
     )
     app.state.truckroll = state
     problems.install(app)
-    routers = (*ROUTERS, health.router, pages.router)
-    for router in routers:
+    for router in (*ROUTERS, health.router, pages.router):
         app.include_router(router)
     app.add_middleware(CompressMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit)
     app.add_middleware(Outermost)
     original = app.openapi
-    public = {
-        route.unique_id if route.operation_id is None else route.operation_id
-        for router in routers
-        for route in router.routes
-        if isinstance(route, APIRoute) and find_allow(route.dependant) is None
-    }
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            describe(original(), public)
+            describe(original(), app.routes)
         assert app.openapi_schema is not None
         return app.openapi_schema
 

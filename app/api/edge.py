@@ -8,7 +8,7 @@ Deadlocks and serialisation failures start the request over, at most twice.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -58,6 +58,9 @@ def shows(model: type[TenantModel]) -> Callable[[S], S]:
 class Edge(APIRoute):
     """The route class of every signed-in route."""
 
+    keeps_replies: ClassVar[bool] = True
+    """Whether a reply is stored under the request's `Idempotency-Key`."""
+
     def get_route_handler(self) -> Handler:
         form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
         original = _of_its_type(super().get_route_handler(), form=form)
@@ -65,12 +68,13 @@ class Edge(APIRoute):
         if allow is None:
             return _strictly(original)
         safe = not (self.methods or set()) - SAFE
+        keeps = self.keeps_replies and not safe
 
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
             for left in reversed(range(TRIES)):
                 try:
-                    return await _answer(strict, original, allow, safe=safe)
+                    return await _answer(strict, original, allow, safe=safe, keeps=keeps)
                 except DBAPIError as error:
                     if left and sqlstate(error) in RETRYABLE:
                         await asyncio.sleep(0.01)
@@ -86,6 +90,12 @@ class Edge(APIRoute):
             raise AssertionError("unreachable")
 
         return handle
+
+
+class SecretEdge(Edge):
+    """Replies hold a secret that is shown once, so none is stored."""
+
+    keeps_replies = False
 
 
 def _of_its_type(original: Handler, *, form: bool) -> Handler:
@@ -115,10 +125,10 @@ def find_allow(dependant: Dependant) -> Allow | None:
 
 
 async def _answer(
-    request: StrictRequest, original: Handler, allow: Allow, *, safe: bool
+    request: StrictRequest, original: Handler, allow: Allow, *, safe: bool, keeps: bool
 ) -> Response:
     state = state_of(request)
-    key = None if safe else await _idempotency_key(request)
+    key = await _idempotency_key(request) if keeps else None
     async with state.sessions.open() as session:
         entered, by_cookie = await _let_in(request, state, session, key)
         ctx = entered.ctx
@@ -191,8 +201,8 @@ async def _idempotency_key(request: StrictRequest) -> str | None:
         return None
     given = request.headers.get("idempotency-key")
     if given is not None:
-        if not 1 <= len(given) <= MAX_KEY or not given.isprintable():
-            raise Invalid(f"Idempotency-Key must have 1 to {MAX_KEY} printable characters.")
+        if not 1 <= len(given) <= MAX_KEY or not (given.isascii() and given.isprintable()):
+            raise Invalid(f"Idempotency-Key must have 1 to {MAX_KEY} printable ASCII characters.")
         return f"key:{given}"
     chosen = await _chosen_id(request)
     return f"id:{request.url.path}:{chosen}" if chosen else None

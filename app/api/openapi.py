@@ -1,8 +1,17 @@
-"""What the OpenAPI document says beyond what FastAPI derives: security, problems, error answers."""
+"""What the OpenAPI document says beyond what FastAPI derives from the routes.
 
+A route names the refusals of its own verb; what the edge and the middleware may answer on any route
+of its kind is written here, so that no route has to repeat it.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
-from app.api.problems import Problem
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
+
+from app.api.edge import MAX_KEY, Edge, find_allow
+from app.api.problems import Problem, answers
 
 ABOUT = """
 The internal API of Truckroll's own clients. Sign in with `POST /api/v2/auth/login`, then send
@@ -10,9 +19,23 @@ The internal API of Truckroll's own clients. Sign in with `POST /api/v2/auth/log
 people share take `If-Match`; every POST takes `Idempotency-Key`; every error is a problem document.
 """
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Your own name for this request. Sent again, it is answered again and done once.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_KEY,
+        "pattern": "^[!-~]([ -~]*[!-~])?$",
+    },
+}
+SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 
-def describe(schema: dict[str, Any], public: set[str]) -> dict[str, Any]:
-    """Complete the document in place and return it; `public` names operations without sign-in."""
+
+def describe(schema: dict[str, Any], routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """Complete the document in place and return it."""
     schema["info"]["description"] = ABOUT.strip()
     components = schema.setdefault("components", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -24,8 +47,30 @@ def describe(schema: dict[str, Any], public: set[str]) -> dict[str, Any]:
         "bearer": {"type": "http", "scheme": "bearer"},
         "cookie": {"type": "apiKey", "in": "cookie", "name": "tr_access"},
     }
-    for path in schema["paths"].values():
-        for operation in path.values():
-            if operation["operationId"] not in public:
-                operation["security"] = [{"bearer": []}, {"cookie": []}]
+    for found in iter_route_contexts(routes):
+        route = found.original_route
+        for method in found.methods or ():
+            operation = schema["paths"].get(found.path, {}).get(method.lower())
+            if operation is not None and isinstance(route, APIRoute):
+                _complete(operation, method, route)
     return schema
+
+
+def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
+    """What any route of this kind may be sent and may answer."""
+    statuses = set()
+    if isinstance(route, Edge):
+        statuses |= {503}
+        if find_allow(route.dependant) is not None:
+            operation["security"] = SIGNED_IN
+            statuses |= {401, 403}
+            if method == "POST" and route.keeps_replies:
+                operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+                statuses |= {409, 422}
+    if operation.get("parameters"):
+        statuses |= {400, 422}
+    if "requestBody" in operation:
+        statuses |= {400, 413, 422}
+    responses = operation["responses"]
+    responses.update({str(status): answer for status, answer in answers(*statuses).items()})
+    operation["responses"] = dict(sorted(responses.items()))

@@ -15,7 +15,7 @@ from app.api.edge import (
     ACCESS_COOKIE,
     CSRF_COOKIE,
     REFRESH_COOKIE,
-    Edge,
+    SecretEdge,
     refuse_foreign_origin,
 )
 from app.api.outputs import Out
@@ -24,7 +24,7 @@ from app.api.state import state_of
 from app.services.identity import sign_in as identity
 from app.services.identity.sign_in import Device
 
-router = APIRouter(prefix="/api/v2/auth", tags=["sign-in"], route_class=Edge)
+router = APIRouter(prefix="/api/v2/auth", tags=["sign-in"], route_class=SecretEdge)
 
 
 class UserOut(Out):

@@ -1,0 +1,120 @@
+"""What is true of every route: who may call it is in its signature, and the document is complete."""
+
+import inspect
+import re
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from tests.support.routes import READS, Route, application, document, routes
+
+PUBLIC = {
+    "GET /": "the start page",
+    "GET /docs": "the API reference",
+    "GET /api/openapi.json": "what the reference reads",
+    "GET /health": "asked by load balancers",
+    "GET /health/live": "asked by load balancers",
+    "GET /health/ready": "asked by load balancers",
+    "POST /api/v2/auth/login": "where one signs in",
+    "POST /api/v2/auth/refresh": "carries its own credential, the refresh token",
+}
+"""Routes that anybody may call, and why."""
+
+KEEPS_NOTHING = {
+    "POST /api/v2/auth/select-org": "answers with tokens, which are shown once",
+    "POST /api/v2/auth/logout": "done twice, it is done",
+    "POST /api/v2/auth/password": "a stored fingerprint would tell two passwords apart",
+}
+"""POST routes that store no reply, and why."""
+
+DOCUMENTED = [route for route in routes() if route.operation is not None]
+SIGNED_IN = [route for route in DOCUMENTED if route.allow is not None]
+every_route = pytest.mark.parametrize("route", DOCUMENTED, ids=lambda route: route.name)
+every_signed_in = pytest.mark.parametrize("route", SIGNED_IN, ids=lambda route: route.name)
+
+
+def test_every_route_says_who_may_call_it() -> None:
+    open_ones = {route.name for route in routes() if route.allow is None}
+    assert open_ones <= set(PUBLIC), "Give these an Allow, or a line and a reason in PUBLIC."
+
+
+def test_every_api_route_is_in_the_document() -> None:
+    silent = {r.name for r in routes() if r.operation is None and r.path.startswith("/api/v2")}
+    assert silent == set()
+
+
+def test_every_operation_is_served() -> None:
+    promised = {
+        f"{method.upper()} {path}" for path, item in document()["paths"].items() for method in item
+    }
+    assert promised == {route.name for route in DOCUMENTED}
+
+
+def test_operation_ids_are_words_and_unique() -> None:
+    ids = [route.id for route in DOCUMENTED]
+    assert sorted(ids) == sorted(set(ids))
+    assert [one for one in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)*", one)] == []
+
+
+def test_every_post_can_be_repeated_safely() -> None:
+    cannot = {r.name for r in SIGNED_IN if r.method == "POST" and not r.takes("Idempotency-Key")}
+    assert cannot <= set(KEEPS_NOTHING)
+
+
+@every_route
+def test_it_has_a_summary_a_description_and_a_tag(route: Route) -> None:
+    assert route.operation is not None
+    assert 3 <= len(route.operation["summary"]) <= 80
+    assert len(route.operation.get("description", "")) >= 10, "Give the handler a docstring."
+    assert len(route.operation["tags"]) == 1
+
+
+@every_signed_in
+def test_it_names_the_errors_it_can_give(route: Route) -> None:
+    expected = {401, 403}
+    if "{" in route.path:
+        expected |= {404, 422}
+    if route.parameters:
+        expected |= {422}
+    if route.body is not None or route.uploads:
+        expected |= {400, 422}
+    if route.takes("Idempotency-Key"):
+        expected |= {409}  # the same key may be in flight
+    if route.takes("cursor"):
+        expected |= {400}
+    if route.takes("If-Match"):
+        expected |= {400, 412}
+    if route.method == "PATCH" and route.takes("If-Match"):
+        expected |= {428}
+    assert expected - route.answers == set()
+
+
+@every_route
+def test_its_errors_are_problem_documents(route: Route) -> None:
+    assert route.operation is not None
+    for code, answer in route.operation["responses"].items():
+        if int(code) >= 400:
+            assert list(answer["content"]) == ["application/problem+json"], code
+
+
+@every_route
+def test_its_names_are_ours(route: Route) -> None:
+    assert re.fullmatch(r"(/([a-z0-9]+(-[a-z0-9]+)*|\{[a-z_]+\}))+", route.path)
+    queried = [p["name"] for p in route.parameters if p["in"] == "query"]
+    assert [name for name in queried if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name)] == []
+
+
+@every_route
+def test_reads_have_no_body_and_no_more_than_one_success(route: Route) -> None:
+    if route.method in READS:
+        assert route.body is None
+    assert len([code for code in route.answers if code < 300]) == 1
+
+
+def test_handlers_are_documented_functions() -> None:
+    bare = [
+        f"{found.path} {found.name}"
+        for found in iter_route_contexts(application().routes)
+        if str(found.path).startswith("/api/v2") and not inspect.getdoc(found.endpoint)
+    ]
+    assert bare == []
