@@ -51,4 +51,19 @@ async def connect_and_migrate() -> None:
     await engine.dispose()
 
 
-asyncio.run(connect_and_migrate())
+def write_sql() -> None:
+    """`alembic upgrade --sql`: what would be run, for whoever wants to read it first."""
+    context.configure(
+        dialect_name="postgresql",
+        target_metadata=Base.metadata,
+        literal_binds=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    write_sql()
+else:
+    asyncio.run(connect_and_migrate())

@@ -342,6 +342,8 @@ def downgrade() -> None:
         op.execute(f"drop policy org_isolation on public.{table}")
         op.execute(f"alter table public.{table} no force row level security")
         op.execute(f"alter table public.{table} disable row level security")
+    for role in ("truckroll_app", "truckroll_relay", "truckroll_search"):
+        op.execute(f"revoke all on all tables in schema public, identity from {role}")
 
 
 def split(script: str) -> list[str]:

@@ -26,8 +26,7 @@ _QUERIES = {
     "schema": f"select n.nspname, n.nspacl::text from pg_namespace n where {OURS}",
     "table": f"""
         select c.oid::regclass::text, concat_ws(' ', c.relkind, c.relrowsecurity,
-               c.relforcerowsecurity, c.relowner::regrole, (select array_agg(one::text order by 1)
-               from unnest(c.relacl) one), pg_get_viewdef(c.oid), c.reloptions)
+               c.relforcerowsecurity, c.relowner::regrole, pg_get_viewdef(c.oid), c.reloptions)
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where {OURS} and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
            and {_NOT_OF_AN_EXTENSION.format(catalog="pg_class", alias="c")}
@@ -35,7 +34,7 @@ _QUERIES = {
     "column": f"""
         select c.oid::regclass::text || '.' || a.attname,
                concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
-                 a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attacl)
+                 a.attgenerated, pg_get_expr(d.adbin, d.adrelid))
           from pg_attribute a join pg_class c on c.oid = a.attrelid
           join pg_namespace n on n.oid = c.relnamespace
           left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
@@ -46,11 +45,24 @@ _QUERIES = {
     "constraint": f"""
         select c.conrelid::regclass::text || '.' || c.conname, pg_get_constraintdef(c.oid)
           from pg_constraint c join pg_namespace n on n.oid = c.connamespace
-         where {OURS} and c.conrelid <> 0 and c.contype <> 'n'
+         where {OURS} and c.conrelid <> 0 and c.contype not in ('n', 't')
     """,
     "index": f"""
         select c.oid::regclass::text, pg_get_indexdef(c.oid) from pg_class c
           join pg_namespace n on n.oid = c.relnamespace where {OURS} and c.relkind = 'i'
+    """,
+    "grant": f"""
+        select c.oid::regclass::text || ' to ' || one.grantee::regrole, string_agg(
+               one.privilege_type, ',' order by one.privilege_type)
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) one
+         where {OURS} and one.grantee <> c.relowner group by 1
+    """,
+    "grant on column": f"""
+        select c.oid::regclass::text || '.' || a.attname || ' to ' || one.grantee::regrole,
+               string_agg(one.privilege_type, ',' order by one.privilege_type)
+          from pg_attribute a join pg_class c on c.oid = a.attrelid
+          join pg_namespace n on n.oid = c.relnamespace, aclexplode(a.attacl) one
+         where {OURS} group by 1
     """,
     "policy": """
         select schemaname || '.' || tablename || '.' || policyname,

@@ -1,0 +1,178 @@
+"""Migrations wait for no lock, can be undone, lint clean, and say what the models say (check I8)."""
+
+import asyncio
+import io
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from alembic import command
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy import Connection, DateTime, Float
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.core.migrate import alembic_config, downgrade, upgrade
+from app.core.model import Base
+from app.postgres import Cluster
+from tests.support.catalog import definitions, difference
+from tests.support.database import Database, clone, drop
+
+ROOT = Path(__file__).resolve().parents[2]
+SQUAWK = str(Path(sys.executable).with_name("squawk"))
+LOCK_TIMEOUT = "set local lock_timeout = '5s'"
+
+
+@cache
+def revisions() -> list[Script]:
+    """All of them, the oldest first."""
+    return list(reversed(list(ScriptDirectory.from_config(alembic_config("")).walk_revisions())))
+
+
+def sql(step: str, *, down: bool = False) -> str:
+    """What Alembic would run for `from:to`."""
+    config = alembic_config("")
+    config.output_buffer = io.StringIO()
+    (command.downgrade if down else command.upgrade)(config, step, sql=True)
+    return config.output_buffer.getvalue()
+
+
+def statements(script: str) -> list[str]:
+    """The statements between BEGIN and COMMIT, without comments and Alembic's own table."""
+    lines = [line for line in script.splitlines() if not line.startswith("--")]
+    found = [one.strip() for one in "\n".join(lines).split(";\n")]
+    return [
+        one for one in found if one not in ("", "BEGIN", "COMMIT") and "alembic_version" not in one
+    ]
+
+
+every_revision = pytest.mark.parametrize("script", revisions(), ids=lambda one: one.revision)
+
+
+@every_revision
+def test_it_waits_for_no_lock_up_or_down(script: Script) -> None:
+    before, own = script.down_revision or "base", script.revision
+    assert statements(sql(f"{before}:{own}"))[0] == LOCK_TIMEOUT
+    back = statements(sql(f"{own}:{before}", down=True))
+    assert back[0] == LOCK_TIMEOUT
+    assert len(back) > 1, "Write the downgrade."
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config("")).get_heads()) == 1
+    docs = [one.revision for one in revisions() if not (one.doc or "").strip()]
+    assert docs == []
+
+
+def test_squawk_has_nothing_to_say(tmp_path: Path) -> None:
+    for script in revisions():
+        step = f"{script.down_revision or 'base'}:{script.revision}"
+        (tmp_path / f"{script.revision}.sql").write_text(sql(step))
+    done = subprocess.run(
+        [SQUAWK, "--config", str(ROOT / ".squawk.toml"), *sorted(tmp_path.glob("*.sql"))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest_asyncio.fixture
+async def fresh(cluster: Cluster) -> AsyncIterator[Database]:
+    """A clone that may be torn down."""
+    made = await clone(cluster, "test_rules_migrations_down")
+    yield made
+    await drop(made)
+
+
+async def _schema(database: Database) -> dict[str, str]:
+    connection = await asyncpg.connect(database.admin)
+    try:
+        return await definitions(connection)
+    finally:
+        await connection.close()
+
+
+async def test_down_and_up_again_is_where_one_was(fresh: Database) -> None:
+    at_head = await _schema(fresh)
+    await asyncio.to_thread(downgrade, fresh.owner, "base")
+    bare = await _schema(fresh)
+    assert sorted(bare) == [
+        "column alembic_version.version_num",
+        "constraint alembic_version.alembic_version_pkc",
+        "index alembic_version_pkc",
+        "schema public",
+        "table alembic_version",
+    ]
+    await asyncio.to_thread(upgrade, fresh.owner)
+    moved = difference(at_head, await _schema(fresh))
+    assert not moved, lines(moved)
+
+
+async def test_each_step_down_undoes_what_its_step_up_did(fresh: Database) -> None:
+    await asyncio.to_thread(downgrade, fresh.owner, "base")
+    seen = {"base": await _schema(fresh)}
+    for script in revisions():
+        await asyncio.to_thread(upgrade, fresh.owner, script.revision)
+        seen[script.revision] = await _schema(fresh)
+    for script in reversed(revisions()):
+        before = str(script.down_revision or "base")
+        await asyncio.to_thread(downgrade, fresh.owner, before)
+        left = difference(seen[before], await _schema(fresh))
+        assert not left, lines([f"down from {script.revision}:", *left])
+
+
+async def test_alembic_finds_no_drift(database: Database) -> None:
+    await asyncio.to_thread(command.check, alembic_config(database.owner))
+
+
+async def test_models_make_the_tables_that_migrations_make(fresh: Database) -> None:
+    """Stricter than Alembic's own comparison: CHECKs, defaults, generated columns, exclusions."""
+    aside = {None: "modelled", "identity": "modelled_identity"}
+
+    def create(connection: Connection) -> None:
+        Base.metadata.create_all(connection.execution_options(schema_translate_map=aside))
+
+    engine = create_async_engine(fresh.admin.replace("postgresql://", "postgresql+asyncpg://", 1))
+    async with engine.begin() as connection:
+        for schema in aside.values():
+            await connection.exec_driver_sql(f"create schema {schema}")
+        await connection.run_sync(create)
+    await engine.dispose()
+    wanted = ("column ", "constraint ", "index ")
+    everything = {
+        name: definition
+        for name, definition in (await _schema(fresh)).items()
+        if name.startswith(wanted)
+    }
+    modelled = {_at_home(k): _at_home(v) for k, v in everything.items() if " modelled" in k}
+    migrated = {
+        _at_home(k): _at_home(v)
+        for k, v in everything.items()
+        if " modelled" not in k and " system." not in k and "alembic_version" not in k
+    }
+    drift = difference(migrated, modelled)
+    assert not drift, lines(drift)
+
+
+def lines(found: list[str]) -> str:
+    return "\n".join(found)
+
+
+def _at_home(text: str) -> str:
+    return (
+        text.replace("modelled_identity.", "identity.")
+        .replace("modelled.", "")
+        .replace("public.", "")
+    )
+
+
+def test_columns_hold_exact_numbers_and_instants() -> None:
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            assert not isinstance(column.type, Float), column
+            assert getattr(column.type, "timezone", True) or not isinstance(column.type, DateTime)
