@@ -7,7 +7,7 @@ function that runs as its owner names that schema last instead.
 from alembic import op
 
 revision = "0070"
-down_revision = "0003"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,6 @@ its reason beside it, and an entry that nothing needs any more fails too.
 """
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import asyncpg
 import pytest_asyncio

@@ -10,7 +10,10 @@ from tests.support.routes import READS, Route, application, document, routes
 
 PUBLIC = {
     "GET /": "the start page",
-    "GET /docs": "the API reference",
+    "GET /favicon.ico": "asked by browsers",
+    "GET /static/icon.svg": "of the start page",
+    "GET /static/scalar.js": "of the API reference",
+    "GET /api/reference": "the API reference",
     "GET /api/openapi.json": "what the reference reads",
     "GET /health": "asked by load balancers",
     "GET /health/live": "asked by load balancers",
@@ -29,6 +32,13 @@ KEEPS_NOTHING = {
 
 DOCUMENTED = [route for route in routes() if route.operation is not None]
 SIGNED_IN = [route for route in DOCUMENTED if route.allow is not None]
+SHARED = "work-orders|visits|quotes|invoices|customers|sites"
+"""Records that several people change at once; `api.md` requires If-Match on their PATCH."""
+SHARED_CHANGES = [
+    route
+    for route in DOCUMENTED
+    if route.method == "PATCH" and re.fullmatch(rf"/api/v2/({SHARED})/{{id}}", route.path)
+]
 every_route = pytest.mark.parametrize("route", DOCUMENTED, ids=lambda route: route.name)
 every_signed_in = pytest.mark.parametrize("route", SIGNED_IN, ids=lambda route: route.name)
 
@@ -61,6 +71,11 @@ def test_every_post_can_be_repeated_safely() -> None:
     assert cannot <= set(KEEPS_NOTHING)
 
 
+@pytest.mark.parametrize("route", SHARED_CHANGES, ids=lambda route: route.name)
+def test_shared_records_are_changed_by_whoever_saw_them(route: Route) -> None:
+    assert route.wants_version, "api.md: If-Match is required here. Take `seen: SeenVersion`."
+
+
 @every_route
 def test_it_has_a_summary_a_description_and_a_tag(route: Route) -> None:
     assert route.operation is not None
@@ -84,7 +99,7 @@ def test_it_names_the_errors_it_can_give(route: Route) -> None:
         expected |= {400}
     if route.takes("If-Match"):
         expected |= {400, 412}
-    if route.method == "PATCH" and route.takes("If-Match"):
+    if route.wants_version:
         expected |= {428}
     assert expected - route.answers == set()
 

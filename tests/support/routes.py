@@ -9,9 +9,10 @@ from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.api.deps import Allow
+from app.api.deps import Allow, _required_version
 from app.api.edge import find_allow
 from app.api.state import State
 from app.config import Environment, Settings
@@ -29,6 +30,8 @@ class Route:
     method: str
     path: str
     allow: Allow | None
+    wants_version: bool
+    """Whether it answers 428 without `If-Match`."""
     operation: dict[str, Any] | None
     """None: it is not in the document (pages, and the document itself)."""
 
@@ -103,7 +106,10 @@ def _walk(app: FastAPI) -> Iterator[Route]:
     paths = document()["paths"]
     for found in iter_route_contexts(app.routes):
         served = found.original_route
-        allow = find_allow(served.dependant) if isinstance(served, APIRoute) else None
+        inside = served.dependant if isinstance(served, APIRoute) else Dependant()
+        versioned = any(one.call is _required_version for one in inside.dependencies)
         for method in sorted((found.methods or set()) - {"HEAD", "OPTIONS"}):
             path = str(found.path)
-            yield Route(method, path, allow, paths.get(path, {}).get(method.lower()))
+            yield Route(
+                method, path, find_allow(inside), versioned, paths.get(path, {}).get(method.lower())
+            )
