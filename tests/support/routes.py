@@ -14,11 +14,11 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.api.deps import Allow, _required_version
 from app.api.edge import find_allow
-from app.process import State
 from app.config import Environment, Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
 from app.main import create_app
+from app.process import State
 
 READS = {"GET", "HEAD"}
 
