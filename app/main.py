@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette_compress import CompressMiddleware
 
 from app import __version__
-from app.api import problems
+from app.api import dispatch, problems
 from app.api.middleware import BodyLimit, Outermost
 from app.api.openapi import describe
 from app.api.public import health, pages
@@ -33,8 +33,7 @@ def create_app(state: State) -> FastAPI:
     )
     app.state.truckroll = state
     problems.install(app)
-    for router in (*ROUTERS, health.router, pages.router):
-        app.include_router(router)
+    dispatch.install(app, (*ROUTERS, health.router, pages.router))
     app.add_middleware(CompressMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit)
     app.add_middleware(Outermost)
