@@ -15,7 +15,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "uq_skills_org_id_name": ("name", "Another skill has this name."),
     "uq_technicians_org_id_member_id": (
         "member_id",
-        "Another technician is linked to this member.",
+        "Another technician, perhaps a deleted one, is linked to this member.",
     ),
     "uq_site_parties_current": ("parties", "This customer already has this role at the site."),
     "uq_assignments_current": ("technician_ids", "This technician is on the visit already."),

@@ -1,0 +1,127 @@
+"""`/api/v2/technicians`: the people who roll."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.deps import SeenVersion, allowed
+from app.api.edge import Edge, shows
+from app.api.lists import Pages
+from app.api.outputs import Instant, PageOut, Record
+from app.api.problems import answers
+from app.api.v2.job_types import NeededSkillOut
+from app.api.v2.stories import tell
+from app.models.permissions import Permission
+from app.models.technicians import Resource, Technician
+from app.services import technicians
+from app.services.context import Ctx
+from app.services.technicians import SHOWN, TechnicianDraft, TechnicianPatch, TechnicianQuery
+
+router = APIRouter(
+    prefix="/api/v2/technicians",
+    tags=["technicians"],
+    route_class=Edge,
+    responses=answers(401, 403),
+)
+Reader = Annotated[Ctx, allowed(Permission.technicians_read)]
+Writer = Annotated[Ctx, allowed(Permission.technicians_write)]
+
+
+class HeldSkillOut(NeededSkillOut):
+    """A skill that somebody has, until and including the day it expires."""
+
+    expires_on: date | None
+
+
+class TechnicianOut(Record):
+    """A technician."""
+
+    member_id: UUID | None
+    name: str
+    phone: str | None
+    color: str
+    time_zone: str
+    active: bool
+    skills: list[HeldSkillOut]
+    deleted_at: Instant | None
+
+
+@shows(Resource)  # whose key is the technician's and is met first
+@shows(Technician)
+async def show(ctx: Ctx, technician_id: UUID) -> TechnicianOut:
+    """The technician as this caller sees them."""
+    return TechnicianOut.model_validate(await ctx.get(Technician, technician_id, options=SHOWN))
+
+
+@router.get(
+    "", operation_id="list_technicians", summary="List technicians", responses=answers(400, 422)
+)
+async def list_technicians(
+    ctx: Reader, query: Annotated[TechnicianQuery, Query()], page: Pages
+) -> PageOut[TechnicianOut]:
+    """The organisation's technicians, filtered and sorted."""
+    return await page(Technician, query, options=SHOWN)  # type: ignore[return-value]
+
+
+@router.post(
+    "",
+    operation_id="create_technician",
+    summary="Add a technician",
+    status_code=201,
+    responses=answers(400, 404, 409, 422),
+)
+async def create_technician(ctx: Writer, draft: TechnicianDraft) -> TechnicianOut:
+    """Add a technician. Name the member who signs in as them, so that they see their own work."""
+    return await technicians.create(ctx, draft)  # type: ignore[return-value]
+
+
+@router.get(
+    "/{id}", operation_id="get_technician", summary="Get a technician", responses=answers(404, 422)
+)
+async def get_technician(ctx: Reader, id: UUID) -> TechnicianOut:
+    """One technician."""
+    return await show(ctx, id)
+
+
+@router.patch(
+    "/{id}",
+    operation_id="change_technician",
+    summary="Change a technician",
+    responses=answers(400, 404, 409, 412, 422, 428),
+)
+async def change_technician(
+    ctx: Writer, id: UUID, patch: TechnicianPatch, seen: SeenVersion
+) -> TechnicianOut:
+    """Change the fields you send. Visits that are booked already stay booked."""
+    technician = await ctx.get(Technician, id, at=seen, options=SHOWN)
+    return await technicians.change(ctx, technician, patch)  # type: ignore[return-value]
+
+
+@router.delete(
+    "/{id}",
+    operation_id="delete_technician",
+    summary="Delete a technician",
+    status_code=204,
+    responses=answers(404, 409, 422),
+)
+async def delete_technician(ctx: Writer, id: UUID) -> Response:
+    """Take a technician out of sight; `restore` brings them back."""
+    await technicians.delete(ctx, await ctx.get(Technician, id, lock=True))
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{id}/restore",
+    operation_id="restore_technician",
+    summary="Restore a deleted technician",
+    responses=answers(404, 409, 422),
+)
+async def restore_technician(ctx: Writer, id: UUID) -> TechnicianOut:
+    """Bring a deleted technician back."""
+    technician = await ctx.get(Technician, id, lock=True, deleted=True, options=SHOWN)
+    return await technicians.restore(ctx, technician)  # type: ignore[return-value]
+
+
+tell(router, Technician, Permission.technicians_read)

@@ -1,0 +1,158 @@
+"""Technicians: the verbs of the people who roll.
+
+A technician is a resource that can be booked, and may be linked to the member who signs in. Deleting
+is soft and refused while open visits are theirs; `active: false` only keeps new work away.
+"""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import selectinload
+
+from app.core import clock
+from app.core.errors import Conflict
+from app.core.ids import new_id
+from app.core.listing import Column, Filter, ListQuery
+from app.models.assignments import Assignment, AssignmentStatus
+from app.models.members import Member
+from app.models.skills import TechnicianSkill
+from app.models.technicians import Resource, ResourceKind, Technician
+from app.models.visits import TERMINAL, Visit
+from app.services import skills
+from app.services.context import Ctx, changed
+from app.services.facts import Fact, emit
+from app.services.inputs import Draft, Name, Patch, Phone, Zone
+from app.services.skills import HeldSkill
+from app.services.usage import count_of
+
+Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$", max_length=7), AfterValidator(str.lower)]
+"""Of the lane on the board, such as `#3b82f6`."""
+Held = Annotated[list[HeldSkill], Field(max_length=skills.MOST)]
+
+SHOWN = (selectinload(Technician.skills).joinedload(TechnicianSkill.skill),)
+"""What an output of a technician needs loaded."""
+
+
+class TechnicianDraft(Draft):
+    """A new technician. The time zone is the organisation's unless given."""
+
+    id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
+    member_id: UUID | None = None
+    name: Name
+    phone: Phone | None = None
+    color: Color | None = None
+    time_zone: Zone | None = None
+    active: bool = True
+    skills: Held = Field([])
+
+
+class TechnicianPatch(Patch):
+    """Changes to a technician; `skills` is replaced as a whole."""
+
+    member_id: UUID | None = None
+    name: Name = ""
+    phone: Phone | None = None
+    color: Color = ""
+    time_zone: Zone = ""
+    active: bool = True
+    skills: Held = Field([])
+
+
+class TechnicianQuery(ListQuery):
+    """Filters and sorts of the list of technicians."""
+
+    SORTS: ClassVar[dict[str, Column]] = {
+        "created_at": Technician.created_at,
+        "name": Technician.sort_name,
+    }
+
+    active: Annotated[bool | None, Filter(Technician.active)] = None
+    member_id: Annotated[UUID | None, Filter(Technician.member_id)] = None
+    skill_id: UUID | None = Field(None, description="Technicians who have this skill.")
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found = super().conditions()
+        if self.skill_id is not None:
+            held = select(TechnicianSkill.id).where(
+                TechnicianSkill.org_id == Technician.org_id,
+                TechnicianSkill.technician_id == Technician.id,
+                TechnicianSkill.skill_id == self.skill_id,
+            )
+            found.append(held.correlate(Technician).exists())
+        return found
+
+
+async def create(ctx: Ctx, draft: TechnicianDraft) -> Technician:
+    """Add a technician, and the resource they are.
+
+    Raises `NotFound` for a member or skill that is not there, `Conflict` for a member who is
+    another technician.
+    """
+    given = draft.model_dump(exclude_none=True, exclude={"skills"})
+    given.setdefault("id", new_id())
+    if "time_zone" not in given:
+        given["time_zone"] = (await ctx.organisation()).time_zone
+    if draft.member_id is not None:
+        await ctx.get(Member, draft.member_id, pointer="/member_id")
+    technician = Technician(skills=[], **given)
+    await skills.replace(ctx, technician.skills, TechnicianSkill, draft.skills)
+    await ctx.add(Resource(id=technician.id, kind=ResourceKind.technician))
+    await ctx.add(technician)
+    await emit(ctx, Fact.technician_created, technician, name=technician.name)
+    return technician
+
+
+async def change(ctx: Ctx, technician: Technician, patch: TechnicianPatch) -> Technician:
+    """Change what the patch names; `technician` has their skills loaded. Raises as `create` does."""
+    given = patch.given()
+    if (member_id := given.get("member_id")) is not None:
+        await ctx.get(Member, member_id, pointer="/member_id")
+    if given.pop("skills", None) is not None and await skills.replace(
+        ctx, technician.skills, TechnicianSkill, patch.skills
+    ):
+        technician.touch()
+    for name, value in given.items():
+        setattr(technician, name, value)
+    if fields := skills.named(changed(technician)):
+        await emit(
+            ctx,
+            Fact.technician_changed,
+            technician,
+            name=technician.name,
+            fields=", ".join(fields),
+        )
+    return technician
+
+
+async def delete(ctx: Ctx, technician: Technician) -> None:
+    """Take a technician out of sight. Raises `Conflict` while open visits are theirs."""
+    counted = (
+        select(func.count())
+        .select_from(Assignment)
+        .join(Visit, (Visit.org_id == Assignment.org_id) & (Visit.id == Assignment.visit_id))
+        .where(
+            Assignment.technician_id == technician.id,
+            Assignment.status.in_((AssignmentStatus.offered, AssignmentStatus.accepted)),
+            Visit.status.not_in(TERMINAL),
+            Visit.deleted_at.is_(None),
+        )
+    )
+    if number := (await ctx.session.execute(counted)).scalar_one():
+        raise Conflict(
+            f"{technician.name} has {count_of(number, 'open visit', 'open visits')}."
+            " Give them to somebody else first.",
+            code="in_use",
+        )
+    technician.deleted_at = clock.now()
+    await emit(ctx, Fact.technician_deleted, technician, name=technician.name)
+
+
+async def restore(ctx: Ctx, technician: Technician) -> Technician:
+    """Bring a deleted technician back. Raises `Conflict` when they are not deleted."""
+    if technician.deleted_at is None:
+        raise Conflict("This technician is not deleted.", code="not_deleted")
+    technician.deleted_at = None
+    await emit(ctx, Fact.technician_restored, technician, name=technician.name)
+    return technician
