@@ -51,13 +51,16 @@ class Moving:
         """Raise `Conflict` when `verb` is not legal now, in the words of `detail` if given."""
         if not self.may(verb):
             article = "An" if self.CALLED[0] in "aeiou" else "A"
+            legal_now = self.allowed_transitions(lambda _: True)
+            possible = f"Possible now: {', '.join(legal_now)}." if legal_now else "This is final."
             raise Conflict(
                 detail
                 or f"{article} {self.CALLED} that is {self.status.replace('_', ' ')} cannot"
-                f" {verb.replace('-', ' ')}.",
+                f" {verb.replace('-', ' ')}. {possible}",
                 code="illegal_transition",
                 status_now=self.status,
                 legal_from=sorted(self.MOVES[verb].sources),
+                legal_now=legal_now,
             )
 
     def move(self, verb: str, target: StrEnum | None = None) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import Range
+
 from app.core import clock
 from app.core.db import Scope
 from app.core.ids import new_id
@@ -69,16 +71,9 @@ def _ctx(company: Company, session: Any) -> Ctx:
 
 async def visit(company: Company, work_order: Any, status: VisitStatus) -> UUID:
     """A visit of the work order in `status`, which then follows."""
-    start = clock.now() + timedelta(days=1)
-    planned = start if status in OCCUPYING or status is VisitStatus.completed else None
     async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
-        made = Visit(
-            work_order_id=UUID(work_order["id"]),
-            status=status,
-            duration_minutes=60,
-            planned_start=planned,
-            planned_end=planned and planned + timedelta(hours=1),
-        )
+        made = Visit(work_order_id=UUID(work_order["id"]), duration_minutes=60)
+        _set(made, status)
         session.add(made)
         await session.flush()
         await follow(_ctx(company, session), await _order_of(session, company, made))
@@ -91,9 +86,16 @@ async def moved(company: Company, visit_id: UUID, status: VisitStatus, **follows
     async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
         found = await session.get_one(Visit, (company.id, visit_id))
         order = await _order_of(session, company, found)
-        found.status = status
+        _set(found, status)
         await follow(_ctx(company, session), order, **follows)
         await session.commit()
+
+
+def _set(visit: Visit, status: VisitStatus) -> None:
+    visit.status = status
+    if status in OCCUPYING and visit.planned_start is None:
+        visit.planned_start = clock.now() + timedelta(days=1)
+        visit.planned_end = visit.planned_start + timedelta(hours=1)
 
 
 async def _order_of(session: Any, company: Company, of: Visit) -> WorkOrder:
@@ -114,8 +116,6 @@ async def assigned(company: Company, visit_id: UUID, to: Person) -> None:
             )
         )
         await session.flush()
-        from sqlalchemy.dialects.postgresql import Range
-
         session.add_all(
             [
                 Assignment(visit_id=found.id, technician_id=resource.id),

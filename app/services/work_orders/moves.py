@@ -185,7 +185,7 @@ async def _missing_visits(ctx: Ctx, work_order: WorkOrder) -> list[FieldError]:
             Visit.work_order_id == work_order.id, Visit.deleted_at.is_(None)
         )
     )
-    statuses: dict[UUID, str] = dict(visits.tuples())
+    statuses: dict[UUID, str] = dict(visits.all())
     missing = [
         FieldError(f"/visits/{visit_id}", "open_visit", f"A visit is still {_word(status)}.")
         for visit_id, status in statuses.items()
