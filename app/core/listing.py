@@ -20,7 +20,7 @@ from sqlakeyset import (
     unserialize_bookmark,
 )
 from sqlakeyset.asyncio import select_page
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -117,14 +117,17 @@ async def fetch_page(
     Raises `BadRequest` for a cursor that is not ours, or not of this list.
     """
     column, down, _ = query.order()
+    place: Any = column
     statement = statement.where(*query.conditions())
     if column.property.columns[0].nullable:
         statement = statement.where(column.is_not(None))
+        # no null is left, so sqlakeyset need not warn of them; the SQL stays the same
+        place = type_coerce(column, column.type)
     total = None
     if query.include_total:
         counted = select(func.count()).select_from(statement.with_only_columns(model.id).subquery())
         total = (await session.execute(counted)).scalar_one()
-    key = column.desc() if down else column.asc()
+    key = place.desc() if down else place.asc()
     tie = model.id.desc() if down else model.id.asc()
     bookmark = _opened(query, org_id, signer) if query.cursor else None
     try:
@@ -135,8 +138,8 @@ async def fetch_page(
         raise _bad_cursor() from error
     following = None
     if page.paging.has_next:
-        place = serialize_bookmark(page.paging.next)
-        following = signer.sign(f"{query.fingerprint(org_id)}|{place}")
+        mark = serialize_bookmark(page.paging.next)
+        following = signer.sign(f"{query.fingerprint(org_id)}|{mark}")
     return Page([row[0] for row in page], following, total)
 
 

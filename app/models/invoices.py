@@ -8,13 +8,28 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint, func, select
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    cast,
+    exists,
+    func,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from app.core.model import Long, Short, SoftDeleted, TenantModel, belongs_to, one_of
+from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
 from app.core.money import Rounding
 from app.models.customers import Customer
 from app.models.ledger import Account, LedgerEntry
@@ -64,6 +79,10 @@ class InvoiceLine(TenantModel):
     )
 
 
+OWED = (S.issued, S.partially_paid)
+"""The statuses in which money is still to come."""
+
+
 class Invoice(Moving, SoftDeleted, TenantModel):
     __tablename__ = "invoices"
     CALLED = "invoice"
@@ -90,11 +109,21 @@ class Invoice(Moving, SoftDeleted, TenantModel):
     round_tax_on: Mapped[RoundTaxOn] = mapped_column(Text)
     subtotal: Mapped[int] = mapped_column(default=0)
     discount: Mapped[int] = mapped_column(default=0)
+    discount_percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 4))
+    """None: the discount is an amount somebody set. Otherwise it follows the subtotal."""
     discount_label: Mapped[str | None] = mapped_column(Short)
     tax: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     notes: Mapped[str | None] = mapped_column(Long)
     void_reason: Mapped[str | None] = mapped_column(Short)
+    lines_revision: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Counts the replacements of the lines, so that the version moves with them."""
+    printed: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """Names, addresses and words on the paper, kept at issue: people move, their invoices stay."""
+
+    if TYPE_CHECKING:
+        # what is owed: the ledger's receivable, never stored; read it again after a posting
+        balance: Mapped[int]
 
     lines: Mapped[list[InvoiceLine]] = relationship(
         primaryjoin="Invoice.id == foreign(InvoiceLine.invoice_id)",
@@ -121,22 +150,51 @@ class Invoice(Moving, SoftDeleted, TenantModel):
         CheckConstraint("tax >= 0", name="tax"),
         CheckConstraint("(status = 'draft') = (number is null)", name="number"),
         CheckConstraint("(status = 'draft') = (issued_on is null)", name="issued_on"),
+        CheckConstraint("(status = 'draft') = (issued_at is null)", name="issued_at"),
+        CheckConstraint("(status = 'draft') = (due_on is null)", name="due_on_set"),
+        CheckConstraint("(status = 'draft') = (printed is null)", name="printed"),
+        CheckConstraint("(status = 'void') = (void_reason is not null)", name="void_reason"),
+        CheckConstraint("status = 'draft' or deleted_at is null", name="deleted_at"),
+        CheckConstraint(
+            "discount_percent > 0 and discount_percent <= 100", name="discount_percent"
+        ),
         CheckConstraint("due_on >= issued_on", name="due_on"),
         CheckConstraint("payment_terms_days between 0 and 365", name="payment_terms_days"),
         Index("ix_invoices_created_at", "org_id", "created_at", "id"),
         Index("ix_invoices_status", "org_id", "status", "created_at", "id"),
+        Index("ix_invoices_due_on", "org_id", "due_on", "id"),
         Index("ix_invoices_customer_id", "org_id", "customer_id"),
         Index("ix_invoices_work_order_id", "org_id", "work_order_id"),
     )
 
+    def is_overdue(self, today: date) -> bool:
+        """Whether it is owed beyond its due date."""
+        return self.status in OWED and self.due_on is not None and self.due_on < today
+
+    @classmethod
+    def overdue(cls, today: date) -> ColumnElement[bool]:
+        """The same as a condition."""
+        return cls.status.in_(OWED) & (cls.due_on < today)
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """With the scope `own`: the invoices of work one was assigned to."""
+        if viewer.sees_all:
+            return true()
+        work = select(WorkOrder.id).where(
+            WorkOrder.org_id == cls.org_id, WorkOrder.id == cls.work_order_id
+        )
+        return exists(work.where(WorkOrder.visible_to(viewer)).correlate(cls))
+
 
 Invoice.balance = column_property(
-    select(func.coalesce(func.sum(LedgerEntry.amount), 0))
+    select(cast(func.coalesce(func.sum(LedgerEntry.amount), 0), BigInteger))
     .where(
         LedgerEntry.org_id == Invoice.org_id,
         LedgerEntry.invoice_id == Invoice.id,
         LedgerEntry.account == Account.receivable,
     )
     .correlate_except(LedgerEntry)
-    .scalar_subquery()
+    .scalar_subquery(),
+    expire_on_flush=False,
 )

@@ -4,10 +4,10 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.model import Short, TenantModel, belongs_to, one_of
+from app.core.model import Short, TenantModel, Viewer, belongs_to, one_of
 from app.models.invoices import Invoice
 
 
@@ -48,6 +48,17 @@ class Payment(TenantModel):
         one_of("status", PaymentStatus),
         CheckConstraint("amount between 1 and 1000000000000000", name="amount"),
         Index("ix_payments_created_at", "org_id", "created_at", "id"),
+        Index("ix_payments_received_on", "org_id", "received_on", "id"),
         Index("ix_payments_invoice_id", "org_id", "invoice_id"),
         Index("ix_payments_customer_id", "org_id", "customer_id"),
     )
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Whoever sees the invoice sees what was paid on it."""
+        if viewer.sees_all:
+            return true()
+        invoice = select(Invoice.id).where(
+            Invoice.org_id == cls.org_id, Invoice.id == cls.invoice_id
+        )
+        return exists(invoice.where(Invoice.visible_to(viewer)).correlate(cls))

@@ -1,0 +1,36 @@
+"""Invoices: the verbs of what a customer owes.
+
+A draft may change in everything but whom and what it bills; issuing gives it a number, posts it to
+the ledger and freezes it. What was wrong is voided, never edited.
+"""
+
+from app.services.invoices.document import PRINTED, pdf
+from app.services.invoices.drafting import (
+    InvoiceDraft,
+    InvoicePatch,
+    LineDraft,
+    change,
+    delete,
+    draft,
+    restore,
+)
+from app.services.invoices.finding import InvoiceQuery, today
+from app.services.invoices.issuing import IssueInput, VoidInput, issue, void
+
+__all__ = [
+    "PRINTED",
+    "InvoiceDraft",
+    "InvoicePatch",
+    "InvoiceQuery",
+    "IssueInput",
+    "LineDraft",
+    "VoidInput",
+    "change",
+    "delete",
+    "draft",
+    "issue",
+    "pdf",
+    "restore",
+    "today",
+    "void",
+]

@@ -1,0 +1,37 @@
+"""Finding invoices: what the list can be filtered and sorted by."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from app.core import clock
+from app.core.listing import Column, Filter, ListQuery
+from app.models.invoices import Invoice, InvoiceStatus
+from app.services.context import Ctx
+from app.services.inputs import Day, ShortText
+
+
+class InvoiceQuery(ListQuery):
+    """Filters and sorts of the list of invoices."""
+
+    SORTS: ClassVar[dict[str, Column]] = {
+        "created_at": Invoice.created_at,
+        "due_on": Invoice.due_on,
+    }
+
+    status: Annotated[InvoiceStatus | None, Filter(Invoice.status)] = None
+    customer_id: Annotated[UUID | None, Filter(Invoice.customer_id)] = None
+    work_order_id: Annotated[UUID | None, Filter(Invoice.work_order_id)] = None
+    number: Annotated[ShortText | None, Filter(Invoice.number)] = None
+    issued_from: Annotated[Day | None, Filter(Invoice.issued_on, "gte")] = None
+    issued_before: Annotated[Day | None, Filter(Invoice.issued_on, "lt")] = None
+    overdue: bool | None = Field(
+        None, description="Owed beyond the due date, by today in the organisation's time zone."
+    )
+
+
+async def today(ctx: Ctx) -> date:
+    """The day it is for the organisation: issue dates and due dates are days of its own zone."""
+    return clock.today((await ctx.organisation()).time_zone)
