@@ -84,7 +84,8 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.add_column("invoices", sa.Column("discount_percent", sa.Numeric(7, 4)))
     op.add_column(
-        "invoices", sa.Column("lines_revision", sa.BigInteger(), server_default="0", nullable=False)
+        "invoices",
+        sa.Column("lines_revision", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
     )
     op.add_column("invoices", sa.Column("printed", postgresql.JSONB()))
     for name, condition in CHECKS.items():
