@@ -31,10 +31,11 @@ class Lister:
         options: Sequence[ORMOption] = (),
     ) -> Page[M]:
         statement = self._ctx.select(model, deleted=query.deleted).where(*where).options(*options)
-        return await self.of(statement, model, query)
+        return await self.of(statement, query)
 
-    async def of(self, statement: Select[Any], model: type[Any], query: ListQuery) -> Page[Any]:
+    async def of(self, statement: Select[Any], query: ListQuery) -> Page[Any]:
         """A page of a statement that is already narrowed to what this caller may see."""
+        model = statement.column_descriptions[0]["entity"]
         return await fetch_page(
             self._ctx.session, statement, model, query, self._ctx.org_id, self._cursors
         )

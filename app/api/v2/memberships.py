@@ -11,7 +11,6 @@ from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut
 from app.api.problems import answers
 from app.api.v2.stories import tell
-from app.models.identity import Role
 from app.models.members import Member
 from app.models.permissions import Permission, RecordScope
 from app.services.context import Ctx
@@ -78,7 +77,7 @@ async def list_roles(
     ctx: Reader, query: Annotated[RoleQuery, Query()], page: Pages
 ) -> PageOut[RoleOut]:
     """The organisation's roles with their permissions, strongest first."""
-    return await page.of(memberships.roles(ctx), Role, query)  # type: ignore[return-value]
+    return await page.of(memberships.roles(ctx), query)  # type: ignore[return-value]
 
 
 @router.get("", operation_id="list_memberships", summary="List people", responses=answers(400, 422))

@@ -1,0 +1,287 @@
+"""What the source itself must not say, read from its syntax (check A15).
+
+Each rule has a short list of modules that may, with the reason; a line that nothing needs any more
+fails as well, so that the lists only shrink by themselves.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = {
+    str(path.relative_to(ROOT / "app")): ast.parse(path.read_text())
+    for path in sorted((ROOT / "app").rglob("*.py"))
+}
+Found = Iterator[ast.AST]
+
+
+def _called(node: ast.AST) -> str:
+    """The dotted name of what a call calls: `datetime.now`."""
+    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+
+
+def _imports(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    """Every imported name, in full."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node, one.name) for one in node.names)
+        if isinstance(node, ast.ImportFrom):
+            yield from ((node, f"{node.module}.{one.name}") for one in node.names)
+
+
+def _inside_functions(tree: ast.AST) -> set[ast.AST]:
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return {inner for function in functions for inner in ast.walk(function)}
+
+
+def raw_sql(tree: ast.AST) -> Found:
+    """`text()` and statements that pass the ORM by. In a model's own declaration it is schema."""
+    declared = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for inner in ast.walk(node)
+    } - _inside_functions(tree)
+    for node in ast.walk(tree):
+        name = _called(node).rpartition(".")[2]
+        if name in {"text", "literal_column"} and node not in declared:
+            yield node
+        if name in {"exec_driver_sql", "raw_connection", "get_raw_connection"}:
+            yield node
+
+
+def core_tables(tree: ast.AST) -> Found:
+    """Core on a model's table: the criterion is not added to it, and nobody notices."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in {"__table__", "local_table"}:
+            yield node
+    for node, name in _imports(tree):
+        if name in {"sqlalchemy.Table", "sqlalchemy.table", "sqlalchemy.column"}:
+            yield node
+
+
+def bare_drivers(tree: ast.AST) -> Found:
+    """A connection of one's own, outside every session."""
+    for node, name in _imports(tree):
+        if re.match(r"(asyncpg|psycopg2?)(\.|$)", name):
+            yield node
+
+
+def session_factories(tree: ast.AST) -> Found:
+    """Sessions and engines are made in one place, so that none is born without walls."""
+    made = {"AsyncSession", "Session", "sessionmaker", "async_sessionmaker", "async_scoped_session"}
+    made |= {"create_async_engine", "create_engine", "async_engine_from_config", "create_pool"}
+    for node in ast.walk(tree):
+        if _called(node).rpartition(".")[2] in made:
+            yield node
+
+
+def unscoped_sessions(tree: ast.AST) -> Found:
+    """`sessions.open()` without an organisation: only before one is known."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and _called(node).endswith("sessions.open")
+            and not (node.args or node.keywords)
+        ):
+            yield node
+
+
+def clocks(tree: ast.AST) -> Found:
+    """The present moment, asked of anything but `clock.now()`. Durations are no moments."""
+    asked = r"(^|\.)(datetime\.(now|utcnow|today|fromtimestamp)|date\.today|time\.time(_ns)?)$"
+    in_sql = r"\b(now\(\)|clock_timestamp|current_timestamp|current_date|localtimestamp)"
+    docs = set(_docstrings(tree))
+    for node in ast.walk(tree):
+        if re.search(asked, _called(node)) or re.search(
+            r"^func\.(now|current_|local|clock_)", _called(node)
+        ):
+            yield node
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docs:
+            if re.search(in_sql, node.value):
+                yield node
+
+
+def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.value
+
+
+def floats(tree: ast.AST) -> Found:
+    """Binary fractions: never money. What is measured (places, seconds, likeness) may be one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id == "float":
+            yield node
+        if isinstance(node, ast.Constant) and isinstance(node.value, float):
+            yield node
+
+
+def outward_calls(tree: ast.AST) -> Found:
+    """HTTP to others goes through `integrations`, from a job, with a key."""
+    clients = (
+        r"(requests|httpx2?|aiohttp|urllib3|urllib\.request|http\.client|smtplib|ftplib)(\.|$)"
+    )
+    for node, name in _imports(tree):
+        if re.match(clients, name):
+            yield node
+
+
+def environment(tree: ast.AST) -> Found:
+    """Settings are typed and read in one place."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.environb"}:
+            yield node
+        if _called(node) == "os.getenv":
+            yield node
+
+
+def swallowed(tree: ast.AST) -> Found:
+    """`except …: pass`, and catching everything without raising it again."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            silent = all(isinstance(one, ast.Pass) for one in node.body)
+            broad = node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"}
+            raises = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
+            if silent or (broad and not raises):
+                yield node
+
+
+def returned_refusals(tree: ast.AST) -> Found:
+    """A handler raises its refusal: a returned one would commit what came before it."""
+    refusals = {"BadRequest", "Conflict", "Forbidden", "Invalid", "NotFound", "Unauthorized"}
+    for handler in ast.walk(tree):
+        decorators = getattr(handler, "decorator_list", [])
+        if any(_called(one).startswith("router.") for one in decorators):
+            for node in ast.walk(handler):
+                if isinstance(node, ast.Return) and _called(node.value or node) in refusals:
+                    yield node
+
+
+ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
+    raw_sql: {
+        "core/db.py": "tells the database whose transaction this is",
+        "core/guard.py": "asks the catalog who we are, before anything is served",
+        "services/facts.py": "a fact and its subjects in one statement; the entry's id is the database's",
+        "services/identity/entering.py": "the one function that signs in, scopes and reads the key",
+        "services/journal_chain.py": "reads the numbers, which have no model and name the organisation",
+        "services/stories.py": "reads the numbers, which have no model and name the organisation",
+    },
+    core_tables: {},
+    bare_drivers: {
+        "api/public/health.py": "asks outside the pool, so that a full pool shows",
+        "cli.py": "the administrator's connection that makes roles",
+        "core/prepare.py": "makes roles and database, before there is a schema",
+        "core/wake.py": "LISTEN keeps a connection of its own",
+        "installation.py": "asks an outside server for its version and roles",
+        "postgres/answering.py": "asks whether the server answers; knows no schema",
+        "tasks/relay.py": "numbers all organisations' entries, as its own role",
+    },
+    session_factories: {
+        "core/db.py": "the walled session",
+        "core/identity_db.py": "the session of the identity plane, which refuses tenant tables",
+    },
+    unscoped_sessions: {
+        "api/edge.py": "the session becomes somebody's in `let_in`, first in its transaction",
+        "demo/__init__.py": "makes the organisations themselves",
+    },
+    clocks: {
+        "core/clock.py": "is the clock",
+    },
+    floats: {
+        "api/edge.py": "seconds before a retry",
+        "api/strict.py": "finds the numbers that JSON should not hold",
+        "api/v2/sites.py": "coordinates",
+        "api/v2/work_orders.py": "coordinates",
+        "core/backoff.py": "seconds",
+        "core/geo.py": "coordinates and metres",
+        "core/wake.py": "seconds",
+        "installation.py": "seconds",
+        "postgres/": "seconds",
+        "services/imports/duplicates.py": "likeness",
+        "services/placing.py": "coordinates",
+        "services/sites.py": "coordinates",
+        "tasks/relay.py": "seconds",
+    },
+    outward_calls: {},
+    environment: {
+        "postgres/creating.py": "hands its own environment to the programs it starts",
+    },
+    swallowed: {},
+    returned_refusals: {},
+}
+
+
+@pytest.mark.parametrize("rule", ALLOWED, ids=lambda rule: rule.__name__)
+def test_only_the_reviewed_modules_do_it(rule: Callable[[ast.AST], Found]) -> None:
+    places = {
+        path: [getattr(node, "lineno", 0) for node in rule(tree)] for path, tree in SOURCES.items()
+    }
+    doing = {path: lines for path, lines in places.items() if lines}
+    allowed = tuple(ALLOWED[rule])
+    unreviewed = {path: lines for path, lines in doing.items() if not path.startswith(allowed)}
+    assert unreviewed == {}, rule.__doc__
+    idle = [one for one in allowed if not any(path.startswith(one) for path in doing)]
+    assert idle == [], "Nothing needs these lines any more."
+
+
+PLANTED = {
+    raw_sql: "def f(s):\n    s.execute(text('select 1'))",
+    core_tables: "select(Customer.__table__)",
+    bare_drivers: "import asyncpg",
+    session_factories: "async_sessionmaker(engine)",
+    unscoped_sessions: "state.sessions.open()",
+    clocks: "x = datetime.now(UTC)",
+    floats: "price = 12.5",
+    outward_calls: "import httpx2",
+    environment: "os.environ['HOME']",
+    swallowed: "try:\n    f()\nexcept ValueError:\n    pass",
+    returned_refusals: "@router.get('')\nasync def f():\n    return Conflict('x')",
+}
+
+
+@pytest.mark.parametrize("rule", ALLOWED, ids=lambda rule: rule.__name__)
+def test_each_rule_sees_what_it_is_for(rule: Callable[[ast.AST], Found]) -> None:
+    assert list(rule(ast.parse(PLANTED[rule])))
+    assert list(rule(ast.parse("select(Customer).where(Customer.name == name)"))) == []
+
+
+def test_handlers_leave_statements_to_verbs() -> None:
+    made = {"sqlalchemy.select", "sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete"}
+    building = [
+        path
+        for path, tree in SOURCES.items()
+        if path.startswith("api/") and made & {name for _, name in _imports(tree)}
+    ]
+    assert building == []
+
+
+def test_every_module_says_what_is_always_true() -> None:
+    assert [path for path, tree in SOURCES.items() if not ast.get_docstring(tree)] == []
+
+
+def test_naive_times_and_bare_prints_stay_refused_by_ruff() -> None:
+    lint = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
+    assert {"DTZ", "S", "ASYNC", "T20"} <= set(lint["select"])
+    assert not {"DTZ", "S", "ASYNC"} & {code.rstrip("0123456789") for code in lint["ignore"]} - {
+        "S"
+    }
+    assert [code for code in lint["ignore"] if code.startswith(("S1", "S2", "S3"))] == ["S101"]
+
+
+def test_import_contracts_hold() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
