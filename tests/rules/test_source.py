@@ -104,9 +104,9 @@ def clocks(tree: ast.AST) -> Found:
             r"^func\.(now|current_|local|clock_)", _called(node)
         ):
             yield node
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docs:
-            if re.search(in_sql, node.value):
-                yield node
+        said = node.value if isinstance(node, ast.Constant) and node not in docs else None
+        if isinstance(said, str) and re.search(in_sql, said):
+            yield node
 
 
 def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:
@@ -203,7 +203,6 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "core/backoff.py": "seconds",
         "core/geo.py": "coordinates and metres",
         "core/wake.py": "seconds",
-        "installation.py": "seconds",
         "postgres/": "seconds",
         "services/imports/duplicates.py": "likeness",
         "services/placing.py": "coordinates",
