@@ -6,6 +6,7 @@ Tokens are stored as hashes; passwords as Argon2id.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
@@ -156,17 +157,30 @@ class RefreshToken(IdentityRow):
     __table_args__ = ({"schema": SCHEMA},)
 
 
+class Place(StrEnum):
+    """Where a try came from, seen from its e-mail."""
+
+    device = "device"
+    """A browser it has signed in on."""
+    address = "address"
+    """An address it has signed in from."""
+    elsewhere = "elsewhere"
+
+
 class SignInAttempt(IdentityRow):
-    """A try at signing in, kept for 30 days: guessing is slowed by what stands here."""
+    """A try at signing in: guessing is slowed by what stands here, and known places are known."""
 
     __tablename__ = "sign_in_attempts"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email_hash: Mapped[bytes] = mapped_column(LargeBinary)
     ip: Mapped[str | None] = mapped_column(INET)
+    device_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    place: Mapped[Place] = mapped_column(Text)
     succeeded: Mapped[bool]
 
     __table_args__ = (
+        one_of("place", Place),
         Index("ix_sign_in_attempts_email_hash", "email_hash", "created_at"),
         {"schema": SCHEMA},
     )

@@ -4,11 +4,12 @@ Tokens come in the body for programs and as HTTP-only, SameSite cookies for brow
 store no reply: a token is shown once.
 """
 
-from typing import Annotated
+from ipaddress import ip_address
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from app.api.deps import SignedIn
 from app.api.edge import (
@@ -21,10 +22,24 @@ from app.api.edge import (
 from app.api.outputs import Out
 from app.api.problems import answers
 from app.api.state import state_of
-from app.services.identity import sign_in as identity
-from app.services.identity.sign_in import Device
+from app.services.identity import refreshing, sessions, sign_in
+from app.services.identity.devices import Device
+from app.services.identity.guessing import KNOWN
+from app.services.identity.sessions import SignedIn as Tokens
 
 router = APIRouter(prefix="/api/v2/auth", tags=["sign-in"], route_class=SecretEdge)
+
+
+DEVICE_COOKIE = "tr_device"
+AUTH = "/api/v2/auth"
+COOKIES: dict[str, tuple[str, Literal["lax", "strict"], bool]] = {
+    # name: (path, SameSite, hidden from scripts)
+    ACCESS_COOKIE: ("/", "lax", True),
+    REFRESH_COOKIE: (AUTH, "strict", True),
+    DEVICE_COOKIE: (AUTH, "strict", True),
+    # our own pages read this one and send it back as a header; another site can do neither
+    CSRF_COOKIE: ("/", "lax", False),
+}
 
 
 class UserOut(Out):
@@ -60,12 +75,12 @@ class _Input(BaseModel):
 
 class Credentials(_Input):
     email: str = Field(max_length=200, examples=["dana@example.com"])
-    password: str = Field(max_length=256)
+    password: SecretStr = Field(max_length=256)
     org: str | None = Field(None, max_length=60, description="Slug or id of the organisation.")
 
 
 class RefreshBody(_Input):
-    refresh_token: str | None = Field(None, max_length=200, description="Or the cookie.")
+    refresh_token: SecretStr | None = Field(None, max_length=200, description="Or the cookie.")
 
 
 class OrganisationBody(_Input):
@@ -73,45 +88,45 @@ class OrganisationBody(_Input):
 
 
 class PasswordChange(_Input):
-    current_password: str = Field(max_length=256)
-    new_password: str = Field(max_length=1000)
+    current_password: SecretStr = Field(max_length=256)
+    new_password: SecretStr = Field(max_length=1000, description="8 to 256 characters.")
 
 
 def device(request: Request) -> Device:
     """Where this request comes from."""
     return Device(
-        request.headers.get("user-agent", ""), request.client.host if request.client else None
+        request.headers.get("user-agent", ""), _address(request), request.cookies.get(DEVICE_COOKIE)
     )
 
 
-def _handed_over(request: Request, response: Response, tokens: identity.SignedIn) -> TokensOut:
+def _address(request: Request) -> str | None:
+    # behind a proxy it is what the proxy says, which need not be an address
+    try:
+        return str(ip_address(request.client.host.partition("%")[0])) if request.client else None
+    except ValueError:
+        return None
+
+
+def _handed_over(request: Request, response: Response, tokens: Tokens) -> TokensOut:
     secure = state_of(request).settings.secure_cookies
-    response.set_cookie(
-        ACCESS_COOKIE,
-        tokens.access_token,
-        httponly=True,
-        max_age=tokens.expires_in,
-        secure=secure,
-        samesite="lax",
-    )
-    response.set_cookie(
-        REFRESH_COOKIE,
-        tokens.refresh_token,
-        httponly=True,
-        max_age=tokens.refresh_expires_in,
-        secure=secure,
-        samesite="strict",
-        path="/api/v2/auth",
-    )
-    # our own pages read this one and send it back as a header; another site can do neither
-    response.set_cookie(
-        CSRF_COOKIE,
-        tokens.csrf_token,
-        httponly=False,
-        max_age=tokens.refresh_expires_in,
-        secure=secure,
-        samesite="lax",
-    )
+
+    def cookie(name: str, value: str, seconds: int) -> None:
+        path, samesite, httponly = COOKIES[name]
+        response.set_cookie(
+            name,
+            value,
+            max_age=seconds,
+            path=path,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+        )
+
+    cookie(ACCESS_COOKIE, tokens.access_token, tokens.expires_in)
+    cookie(REFRESH_COOKIE, tokens.refresh_token, tokens.refresh_expires_in)
+    cookie(CSRF_COOKIE, tokens.csrf_token, tokens.refresh_expires_in)
+    if tokens.device_token:
+        cookie(DEVICE_COOKIE, tokens.device_token, int(KNOWN.total_seconds()))
     return TokensOut(
         access_token=tokens.access_token,
         token_type="Bearer",  # noqa: S106  (RFC 6750's word)
@@ -125,9 +140,12 @@ def _handed_over(request: Request, response: Response, tokens: identity.SignedIn
     )
 
 
-def _forget(response: Response) -> None:
-    for name, path in ((ACCESS_COOKIE, "/"), (REFRESH_COOKIE, "/api/v2/auth"), (CSRF_COOKIE, "/")):
-        response.delete_cookie(name, path=path)
+def forget(response: Response) -> Response:
+    """Take the session's cookies away; the browser stays known."""
+    for name in (ACCESS_COOKIE, REFRESH_COOKIE, CSRF_COOKIE):
+        path, samesite, httponly = COOKIES[name]
+        response.delete_cookie(name, path=path, httponly=httponly, samesite=samesite)
+    return response
 
 
 @router.post(
@@ -138,11 +156,16 @@ def _forget(response: Response) -> None:
 )
 async def login(request: Request, response: Response, body: Credentials) -> TokensOut:
     """Sign in with e-mail and password. Who belongs to several organisations and names none is
-    answered 409 `org_selection_required` with the list."""
+    answered 409 `org_selection_required` with the list. A session whose cookies come along ends."""
     state = state_of(request)
     refuse_foreign_origin(request, state)
-    tokens = await identity.sign_in(
-        state.engine, body.email, body.password, body.org, device(request)
+    tokens = await sign_in.sign_in(
+        state.engine,
+        body.email,
+        body.password.get_secret_value(),
+        body.org,
+        device(request),
+        presented=(request.cookies.get(ACCESS_COOKIE), request.cookies.get(REFRESH_COOKIE)),
     )
     return _handed_over(request, response, tokens)
 
@@ -151,19 +174,28 @@ async def login(request: Request, response: Response, body: Credentials) -> Toke
     "/refresh",
     operation_id="refresh_session",
     summary="Exchange the refresh token",
-    responses=answers(400, 401, 403, 422),
+    responses=answers(400, 401, 403, 409, 422),
 )
 async def refresh(
     request: Request, response: Response, body: Annotated[RefreshBody | None, Body()] = None
 ) -> TokensOut:
     """A new pair of tokens with today's permissions. A refresh token works once; using it twice
-    ends the session."""
+    ends the session. By cookie it takes `X-CSRF-Token`. 409 `already_refreshed`: another tab came
+    first; repeat what you wanted with the cookies you have now."""
     state = state_of(request)
-    token = body.refresh_token if body else None
-    if token is None:
+    if body is not None and body.refresh_token is not None:
+        tokens = await refreshing.refresh(
+            state.engine, body.refresh_token.get_secret_value(), device(request)
+        )
+    else:
         refuse_foreign_origin(request, state)
-        token = request.cookies.get(REFRESH_COOKIE)
-    tokens = await identity.refresh(state.engine, token, device(request))
+        tokens = await refreshing.refresh(
+            state.engine,
+            request.cookies.get(REFRESH_COOKIE),
+            device(request),
+            csrf=request.headers.get("x-csrf-token", ""),
+            from_page=request.headers.get("sec-fetch-site") == "same-origin",
+        )
     return _handed_over(request, response, tokens)
 
 
@@ -171,17 +203,13 @@ async def refresh(
     "/select-org",
     operation_id="select_organisation",
     summary="Go over to another organisation",
-    responses=answers(400, 401, 403, 422),
+    responses=answers(400, 401, 403, 404, 422),
 )
 async def select_org(
     request: Request, response: Response, ctx: SignedIn, body: OrganisationBody
 ) -> TokensOut:
     """A new session in another organisation you belong to; this one ends."""
-    assert ctx.user_id is not None
-    assert ctx.session_id is not None
-    tokens = await identity.select_organisation(
-        state_of(request).engine, ctx.user_id, ctx.session_id, body.org, device(request)
-    )
+    tokens = await sign_in.select_organisation(ctx, body.org, device(request))
     return _handed_over(request, response, tokens)
 
 
@@ -192,14 +220,10 @@ async def select_org(
     status_code=204,
     responses=answers(401, 403),
 )
-async def logout(request: Request, ctx: SignedIn) -> Response:
+async def logout(ctx: SignedIn) -> Response:
     """End this session: its tokens stop working at once."""
-    assert ctx.user_id is not None
-    assert ctx.session_id is not None
-    await identity.sign_out(state_of(request).engine, ctx.user_id, ctx.session_id)
-    response = Response(status_code=204)
-    _forget(response)
-    return response
+    await sessions.sign_out(ctx)
+    return forget(Response(status_code=204))
 
 
 @router.post(
@@ -207,17 +231,20 @@ async def logout(request: Request, ctx: SignedIn) -> Response:
     operation_id="change_password",
     summary="Change your password",
     status_code=204,
-    responses=answers(400, 401, 403, 422),
+    responses=answers(400, 401, 403, 422, 429),
 )
 async def change_password(request: Request, ctx: SignedIn, body: PasswordChange) -> Response:
     """Set a new password. Every other session of yours ends."""
     assert ctx.user_id is not None
     assert ctx.session_id is not None
-    await identity.change_password(
+    # hashing is slow on purpose: this request's connection goes back before it begins
+    await ctx.session.commit()
+    await sign_in.change_password(
         state_of(request).engine,
         ctx.user_id,
         ctx.session_id,
-        body.current_password,
-        body.new_password,
+        device(request),
+        current=body.current_password.get_secret_value(),
+        new=body.new_password.get_secret_value(),
     )
     return Response(status_code=204)

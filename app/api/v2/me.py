@@ -8,9 +8,8 @@ from app.api.deps import SignedIn
 from app.api.edge import Edge
 from app.api.outputs import Instant, Out
 from app.api.problems import answers
-from app.api.state import state_of
-from app.api.v2.auth import OrganisationOut, UserOut
-from app.services.identity import sign_in as identity
+from app.api.v2.auth import OrganisationOut, UserOut, forget
+from app.services.identity import sessions
 from app.services.identity.entering import Entered
 
 router = APIRouter(
@@ -57,10 +56,8 @@ async def me(request: Request, ctx: SignedIn) -> MeOut:
 
 
 @router.get("/sessions", operation_id="list_my_sessions", summary="Where I am signed in")
-async def sessions(request: Request, ctx: SignedIn) -> SessionsOut:
-    """Your live sessions, newest first."""
-    assert ctx.user_id is not None
-    rows = await identity.sessions_of(state_of(request).engine, ctx.user_id)
+async def list_sessions(ctx: SignedIn) -> SessionsOut:
+    """Your live sessions in all your organisations, newest first."""
     return SessionsOut(
         data=[
             SessionOut(
@@ -72,7 +69,7 @@ async def sessions(request: Request, ctx: SignedIn) -> SessionsOut:
                 org_id=row.org_id,
                 current=row.id == ctx.session_id,
             )
-            for row in rows
+            for row in await sessions.mine(ctx)
         ]
     )
 
@@ -84,18 +81,17 @@ async def sessions(request: Request, ctx: SignedIn) -> SessionsOut:
     status_code=204,
     responses=answers(404, 422),
 )
-async def end_session(request: Request, ctx: SignedIn, id: UUID) -> Response:
-    """End one of your sessions."""
-    assert ctx.user_id is not None
-    await identity.end_session(state_of(request).engine, ctx.user_id, id)
-    return Response(status_code=204)
+async def end_session(ctx: SignedIn, id: UUID) -> Response:
+    """End one of your sessions: its tokens stop working at once."""
+    await sessions.end_mine(ctx, id)
+    response = Response(status_code=204)
+    return forget(response) if id == ctx.session_id else response
 
 
 @router.delete(
     "/sessions", operation_id="end_all_my_sessions", summary="Sign out everywhere", status_code=204
 )
-async def end_sessions(request: Request, ctx: SignedIn) -> Response:
+async def end_sessions(ctx: SignedIn) -> Response:
     """End all your sessions, this one too."""
-    assert ctx.user_id is not None
-    await identity.end_all_sessions(state_of(request).engine, ctx.user_id)
-    return Response(status_code=204)
+    await sessions.end_all_mine(ctx)
+    return forget(Response(status_code=204))
