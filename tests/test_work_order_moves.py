@@ -222,8 +222,18 @@ async def test_a_missing_step_can_be_waived_with_a_reason(acme: Company) -> None
         f"Work order {order['number']} is complete, although steps are missing: No camera."
     )
     assert story[0]["occurred_at"] == completed["completed_at"]
-    reopened = await olga.made(f"{path}/reopen", REASON)
-    assert (reopened["completed_at"], reopened["status_reason"]) == (None, REASON["reason"])
+
+
+async def test_reopened_work_completes_again_when_its_last_visit_ends(acme: Company) -> None:
+    olga = await acme.person("owner")
+    order = await an_order(acme, await some_work(acme, olga), "completed")
+    path = f"{ORDERS}/{order['id']}"
+    reopened = await olga.made(f"{path}/reopen", {"reason": "The lid leaks"})
+    assert (reopened["completed_at"], reopened["status_reason"]) == (None, "The lid leaks")
+    await visit(acme, order, V.completed)
+    again = await olga.got(path)
+    assert (again["status"], again["status_reason"]) == ("completed", None)
+    assert again["version"] == reopened["version"]
 
 
 async def test_on_hold_keeps_its_visits_and_goes_on_where_they_are(acme: Company) -> None:

@@ -93,8 +93,8 @@ class WorkOrder(Moving, SoftDeleted, TenantModel):
     """Why it is on hold, cancelled, reopened, or complete although steps are missing."""
     completed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
-    """When a person last moved it by a verb. `status` and `completed_at` may follow from the visits
-    and are no new version; a person's decision is one, because it is written here too."""
+    """When a person last moved it by a verb. The status with its reason and time may follow from the
+    visits and is no new version; a person's decision is one, because it is written here too."""
 
     customer: Mapped[Customer] = relationship(
         primaryjoin="foreign(WorkOrder.customer_id) == Customer.id", lazy="raise"

@@ -66,6 +66,7 @@ async def _settle(ctx: Ctx, work_order: WorkOrder, status: S, because: str | Non
     if work_order.status == status:
         return
     work_order.status = status
+    work_order.status_reason = None  # it was about the status before
     work_order.completed_at = clock.now() if status is S.completed else None
     await tell(ctx, FACTS[status], work_order, because=f": {because}" if because else "")
 
