@@ -8,10 +8,24 @@ raises. Sessions are made here and nowhere else.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Insert, event, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Insert,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    event,
+    func,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import (
     ORMExecuteState,
@@ -67,17 +81,18 @@ def _tell_the_database(session: Session, transaction: SessionTransaction, conn: 
     # A setting made inside a savepoint is lost when it rolls back, so only the outermost tells.
     if transaction.nested or (scope := _scope(session)) is None:
         return
+    conn.execute(_ENTER, _context(scope))
+
+
+def _context(scope: Scope) -> dict[str, str]:
     moment = clock.is_set()
-    conn.execute(
-        _ENTER,
-        {
-            "org": str(scope.org_id),
-            "actor": str(scope.actor_id or ""),
-            "source": scope.source,
-            "request": scope.request_id,
-            "now": moment.isoformat() if moment else "",
-        },
-    )
+    return {
+        "org": str(scope.org_id),
+        "actor": str(scope.actor_id or ""),
+        "source": scope.source,
+        "request": scope.request_id,
+        "now": moment.isoformat() if moment else "",
+    }
 
 
 @event.listens_for(WalledSession, "do_orm_execute")
@@ -199,6 +214,35 @@ class Sessions:
 def enter(session: AsyncSession, scope: Scope) -> None:
     """Give a session the organisation that the database already knows (see `identity.enter`)."""
     session.sync_session.info["scope"] = scope
+
+
+async def speak_as(session: AsyncSession, scope: Scope) -> None:
+    """Let the rest of this transaction be somebody else's, in the same organisation."""
+    if scope.org_id != scope_of(session).org_id:
+        raise Trespass("A transaction never changes its organisation.")
+    enter(session, scope)
+    await session.execute(_ENTER, _context(scope))
+
+
+def as_of(moment: str, actor: str, request: str) -> ColumnElement[datetime]:
+    """For statements that write the past: the moment of a row, by which the journal dates it too.
+
+    Names three parameters, texts, of a statement that is executed once per row: the row's triggers
+    then write that moment, actor and request id into its entry. An actor of `''` is the system.
+    """
+
+    def told(setting: str, parameter: str) -> ColumnElement[str]:
+        return func.set_config(setting, bindparam(parameter, type_=Text), True)
+
+    who = and_(
+        told("app.actor_id", actor).is_not(None), told("app.request_id", request).is_not(None)
+    )
+    return case((who, cast(told("app.now", moment), DateTime(timezone=True))))
+
+
+async def plan_anew(session: AsyncSession) -> None:
+    """Forget the plans made so far: those for an empty table are poor when it has filled."""
+    await session.execute(text("discard plans"))
 
 
 def scope_of(session: AsyncSession) -> Scope:

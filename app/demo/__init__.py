@@ -8,10 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Environment
 from app.core.db import Sessions, make_engine
-from app.demo.people import COMPANIES, DemoCompany, found, sign_ins
+from app.demo.building import build
+from app.demo.companies import ALL, Company
+from app.demo.people import sign_ins
 from app.installation import Installation, say
 from app.process import DemoSignIn
 from app.services.identity.organisations import known_slugs
+from app.services.identity.passwords import hash_password
 
 __all__ = ["demo_of"]
 
@@ -28,20 +31,21 @@ async def demo_of(installation: Installation, *, make: bool, seed: int = 1) -> l
         sessions = Sessions(engine)
         async with sessions.open() as session:
             slugs = await known_slugs(session)
-        demo = {company.slug for company in COMPANIES}
-        if make and slugs <= demo:
-            for company in COMPANIES:
-                if company.slug not in slugs:
-                    say(f"Building the demo company {company.name}…")
-                    await _build(sessions.open(), company, installation.demo_password, seed)
+        demo = {company.who.slug for company in ALL}
+        if make and slugs < demo:
+            password_hash = await hash_password(installation.demo_password)
+            for company in ALL:
+                if company.who.slug not in slugs:
+                    say(f"Building the demo company {company.who.name}…")
+                    await _build(sessions.open(), company, password_hash, seed)
             slugs = demo
         return sign_ins(installation.demo_password) if demo <= slugs else []
     finally:
         await engine.dispose()
 
 
-async def _build(session: AsyncSession, company: DemoCompany, password: str, seed: int) -> None:
+async def _build(session: AsyncSession, company: Company, password_hash: str, seed: int) -> None:
     """One organisation in one transaction: a start that was cut off builds what is missing."""
     async with session:
-        await found(session, company, password)
+        await build(session, company, password_hash, seed)
         await session.commit()

@@ -22,40 +22,39 @@ class DemoCompany:
     """(role, name, e-mail)."""
 
 
-COMPANIES = (
-    DemoCompany(
-        "Bluestem Septic & Plumbing",
-        "bluestem",
-        "America/Chicago",
-        (
-            ("owner", "Ruth Okafor", "ruth@bluestem.example.com"),
-            ("dispatcher", "Dana Whitfield", "dana@bluestem.example.com"),
-            ("technician", "Theo Alvarez", "theo@bluestem.example.com"),
-            ("accountant", "Ines Park", "ines@bluestem.example.com"),
-            ("admin", "Walt Jensen", "walt@prairiedrain.example.com"),
-        ),
-    ),
-    DemoCompany(
-        "Prairie Drain Co.",
-        "prairie-drain",
-        "America/Denver",
-        (
-            ("owner", "Walt Jensen", "walt@prairiedrain.example.com"),
-            ("dispatcher", "Mae Castillo", "mae@prairiedrain.example.com"),
-            ("technician", "Jonah Reed", "jonah@prairiedrain.example.com"),
-            ("accountant", "Priya Nair", "priya@prairiedrain.example.com"),
-        ),
+BLUESTEM = DemoCompany(
+    "Bluestem Septic & Plumbing",
+    "bluestem",
+    "America/Chicago",
+    (
+        ("owner", "Ruth Okafor", "ruth@bluestem.example.com"),
+        ("dispatcher", "Dana Whitfield", "dana@bluestem.example.com"),
+        ("technician", "Theo Alvarez", "theo@bluestem.example.com"),
+        ("accountant", "Ines Park", "ines@bluestem.example.com"),
+        ("admin", "Walt Jensen", "walt@prairiedrain.example.com"),
     ),
 )
+PRAIRIE_DRAIN = DemoCompany(
+    "Prairie Drain Co.",
+    "prairie-drain",
+    "America/Denver",
+    (
+        ("owner", "Walt Jensen", "walt@prairiedrain.example.com"),
+        ("dispatcher", "Mae Castillo", "mae@prairiedrain.example.com"),
+        ("technician", "Jonah Reed", "jonah@prairiedrain.example.com"),
+        ("accountant", "Priya Nair", "priya@prairiedrain.example.com"),
+    ),
+)
+COMPANIES = (BLUESTEM, PRAIRIE_DRAIN)
 
 
-async def found(session: AsyncSession, company: DemoCompany, password: str) -> UUID:
+async def found(session: AsyncSession, company: DemoCompany, password_hash: str) -> UUID:
     """Make one organisation and its people; the session comes back scoped to it. Its id."""
     org_id = await create_organisation(
         session, NewOrganisation(company.name, company.slug, company.time_zone)
     )
     for role, name, email in company.people:
-        await add_person(session, email=email, name=name, role=role, password=password)
+        await add_person(session, email=email, name=name, role=role, password_hash=password_hash)
     return org_id
 
 

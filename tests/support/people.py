@@ -70,11 +70,11 @@ class Company:
             await person.aclose()
 
 
-async def sign_in(server: Server, email: str, org: str) -> Person:
+async def sign_in(server: Server, email: str, org: str, password: str = PASSWORD) -> Person:
     """A client with the access token of `email` in `org`."""
     person = Person(base_url=server.url, timeout=30)
     reply = await person.post(
-        "/api/v2/auth/login", json={"email": email, "password": PASSWORD, "org": org}
+        "/api/v2/auth/login", json={"email": email, "password": password, "org": org}
     )
     assert reply.status_code == 200, reply.text
     person.tokens = reply.json()

@@ -12,6 +12,7 @@ from app.core.db import Scope
 from app.core.ids import new_id
 from app.models.assignments import Assignment
 from app.models.bookings import Booking, BookingKind
+from app.models.job_types import JobType
 from app.models.permissions import Permission
 from app.models.technicians import Resource, ResourceKind, Technician
 from app.models.visits import OCCUPYING, Visit, VisitStatus
@@ -54,18 +55,14 @@ async def some_work(
         "/api/v2/sites",
         {"customer_id": customer["id"], "street": "12 Main St", "postal_code": "85001"},
     )
-    owner = await company.person("owner")
-    job_type = await owner.made(
-        "/api/v2/job-types",
-        {
-            "name": f"{name} {new_id()}",
-            "trade": "septic",
-            "duration_minutes": 60,
-            "unit_price": "189",
-            "checklist": checklist,
-        },
+    job_type = JobType(
+        id=new_id(), name=name, trade="septic", duration_minutes=60, checklist=list(checklist)
     )
-    return Work(person, customer, site, job_type["id"])
+    job_type.name = f"{name} {job_type.id}"
+    async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
+        session.add(job_type)
+        await session.commit()
+    return Work(person, customer, site, str(job_type.id))
 
 
 def _ctx(company: Company, session: Any) -> Ctx:

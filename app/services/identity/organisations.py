@@ -80,18 +80,26 @@ async def create_organisation(session: AsyncSession, new: NewOrganisation) -> UU
 
 
 async def add_person(
-    session: AsyncSession, *, email: str, name: str, role: str, password: str | None
+    session: AsyncSession,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str | None = None,
+    password_hash: str | None = None,
 ) -> Member:
     """Put a person into the session's organisation, making their user when there is none.
 
-    An existing user keeps their password and name. Raises `NotFound` for an unknown role.
+    An existing user keeps their password and name. A `password_hash` made before spares making one.
+    Raises `NotFound` for an unknown role.
     """
     org_id = scope_of(session).org_id
     email = email.strip().lower()
     user = (await session.execute(select(User).where(User.email == email))).scalar_one_or_none()
     if user is None:
-        hashed = await passwords.hash_password(password) if password else None
-        user = User(id=new_id(), email=email, name=name, password_hash=hashed)
+        if password:
+            password_hash = await passwords.hash_password(password)
+        user = User(id=new_id(), email=email, name=name, password_hash=password_hash)
         session.add(user)
         await session.flush()
     session.add(

@@ -216,7 +216,7 @@ async def _refuse_unsettled(
             if drafts_too:
                 detail = "A draft invoice is not issued. Issue or delete it."
                 open_ones.append(FieldError(where, "draft_invoice", detail))
-        else:
+        elif invoice.total > 0:
             detail = f"Invoice {invoice.number} is not paid in full. Record its payment or void it."
             open_ones.append(FieldError(where, "open_balance", detail))
     if open_ones:

@@ -1,0 +1,85 @@
+"""A demo company's own records: settings, skills, job types and technicians."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from app.core.contacts import person_sort_name
+from app.demo.catalogue import CERTIFIED, KINDS, Kind
+from app.demo.chronicle import Act, Chronicle
+from app.demo.companies import Company, Crew
+from app.models.job_types import JobType
+from app.models.skills import JobTypeSkill, Skill, TechnicianSkill
+from app.models.technicians import Resource, ResourceKind, Technician
+from app.services.facts import Fact
+
+
+def offer(told: Chronicle, act: Act) -> tuple[dict[str, UUID], dict[str, UUID]]:
+    """Skills and job types, as the company sells them; their ids by name and by key."""
+    names = dict.fromkeys(name for kind in KINDS for name, _ in kind.needs)
+    skills: dict[str, UUID] = {}
+    for name in names:
+        skills[name] = told.add(act, Skill, name=name)
+        told.say(act, Fact.skill_created, Skill, skills[name], name=name)
+    return skills, {kind.key: _job_type(told, act, kind, skills) for kind in KINDS}
+
+
+def _job_type(told: Chronicle, act: Act, kind: Kind, skills: dict[str, UUID]) -> UUID:
+    job_type = told.add(
+        act,
+        JobType,
+        name=kind.name,
+        trade=kind.trade,
+        duration_minutes=kind.minutes,
+        unit_price=kind.unit_price,
+        checklist=list(kind.steps),
+    )
+    for name, level in kind.needs:
+        told.add(act, JobTypeSkill, job_type_id=job_type, skill_id=skills[name], level=level)
+    told.say(act, Fact.job_type_created, JobType, job_type, name=kind.name)
+    return job_type
+
+
+def hire(
+    told: Chronicle,
+    company: Company,
+    at: datetime,
+    by: UUID,
+    skills: dict[str, UUID],
+    *,
+    today: date,
+    member_id: UUID,
+) -> list[UUID]:
+    """The technicians, one after the other; the first is `member_id`. Their ids in that order."""
+    ids = []
+    for place, crew in enumerate(company.crew):
+        act = told.act(at + timedelta(minutes=4 * place), by)
+        id = told.add(act, Resource, kind=ResourceKind.technician)
+        told.add(
+            act,
+            Technician,
+            id=id,
+            name=crew.name,
+            sort_name=person_sort_name(crew.name),
+            color=crew.color,
+            time_zone=company.who.time_zone,
+            member_id=None if place else member_id,
+            phone=None,
+        )
+        for name, level in crew.skills.items():
+            told.add(
+                act,
+                TechnicianSkill,
+                technician_id=id,
+                skill_id=skills[name],
+                level=level,
+                expires_on=_ends(crew, name, today),
+            )
+        told.say(act, Fact.technician_created, Technician, id, name=crew.name)
+        ids.append(id)
+    return ids
+
+
+def _ends(crew: Crew, skill: str, today: date) -> date | None:
+    if skill not in CERTIFIED:
+        return None
+    return today + timedelta(days=crew.certified_for[skill])
