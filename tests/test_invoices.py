@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from tests.support.money import a_work_order, books, drafted, issued, settle_on
 from tests.support.people import Company
+from tests.support.queries import counted
 from tests.support.server import Server
 
 HERE = ZoneInfo("America/Chicago")
@@ -24,12 +25,12 @@ async def test_a_draft_starts_from_the_job_type_and_the_customers_terms(acme: Co
     amy = await acme.person("accountant")
     order = await a_work_order(acme, price="189.5", payment_terms_days=14)
 
-    draft = await amy.made(f"/api/v2/work-orders/{order.id}/invoices", {})
+    draft = await amy.made(f"/api/v2/work-orders/{order['id']}/invoices", {})
 
     assert (draft["status"], draft["number"], draft["version"]) == ("draft", None, 1)
     assert (draft["customer_id"], draft["work_order_id"]) == (
-        str(order.customer_id),
-        str(order.id),
+        order["customer"]["id"],
+        order["id"],
     )
     assert (draft["payment_terms_days"], draft["currency"]) == (14, "USD")
     assert (draft["tax_label"], draft["tax_rate"]) == ("Texas sales tax", "0.0825")
@@ -149,10 +150,10 @@ async def test_what_cannot_be_billed_is_refused(
 ) -> None:
     amy = await acme.person("accountant")
     order = await a_work_order(acme, price="189")
-    reply = await amy.post(f"/api/v2/work-orders/{order.id}/invoices", json=body)
+    reply = await amy.post(f"/api/v2/work-orders/{order['id']}/invoices", json=body)
     assert reply.status_code == 422, reply.text
     assert [error["pointer"] for error in reply.json()["errors"]] == [pointer]
-    listed = await amy.got("/api/v2/invoices", work_order_id=str(order.id))
+    listed = await amy.got("/api/v2/invoices", work_order_id=order["id"])
     assert listed["data"] == []
 
 
@@ -184,8 +185,8 @@ async def test_issuing_numbers_dates_posts_and_freezes(acme: Company) -> None:
     edit = await amy.patch(path, json={"notes": "x"}, headers=version)
     assert (edit.status_code, edit.json()["code"]) == (409, "issued")
     assert (await amy.delete(path)).status_code == 409
-    story = await amy.got(f"/api/v2/work-orders/{order.id}/timeline")
-    assert [one["fact"] for one in story["data"]] == ["invoice.issued", "invoice.drafted"]
+    story = await amy.got(f"/api/v2/work-orders/{order['id']}/timeline")
+    assert [one["fact"] for one in story["data"]][:2] == ["invoice.issued", "invoice.drafted"]
 
 
 async def test_an_invoice_can_be_dated_and_then_be_overdue(acme: Company) -> None:
@@ -201,7 +202,7 @@ async def test_an_invoice_can_be_dated_and_then_be_overdue(acme: Company) -> Non
 
     async def totals(**filters: object) -> list[int]:
         page = await amy.got(
-            "/api/v2/invoices", work_order_id=str(order.id), sort="created_at", **filters
+            "/api/v2/invoices", work_order_id=order["id"], sort="created_at", **filters
         )
         return [one["total"] for one in page["data"]]
 
@@ -212,7 +213,7 @@ async def test_an_invoice_can_be_dated_and_then_be_overdue(acme: Company) -> Non
     assert await totals(issued_from=today(-10)) == owed[1:]
     assert await totals(issued_before=today(-10)) == owed[:1]
     assert await totals(number=late["number"]) == owed[:1]
-    by_due = await amy.got("/api/v2/invoices", work_order_id=str(order.id), sort="-due_on")
+    by_due = await amy.got("/api/v2/invoices", work_order_id=order["id"], sort="-due_on")
     assert [one["total"] for one in by_due["data"]] == owed[::-1]
     impossible = await amy.post(
         f"/api/v2/invoices/{late['id']}/issue", json={"issued_on": "9999-12-31"}
@@ -262,7 +263,7 @@ async def test_who_may_do_what(acme: Company, rival: Company) -> None:
     seen = await dana.got(path)
     assert seen["allowed_transitions"] == []
     for reply in (
-        await dana.post(f"/api/v2/work-orders/{order.id}/invoices", json={}),
+        await dana.post(f"/api/v2/work-orders/{order['id']}/invoices", json={}),
         await dana.post(f"{path}/issue"),
         await dana.patch(path, json={"notes": "x"}, headers={"If-Match": '"v1"'}),
     ):
@@ -272,10 +273,37 @@ async def test_who_may_do_what(acme: Company, rival: Company) -> None:
         await rob.get(path),
         await rob.get(f"{path}/pdf"),
         await rob.post(f"{path}/issue"),
-        await rob.post(f"/api/v2/work-orders/{order.id}/invoices", json={}),
+        await rob.post(f"/api/v2/work-orders/{order['id']}/invoices", json={}),
     ):
         assert reply.status_code == 404
     assert (await rob.got("/api/v2/invoices"))["data"] == []
+
+
+async def test_a_long_list_asks_no_more_than_a_short_one(acme: Company, server: Server) -> None:
+    amy = await acme.person("accountant")
+    order = await a_work_order(acme)
+    for amount in range(20):
+        draft = await drafted(amy, order, str(amount + 1))
+        await amy.made(f"/api/v2/invoices/{draft['id']}/issue")
+    asked = []
+    for limit in (1, 20):
+        with counted(server) as queries:
+            page = await amy.got("/api/v2/invoices", work_order_id=order["id"], limit=limit)
+        assert len(page["data"]) == limit
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+async def test_others_wait_for_a_number_only_while_it_is_written_down(
+    acme: Company, server: Server
+) -> None:
+    amy = await acme.person("accountant")
+    draft = await drafted(amy, await a_work_order(acme), "10")
+    with counted(server) as queries:
+        await amy.made(f"/api/v2/invoices/{draft['id']}/issue")
+    [taken] = [n for n, query in enumerate(queries) if query.startswith("UPDATE counters")]
+    after = [query.split()[:2] for query in queries[taken + 1 :]]
+    assert after == [["UPDATE", "invoices"], ["with", "entry"]]
 
 
 async def test_the_paper_says_what_was_agreed_even_after_everybody_moved(
@@ -312,9 +340,9 @@ async def test_the_paper_says_what_was_agreed_even_after_everybody_moved(
     await amy.made(f"{path}/payments", {"amount": 2000, "method": "check", "reference": "1042"})
     named = (await amy.get(f"{path}/pdf")).headers["content-disposition"]
     assert f'filename="{invoice["number"]}.pdf"' in named
-    customer = await dana.got(f"/api/v2/customers/{order.customer_id}")
+    customer = await dana.got(f"/api/v2/customers/{order['customer']['id']}")
     await dana.patched(
-        f"/api/v2/customers/{order.customer_id}",
+        f"/api/v2/customers/{order['customer']['id']}",
         customer["version"],
         {"billing_street": "1 New Street"},
     )
@@ -323,7 +351,7 @@ async def test_the_paper_says_what_was_agreed_even_after_everybody_moved(
     paper = await printed()
 
     for said in (
-        invoice["number"], order.number, "9 Elm Street", "12 Depot Road", "Oak Lane",
+        invoice["number"], order['number'], "9 Elm Street", "12 Depot Road", "Oak Lane",
         "Pump the tank", "$24.0875", "Discount (10%)", "Sales tax (8.25%)", "Mind the dog.",
         "Check 1042", "−$20.00", "Bank 12345", "Net 30",
     ):  # fmt: skip
