@@ -16,6 +16,7 @@ from app.config import Environment, Settings
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit code."""
+    from app.core.guard import WrongRole
     from app.installation import NotReadyError
 
     parser = _parser()
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = _settings(asked)
         return int(asked.run(settings, asked) or 0)
-    except (NotReadyError, ValueError) as error:
+    except (NotReadyError, WrongRole, ValueError) as error:
         print(f"truckroll: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

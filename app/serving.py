@@ -20,6 +20,7 @@ from prometheus_client import start_http_server
 from app.config import Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
+from app.core.guard import refuse_wrong_role
 from app.core.wake import Wake
 from app.installation import Installation, NotReadyError, say
 from app.main import create_app
@@ -75,6 +76,7 @@ async def run(
         Signer(installation.secret_key, "cursor"),
         tuple(demo),
     )
+    await refuse_wrong_role(engine)
     running: list[Awaitable[None]] = [wake.run(stop)]
     if work:
         if installation.relay_url is None:
