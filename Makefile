@@ -26,3 +26,6 @@ test: ## the whole suite, as CI runs it
 
 openapi: ## write docs/api/openapi.json from the routes
 	.venv/bin/python -m app openapi > docs/api/openapi.json
+
+bench: ## what requests cost beside the bare limit, in CPU
+	.venv/bin/python -m bench

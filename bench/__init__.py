@@ -1,0 +1,1 @@
+"""Measurements, each a ratio against the bare limit in the same run. `make bench` prints them."""
