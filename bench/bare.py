@@ -25,7 +25,7 @@ LIST = f"select {COLUMNS} from bare_customers order by sort_name, id limit 50"  
 ONE = f"select {COLUMNS} from bare_customers where id = $1"  # noqa: S608
 CREATE = (
     "insert into bare_customers (org_id, id, kind, stage, name, sort_name, tax_exempt)"  # noqa: S608
-    f" values ($1, gen_random_uuid(), 'person', 'active', $2, lower($2), false) returning {COLUMNS}"
+    f" values ($1, gen_random_uuid(), 'person', 'active', $2::text, lower($2::text), false) returning {COLUMNS}"
 )
 
 
