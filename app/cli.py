@@ -64,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     one = verbs.add_parser("openapi", parents=[common], help="print the OpenAPI document")
     one.set_defaults(run=_openapi)
 
-    one = verbs.add_parser("db", parents=[common], help="prepare or upgrade an outside database")
-    one.add_argument("what", choices=["prepare", "upgrade", "sql"])
+    one = verbs.add_parser("db", parents=[common], help="prepare, upgrade or extend a database")
+    one.add_argument("what", choices=["prepare", "upgrade", "sql", "new"])
+    one.add_argument("about", nargs="?", help="new: what the migration is about")
     one.set_defaults(run=_db)
     return parser
 
@@ -135,6 +136,9 @@ def _db(settings: Settings, asked: argparse.Namespace) -> None:
     from app.core.migrate import upgrade
     from app.installation import NotReadyError
 
+    if asked.what == "new":
+        _new_migration(settings, asked.about or "")
+        return
     if asked.what == "upgrade":
         if not settings.database_owner_url:
             raise NotReadyError("Set DATABASE_OWNER_URL to the owning role's address.")
@@ -168,3 +172,19 @@ def _db(settings: Settings, asked: argparse.Namespace) -> None:
             f"This role may not do it ({error}); an administrator runs the SQL above once."
         ) from error
     print(f"Roles and database {name} are ready; now run: ./run db upgrade")
+
+
+def _new_migration(settings: Settings, about: str) -> None:
+    """A migration with what the models have and the schema does not, numbered after the last."""
+    from alembic import command
+
+    from app.core.migrate import alembic_config, next_number
+    from app.installation import NotReadyError, opened
+
+    if not about:
+        raise NotReadyError('Say what it is about: ./run db new "Door keys at a site"')
+    with opened(settings) as installation:
+        if installation.owner_url is None:
+            raise NotReadyError("Set DATABASE_OWNER_URL, or leave DATABASE_URL out.")
+        config = alembic_config(installation.owner_url)
+        command.revision(config, message=about, autogenerate=True, rev_id=next_number(config))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,3 +25,9 @@ def upgrade(owner_url: str, to: str = "head") -> None:
 def downgrade(owner_url: str, to: str) -> None:
     """Take the schema back to `to`."""
     command.downgrade(alembic_config(owner_url), to)
+
+
+def next_number(config: Config) -> str:
+    """The number after the highest migration's, four digits."""
+    known = ScriptDirectory.from_config(config).walk_revisions()
+    return f"{max((int(one.revision) for one in known), default=0) + 1:04}"
