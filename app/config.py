@@ -6,6 +6,7 @@ In production the server refuses to start with a secret anybody could know.
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,13 +24,17 @@ def _env(*names: str) -> AliasChoices:
     return AliasChoices(*names)
 
 
-KNOWN_SECRETS = {"secret", "changeme", "change-me", "password", "truckroll", "default", "test"}
+KNOWN_SECRETS = {
+    "secret", "changeme", "change-me", "password", "truckroll", "default", "test", "postgres",
+}  # fmt: skip
 
 
 class Settings(BaseSettings):
     """All of them, with what happens when they are absent."""
 
-    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     environment: Environment = Field(
         Environment.local, validation_alias=_env("TRUCKROLL_ENVIRONMENT")
@@ -38,13 +43,19 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, validation_alias=_env("PORT"))
     host: str = Field("127.0.0.1", validation_alias=_env("HOST_ADDRESS"))
 
-    database_url: str | None = Field(None, validation_alias=_env("DATABASE_URL"))
+    database_url: str | None = Field(None, repr=False, validation_alias=_env("DATABASE_URL"))
     """The application role. Absent: the embedded PostgreSQL is started."""
-    database_owner_url: str | None = Field(None, validation_alias=_env("DATABASE_OWNER_URL"))
+    database_owner_url: str | None = Field(
+        None, repr=False, validation_alias=_env("DATABASE_OWNER_URL")
+    )
     """The owning role, used by migrations alone."""
-    database_relay_url: str | None = Field(None, validation_alias=_env("DATABASE_RELAY_URL"))
+    database_relay_url: str | None = Field(
+        None, repr=False, validation_alias=_env("DATABASE_RELAY_URL")
+    )
     """The role that numbers the journal."""
-    database_admin_url: str | None = Field(None, validation_alias=_env("DATABASE_ADMIN_URL"))
+    database_admin_url: str | None = Field(
+        None, repr=False, validation_alias=_env("DATABASE_ADMIN_URL")
+    )
     """A role that may create roles; only `db prepare` reads it."""
     pool_size: int = Field(10, ge=1, le=200, validation_alias=_env("DATABASE_POOL_SIZE"))
 
@@ -69,6 +80,12 @@ class Settings(BaseSettings):
             )
         if not self.database_url:
             raise ValueError("DATABASE_URL must name the application role in production.")
+        for url in (self.database_url, self.database_owner_url, self.database_relay_url):
+            if url and (urlsplit(url).password or "").lower() in KNOWN_SECRETS:
+                raise ValueError(
+                    "A database password is one that everybody tries first. Give the role another:"
+                    " alter role … password '…'."
+                )
         return self
 
     @property
