@@ -167,7 +167,7 @@ def _tell_the_listeners(session: Session) -> None:
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine for the application role. `url` is `postgresql://…`; asyncpg is the driver.
 
-    A full pool waits 1.8 s and then raises `TimeoutError`, which the edge answers with 503 in 2 s.
+    A full pool waits at most 2 s and then raises `TimeoutError`, which the edge answers with 503.
     """
     import orjson
 
@@ -175,7 +175,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=1.8,
+        pool_timeout=2,
         pool_recycle=1800,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,

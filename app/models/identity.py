@@ -176,7 +176,7 @@ class SignInAttempt(IdentityRow):
     email_hash: Mapped[bytes] = mapped_column(LargeBinary)
     ip: Mapped[str | None] = mapped_column(INET)
     device_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    place: Mapped[Place] = mapped_column(Text)
+    place: Mapped[Place] = mapped_column(Text, server_default=Place.elsewhere)
     succeeded: Mapped[bool]
 
     __table_args__ = (

@@ -17,7 +17,6 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), nullable=False, server_default="elsewhere"),
         schema="identity",
     )
-    op.alter_column("sign_in_attempts", "place", server_default=None, schema="identity")
     op.create_check_constraint(
         op.f("ck_sign_in_attempts_place"),
         "sign_in_attempts",
