@@ -321,7 +321,13 @@ async def test_the_paper_says_what_was_agreed_even_after_everybody_moved(
     )
     amy = await acme.person("accountant")
     dana = await acme.person("dispatcher")
-    order = await a_work_order(acme, billing_street="9 Elm Street", billing_city="Waco")
+    order = await a_work_order(
+        acme,
+        reference="PO 4711",
+        billing_street="9 Elm Street",
+        billing_city="Waco",
+        phone="+12025550142",
+    )
     draft = await drafted(
         amy, order, "100", "24.0875", discount_percent="10", notes="Mind the dog."
     )
@@ -353,7 +359,7 @@ async def test_the_paper_says_what_was_agreed_even_after_everybody_moved(
     for said in (
         invoice["number"], order['number'], "9 Elm Street", "12 Depot Road", "Oak Lane",
         "Pump the tank", "$24.0875", "Discount (10%)", "Sales tax (8.25%)", "Mind the dog.",
-        "Check 1042", "−$20.00", "Bank 12345", "Net 30",
+        "Check 1042", "−$20.00", "Bank 12345", "Net 30", "PO 4711", "(202) 555-0142",
     ):  # fmt: skip
         assert said in paper, said
     assert "New Street" not in paper

@@ -39,6 +39,20 @@ def phone(value: str, region: str = "US") -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def phone_text(e164: str, region: str) -> str:
+    """Return a stored number as people in `region` write it: theirs without, others with +.
+
+    What is no number comes back as it is: a page is printed all the same.
+    """
+    try:
+        number = phonenumbers.parse(e164, region)
+    except phonenumbers.NumberParseException:
+        return e164
+    at_home = number.country_code == phonenumbers.country_code_for_region(region)
+    form = phonenumbers.PhoneNumberFormat
+    return str(phonenumbers.format_number(number, form.NATIONAL if at_home else form.INTERNATIONAL))
+
+
 def phone_digits(e164: str) -> str:
     """Return the digits of a stored number, by which people search."""
     return e164.removeprefix("+")

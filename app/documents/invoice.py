@@ -72,6 +72,7 @@ class InvoiceDocument:
     logo: bytes | None = None
     service_site: Party | None = None
     work_order_number: str | None = None
+    customer_reference: str | None = None
     summary: str | None = None
     discount: int = 0
     discount_label: str | None = None
@@ -150,6 +151,7 @@ class _Page:
             (words["due"], doc.due_on and self.day(doc.due_on)),
             (words["terms"], _clean(doc.terms)),
             (words["work_order"], _said(doc.work_order_number)),
+            (words["customer_reference"], _said(doc.customer_reference)),
         ]
         return [[label, value] for label, value in facts if value]
 

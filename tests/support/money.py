@@ -23,7 +23,11 @@ async def session_of(company: Company) -> AsyncIterator[AsyncSession]:
 
 
 async def a_work_order(
-    company: Company, *, price: str | None = "189", summary: str = "Pump the tank", **customer: Any
+    company: Company,
+    *,
+    price: str | None = "189",
+    reference: str | None = None,
+    **customer: Any,
 ) -> Any:
     """A work order at a site, of a job type with this price, for a new customer."""
     olive = await company.person("owner")
@@ -47,7 +51,8 @@ async def a_work_order(
             "customer_id": payer["id"],
             "site_id": site["id"],
             "job_type_id": job_type["id"],
-            "summary": summary,
+            "summary": "Pump the tank",
+            "customer_reference": reference,
         },
     )
 

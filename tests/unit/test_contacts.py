@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.contacts import email, person_sort_name, phone, phone_digits
+from app.core.contacts import email, person_sort_name, phone, phone_digits, phone_text
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,13 @@ def test_a_phone_that_cannot_be_stored_says_why(written: str, sentence: str) -> 
     with pytest.raises(ValueError) as refusal:
         phone(written)
     assert str(refusal.value).startswith(sentence)
+
+
+def test_a_stored_phone_reads_as_people_there_write_it() -> None:
+    assert phone_text("+12025550123", "US") == "(202) 555-0123"
+    assert phone_text("+12025550123", "GB") == "+1 202-555-0123"
+    assert phone_text("+442079460958", "GB") == "020 7946 0958"
+    assert phone_text("front desk", "US") == "front desk"
 
 
 def test_digits_for_searching() -> None:

@@ -12,6 +12,7 @@ from babel.numbers import format_percent
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.core.contacts import phone_text
 from app.documents.invoice import InvoiceDocument, Party, Status, render
 from app.documents.invoice import InvoiceLine as PrintedLine
 from app.documents.invoice import Payment as PrintedPayment
@@ -50,9 +51,10 @@ def words_on_paper(organisation: OrganisationSettings, invoice: Invoice) -> dict
         "locale": organisation.locale,
         "seller": _seller(organisation),
         "seller_tax_id": organisation.tax_number,
-        "bill_to": _payer(invoice.customer),
+        "bill_to": _payer(invoice.customer, organisation.country),
         "service_site": _place(work_order.site) if work_order else None,
         "work_order_number": work_order.number if work_order else None,
+        "customer_reference": work_order.customer_reference if work_order else None,
         "summary": work_order.summary if work_order else None,
         "footer": organisation.invoice_footer or None,
         "pay_instructions": organisation.payment_instructions or None,
@@ -70,11 +72,11 @@ def _seller(organisation: OrganisationSettings) -> dict[str, Any]:
             organisation.website,
         ),
         "email": organisation.email,
-        "phone": organisation.phone,
+        "phone": organisation.phone and phone_text(organisation.phone, organisation.country),
     }
 
 
-def _payer(customer: Customer) -> dict[str, Any]:
+def _payer(customer: Customer, country: str) -> dict[str, Any]:
     return {
         "name": customer.name,
         "lines": _lines(
@@ -82,7 +84,7 @@ def _payer(customer: Customer) -> dict[str, Any]:
             _town(customer.billing_city, customer.billing_region, customer.billing_postal_code),
         ),
         "email": customer.email,
-        "phone": customer.phone,
+        "phone": customer.phone and phone_text(customer.phone, country),
     }
 
 
@@ -128,6 +130,7 @@ def _document(
         bill_to=_party(printed["bill_to"]),
         service_site=_party(printed["service_site"]) if printed["service_site"] else None,
         work_order_number=printed["work_order_number"],
+        customer_reference=printed.get("customer_reference"),
         summary=printed["summary"],
         footer=printed["footer"],
         pay_instructions=printed["pay_instructions"],
