@@ -1,0 +1,1 @@
+"""Two organisations in one database, and everything that must not pass between them."""

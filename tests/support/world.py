@@ -1,0 +1,368 @@
+"""A world: an organisation with one of everything, made through the doors people use.
+
+Creation routes are found in the OpenAPI document and their bodies filled from its schemas, so a new
+route takes part by itself. What a schema cannot say (a real postal code, an invoice that must be
+issued before it is paid) stands in the short tables here; a route that cannot be filled fails with
+a sentence that names the table to add a line to. Every text carries the world's mark.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from app.core import clock
+from app.core.db import Scope
+from app.services.identity.organisations import add_person
+from tests.support.people import Company, Person, found_company, sign_in
+from tests.support.routes import Route, resolved, routes
+from tests.support.server import Server
+
+HERE = "tests/support/world.py"
+
+FIELDS: dict[str, Any] = {
+    "amount": 1000,
+    "color": "#336699",
+    "country": "US",
+    "currency": "USD",
+    "duration_minutes": 60,
+    "email": "somebody@example.com",
+    "kind": None,
+    "org": "nobody",
+    "phone": "+12025550142",
+    "postal_code": "85001",
+    "second_phone": "+12025550143",
+    "time_zone": "America/Chicago",
+}
+"""Fields whose schema does not say what is possible: their values by name (None: as the schema)."""
+
+ALIASES = {
+    "item": "checklist_item",
+    "member": "membership",
+    "org": "organisation",
+    "parent": "customer",
+    "journal": "journal_entry",
+}
+"""What an id is called where that is not the resource's own name."""
+
+FIXED: dict[str, dict[str, Any]] = {
+    "add_site_party": {"role": "tenant"},
+    "change_membership": {"role": "viewer"},
+    "create_job_type": {"unit_price": "189", "checklist": ["Look into the tank"]},
+    "draft_invoice": {"lines": [{"description": "Pumping", "unit_price": "100"}]},
+}
+"""Operation → fields of its body that it needs and its schema does not require."""
+
+WITH: dict[str, tuple[str, ...]] = {
+    "create_customer": ("parent_id",),
+    "create_job_type": ("skills/0/skill_id",),
+    "create_site": ("customer_id",),
+    "create_technician": ("member_id", "skills/0/skill_id"),
+}
+"""Operation → optional ids that a world fills too, once it has what they point at."""
+
+
+@dataclass
+class Call:
+    """A request to one route, ready to be sent."""
+
+    route: Route
+    path: dict[str, Any]
+    query: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def send(self, person: Person) -> Any:
+        sent = {} if self.body is None else {"json": self.body}
+        return await person.request(
+            self.route.method,
+            self.route.path.format(**self.path),
+            params=self.query,
+            headers={"Accept-Encoding": "identity", **self.headers},
+            **sent,
+        )
+
+
+class World:
+    """One organisation; `ids[resource]` holds what was made, the first one first."""
+
+    def __init__(self, company: Company, owner: Person, mark: str) -> None:
+        self.company, self.owner, self.mark = company, owner, mark
+        self.ids: dict[str, list[Any]] = {"organisation": [str(company.id)]}
+        self._made = 0
+
+    def id(self, resource: str) -> Any:
+        """One of ours."""
+        resource = ALIASES.get(resource, resource)
+        assert self.ids.get(resource), (
+            f"The world has no {resource}. If that is another name of something, say so in ALIASES;"
+            f" if no POST makes it, add it to FINDERS ({HERE})."
+        )
+        return self.ids[resource][0]
+
+    def text(self, name: str, at_most: int = 60) -> str:
+        """A text of ours that no other text of ours equals."""
+        self._made += 1
+        return f"{self.mark} {self._made} {name}"[:at_most]
+
+    def call(self, route: Route, need: Sequence[tuple[str, ...]] = ()) -> Call:
+        """A well-formed request with our own ids; `need` names ids in the body to be sent too."""
+        places = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+        path = {place: self.id(resource_of(route, place)) for place in places}
+        body = None
+        if route.body is not None:
+            body = self._fill(route.body, route.id, need, whole=route.method == "PATCH")
+            if isinstance(body, dict):
+                body |= FIXED.get(route.id, {})
+        headers = {"If-Match": '"v1"'} if route.wants_version else {}
+        return Call(route, path, {}, body, headers)
+
+    def _fill(
+        self, schema: dict[str, Any], name: str, need: Sequence[tuple[str, ...]], *, whole: bool
+    ) -> Any:
+        schema = _plain(schema)
+        if "const" in schema:
+            return schema["const"]
+        if "enum" in schema:
+            return schema["enum"][0]
+        match schema.get("type"):
+            case "object":
+                return self._object(schema, need, whole=whole)
+            case "array":
+                inner = [one[1:] for one in need if one]
+                least = max(schema.get("minItems", 0), 1 if inner else 0)
+                items = schema.get("items", {})
+                return [self._fill(items, name, inner, whole=False) for _ in range(least)]
+            case "string":
+                return self._string(schema, name)
+            case "integer":
+                return FIELDS.get(name) or max(schema.get("minimum", 1), 1)
+            case "number":
+                return schema.get("minimum", 0)
+            case "boolean":
+                return schema.get("default", False)
+        raise AssertionError(f"Say in FIELDS what “{name}” may be ({HERE}): {schema}")
+
+    def _object(
+        self, schema: dict[str, Any], need: Sequence[tuple[str, ...]], *, whole: bool
+    ) -> dict[str, Any]:
+        properties = schema.get("properties", {})
+        names = [*schema.get("required", []), *(one[0] for one in need if one)]
+        if whole and not names:
+            names = [_something_plain(properties)]
+        return {
+            name: self._fill(
+                properties[name],
+                name,
+                [one[1:] for one in need if one and one[0] == name],
+                whole=False,
+            )
+            for name in dict.fromkeys(names)
+        }
+
+    def _string(self, schema: dict[str, Any], name: str) -> str:
+        match schema.get("format"):
+            case "uuid":
+                return str(self.id(named(name)))
+            case "date":
+                return clock.now().date().isoformat()
+            case "date-time":
+                return clock.now().isoformat()
+        if FIELDS.get(name):
+            return str(FIELDS[name])
+        if "pattern" in schema:
+            assert schema.get("examples"), f"Say in FIELDS what “{name}” may be ({HERE})."
+            return str(schema["examples"][0])
+        return self.text(name, schema.get("maxLength", 60))
+
+    async def make(self, operation: str) -> Any:
+        """Make another one by this creation route; its id."""
+        call = await self.creating(operation)
+        reply = await call.send(self.owner)
+        assert reply.status_code == 201, (
+            f"{operation} cannot be exercised: {reply.status_code} {reply.text}. Add what it needs"
+            f" to FIXED, WITH or PREPARE ({HERE}). It was sent {call.body}."
+        )
+        made = YIELDS.get(operation, lambda one: one["id"])(reply.json())
+        self.ids.setdefault(resource_of(call.route), []).append(made)
+        return made
+
+    async def creating(self, operation: str) -> Call:
+        """A request that makes another one, with everything it needs prepared."""
+        route = creations()[operation]
+        prepared = await PREPARE[operation](self) if operation in PREPARE else {}
+        need = [tuple(one.split("/")) for one in WITH.get(operation, ())]
+        known = [one for one in need if ALIASES.get(n := named(one[-1]), n) in self.ids]
+        call = self.call(route, known)
+        call.path |= prepared
+        return call
+
+    async def populate(self) -> None:
+        """Make one of everything, in an order in which that is possible."""
+        for resource, find in FINDERS_FIRST.items():
+            self.ids[resource] = await find(self)
+        waiting = dict(creations())
+        while waiting:
+            possible = [name for name, route in waiting.items() if self._possible(name, route)]
+            assert possible, (
+                f"Nothing more can be made: {sorted(waiting)} wait for each other or for something"
+                f" no route makes. Add it to FINDERS or PREPARE ({HERE})."
+            )
+            for name in possible:
+                await self.make(name)
+                del waiting[name]
+        await self.make("create_customer")  # with the first as its parent
+        for resource, find in FINDERS_LAST.items():
+            self.ids[resource] = await find(self)
+
+    def _possible(self, operation: str, route: Route) -> bool:
+        needed = [named(name) for name in required_ids(route)]
+        needed += [resource_of(route, part[1:-1]) for part in route.path.split("/") if "{" in part]
+        needed += [named(one.split("/")[-1]) for one in WITH.get(operation, ())]
+        needed += NEEDS.get(operation, [])
+        own = resource_of(route)
+        wanted = {ALIASES.get(one, one) for one in needed} - {own}
+        return wanted <= self.ids.keys()
+
+    async def close(self) -> None:
+        await self.company.close()
+
+
+def creations() -> dict[str, Route]:
+    """Every route that makes something: POSTs that answer 201, by operation id."""
+    return {
+        route.id: route
+        for route in routes()
+        if route.operation and route.allow and route.method == "POST" and route.success == 201
+    }
+
+
+def named(place: str) -> str:
+    """The resource that an id's name says: `customer_id`, `technician_ids` → what they point at."""
+    return place.removesuffix("_ids").removesuffix("_id")
+
+
+def resource_of(route: Route, place: str | None = None) -> str:
+    """The resource of a path parameter, or (without one) of the route itself: the segment before."""
+    parts = [part for part in route.path.split("/") if part]
+    if place is None:
+        segment = [part for part in parts if not part.startswith("{")][-1]
+    else:
+        segment = parts[parts.index(f"{{{place}}}") - 1]
+    word = _singular(segment.replace("-", "_"))
+    return ALIASES.get(word, word)
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("ies") + "y" if word.endswith("ies") else word.removesuffix("s")
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without references, and without the null of something optional."""
+    schema = resolved(schema)
+    options = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+    return _plain(options[0]) if options else schema
+
+
+def _something_plain(properties: dict[str, Any]) -> str:
+    """A field that a patch can name without knowing more: a text."""
+    for name, schema in properties.items():
+        plain = _plain(schema)
+        if plain.get("type") == "string" and not {"format", "enum", "pattern"} & plain.keys():
+            return str(name)
+    return str(next(iter(properties)))
+
+
+def required_ids(route: Route) -> list[str]:
+    """Names of the ids without which the body is not accepted."""
+    return [] if route.body is None else list(_required_ids(_plain(route.body)))
+
+
+def _required_ids(schema: dict[str, Any]) -> list[str]:
+    found = []
+    for name in schema.get("required", []):
+        inner = _plain(schema["properties"][name])
+        items = _plain(inner.get("items", {}))
+        if inner.get("format") == "uuid" or items.get("format") == "uuid":
+            found.append(name)
+        elif inner.get("type") == "object":
+            found += _required_ids(inner)
+    return found
+
+
+async def _a_member(world: World) -> list[str]:
+    await _a_new_member(world)
+    return world.ids["membership"]
+
+
+async def _a_new_member(world: World) -> dict[str, Any]:
+    """Somebody who cannot sign in, as members that an administrator adds first cannot."""
+    name = world.text("member")
+    email = f"{name.replace(' ', '.').lower()}@example.com"
+    async with world.company.server.state.sessions.open(Scope(world.company.id)) as session:
+        member = await add_person(session, email=email, name=name, role="viewer", password=None)
+        await session.commit()
+    world.ids.setdefault("membership", []).insert(0, str(member.id))
+    return {}
+
+
+async def _sessions(world: World) -> list[str]:
+    found = await world.owner.got("/api/v2/me/sessions")
+    return [one["id"] for one in found["data"] if not one["current"]]
+
+
+async def _journal_entries(world: World) -> list[int]:
+    story = await world.owner.got(f"/api/v2/customers/{world.id('customer')}/timeline")
+    return [one["id"] for one in story["data"]]
+
+
+Finder = Callable[[World], Awaitable[list[Any]]]
+FINDERS_FIRST: dict[str, Finder] = {"membership": _a_member, "session": _sessions}
+"""Resources that no POST makes and that are there from the start."""
+FINDERS_LAST: dict[str, Finder] = {"journal_entry": _journal_entries}
+"""Resources that other records leave behind them."""
+
+
+async def _a_new_site(world: World) -> dict[str, Any]:
+    return {"id": await world.make("create_site")}
+
+
+async def _an_issued_invoice(world: World) -> dict[str, Any]:
+    invoice = await world.make("draft_invoice")
+    await world.owner.made(f"/api/v2/invoices/{invoice}/issue")
+    return {"id": invoice}
+
+
+PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
+    "add_site_party": _a_new_site,  # one customer has one role at a site once
+    "create_technician": _a_new_member,  # nobody is two technicians
+    "record_payment": _an_issued_invoice,
+}
+"""Operation → what has to happen before it; what it returns goes into the path."""
+
+NEEDS: dict[str, list[str]] = {}
+"""Operation → resources that its preparation uses beyond those of its path and body."""
+
+YIELDS: dict[str, Callable[[Any], Any]] = {
+    "add_site_party": lambda reply: reply["parties"][-1]["id"],
+}
+"""Operation → where in its reply the new id stands, when that is not `id`."""
+
+
+async def a_world(server: Server, slug: str, mark: str) -> World:
+    """An organisation with one of everything; `mark` stands in each of its texts."""
+    company = await found_company(server, slug)
+    owner = await company.person("owner", f"Olga {mark}")
+    company.people["again"] = await sign_in(server, owner.email, slug)
+    world = World(company, owner, mark)
+    await world.populate()
+    await number_the_journal(server)
+    return world
+
+
+async def number_the_journal(server: Server) -> None:
+    """What the relay does while a server runs."""
+    relay = await asyncpg.connect(server.database.relay)
+    await relay.execute("select system.number_journal()")
+    await relay.close()
