@@ -1,5 +1,6 @@
 """Assignments: a technician on a visit. The one marked as lead decides the visit's status."""
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -25,6 +26,8 @@ class Assignment(TenantModel):
     technician_id: Mapped[UUID]
     status: Mapped[AssignmentStatus] = mapped_column(Text, default=AssignmentStatus.offered)
     is_lead: Mapped[bool] = mapped_column(default=False)
+    dispatched_at: Mapped[datetime | None]
+    """When it was released to the technician; None: they have not been told."""
     reason: Mapped[str | None] = mapped_column(Short)
     """Why it was declined or removed."""
 

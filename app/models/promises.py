@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.model import Short, TenantModel, belongs_to, one_of
@@ -29,7 +29,7 @@ class Promise(TenantModel):
     window_start: Mapped[datetime]
     window_end: Mapped[datetime]
     wall_start: Mapped[str] = mapped_column(Short)
-    """Local wall time, `2026-11-23T08:00`, as the customer heard it."""
+    """Local wall time as the customer heard it, with its offset: `2026-11-23T08:00-06:00`."""
     wall_end: Mapped[str] = mapped_column(Short)
     time_zone: Mapped[str] = mapped_column(Short)
     told_via: Mapped[ToldVia] = mapped_column(Text)
@@ -42,4 +42,11 @@ class Promise(TenantModel):
         one_of("told_via", ToldVia),
         CheckConstraint("window_start < window_end", name="window"),
         Index("ix_promises_visit_id", "org_id", "visit_id", "created_at"),
+        Index(
+            "uq_promises_standing",
+            "org_id",
+            "visit_id",
+            unique=True,
+            postgresql_where=text("closed_at is null"),
+        ),
     )

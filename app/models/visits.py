@@ -1,8 +1,9 @@
 """Visits: one planned presence at a site. A visit can be scheduled; a work order alone cannot.
 
 Its times are never mixed: the *promised* window is what the customer was told about the arrival,
-the *planned* start and end are the board's, the *actual* ones come from the field. The promise also
-keeps its wall time and zone, so that new time zone data can recompute it.
+the *planned* start and end are the board's, the *actual* ones come from the field. A *requested*
+window was wished for and promised to nobody. Promise and plan also keep their wall time and zone,
+so that new time zone data can recompute them.
 """
 
 from collections.abc import Mapping
@@ -15,10 +16,12 @@ from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, or_,
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.model import Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
+from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.moves import Move, Moving, moves
+from app.models.pauses import Pause
 from app.models.permissions import Permission as P
+from app.models.promises import Promise
 from app.models.technicians import Technician
 from app.models.work_orders import WorkOrder
 
@@ -91,18 +94,26 @@ class Visit(Moving, SoftDeleted, TenantModel):
     work_order_id: Mapped[UUID]
     status: Mapped[VisitStatus] = mapped_column(Text, default=VisitStatus.unscheduled)
     duration_minutes: Mapped[int]
+    requested_start: Mapped[datetime | None]
+    requested_end: Mapped[datetime | None]
     promised_start: Mapped[datetime | None]
     promised_end: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     confirmed_via: Mapped[str | None] = mapped_column(Short)
     planned_start: Mapped[datetime | None]
     planned_end: Mapped[datetime | None]
+    planned_wall: Mapped[str | None] = mapped_column(Short)
+    """`planned_start` on the site's wall, with its offset."""
+    planned_zone: Mapped[str | None] = mapped_column(Short)
     travel_started_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     status_reason: Mapped[str | None] = mapped_column(Short)
-    instructions: Mapped[str | None] = mapped_column(Short)
+    moved_at: Mapped[datetime | None]
+    """When a verb was last said about it. Verbs that change only its crew or its promise write here
+    too, so that each makes a new version and `If-Match` guards all of them."""
+    instructions: Mapped[str | None] = mapped_column(Long)
 
     work_order: Mapped[WorkOrder] = relationship(
         primaryjoin="foreign(Visit.work_order_id) == WorkOrder.id", lazy="raise"
@@ -112,11 +123,28 @@ class Visit(Moving, SoftDeleted, TenantModel):
         order_by="Assignment.created_at",
         lazy="raise",
     )
+    promise: Mapped[Promise | None] = relationship(
+        primaryjoin="and_(Visit.id == foreign(Promise.visit_id), Promise.closed_at.is_(None))",
+        lazy="raise",
+        viewonly=True,
+        uselist=False,
+    )
+    """The promise that stands."""
+    pauses: Mapped[list[Pause]] = relationship(
+        primaryjoin="Visit.id == foreign(Pause.visit_id)",
+        order_by="Pause.started_at",
+        lazy="raise",
+        viewonly=True,
+    )
 
     __table_args__ = (
         belongs_to("work_order_id", "work_orders"),
         one_of("status", VisitStatus),
         CheckConstraint("duration_minutes between 5 and 10080", name="duration_minutes"),
+        CheckConstraint(
+            "(requested_start is null) = (requested_end is null)", name="requested_both"
+        ),
+        CheckConstraint("requested_start < requested_end", name="requested"),
         CheckConstraint("(promised_start is null) = (promised_end is null)", name="promised_both"),
         CheckConstraint("promised_start < promised_end", name="promised"),
         CheckConstraint("(planned_start is null) = (planned_end is null)", name="planned_both"),
@@ -126,7 +154,10 @@ class Visit(Moving, SoftDeleted, TenantModel):
             name="planned_when_scheduled",
         ),
         CheckConstraint(
-            "arrived_at <= started_at and started_at <= finished_at", name="actual_order"
+            "travel_started_at <= arrived_at and travel_started_at <= finished_at"
+            " and arrived_at <= started_at and arrived_at <= finished_at"
+            " and started_at <= finished_at",
+            name="actual_order",
         ),
         Index("ix_visits_work_order_id", "org_id", "work_order_id"),
         Index("ix_visits_planned_start", "org_id", "planned_start", "id"),

@@ -80,6 +80,7 @@ class Ctx:
         at: int | None = None,
         lock: bool = False,
         deleted: bool = False,
+        fresh: bool = False,
         options: Sequence[ORMOption] = (),
         pointer: str | None = None,
     ) -> M:
@@ -87,13 +88,14 @@ class Ctx:
 
         `at` is the version the caller saw: another one raises `Stale` with the present row, and the
         row is locked, so that it cannot move before the change is written. `lock` only locks.
+        `fresh` reads again what this transaction has loaded already, its collections too.
         `pointer` names the body field that held the id, for the problem document.
         """
         statement = self.select(model, deleted=deleted).where(model.id == id).options(*options)
         if lock or at is not None:
-            statement = statement.with_for_update(key_share=True, of=model).execution_options(
-                populate_existing=True
-            )
+            statement = statement.with_for_update(key_share=True, of=model)
+        if lock or fresh or at is not None:
+            statement = statement.execution_options(populate_existing=True)
         row = (await self.session.execute(statement)).unique().scalar_one_or_none()
         if row is None:
             detail = f"There is no such {called(model)}."

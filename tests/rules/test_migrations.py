@@ -28,7 +28,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SQUAWK = str(Path(sys.executable).with_name("squawk"))
 RELEASED: str | None = None
 """The last revision of the first release; None until there is one."""
-ON_EMPTY_TABLES = ["ban-drop-constraint", "ban-drop-default", "constraint-missing-not-valid"]
+ON_EMPTY_TABLES = [
+    "ban-drop-constraint",
+    "ban-drop-default",
+    "changing-column-type",
+    "constraint-missing-not-valid",
+]
 """Rules about waiting for rows and clients, of which a first installation has none."""
 LOCK_TIMEOUT = "set local lock_timeout = '5s'"
 

@@ -13,6 +13,7 @@ from app.api.v2 import (
     skills,
     stories,
     technicians,
+    visits,
     work_order_moves,
     work_orders,
 )
@@ -33,5 +34,6 @@ ROUTERS = (
     invoices.on_work_orders,
     invoices.router,
     payments.router,
+    visits.router,
     stories.router,
 )

@@ -1,0 +1,140 @@
+"""What a visit shows."""
+
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import inspect
+
+from app.api.edge import shows
+from app.api.outputs import Instant, Out, Record
+from app.models.assignments import AssignmentStatus
+from app.models.promises import ToldVia
+from app.models.visits import Visit, VisitStatus
+from app.services.context import Ctx
+from app.services.visits.taking import WHOLE
+
+
+class WorkOrderOfVisit(Out):
+    id: UUID
+    number: str
+    summary: str
+
+
+class Named(Out):
+    id: UUID
+    name: str
+
+
+class SiteOfVisit(Out):
+    id: UUID
+    name: str | None
+    address: str
+    time_zone: str
+
+
+class AssignmentOut(Out):
+    """A technician on the visit, or one who declined it."""
+
+    technician_id: UUID
+    name: str
+    status: AssignmentStatus
+    is_lead: bool
+    dispatched_at: Instant | None = Field(
+        description="When it was released to them; None: they have not been told."
+    )
+    reason: str | None
+
+
+class PromiseOut(Out):
+    """The promise that stands."""
+
+    window_start: Instant
+    window_end: Instant
+    wall_start: str = Field(
+        description="What the clock at the site shows, with its offset: `2026-11-23T08:00-06:00`."
+    )
+    wall_end: str
+    time_zone: str
+    told_via: ToldVia
+    told_to: str | None
+    reason: str | None
+    created_at: Instant
+
+
+class PauseOut(Out):
+    started_at: Instant
+    ended_at: Instant | None
+    reason: str | None
+
+
+class VisitOut(Record):
+    """One planned presence at a site."""
+
+    work_order_id: UUID
+    status: VisitStatus
+    status_reason: str | None
+    duration_minutes: int
+    instructions: str | None
+    time_zone: str = Field(description="The site's, in which its days and windows are meant.")
+    requested_start: Instant | None = Field(description="A window wished for, not promised.")
+    requested_end: Instant | None
+    promised_start: Instant | None = Field(description="The window of arrival last promised.")
+    promised_end: Instant | None
+    promise: PromiseOut | None = Field(description="The promise that stands, and who was told.")
+    confirmed_at: Instant | None
+    confirmed_via: str | None
+    planned_start: Instant | None
+    planned_end: Instant | None
+    planned_wall: str | None = Field(description="`planned_start` on the clock at the site.")
+    travel_started_at: Instant | None
+    arrived_at: Instant | None
+    started_at: Instant | None
+    finished_at: Instant | None
+    pauses: list[PauseOut]
+    assignments: list[AssignmentOut]
+    work_order: WorkOrderOfVisit
+    customer: Named
+    site: SiteOfVisit
+    job_type: Named
+    allowed_transitions: list[str] = Field(description="The verbs open to you now.")
+    deleted_at: Instant | None
+
+
+COLUMNS = [column.key for column in inspect(Visit).column_attrs]
+
+
+def shown(ctx: Ctx, visit: Visit) -> VisitOut:
+    """A visit that was loaded whole, as this caller sees it."""
+    work_order = visit.work_order
+    own = {name: getattr(visit, name) for name in COLUMNS}
+    return VisitOut.model_validate(
+        {
+            **own,
+            "time_zone": work_order.site.time_zone,
+            "promise": visit.promise,
+            "pauses": visit.pauses,
+            "assignments": [
+                {
+                    "technician_id": one.technician_id,
+                    "name": one.technician.name,
+                    "status": one.status,
+                    "is_lead": one.is_lead,
+                    "dispatched_at": one.dispatched_at,
+                    "reason": one.reason,
+                }
+                for one in visit.assignments
+                if one.status != AssignmentStatus.removed
+            ],
+            "work_order": work_order,
+            "customer": work_order.customer,
+            "site": work_order.site,
+            "job_type": work_order.job_type,
+            "allowed_transitions": visit.allowed_transitions(ctx.may),
+        }
+    )
+
+
+@shows(Visit)
+async def show(ctx: Ctx, visit_id: UUID) -> VisitOut:
+    """The visit as it is now."""
+    return shown(ctx, await ctx.get(Visit, visit_id, fresh=True, options=WHOLE))

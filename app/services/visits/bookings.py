@@ -1,0 +1,201 @@
+"""The planned time that a visit takes of its technicians. Two bookings of one can never overlap.
+
+The database's exclusion constraint decides, on every path. What is done here makes its answer quick
+and useful: whoever books first locks the technicians, in the order of their ids, so that nobody runs
+into a deadlock, and a refusal names the booking in the way and the next free times.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import IntegrityError
+
+from app.core import clock
+from app.core.errors import Conflict
+from app.models.bookings import Booking, BookingKind
+from app.models.technicians import Resource, Technician
+from app.models.visits import Visit
+from app.models.work_orders import WorkOrder
+from app.services.context import Ctx
+from app.services.visits.gaps import gaps
+from app.services.visits.telling import local
+
+EXCLUSION_VIOLATION = "23P01"
+LOOK_AHEAD = timedelta(days=14)
+"""How far free times are looked for."""
+OFFERS = 3
+"""Free times that are offered for each technician."""
+MOST = 5000
+"""Bookings that are read for it."""
+
+
+async def lock(ctx: Ctx, technician_ids: Sequence[UUID]) -> None:
+    """Lock what is about to be booked, so that others who book it wait here, in one order."""
+    await ctx.session.execute(
+        select(Resource.id)
+        .where(Resource.id.in_(technician_ids))
+        .order_by(Resource.id)
+        .with_for_update(key_share=True)
+    )
+
+
+async def book(
+    ctx: Ctx, visit: Visit, crew: Sequence[Technician], start: datetime, end: datetime
+) -> None:
+    """Let the visit take `start` to `end` of everybody in `crew`, and of nobody else.
+
+    The crew is locked already (`lock`). Raises `Conflict` `double_booking` with the booking in the
+    way as `clash` and the `next_free` times; nothing overrules it.
+    """
+    await _drop_expired_holds(ctx, crew, start, end)
+    try:
+        async with ctx.session.begin_nested():
+            await _replace(ctx, visit, {one.id for one in crew}, Range(start, end, bounds="[)"))
+            await ctx.session.flush()
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != EXCLUSION_VIOLATION:
+            raise
+        raise await _double_booking(ctx, visit, crew, start, end) from error
+
+
+async def free(ctx: Ctx, visit: Visit, *, at: datetime | None = None) -> None:
+    """Give back what the visit has taken: all of it, or what is left of it after `at`."""
+    for booking in await _of(ctx, visit):
+        if at is None or at <= booking.starts_at:
+            await ctx.session.delete(booking)
+        elif at < booking.ends_at:
+            booking.during = Range(booking.starts_at, at, bounds="[)")
+
+
+async def free_one(ctx: Ctx, visit: Visit, technician_id: UUID) -> None:
+    """Give back what the visit has taken of one technician."""
+    for booking in await _of(ctx, visit):
+        if booking.resource_id == technician_id:
+            await ctx.session.delete(booking)
+
+
+async def _of(ctx: Ctx, visit: Visit) -> Sequence[Booking]:
+    found = await ctx.session.scalars(
+        select(Booking).where(Booking.visit_id == visit.id).order_by(Booking.resource_id)
+    )
+    return found.all()
+
+
+async def _drop_expired_holds(
+    ctx: Ctx, crew: Sequence[Technician], start: datetime, end: datetime
+) -> None:
+    await ctx.session.execute(
+        delete(Booking)
+        .where(
+            Booking.resource_id.in_([one.id for one in crew]),
+            Booking.kind == BookingKind.hold,
+            Booking.expires_at <= clock.now(),
+            Booking.starts_at < end,
+            Booking.ends_at > start,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _replace(ctx: Ctx, visit: Visit, wanted: set[UUID], during: Range[datetime]) -> None:
+    for booking in await _of(ctx, visit):
+        if booking.resource_id in wanted:
+            booking.during = during
+            wanted = wanted - {booking.resource_id}
+        else:
+            await ctx.session.delete(booking)
+    ctx.session.add_all(
+        Booking(resource_id=one, during=during, kind=BookingKind.visit, visit_id=visit.id)
+        for one in sorted(wanted)
+    )
+
+
+async def _double_booking(
+    ctx: Ctx, visit: Visit, crew: Sequence[Technician], start: datetime, end: datetime
+) -> Conflict:
+    by_id = {one.id: one for one in crew}
+    length = end - start
+    earliest = max(start, _next_minute(clock.now()))
+    busy = await _busy(ctx, visit, list(by_id), min(start, earliest), earliest + LOOK_AHEAD)
+    clash = next((row for row in busy if row.starts_at < end and row.ends_at > start), None)
+    free_times = [
+        {"technician_id": one, "start": _z(begins), "end": _z(ends)}
+        for one in by_id
+        for begins, ends in islice(
+            gaps(
+                [(row.starts_at, row.ends_at) for row in busy if row.resource_id == one],
+                earliest,
+                earliest + LOOK_AHEAD,
+                length,
+            ),
+            OFFERS,
+        )
+    ]
+    if clash is None:  # it was freed between the refusal and this look
+        return Conflict(
+            "This time was taken a moment ago. Look again and try once more.",
+            code="double_booking",
+            clash=None,
+            next_free=free_times,
+        )
+    taken = local(visit, clash.starts_at, clash.ends_at)
+    by = f" by work order {clash.number}" if clash.number else ""
+    return Conflict(
+        f"{by_id[clash.resource_id].name} is booked {taken}{by}."
+        " Choose another time or another technician.",
+        code="double_booking",
+        clash={
+            "booking": clash.id,
+            "kind": clash.kind,
+            "visit_id": clash.visit_id,
+            "work_order_number": clash.number,
+            "technician_id": clash.resource_id,
+            "starts_at": _z(clash.starts_at),
+            "ends_at": _z(clash.ends_at),
+        },
+        next_free=free_times,
+    )
+
+
+async def _busy(
+    ctx: Ctx, visit: Visit, technician_ids: Sequence[UUID], start: datetime, until: datetime
+) -> Sequence[Any]:
+    """Bookings of others than this visit, by their plain times: a range operator reaches no index."""
+    found = await ctx.session.execute(
+        select(
+            Booking.id,
+            Booking.kind,
+            Booking.resource_id,
+            Booking.visit_id,
+            Booking.starts_at,
+            Booking.ends_at,
+            WorkOrder.number,
+        )
+        .outerjoin(Visit, (Visit.org_id == Booking.org_id) & (Visit.id == Booking.visit_id))
+        .outerjoin(
+            WorkOrder, (WorkOrder.org_id == Visit.org_id) & (WorkOrder.id == Visit.work_order_id)
+        )
+        .where(
+            Booking.resource_id.in_(technician_ids),
+            or_(Booking.visit_id.is_(None), Booking.visit_id != visit.id),
+            or_(Booking.expires_at.is_(None), Booking.expires_at > clock.now()),
+            Booking.starts_at < until,
+            Booking.ends_at > start,
+        )
+        .order_by(Booking.starts_at, Booking.id)
+        .limit(MOST)
+    )
+    return found.all()
+
+
+def _next_minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def _z(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

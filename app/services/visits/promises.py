@@ -1,0 +1,135 @@
+"""What the customer was told: the promise ledger, and the customer's confirmation.
+
+A promise bounds the arrival. It outlives the plan: a visit that is taken off the board stays
+promised until it is promised anew or cancelled.
+"""
+
+from datetime import datetime
+
+from pydantic import Field, model_validator
+
+from app.core import clock, wall
+from app.core.errors import invalid_field
+from app.models.promises import Promise, ToldVia
+from app.models.visits import Visit
+from app.services.context import Ctx
+from app.services.facts import Fact
+from app.services.inputs import ShortText
+from app.services.visits.happenings import Happening, moment
+from app.services.visits.telling import because, local, tell
+from app.services.visits.times import Window
+
+VIA = {
+    ToldVia.phone: "by phone",
+    ToldVia.email: "by e-mail",
+    ToldVia.sms: "by text message",
+    ToldVia.in_person: "in person",
+    ToldVia.portal: "in the portal",
+    ToldVia.not_yet: "not told yet",
+}
+
+
+class NewPromise(Window, Happening):
+    """A window of arrival as the customer was told it."""
+
+    told_via: ToldVia
+    told_to: ShortText | None = Field(None, description="Who was told.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "NewPromise":
+        if not (self.window_start or self.window_start_local):
+            raise ValueError("Name window_start and window_end, or both as _local.")
+        return self
+
+
+class Confirmation(Happening):
+    """How the customer confirmed."""
+
+    via: ToldVia
+
+    @model_validator(mode="after")
+    def _really(self) -> "Confirmation":
+        if self.via is ToldVia.not_yet:
+            raise ValueError("Name how the customer confirmed: phone, email, sms, …")
+        return self
+
+
+async def promise(ctx: Ctx, visit: Visit, new: NewPromise) -> None:
+    """Tell a window: it replaces the one that stood, and a confirmation of that."""
+    visit.refuse_unless("promise")
+    visit.moved_at = clock.now()
+    window = new.between(visit.work_order.site.time_zone)
+    if window is None:
+        raise invalid_field("window_start", "Name the window.", code="missing")
+    if window != (visit.promised_start, visit.promised_end):
+        visit.confirmed_at = visit.confirmed_via = None
+    await close(ctx, visit)
+    await write(
+        ctx, visit, window, new.told_via, new.told_to, reason=new.reason, at=new.occurred_at
+    )
+
+
+async def write(
+    ctx: Ctx,
+    visit: Visit,
+    window: tuple[datetime, datetime],
+    told_via: ToldVia,
+    told_to: str | None,
+    *,
+    reason: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Write a row of the ledger and let the visit carry it. No promise stands at this moment."""
+    zone = visit.work_order.site.time_zone
+    start, end = window
+    visit.promised_start, visit.promised_end = start, end
+    await ctx.add(
+        Promise(
+            visit_id=visit.id,
+            window_start=start,
+            window_end=end,
+            wall_start=wall.written(start, zone),
+            wall_end=wall.written(end, zone),
+            time_zone=zone,
+            told_via=told_via,
+            told_to=told_to,
+            reason=reason,
+        )
+    )
+    told = VIA[told_via] if told_to is None else f"{VIA[told_via]}, {told_to}"
+    await tell(
+        ctx,
+        Fact.visit_promised,
+        visit,
+        occurred_at=at,
+        window=local(visit, start, end),
+        window_start=start,
+        window_end=end,
+        time_zone=zone,
+        told=told,
+        told_via=told_via.value,
+        because=because(reason),
+    )
+
+
+async def close(ctx: Ctx, visit: Visit) -> None:
+    """Close the promise that stands, if one does."""
+    if visit.promise is not None and visit.promise.closed_at is None:
+        visit.promise.closed_at = clock.now()
+        await ctx.session.flush()  # before the next one is written: only one may stand
+
+
+async def confirm(ctx: Ctx, visit: Visit, confirmation: Confirmation) -> None:
+    """Note that the customer confirmed the visit."""
+    visit.refuse_unless("confirm")
+    visit.moved_at = clock.now()
+    visit.confirmed_at = moment(visit, confirmation)
+    visit.confirmed_via = confirmation.via
+    await tell(
+        ctx,
+        Fact.visit_confirmed,
+        visit,
+        occurred_at=confirmation.occurred_at,
+        via=VIA[confirmation.via],
+        because=because(confirmation.reason),
+    )

@@ -1,0 +1,31 @@
+"""What a visit asks of its work order before it goes on."""
+
+from app.core.errors import Conflict
+from app.models.work_orders import WorkOrder, WorkOrderStatus
+from app.services.context import Ctx
+
+S = WorkOrderStatus
+
+
+def refuse_ended(work_order: WorkOrder) -> None:
+    """Raise `Conflict` when there is no more work to plan, or not yet."""
+    if work_order.status == S.draft:
+        raise Conflict(
+            f"Work order {work_order.number} is a draft. Make it ready first.",
+            code="work_order_draft",
+        )
+    if work_order.status in (S.approved, S.closed, S.canceled):
+        said = "cancelled" if work_order.status == S.canceled else work_order.status
+        raise Conflict(
+            f"Work order {work_order.number} is {said}; its visits do not move any more. Create a"
+            " new work order for further work.",
+            code="work_order_ended",
+        )
+
+
+async def locked(ctx: Ctx, work_order: WorkOrder) -> WorkOrder:
+    """The work order, locked and with its status read again: nobody ends it meanwhile."""
+    await ctx.session.refresh(
+        work_order, attribute_names=["status"], with_for_update={"key_share": True}
+    )
+    return work_order
