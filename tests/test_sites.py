@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from app.models.visits import VisitStatus
 from tests.support.people import Company, Person
 from tests.support.queries import counted
-from tests.support.rows import an_open_work_order
+from tests.support.work import assigned, some_work, visit
 
 SITES = "/api/v2/sites"
 
@@ -289,12 +290,24 @@ def _filled(value: Any, ids: dict[str, str]) -> Any:
 
 async def test_a_site_with_open_work_is_not_deleted(acme: Company) -> None:
     dana = await acme.person("dispatcher")
-    site = await a_site(dana)
-    owner = site["parties"][0]["customer"]["id"]
-    await an_open_work_order(acme, customer_id=owner, site_id=site["id"])
-    reply = await dana.delete(f"{SITES}/{site['id']}")
+    work = await some_work(acme, dana)
+    order = await work.order()
+    path = f"{SITES}/{work.site['id']}"
+    reply = await dana.delete(path)
     assert (reply.status_code, reply.json()["code"]) == (409, "in_use")
     assert "has 1 open work order. Close or cancel them first." in reply.json()["detail"]
+    await dana.made(f"/api/v2/work-orders/{order['id']}/cancel", {"reason": "They moved away."})
+    assert (await dana.delete(path)).status_code == 204
+
+
+async def test_a_technician_sees_the_sites_of_own_work(acme: Company) -> None:
+    dana, tina = await acme.person("dispatcher"), await acme.person("technician")
+    mine, other = await some_work(acme, dana), await some_work(acme, dana)
+    await assigned(acme, await visit(acme, await mine.order(), VisitStatus.scheduled), tina)
+    assert [site["id"] for site in (await tina.got(SITES))["data"]] == [mine.site["id"]]
+    assert (await tina.get(f"{SITES}/{mine.site['id']}")).status_code == 200
+    for path in (f"{SITES}/{other.site['id']}", f"{SITES}/{other.site['id']}/timeline"):
+        assert (await tina.get(path)).status_code == 404
 
 
 async def test_the_list_filters_and_asks_as_much_for_one_row_as_for_twenty(acme: Company) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, LargeBinary, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship, validates
 
 from app.core.model import Long, Short, TenantModel, TenantRow, WithParts, one_of
 from app.core.money import Rounding
@@ -29,6 +29,13 @@ class Series(StrEnum):
 
     work_order = "work_order"
     invoice = "invoice"
+
+
+class LogoFormat(StrEnum):
+    """The pictures a document can print."""
+
+    png = "png"
+    svg = "svg"
 
 
 class OrganisationSettings(WithParts, TenantModel):
@@ -58,6 +65,14 @@ class OrganisationSettings(WithParts, TenantModel):
     invoice_footer: Mapped[str] = mapped_column(Long, default="")
     payment_instructions: Mapped[str] = mapped_column(Long, default="")
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, deferred_raiseload=True)
+    logo_format: Mapped[LogoFormat | None] = mapped_column(Text)
+
+    numbering: Mapped[dict[str, "Counter"]] = relationship(
+        primaryjoin="OrganisationSettings.org_id == foreign(Counter.org_id)",
+        collection_class=attribute_keyed_dict("series"),
+        viewonly=True,
+        lazy="raise",
+    )
 
     __table_args__ = (
         one_of("rounding", Rounding),
@@ -65,7 +80,17 @@ class OrganisationSettings(WithParts, TenantModel):
         CheckConstraint("tax_rate >= 0 and tax_rate < 1", name="tax_rate"),
         CheckConstraint("payment_terms_days between 0 and 365", name="payment_terms_days"),
         CheckConstraint("octet_length(logo) <= 1000000", name="logo_size"),
+        one_of("logo_format", LogoFormat),
+        CheckConstraint("(logo is null) = (logo_format is null)", name="logo"),
     )
+
+    @validates("logo")
+    def _keep_logo_format(self, _: str, logo: bytes | None) -> bytes | None:
+        if logo is None:
+            self.logo_format = None
+        else:
+            self.logo_format = LogoFormat.png if logo.startswith(b"\x89PNG") else LogoFormat.svg
+        return logo
 
 
 class Counter(TenantRow):

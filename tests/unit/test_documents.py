@@ -3,7 +3,6 @@
 import base64
 import re
 import struct
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -18,6 +17,7 @@ from pypdf import PdfReader
 from app.documents import pictures
 from app.documents.invoice import InvoiceDocument, InvoiceLine, Party, Payment, render
 from app.documents.words import INVOICE
+from tests.support.pictures import make_png
 
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="10"><path d="M0 0h9v9z"/>%s</svg>'
@@ -94,18 +94,6 @@ def squeezed(extracted: str) -> str:
 def size(invoice: InvoiceDocument) -> tuple[int, int]:
     box = PdfReader(BytesIO(render(invoice))).pages[0].mediabox
     return round(box.width), round(box.height)
-
-
-def make_png(width: int = 3, height: int = 2) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    rows = (b"\x00" + b"\x10\x20\x30" * width) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return pictures.PNG + parts
 
 
 def test_says_everything_the_payer_needs() -> None:

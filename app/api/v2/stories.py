@@ -3,10 +3,11 @@
 `tell(router, …)` adds them; what a person may not `get`, they may not read the story of either.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from app.api.deps import allowed
@@ -103,43 +104,54 @@ def _page(told: list[stories.Told], limit: int) -> dict[str, Any]:
     return {"data": data, "next_before": told[-1].id if len(told) == limit else None}
 
 
-def tell(router: APIRouter, model: type[TenantModel], permission: Permission) -> None:
-    """Add `GET /{id}/timeline` and `GET /{id}/history` for `model`."""
+Find = Callable[..., Awaitable[TenantModel]]
+"""A dependency that answers with the record whose story is asked for, deleted ones too."""
+
+
+def tell(
+    router: APIRouter,
+    model: type[TenantModel],
+    permission: Permission,
+    *,
+    at: str = "/{id}",
+    find: Find | None = None,
+) -> None:
+    """Add `GET /{id}/timeline` and `GET /{id}/history` for `model`.
+
+    `find` is for a record that is reached in another way than by its id, `at` for where it stands.
+    """
     word = called(model).replace(" ", "_")
     Reader = Annotated[Ctx, allowed(permission)]  # noqa: N806  (a type)
 
+    async def by_id(ctx: Reader, id: UUID) -> TenantModel:
+        return await ctx.get(model, id, deleted=True)
+
+    Record = Annotated[Any, Depends(find or by_id)]  # noqa: N806  (a type)
+
     @router.get(
-        "/{id}/timeline",
+        f"{at}/timeline",
         operation_id=f"get_{word}_timeline",
         summary=f"What happened to this {called(model)}",
         response_model=Stories,
         responses=answers(404),
     )
     async def timeline(
-        ctx: Reader,
-        id: UUID,
-        before: Before = None,
-        limit: Limit = 50,
+        ctx: Reader, record: Record, before: Before = None, limit: Limit = 50
     ) -> dict[str, Any]:
         """Facts, newest first, each with its actor, source and a sentence."""
-        record = await ctx.get(model, id, deleted=True)
         return _page(await stories.timeline(ctx, record, before=before, limit=limit), limit)
 
     @router.get(
-        "/{id}/history",
+        f"{at}/history",
         operation_id=f"get_{word}_history",
         summary=f"How the fields of this {called(model)} changed",
         response_model=Changes,
         responses=answers(404),
     )
     async def history(
-        ctx: Reader,
-        id: UUID,
-        before: Before = None,
-        limit: Limit = 50,
+        ctx: Reader, record: Record, before: Before = None, limit: Limit = 50
     ) -> dict[str, Any]:
         """Each change with the values before and after, newest first."""
-        record = await ctx.get(model, id, deleted=True)
         return _page(await stories.history(ctx, record, before=before, limit=limit), limit)
 
 

@@ -7,7 +7,7 @@ several is one user with a membership in each.
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.contacts import person_sort_name
@@ -18,6 +18,7 @@ from app.models.identity import Membership, Organisation, Role, User
 from app.models.members import Member
 from app.models.organisations import Counter, OrganisationSettings, Series
 from app.models.permissions import SYSTEM_ROLES
+from app.services.context import Ctx
 from app.services.identity import passwords
 
 WEEKDAY_HOURS = {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -77,6 +78,13 @@ async def create_organisation(session: AsyncSession, new: NewOrganisation) -> UU
     )
     await session.flush()
     return org_id
+
+
+async def rename(ctx: Ctx, name: str) -> None:
+    """Call the organisation `name` wherever people choose between their organisations."""
+    await ctx.session.execute(
+        update(Organisation).where(Organisation.id == ctx.org_id).values(name=name)
+    )
 
 
 async def add_person(
