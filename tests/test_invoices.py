@@ -137,6 +137,11 @@ async def test_a_draft_is_changed_deleted_and_brought_back(acme: Company) -> Non
         ({"lines": [{"description": " ", "unit_price": "1"}]}, "/lines/0/description"),
         ({"discount": 18901}, "/discount"),
         ({"discount": -1}, "/discount"),
+        ({"discount": True}, "/discount"),
+        ({"discount": 10**30}, "/discount"),
+        ({"lines": [{"description": "x", "unit_price": "١"}]}, "/lines/0/unit_price"),
+        ({"lines": [{"description": "x", "unit_price": "1"}] * 201}, "/lines"),
+        ({"payment_terms_days": 366}, "/payment_terms_days"),
         ({"discount_percent": "100.5"}, "/discount_percent"),
         ({"discount": 5, "discount_percent": "5"}, ""),
         (
@@ -187,6 +192,21 @@ async def test_issuing_numbers_dates_posts_and_freezes(acme: Company) -> None:
     assert (await amy.delete(path)).status_code == 409
     story = await amy.got(f"/api/v2/work-orders/{order['id']}/timeline")
     assert [one["fact"] for one in story["data"]][:2] == ["invoice.issued", "invoice.drafted"]
+
+
+async def test_issuing_another_version_than_the_one_seen_is_refused(acme: Company) -> None:
+    amy = await acme.person("accountant")
+    draft = await drafted(amy, await a_work_order(acme), "100")
+    path = f"/api/v2/invoices/{draft['id']}"
+    await amy.patched(path, 1, {"lines": [{"description": "Dearer", "unit_price": "900"}]})
+
+    stale = await amy.post(f"{path}/issue", headers={"If-Match": '"v1"'})
+
+    assert (stale.status_code, stale.json()["current"]["subtotal"]) == (412, 90000)
+    unreadable = await amy.post(f"{path}/issue", headers={"If-Match": "latest"})
+    assert unreadable.status_code == 400
+    issued = await amy.post(f"{path}/issue", headers={"If-Match": '"v2"'})
+    assert (issued.status_code, issued.headers["etag"]) == (200, '"v3"')
 
 
 async def test_an_invoice_can_be_dated_and_then_be_overdue(acme: Company) -> None:
