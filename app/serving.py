@@ -26,6 +26,7 @@ from app.installation import Installation, NotReadyError, say
 from app.main import create_app
 from app.process import DemoSignIn, State
 from app.tasks.relay import Relay
+from app.tasks.worker import Worker
 
 log = structlog.get_logger()
 GRACE = 10
@@ -82,6 +83,7 @@ async def run(
         if installation.relay_url is None:
             raise NotReadyError("Set DATABASE_RELAY_URL: without it the journal gets no numbers.")
         running.append(Relay(installation.relay_url).run(stop))
+        running.append(Worker(state.sessions, installation.app_url).run(stop))
     server = None
     if listener is not None:
         server = _Server(state, lambda: announce(installation, listener, demo))

@@ -39,7 +39,8 @@ from app.core import clock
 from app.core.model import TenantRow
 from app.core.wake import JOURNAL
 
-AfterCommit = Callable[[set[str]], None]
+AfterCommit = Callable[[dict[str, str]], None]
+"""Told which channels to wake, with what payload."""
 
 
 @dataclass(frozen=True)
@@ -149,16 +150,16 @@ def _the_journal_grew(session: Session, flush: UOWTransaction) -> None:
     wake_after_commit(session, JOURNAL)
 
 
-def wake_after_commit(session: Session, channel: str) -> None:
+def wake_after_commit(session: Session, channel: str, payload: str = "") -> None:
     """Let whoever listens on `channel` be woken once this transaction has committed."""
-    session.info.setdefault("wakes", set()).add(channel)
+    session.info.setdefault("wakes", {})[channel] = payload
 
 
 @event.listens_for(WalledSession, "after_commit")
 def _tell_the_listeners(session: Session) -> None:
     if session.in_nested_transaction():
         return  # a savepoint was released: nothing is committed yet
-    wakes: set[str] = session.info.pop("wakes", set())
+    wakes: dict[str, str] = session.info.pop("wakes", {})
     told: AfterCommit | None = session.info.get("after_commit")
     if wakes and told is not None:
         told(wakes)

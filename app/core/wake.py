@@ -6,7 +6,7 @@ here also looks by itself, only later.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import asyncpg
 import structlog
@@ -28,11 +28,11 @@ class Wake:
         """`url` is the application role's."""
         self._url = url
         self._poked = asyncio.Event()
-        self._channels: set[str] = set()
+        self._wakes: dict[str, str] = {}
 
-    def poke(self, channels: Iterable[str]) -> None:
-        """Something was committed that these wait for. Returns at once."""
-        self._channels.update(channels)
+    def poke(self, wakes: Mapping[str, str]) -> None:
+        """Something was committed that these channels wait for. Returns at once."""
+        self._wakes.update(wakes)
         self._poked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -56,10 +56,12 @@ class Wake:
             while await either(self._poked, stop):
                 await asyncio.sleep(GATHER)
                 self._poked.clear()
-                channels, self._channels = self._channels, set()
+                wakes, self._wakes = self._wakes, {}
                 await connection.execute(
-                    "select pg_notify(channel, '') from unnest($1::text[]) as channel",
-                    list(channels),
+                    "select pg_notify(channel, payload)"
+                    " from unnest($1::text[], $2::text[]) as wake (channel, payload)",
+                    list(wakes),
+                    list(wakes.values()),
                 )
                 backoff.reset()
         finally:

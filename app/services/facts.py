@@ -98,6 +98,7 @@ class Fact(StrEnum):
     invoice_paid = "invoice.paid"
     payment_recorded = "payment.recorded"
     import_finished = "import.finished"
+    job_requeued = "job.requeued"
     organisation_changed = "organisation.changed"
     member_role_changed = "member.role_changed"
     member_suspended = "member.suspended"
@@ -158,6 +159,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.invoice_paid: "Invoice {number} is paid in full.",
     Fact.payment_recorded: "A payment of {amount} by {method} was recorded on {number}; {balance} is left.",
     Fact.import_finished: "{filename} was imported: {created} new, {updated} changed, {refused} refused.",
+    Fact.job_requeued: "The job {kind} was put back into the queue.",
     Fact.member_role_changed: "{name} is now {role}.",
     Fact.member_suspended: "{name} was suspended.",
     Fact.member_reinstated: "{name} was reinstated.",

@@ -6,6 +6,7 @@ from app.api.v2 import (
     customers,
     invoices,
     job_types,
+    jobs,
     me,
     memberships,
     notes,
@@ -39,5 +40,6 @@ ROUTERS = (
     invoices.router,
     payments.router,
     visits.router,
+    jobs.router,
     stories.router,
 )

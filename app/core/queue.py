@@ -1,0 +1,74 @@
+"""The queue under the jobs: pgqueuer in a schema of its own, spoken to on a connection we hold.
+
+Its NOTIFY trigger is not installed (a NOTIFY inside a business transaction serialises commits); who
+enqueues sends `envelope()` on `CHANNEL` after the commit instead (`core.wake`).
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.qb import (
+    QueryBuilderEnvironment,
+    QueryQueueBuilder,
+    QuerySchedulerBuilder,
+)
+from pgqueuer.domain.models import TableChangedEvent
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import Channel
+from pgqueuer.queries import Queries
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from app.core import clock
+from app.core.db import wake_after_commit
+
+SCHEMA = "jobs"
+CHANNEL = Channel("truckroll_jobs")
+SETTINGS = DBSettings(db_schema=SCHEMA, channel=CHANNEL)
+
+LOG_KEPT = timedelta(days=7)
+
+_SWEEP = text("delete from jobs.pgqueuer_log where created < :before")
+
+
+def queries(connection: "asyncpg.Connection[Any]") -> Queries:
+    """pgqueuer's operations on this connection; inside its transaction when it has one."""
+    return Queries(
+        AsyncpgDriver(connection),
+        QueryBuilderEnvironment(SETTINGS),
+        QueryQueueBuilder(SETTINGS),
+        QuerySchedulerBuilder(SETTINGS),
+    )
+
+
+async def enqueue(session: AsyncSession, entrypoint: str, payload: bytes, *, key: str) -> None:
+    """Queue a job in the session's own transaction, and wake the workers once it has committed.
+
+    The session must have sent a statement already: only then has its transaction begun. At most one
+    job of a `key` is queued or picked at a time; a second one adds nothing.
+    """
+    assert session.in_transaction()
+    raw = await (await session.connection()).get_raw_connection()
+    connection = raw.driver_connection
+    assert connection is not None
+    assert connection.is_in_transaction()
+    await queries(connection).enqueue(entrypoint, payload, dedupe_key=key, on_conflict="skip")
+    wake_after_commit(session.sync_session, CHANNEL, _envelope())
+
+
+async def sweep(engine: AsyncEngine) -> None:
+    """Forget what the queue has logged of jobs that ended long ago."""
+    async with engine.begin() as connection:
+        await connection.execute(_SWEEP, {"before": clock.now() - LOG_KEPT})
+
+
+def _envelope() -> str:
+    return TableChangedEvent(
+        channel=CHANNEL,
+        sent_at=clock.now(),
+        type="table_changed_event",
+        operation="insert",
+        table=SETTINGS.queue_table,
+    ).model_dump_json(exclude={"received_at"})

@@ -1,0 +1,184 @@
+"""The worker: takes jobs from the queue, does them, and runs what the clock asks for.
+
+A job is delivered again when its worker has died (no heartbeat for `heartbeat`) or has failed; what
+keeps it from being done twice is in `app.tasks.work`. Any number of workers share one queue.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import orjson
+import structlog
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.core.sm import SchedulerManager
+from pgqueuer.domain.errors import FailingListenerError, RetryRequested
+from pgqueuer.domain.models import Job as Ticket
+from pgqueuer.domain.models import Schedule
+
+from app.core import queue
+from app.core.backoff import Backoff
+from app.core.db import Sessions
+from app.core.errors import Refusal
+from app.tasks.definitions import DEFINITIONS
+from app.tasks.schedules import IN_EACH, ONCE, in_each
+from app.tasks.work import Definition, InterruptedWork, Overtaken, Work
+
+log = structlog.get_logger()
+
+HEARTBEAT = timedelta(seconds=30)
+"""A worker that is silent for so long is dead; longer than any stall of the event loop."""
+AT_ONCE = 10
+"""Jobs one worker takes at a time."""
+STUMBLED = timedelta(seconds=5)
+"""Before a job is taken again whose attempt could not even be counted, or its failure noted."""
+
+
+class Worker:
+    """One connection to the queue, and a session for each transaction of a job."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        url: str,
+        *,
+        definitions: Mapping[str, Definition] = DEFINITIONS,
+        heartbeat: timedelta = HEARTBEAT,
+    ) -> None:
+        """`url` is the application role's."""
+        self._sessions = sessions
+        self._url = url
+        self._definitions = definitions
+        self._heartbeat = heartbeat
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, through any number of lost connections."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                await self._work(stop, backoff)
+            except (
+                OSError, asyncpg.PostgresError, asyncpg.InterfaceError, FailingListenerError
+            ) as error:  # fmt: skip
+                log.warning("worker lost its connection", error=repr(error))
+                await backoff.wait(stop)
+
+    async def _work(self, stop: asyncio.Event, backoff: Backoff) -> None:
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=10,
+            command_timeout=30,
+            server_settings={"application_name": "truckroll worker"},
+        )
+        try:
+            jobs, timer = self._managers(connection, stop)
+            backoff.reset()
+            running = [
+                asyncio.ensure_future(
+                    jobs.run(
+                        dequeue_timeout=self._heartbeat,  # how often it looks for dead workers' jobs
+                        batch_size=AT_ONCE // 2,
+                        max_concurrent_tasks=AT_ONCE,
+                        heartbeat_timeout=self._heartbeat,
+                        log_aggregation_interval=timedelta(0),
+                        shutdown_on_listener_failure=True,
+                    )
+                ),
+                asyncio.ensure_future(timer.run()),
+            ]
+            lost = asyncio.Event()
+            connection.add_termination_listener(lambda _: lost.set())
+            ending = [asyncio.ensure_future(event.wait()) for event in (stop, lost)]
+            try:
+                await asyncio.wait([*running, *ending], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                # shut down, never cancelled: a cancelled job would leave the queue undone
+                for waiting in ending:
+                    waiting.cancel()
+                jobs.shutdown.set()
+                timer.shutdown.set()
+                ended = await asyncio.gather(*running, return_exceptions=True)
+            for error in ended:
+                if isinstance(error, BaseException):
+                    raise error
+        finally:
+            await connection.close(timeout=2)
+
+    def _managers(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", stop: asyncio.Event
+    ) -> tuple[QueueManager, SchedulerManager]:
+        queries = queue.queries(connection)
+        jobs = QueueManager(queries, queue.CHANNEL)
+        for kind, definition in self._definitions.items():
+            jobs.entrypoint(kind)(self._doing(definition, stop))
+        timer = SchedulerManager(queries)
+        for name, (when, task) in IN_EACH.items():
+            timer.schedule(name, when)(self._everywhere(name, task))
+        for name, (when, once) in ONCE.items():
+            timer.schedule(name, when)(self._once(once))
+        return jobs, timer
+
+    def _doing(
+        self, definition: Definition, stop: asyncio.Event
+    ) -> Callable[[Ticket], Awaitable[None]]:
+        async def do(ticket: Ticket) -> None:
+            try:
+                await self._attempt(definition, ticket, stop)
+            except RetryRequested:
+                raise
+            except Overtaken:
+                log.info("job taken over by another worker", kind=ticket.entrypoint)
+            except Exception as error:
+                log.exception("job stumbled", kind=ticket.entrypoint)
+                raise RetryRequested(STUMBLED) from error
+
+        return do
+
+    async def _attempt(self, definition: Definition, ticket: Ticket, stop: asyncio.Event) -> None:
+        ids = orjson.loads(ticket.payload or b"{}")
+        work = Work(
+            self._sessions,
+            definition,
+            UUID(ids["org_id"]),
+            UUID(ids["job_id"]),
+            ids["request_id"],
+            stop,
+        )
+        with structlog.contextvars.bound_contextvars(
+            request_id=work.request_id, job_id=ids["job_id"], job=ticket.entrypoint
+        ):
+            if not await work.begin():
+                return
+            try:
+                await definition.run(work, work.subject_id)
+                if not work.ended:
+                    async with work.transaction(last=True):
+                        log.debug("job done")
+            except InterruptedWork:
+                await work.give_back()
+                raise RetryRequested from None
+            except Overtaken:
+                raise
+            except Exception as error:
+                trace = None if isinstance(error, Refusal) else error
+                log.error("job failed", attempt=work.attempt, why=str(error), exc_info=trace)
+                if (delay := await work.failed(error)) is not None:
+                    raise RetryRequested(delay) from error
+
+    def _everywhere(
+        self, name: str, task: Callable[..., Awaitable[None]]
+    ) -> Callable[[Schedule], Awaitable[None]]:
+        async def do(_: Schedule) -> None:
+            await in_each(self._sessions, name, task)
+
+        return do
+
+    def _once(
+        self, task: Callable[..., Awaitable[object]]
+    ) -> Callable[[Schedule], Awaitable[None]]:
+        async def do(_: Schedule) -> None:
+            await task(self._sessions.engine)
+
+        return do
