@@ -43,18 +43,24 @@ def queries(connection: "asyncpg.Connection[Any]") -> Queries:
     )
 
 
-async def enqueue(session: AsyncSession, entrypoint: str, payload: bytes, *, key: str) -> None:
+async def enqueue(
+    session: AsyncSession, entrypoint: str, payload: bytes, *, key: str, afresh: bool = False
+) -> None:
     """Queue a job in the session's own transaction, and wake the workers once it has committed.
 
     The session must have sent a statement already: only then has its transaction begun. At most one
-    job of a `key` is queued or picked at a time; a second one adds nothing.
+    job of a `key` is queued or picked at a time; a second one adds nothing. `afresh` takes the
+    place of one that has ended and that its worker has not yet taken out.
     """
     assert session.in_transaction()
     raw = await (await session.connection()).get_raw_connection()
     connection = raw.driver_connection
     assert connection is not None
     assert connection.is_in_transaction()
-    await queries(connection).enqueue(entrypoint, payload, dedupe_key=key, on_conflict="skip")
+    operations = queries(connection)
+    if afresh:
+        await operations.driver.execute("delete from jobs.pgqueuer where dedupe_key = $1", key)
+    await operations.enqueue(entrypoint, payload, dedupe_key=key, on_conflict="skip")
     wake_after_commit(session.sync_session, CHANNEL, _envelope())
 
 

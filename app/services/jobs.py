@@ -47,10 +47,10 @@ async def ask(ctx: Ctx, kind: str, subject: TenantModel | None = None) -> Job:
     return job
 
 
-async def enqueue(session: AsyncSession, job: Job) -> None:
-    """Put a flushed job into the queue; nothing happens when it stands there already."""
+async def enqueue(session: AsyncSession, job: Job, *, afresh: bool = False) -> None:
+    """Put a flushed job into the queue; unless `afresh`, nothing happens when it stands there."""
     ticket = {"org_id": str(job.org_id), "job_id": str(job.id), "request_id": job.request_id}
-    await queue.enqueue(session, job.kind, orjson.dumps(ticket), key=str(job.id))
+    await queue.enqueue(session, job.kind, orjson.dumps(ticket), key=str(job.id), afresh=afresh)
 
 
 async def requeue(ctx: Ctx, job: Job) -> Job:
@@ -62,5 +62,5 @@ async def requeue(ctx: Ctx, job: Job) -> Job:
         )
     job.status, job.attempts, job.finished_at = JobStatus.queued, 0, None
     await emit(ctx, Fact.job_requeued, job, kind=job.kind)
-    await enqueue(ctx.session, job)
+    await enqueue(ctx.session, job, afresh=True)
     return job

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import clock, queue
@@ -83,5 +84,5 @@ async def in_each(sessions: Sessions, name: str, task: Callable[[Ctx], Awaitable
             async with sessions.open(Scope(org_id, source="clock", request_id=name)) as session:
                 await task(await act_for(session, None))
                 await session.commit()
-        except Exception:
+        except SQLAlchemyError:
             log.exception("schedule failed", schedule=name, org_id=str(org_id))

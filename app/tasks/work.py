@@ -121,7 +121,7 @@ class Work:
                 return None
             job.status, job.failure = JobStatus.queued, said
             await session.commit()
-            return min(self.definition.delay * 2.0 ** (job.attempts - 1), LONGEST_DELAY)
+            return min(self.definition.delay * (1 << (job.attempts - 1)), LONGEST_DELAY)
 
     async def _bury(self, session: AsyncSession, job: Job, why: str) -> None:
         job.status, job.failure, job.finished_at = JobStatus.dead, why, clock.now()

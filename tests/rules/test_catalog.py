@@ -36,6 +36,7 @@ NOT_LED_BY_ORG = {
 LOOSE_IDS = {
     "journal.actor_id": "outlives a person; the journal never changes",
     "journal.entity_id": "names a row of any table, also one that is gone",
+    "jobs.subject_id": "what a job is about, in the table its kind knows; `ask` takes the record",
     "ledger_entries.posting_id": "groups the lines of one posting; there is no posting row",
     "notes.entity_id": "hangs on any record, reached through `ctx.get` of that record",
     "search_documents.entity_id": "written by the triggers of the records themselves",
@@ -53,7 +54,10 @@ WITHOUT_RECORD = {
 }
 """Tenant tables that are not records: no version, no journal entry."""
 
-NOT_JOURNALLED = {"import_issues": "what a file's rows were refused for; the import is journalled"}
+NOT_JOURNALLED = {
+    "import_issues": "what a file's rows were refused for; the import is journalled",
+    "jobs": "how the work is getting on; what it does is journalled",
+}
 
 DEFINERS = {"system.find(text[],text,text[],uuid[],integer)": "truckroll_search"}
 """Functions that run as their owner: search, because trigrams are not leakproof (`rulings.md` 8)."""

@@ -179,6 +179,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
     raw_sql: {
         "core/db.py": "tells the database whose transaction this is",
         "core/guard.py": "asks the catalog who we are, before anything is served",
+        "core/queue.py": "enqueues in the session's transaction, through its driver's connection",
         "services/facts.py": "a fact and its subjects in one statement; the entry's id is the database's",
         "services/identity/entering.py": "the one function that signs in, scopes and reads the key",
         "services/journal_chain.py": "reads the numbers, which have no model and name the organisation",
@@ -189,10 +190,12 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "api/public/health.py": "asks outside the pool, so that a full pool shows",
         "cli.py": "the administrator's connection that makes roles",
         "core/prepare.py": "makes roles and database, before there is a schema",
+        "core/queue.py": "names the type of the session's own connection",
         "core/wake.py": "LISTEN keeps a connection of its own",
         "installation.py": "asks an outside server for its version and roles",
         "postgres/answering.py": "asks whether the server answers; knows no schema",
         "tasks/relay.py": "numbers all organisations' entries, as its own role",
+        "tasks/worker.py": "the queue's LISTEN keeps a connection of its own",
     },
     session_factories: {
         "core/db.py": "the walled session",
