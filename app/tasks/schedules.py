@@ -15,7 +15,7 @@ from app.models.idempotency import StoredReply
 from app.models.jobs import Job, JobStatus
 from app.services import jobs
 from app.services.context import Ctx
-from app.services.identity import sign_in
+from app.services.identity import sessions
 from app.services.identity.acting import act_for, organisation_ids
 
 log = structlog.get_logger()
@@ -72,16 +72,16 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[None]]]] = {
     "sweep_replies": ("17 * * * *", sweep_replies),
 }
 ONCE: dict[str, tuple[str, Callable[[AsyncEngine], Awaitable[object]]]] = {
-    "sweep_identity": ("37 * * * *", sign_in.sweep),
+    "sweep_identity": ("37 * * * *", sessions.sweep),
     "sweep_queue": ("47 * * * *", queue.sweep),
 }
 
 
-async def in_each(sessions: Sessions, name: str, task: Callable[[Ctx], Awaitable[None]]) -> None:
+async def in_each(made: Sessions, name: str, task: Callable[[Ctx], Awaitable[None]]) -> None:
     """Do `task` in every organisation; one where it fails does not keep it from the others."""
-    for org_id in await organisation_ids(sessions.engine):
+    for org_id in await organisation_ids(made.engine):
         try:
-            async with sessions.open(Scope(org_id, source="clock", request_id=name)) as session:
+            async with made.open(Scope(org_id, source="clock", request_id=name)) as session:
                 await task(await act_for(session, None))
                 await session.commit()
         except SQLAlchemyError:
