@@ -326,3 +326,5 @@ async def test_the_list_filters_and_asks_as_much_for_one_row_as_for_twenty(acme:
     by_code = await dana.got(SITES, postal_code="02139", region="ma", include_total=True, limit=5)
     assert (len(by_code["data"]), by_code["total"] >= 21) == (5, True)
     assert (await dana.get(SITES, params={"city": "Phoenix"})).status_code == 422
+    seconds = await dana.get(SITES, params={"created_from": "0.5"})
+    assert (seconds.status_code, pointers(seconds)) == (422, ["?created_from"])

@@ -33,7 +33,9 @@ class Draft(BaseModel):
 class Patch(BaseModel):
     """What is to change; omitted is not null."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, json_schema_extra={"minProperties": 1}
+    )
 
     def given(self) -> dict[str, Any]:
         """The fields that were sent, with their values."""
@@ -57,7 +59,16 @@ def _within_reason(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_within_reason)]
+def _written_moment(value: Any) -> Any:
+    # pydantic would also take a number of seconds, or a day without a time
+    if isinstance(value, datetime) or (
+        isinstance(value, str) and re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]", value.strip())
+    ):
+        return value
+    raise ValueError("Write a time with its offset, like 2026-11-23T08:00:00Z.")
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment), AfterValidator(_within_reason)]
 """An instant with its offset, between 1970 and 2200; kept in UTC."""
 
 AHEAD = timedelta(minutes=5)
@@ -121,10 +132,20 @@ Minor = Annotated[int, Field(ge=0, le=MAX_MINOR, strict=True)]
 """An amount in minor units."""
 Reason = Annotated[str, Field(min_length=1, max_length=200)]
 
-Phone = Annotated[str, Field(max_length=40), AfterValidator(contacts.phone)]
+Phone = Annotated[
+    str, Field(max_length=40, examples=["(202) 555-0123"]), AfterValidator(contacts.phone)
+]
 """Any way of writing it; kept as E.164."""
-Email = Annotated[str, Field(max_length=200), AfterValidator(contacts.email)]
-Zone = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(zones.known_zone)]
+Email = Annotated[
+    str, Field(max_length=200, examples=["ann@example.com"]), AfterValidator(contacts.email)
+]
+Zone = Annotated[
+    str,
+    Field(min_length=1, max_length=60, examples=["America/Chicago"]),
+    AfterValidator(zones.known_zone),
+]
 """An IANA time zone."""
-Country = Annotated[str, Field(min_length=2, max_length=2), AfterValidator(countries.known_country)]
+Country = Annotated[
+    str, Field(pattern="^[A-Z]{2}$", examples=["US"]), AfterValidator(countries.known_country)
+]
 """An ISO 3166 code."""

@@ -69,8 +69,10 @@ def _prefix(prefix: str) -> str:
     return prefix
 
 
-Currency = Annotated[str, Field(min_length=3, max_length=3), AfterValidator(_currency)]
-LocaleName = Annotated[str, Field(min_length=2, max_length=20), AfterValidator(_locale)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"]), AfterValidator(_currency)]
+LocaleName = Annotated[
+    str, Field(min_length=2, max_length=20, examples=["en_US"]), AfterValidator(_locale)
+]
 TaxRate = Annotated[Decimal, *decimal_text(1, 6), AfterValidator(_share)]
 WorkingHours = Annotated[
     dict[Weekday, Annotated[list[tuple[Clock, Clock]], Field(max_length=10)]],

@@ -23,7 +23,7 @@ from app.services.facts import Fact, emit
 from app.services.inputs import Country, Day, Draft, LongText, Moment, Patch, ShortText, Zone
 from app.services.usage import count_of, open_work_orders
 
-PostalCode = Annotated[str, Field(min_length=1, max_length=20)]
+PostalCode = Annotated[str, Field(min_length=1, max_length=20, examples=["85001"])]
 """In the US also as spreadsheets write it, `2139`; kept as five digits."""
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
