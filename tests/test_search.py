@@ -1,0 +1,80 @@
+"""Search through the door people use, and by its index."""
+
+import asyncpg
+
+from tests.support.people import Company, Person
+from tests.support.server import Server
+
+
+async def titles(person: Person, q: str, **params: object) -> list[str]:
+    return [hit["title"] for hit in (await person.got("/api/v2/search", q=q, **params))["data"]]
+
+
+async def test_a_customer_is_found_by_whatever_one_remembers(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    ann = await dana.made(
+        "/api/v2/customers",
+        {"name": "Zoë Müller-Lee", "phone": "(785) 555-0142", "email": "zoe@example.com"},
+    )
+    for q in ("zoe muller", "MÜLLER", "lee zoë", "555-0142", "550142", "zoe@example", "(785) 555"):
+        assert await titles(dana, q) == ["Zoë Müller-Lee"], q
+    for q in ("nobody", "%", "zoe_", "5559999"):
+        assert await titles(dana, q) == [], q
+
+    await dana.patched(f"/api/v2/customers/{ann['id']}", 1, {"name": "Zoë Park"})
+    assert await titles(dana, "muller") == []
+    assert (await dana.delete(f"/api/v2/customers/{ann['id']}")).status_code == 204
+    assert await titles(dana, "park") == []
+
+
+async def test_a_site_is_found_by_its_address(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    owner = await dana.made("/api/v2/customers", {"name": "Site Owner"})
+    await dana.made(
+        "/api/v2/sites",
+        {"street": "4120 Prairie Rd", "postal_code": "66044", "customer_id": owner["id"]},
+    )
+    assert await titles(dana, "4120 prairie") == ["4120 Prairie Rd"]
+    assert await titles(dana, "lawrence prairie") == ["4120 Prairie Rd"]
+    assert await titles(dana, "prairie", types="customer") == []
+
+
+async def test_nobody_finds_what_they_may_not_read(acme: Company, rival: Company) -> None:
+    dana, rob = await acme.person("dispatcher"), await rival.person("owner")
+    theo = await acme.person("technician")
+    await dana.made("/api/v2/customers", {"name": "Secret Garden"})
+    assert await titles(dana, "secret garden") == ["Secret Garden"]
+    assert await titles(rob, "secret garden") == []
+    # the technician has no work there, so `get` would refuse it and search does not show it
+    assert await titles(theo, "secret garden") == []
+
+
+async def test_search_goes_through_its_index(acme: Company, server: Server) -> None:
+    connection = await asyncpg.connect(server.database.admin)
+    await connection.execute(
+        "insert into search_documents (org_id, entity_id, entity, title, subtitle, words, digits)"
+        " select $1, gen_random_uuid(), 'customer', 'Filler ' || n, '', 'filler ' || md5(n::text),"
+        " n::text from generate_series(1, 20000) n",
+        acme.id,
+    )
+    await connection.execute("analyze search_documents")
+    await connection.execute("select set_config('app.org_id', $1, false)", str(acme.id))
+    await connection.execute("set role truckroll_search")
+    source = await connection.fetchval(
+        "select prosrc from pg_proc where oid = 'system.find'::regproc"
+    )
+    for name, value in (
+        ("p_words", "array['%c4ca4238%']"),
+        ("p_digits", "''"),
+        ("p_entities", "array['customer']"),
+        ("p_only", "null::uuid[]"),
+        ("p_limit", "20"),
+    ):
+        source = source.replace(name, value)
+    plan = "\n".join(row[0] for row in await connection.fetch("explain " + source))
+    await connection.close()
+    assert "ix_search_documents_words" in plan, plan
+    assert "Seq Scan" not in plan
+    dana = await acme.person("dispatcher")
+    assert await titles(dana, "c4ca4238") == ["Filler 1"]
+    assert len(await titles(dana, "filler", limit=5)) == 5
