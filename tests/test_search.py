@@ -64,7 +64,7 @@ async def test_search_goes_through_its_index(acme: Company, server: Server) -> N
         "select prosrc from pg_proc where oid = 'system.find'::regproc"
     )
     for name, value in (
-        ("p_words", "array['%c4ca4238%']"),
+        ("p_words", "(array['%c4ca4238%'])"),
         ("p_digits", "''"),
         ("p_entities", "array['customer']"),
         ("p_only", "null::uuid[]"),

@@ -51,7 +51,8 @@ class Found:
 
 def words_of(q: str) -> list[str]:
     """The query's words as LIKE patterns, folded, at most eight; wildcards mean themselves."""
-    folded = person_sort_name(q).split()[:MOST_WORDS]
+    # the longest first: it is the one that the index narrows by
+    folded = sorted(person_sort_name(q).split()[:MOST_WORDS], key=len, reverse=True)
     return [f"%{word.translate(_WILD)}%" for word in folded]
 
 
@@ -88,6 +89,9 @@ async def search(ctx: Ctx, q: str, *, types: set[str] | None, limit: int) -> lis
 async def _own(ctx: Ctx, readable: list[str]) -> list[UUID]:
     """Ids of all records of these types that this person may see."""
     own = union_all(
-        *(ctx.select(SEARCHED[entity][0]).with_only_columns(SEARCHED[entity][0].id) for entity in readable)
+        *(
+            ctx.select(SEARCHED[entity][0]).with_only_columns(SEARCHED[entity][0].id)
+            for entity in readable
+        )
     )
     return list(await ctx.session.scalars(own.limit(MOST_OWN)))

@@ -12,6 +12,7 @@ from app.api.v2 import (
     notes,
     organisation,
     payments,
+    search,
     sites,
     skills,
     stories,
@@ -40,6 +41,10 @@ ROUTERS = (
     invoices.router,
     payments.router,
     visits.router,
+<<<<<<< HEAD
     jobs.router,
+=======
+    search.router,
+>>>>>>> 0a9717f (Search through the index whatever the number of words)
     stories.router,
 )
