@@ -41,10 +41,7 @@ ROUTERS = (
     invoices.router,
     payments.router,
     visits.router,
-<<<<<<< HEAD
     jobs.router,
-=======
     search.router,
->>>>>>> 0a9717f (Search through the index whatever the number of words)
     stories.router,
 )
