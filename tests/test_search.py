@@ -53,8 +53,9 @@ async def test_search_goes_through_its_index(acme: Company, server: Server) -> N
     connection = await asyncpg.connect(server.database.admin)
     await connection.execute(
         "insert into search_documents (org_id, entity_id, entity, title, subtitle, words, digits)"
-        " select $1, gen_random_uuid(), 'customer', 'Filler ' || n, '', 'filler ' || md5(n::text),"
-        " n::text from generate_series(1, 20000) n",
+        " select case when n % 5 = 1 then $1 else md5((n % 5)::text)::uuid end, gen_random_uuid(),"
+        " 'customer', 'Filler ' || n, '', 'filler ' || md5(n::text) || repeat(' street', 12), n::text"
+        " from generate_series(1, 100000) n",
         acme.id,
     )
     await connection.execute("analyze search_documents")
