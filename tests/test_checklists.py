@@ -5,9 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from app.core import clock
-from app.models.visits import VisitStatus
 from tests.support.people import Company, Person
-from tests.support.work import ORDERS, assigned, some_work, visit
+from tests.support.stages import visit
+from tests.support.work import ORDERS, some_work
 
 
 async def titles(person: Person, order: Any) -> list[tuple[int, str]]:
@@ -50,7 +50,7 @@ async def test_a_technician_ticks_off_and_does_not_write(acme: Company) -> None:
     dana, tess = await acme.person("dispatcher"), await acme.person("technician", "tess")
     work = await some_work(acme, dana, checklist=("Open lid",))
     order, other = await work.order(), await work.order()
-    await assigned(acme, await visit(acme, order, VisitStatus.scheduled), to=tess)
+    await visit(acme, order, "scheduled", who=tess)
     step = f"{ORDERS}/{order['id']}/checklist-items/{order['checklist'][0]['id']}"
     earlier = (clock.now() - timedelta(hours=2)).isoformat()
 
@@ -104,7 +104,7 @@ async def test_the_list_stands_when_the_work_is_complete(acme: Company) -> None:
     items = f"{ORDERS}/{order['id']}/checklist-items"
     ticked, step = (one["id"] for one in order["checklist"])
     await dana.made(f"{items}/{ticked}/done")
-    await visit(acme, order, VisitStatus.completed)
+    await visit(acme, order, "completed")
     for reply in (
         await dana.post(items, json={"title": "Late"}),
         await dana.patch(f"{items}/{step}", json={"title": "Late"}),
@@ -122,7 +122,7 @@ async def test_taking_the_last_missing_step_away_completes_the_work(acme: Compan
     step = {"title": "Photo", "required": True}
     removed, relaxed = await work.order(checklist=[step]), await work.order(checklist=[step])
     for order in (removed, relaxed):
-        await visit(acme, order, VisitStatus.completed)
+        await visit(acme, order, "completed")
         assert (await dana.got(f"{ORDERS}/{order['id']}"))["status"] == "in_progress"
     path = f"{ORDERS}/{removed['id']}/checklist-items/{removed['checklist'][0]['id']}"
     assert (await dana.delete(path)).status_code == 204

@@ -1,21 +1,16 @@
 """How work orders move: by the verbs of people, and by what happens to their visits."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from app.core import clock
-from app.core.db import Scope
-from app.core.money import Rounding
-from app.models.bookings import Booking
-from app.models.invoices import Invoice, InvoiceStatus
-from app.models.organisations import RoundTaxOn
-from app.models.visits import VisitStatus as V
+from tests.support.field import VISITS, did
 from tests.support.people import Company, Person
-from tests.support.work import ORDERS, Work, assigned, moved, some_work, visit
+from tests.support.stages import visit
+from tests.support.work import ORDERS, Work, some_work
 
 REASON = {"reason": "The customer asked"}
 VERBS = ("ready", "hold", "release", "complete", "reopen", "approve", "close", "cancel")
@@ -55,11 +50,11 @@ async def an_order(company: Company, work: Work, status: str) -> Any:
         checklist=[{"title": "Photo", "required": status == "in_progress"}],
     )
     for visit_status in {
-        "scheduled": [V.scheduled],
-        "in_progress": [V.completed],
-        "completed": [V.completed],
-        "approved": [V.completed],
-        "closed": [V.completed],
+        "scheduled": ["scheduled"],
+        "in_progress": ["completed"],
+        "completed": ["completed"],
+        "approved": ["completed"],
+        "closed": ["completed"],
     }.get(status, []):
         await visit(company, order, visit_status)
     verbs = {
@@ -110,38 +105,46 @@ async def test_the_status_follows_the_visits_from_ready_to_completed(acme: Compa
     async def status() -> str:
         return str((await olga.got(path))["status"])
 
-    first = await visit(acme, order, V.unscheduled)
+    first = await visit(acme, order, "unscheduled")
     assert await status() == "ready"
-    await moved(acme, first, V.tentative)
-    assert await status() == "scheduled"
-    await moved(acme, first, V.dispatched)
-    await moved(acme, first, V.en_route)
+    await did(olga, await visit(acme, order, "dispatched"), "cancel", reason="Too early")
+    assert await status() == "ready"
+    first = await visit(acme, order, "en_route")
     assert await status() == "in_progress"
-    await moved(acme, first, V.dispatched)
+    await did(olga, first, "divert")
     assert await status() == "scheduled"
-    await moved(acme, first, V.working)
-    await moved(acme, first, V.incomplete, because="a part is missing")
+    for verb in ("en-route", "arrive", "start"):
+        await did(olga, first, verb)
+    stopped = await did(olga, first, "incomplete", reason="A part is missing")
     assert await status() == "ready"
-    second = await visit(acme, order, V.scheduled)
+    second = await visit(acme, order, "scheduled")
     assert await status() == "scheduled"
-    await moved(acme, second, V.completed)
+    await did(olga, second, "cancel", reason="Too late")
+    third = await visit(acme, order, "completed")
+    assert await status() == "in_progress"
+    seen = await olga.got(path)
+    [waiting] = [one for one in seen["visits"] if one["status"] == "unscheduled"]
+    await did(olga, waiting, "cancel", reason="Done at once")
     seen = await olga.got(path)
     assert (seen["status"], seen["version"]) == ("completed", 1)
-    assert seen["completed_at"] is not None
-    third = await visit(acme, order, V.unscheduled)
+    assert seen["completed_at"] == max(stopped["finished_at"], third["finished_at"])
+    fourth = await visit(acme, order, "unscheduled")
     seen = await olga.got(path)
     assert (seen["status"], seen["completed_at"]) == ("in_progress", None)
-    await moved(acme, third, V.canceled)
+    await did(olga, fourth, "cancel", reason="Not needed")
     assert await status() == "completed"
+    await did(olga, third, "reopen", reason="The lid leaks")
+    assert await status() == "in_progress"
 
     assert await facts(olga, order) == [
-        "work_order.created", "work_order.scheduled", "work_order.in_progress",
-        "work_order.scheduled", "work_order.in_progress", "work_order.ready",
-        "work_order.scheduled", "work_order.completed", "work_order.in_progress",
-        "work_order.completed",
+        "work_order.created",
+        "work_order.scheduled", "work_order.ready",
+        "work_order.scheduled", "work_order.in_progress", "work_order.scheduled",
+        "work_order.in_progress", "work_order.ready",
+        "work_order.scheduled", "work_order.ready",
+        "work_order.scheduled", "work_order.in_progress", "work_order.completed",
+        "work_order.in_progress", "work_order.completed", "work_order.in_progress",
     ]  # fmt: skip
-    story = (await olga.got(f"{path}/timeline"))["data"]
-    assert story[4]["sentence"] == (f"Work order {order['number']} is ready: a part is missing.")
     history = (await olga.got(f"{path}/history"))["data"]
     assert [one["changes"] for one in history if one["action"] == "updated"][-1] == {
         "status": ["ready", "scheduled"]
@@ -155,7 +158,7 @@ async def test_what_follows_from_visits_makes_nobodys_version_stale(acme: Compan
     order = await work.order()
     path = f"{ORDERS}/{order['id']}"
     seen = order["version"]
-    await visit(acme, order, V.working)
+    await visit(acme, order, "working")
     changed = await olga.patched(path, seen, {"description": "Bring the long hose."})
     assert (changed["status"], changed["version"]) == ("in_progress", seen + 1)
 
@@ -170,10 +173,10 @@ async def test_what_follows_from_visits_makes_nobodys_version_stale(acme: Compan
 async def test_two_last_visits_that_end_at_once_complete_it(acme: Company) -> None:
     olga = await acme.person("owner")
     work = await some_work(acme, olga)
-    for _ in range(5):
+    for _ in range(3):
         order = await work.order()
-        pair = [await visit(acme, order, V.working) for _ in range(2)]
-        await asyncio.gather(*(moved(acme, one, V.completed) for one in pair))
+        pair = [await visit(acme, order, "working") for _ in range(2)]
+        await asyncio.gather(*(did(olga, one, "complete") for one in pair))
         assert (await olga.got(f"{ORDERS}/{order['id']}"))["status"] == "completed"
 
 
@@ -182,21 +185,21 @@ async def test_a_required_step_keeps_it_open_until_it_is_done(acme: Company) -> 
     work = await some_work(acme, olga)
     order = await work.order(checklist=[{"title": "Photo", "required": True}, {"title": "Sweep"}])
     path = f"{ORDERS}/{order['id']}"
-    going, other = [await visit(acme, order, V.working) for _ in range(2)]
+    going, other = await visit(acme, order, "working"), await visit(acme, order, "on_site")
 
     gate = await dana.post(f"{path}/complete")
     assert (gate.status_code, gate.json()["code"]) == (409, "gate")
     assert [(one["pointer"], one["code"]) for one in gate.json()["errors"]] == [
-        (f"/visits/{going}", "open_visit"),
-        (f"/visits/{other}", "open_visit"),
+        (f"/visits/{going['id']}", "open_visit"),
+        (f"/visits/{other['id']}", "open_visit"),
         ("/visits", "no_completed_visit"),
         (f"/checklist/{order['checklist'][0]['id']}", "required_item"),
     ]
     waived = await olga.post(f"{path}/complete", json={"waived": "No camera"})
     assert (waived.status_code, waived.json()["code"]) == (409, "gate")
 
-    await moved(acme, going, V.completed)
-    await moved(acme, other, V.no_access)
+    await did(olga, going, "complete")
+    await did(olga, other, "no-access", reason="The gate was locked")
     gate = await dana.post(f"{path}/complete")
     assert [one["detail"] for one in gate.json()["errors"]] == ["“Photo” is not done."]
     assert "“Photo” is not done." in gate.json()["detail"]
@@ -232,9 +235,12 @@ async def test_reopened_work_completes_again_when_its_last_visit_ends(acme: Comp
     olga = await acme.person("owner")
     order = await an_order(acme, await some_work(acme, olga), "completed")
     path = f"{ORDERS}/{order['id']}"
+    [over] = order["visits"]
+    finished = (await olga.got(f"{VISITS}/{over['id']}"))["finished_at"]
+    assert order["completed_at"] == finished < order["updated_at"]
     reopened = await olga.made(f"{path}/reopen", {"reason": "The lid leaks"})
     assert (reopened["completed_at"], reopened["status_reason"]) == (None, "The lid leaks")
-    await visit(acme, order, V.completed)
+    await visit(acme, order, "completed")
     again = await olga.got(path)
     assert (again["status"], again["status_reason"]) == ("completed", None)
     assert again["version"] == reopened["version"]
@@ -245,15 +251,16 @@ async def test_on_hold_keeps_its_visits_and_goes_on_where_they_are(acme: Company
     work = await some_work(acme, olga)
     order = await work.order()
     path = f"{ORDERS}/{order['id']}"
-    one = await visit(acme, order, V.scheduled)
+    one = await visit(acme, order, "scheduled")
     held = await olga.made(f"{path}/hold", {"reason": "Waiting for the permit"})
     assert (held["status"], held["visits"][0]["status"]) == ("on_hold", "scheduled")
-    await moved(acme, one, V.working)
+    await did(olga, one, "en-route")
     assert (await olga.got(path))["status"] == "on_hold"
     released = await olga.made(f"{path}/release")
     assert (released["status"], released["status_reason"]) == ("in_progress", None)
     await olga.made(f"{path}/hold", {"reason": "Waiting for a part"})
-    await moved(acme, one, V.completed)
+    for verb in ("arrive", "start", "complete"):
+        await did(olga, one, verb)
     finished = await olga.made(f"{path}/release")
     assert finished["status"] == "completed"
     assert finished["completed_at"] is not None
@@ -264,112 +271,136 @@ async def test_on_hold_keeps_its_visits_and_goes_on_where_they_are(acme: Company
     ]
 
 
-async def test_a_draft_with_a_planned_visit_is_scheduled_when_it_is_ready(acme: Company) -> None:
+async def test_cancelling_takes_the_visits_along_and_frees_their_time(acme: Company) -> None:
     olga = await acme.person("owner")
     work = await some_work(acme, olga)
-    order = await work.order(status="draft")
-    await visit(acme, order, V.tentative)
+    order, other = await work.order(), await work.order()
     path = f"{ORDERS}/{order['id']}"
-    assert (await olga.got(path))["status"] == "draft"
-    assert (await olga.made(f"{path}/ready"))["status"] == "scheduled"
-
-
-async def test_cancelling_takes_the_visits_along_and_frees_their_time(acme: Company) -> None:
-    olga, tess = await acme.person("owner"), await acme.person("technician", "tess")
-    work = await some_work(acme, olga)
-    order = await work.order()
-    path = f"{ORDERS}/{order['id']}"
-    over, planned = await visit(acme, order, V.no_access), await visit(acme, order, V.scheduled)
-    await assigned(acme, planned, to=tess)
+    over, planned = await visit(acme, order, "no_access"), await visit(acme, order, "dispatched")
+    [assignment] = planned["assignments"]
+    plan = {"technician_ids": [assignment["technician_id"]], "start": planned["planned_start"]}
+    waiting = await visit(acme, other, "unscheduled")
+    taken = await olga.post(
+        f"{VISITS}/{waiting['id']}/schedule", json=plan, headers={"If-Match": '"v1"'}
+    )
+    assert (taken.status_code, taken.json()["code"]) == (409, "double_booking")
 
     canceled = await olga.made(f"{path}/cancel", {"reason": "Sold the house"})
     assert (canceled["status"], canceled["status_reason"]) == ("canceled", "Sold the house")
     assert {one["id"]: one["status"] for one in canceled["visits"]} == {
-        str(over): "no_access", str(planned): "canceled",
+        over["id"]: "no_access", planned["id"]: "canceled",
     }  # fmt: skip
-    async with acme.server.state.sessions.open(Scope(acme.id)) as session:
-        bookings = await session.scalars(Booking.__table__.select())
-        assert [row for row in bookings if row.visit_id == planned] == []
     story = (await olga.got(f"{path}/timeline"))["data"]
     assert [one["sentence"] for one in story[:2]] == [
         "The visit was cancelled: Sold the house.",
         f"Work order {order['number']} was cancelled: Sold the house.",
     ]
+    await did(olga, waiting, "schedule", **plan)
     changed = await olga.patch(
         path, json={"summary": "x"}, headers={"If-Match": f'"v{canceled["version"]}"'}
     )
     assert (changed.status_code, changed.json()["code"]) == (409, "work_order_ended")
 
 
+async def test_cancelling_and_setting_off_cannot_pass_each_other(acme: Company) -> None:
+    olga = await acme.person("owner")
+    work = await some_work(acme, olga)
+    for _ in range(5):
+        order = await work.order()
+        planned = await visit(acme, order, "scheduled")
+        replies = await asyncio.gather(
+            olga.post(f"{ORDERS}/{order['id']}/cancel", json=REASON),
+            olga.post(f"{VISITS}/{planned['id']}/en-route", json={}),
+        )
+        assert sorted(reply.status_code for reply in replies) == [200, 409]
+
+
 async def test_nobody_is_left_at_work_on_a_cancelled_order(acme: Company) -> None:
     olga = await acme.person("owner")
     work = await some_work(acme, olga)
     order = await work.order()
-    going = await visit(acme, order, V.en_route)
+    going = await visit(acme, order, "en_route")
     refused = await olga.post(f"{ORDERS}/{order['id']}/cancel", json=REASON)
     assert (refused.status_code, refused.json()["code"]) == (409, "visit_begun")
-    assert [one["pointer"] for one in refused.json()["errors"]] == [f"/visits/{going}"]
+    assert [one["pointer"] for one in refused.json()["errors"]] == [f"/visits/{going['id']}"]
 
 
-async def an_invoice(company: Company, order: Any, status: InvoiceStatus) -> None:
-    issued = status is not InvoiceStatus.draft
-    today = date(2026, 3, 2)
-    async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
-        session.add(
-            Invoice(
-                work_order_id=UUID(order["id"]),
-                customer_id=UUID(order["customer_id"]),
-                status=status,
-                number=f"T-{order['number']}" if issued else None,
-                issued_on=today if issued else None,
-                issued_at=clock.now() if issued else None,
-                due_on=today if issued else None,
-                currency="USD",
-                payment_terms_days=30,
-                tax_label="Tax",
-                tax_rate=0,
-                rounding=Rounding.half_up,
-                round_tax_on=RoundTaxOn.document,
-                subtotal=100,
-                total=100,
-            )
-        )
-        await session.commit()
+async def billed(person: Person, order: Any, *steps: tuple[str, dict[str, Any]]) -> str:
+    """An invoice over 100.00 that went through `steps`; its address."""
+    line = {"description": "Pumping", "unit_price": "100"}
+    made = await person.made(f"{ORDERS}/{order['id']}/invoices", {"lines": [line]})
+    for verb, body in steps:
+        await person.made(f"/api/v2/invoices/{made['id']}/{verb}", body)
+    return f"/api/v2/invoices/{made['id']}"
+
+
+ISSUED = ("issue", {})
+VOID = ("void", {"reason": "Wrong customer"})
+
+
+def paid(amount: int) -> tuple[str, dict[str, Any]]:
+    return ("payments", {"amount": amount, "method": "check"})
 
 
 @pytest.mark.parametrize(
-    ("status", "closes", "cancels"),
+    ("steps", "closes", "cancels"),
     [
-        (InvoiceStatus.draft, "draft_invoice", None),
-        (InvoiceStatus.issued, "open_balance", "open_balance"),
-        (InvoiceStatus.partially_paid, "open_balance", "open_balance"),
-        (InvoiceStatus.paid, None, None),
+        ([], "draft_invoice", None),
+        ([ISSUED], "open_balance", "open_balance"),
+        ([ISSUED, paid(4_000)], "open_balance", "open_balance"),
+        ([ISSUED, paid(4_000), paid(6_000)], None, None),
+        ([ISSUED, VOID], None, None),
     ],
+    ids=["draft", "issued", "partly paid", "paid", "void"],
 )
-async def test_money_that_is_owed_keeps_it_from_closing(
-    acme: Company, status: InvoiceStatus, closes: str | None, cancels: str | None
+async def test_money_that_is_owed_keeps_it_open(
+    acme: Company, steps: list[Any], closes: str | None, cancels: str | None
 ) -> None:
     olga = await acme.person("owner")
     work = await some_work(acme, olga)
     outcomes = []
     for before, verb in (("approved", "close"), ("ready", "cancel")):
         order = await an_order(acme, work, before)
-        await an_invoice(acme, order, status)
+        invoice = await billed(olga, order, *steps)
         problem = (await said(olga, order, verb)).json()
-        outcomes.append([error["code"] for error in problem.get("errors", [])])
+        found = [(error["pointer"], error["code"]) for error in problem.get("errors", [])]
         assert problem.get("code", "not_settled") == "not_settled"
-    assert outcomes == [[code] if code else [] for code in (closes, cancels)]
+        outcomes.append((found, invoice.removeprefix("/api/v2")))
+    for (found, invoice), code in zip(outcomes, (closes, cancels), strict=True):
+        assert found == ([(invoice, code)] if code else [])
 
 
-async def test_a_visit_cannot_be_opened_under_approved_work(acme: Company) -> None:
-    from app.core.errors import Conflict
-
+async def test_nothing_is_billed_on_closed_work(acme: Company) -> None:
     olga = await acme.person("owner")
     order = await an_order(acme, await some_work(acme, olga), "approved")
-    with pytest.raises(Conflict) as refused:
-        await visit(acme, order, V.scheduled)
-    assert refused.value.code == "work_order_ended"
-    assert (await olga.got(f"{ORDERS}/{order['id']}"))["visits"][0]["status"] == "completed"
+    draft = await billed(olga, order)
+    assert (await olga.delete(draft)).status_code == 204
+    await done(olga, order, "close")
+    for path in (f"{draft}/restore", f"{ORDERS}/{order['id']}/invoices"):
+        refused = await olga.post(path, json={} if path.endswith("invoices") else None)
+        assert (refused.status_code, refused.json()["code"]) == (409, "work_order_closed")
+
+
+async def test_a_draft_and_the_closing_of_its_work_cannot_pass_each_other(acme: Company) -> None:
+    olga = await acme.person("owner")
+    work = await some_work(acme, olga)
+    for _ in range(5):
+        order = await an_order(acme, work, "approved")
+        path = f"{ORDERS}/{order['id']}"
+        replies = await asyncio.gather(
+            olga.post(f"{path}/close"), olga.post(f"{path}/invoices", json={})
+        )
+        assert sorted(reply.status_code // 100 for reply in replies) == [2, 4]
+
+
+async def test_approved_work_takes_no_more_visits(acme: Company) -> None:
+    olga = await acme.person("owner")
+    order = await an_order(acme, await some_work(acme, olga), "approved")
+    [over] = order["visits"]
+    new = await olga.post(VISITS, json={"work_order_id": order["id"]})
+    again = await olga.post(f"{VISITS}/{over['id']}/reopen", json=REASON)
+    for reply in (new, again):
+        assert (reply.status_code, reply.json()["code"]) == (409, "work_order_ended")
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 from app.core import clock
-from app.models.visits import VisitStatus
+from tests.support.field import did
 from tests.support.people import Company
 from tests.support.queries import counted
-from tests.support.work import ORDERS, assigned, moved, some_work, visit
+from tests.support.stages import visit
+from tests.support.work import ORDERS, some_work
 
 
 async def test_a_work_order_is_opened_changed_deleted_and_brought_back(acme: Company) -> None:
@@ -155,7 +156,7 @@ async def test_where_and_for_whom_stand_once_a_visit_has_begun(acme: Company) ->
     work, elsewhere = await some_work(acme, dana), await some_work(acme, dana)
     order = await work.order()
     path = f"{ORDERS}/{order['id']}"
-    going = await visit(acme, order, VisitStatus.scheduled)
+    going = await visit(acme, order, "scheduled")
     changed = await dana.patched(
         path, 1, {"customer_id": elsewhere.customer["id"], "site_id": elsewhere.site["id"]}
     )
@@ -163,7 +164,7 @@ async def test_where_and_for_whom_stand_once_a_visit_has_begun(acme: Company) ->
     was_theirs = await dana.got(f"/api/v2/customers/{work.customer['id']}/timeline")
     assert was_theirs["data"][0]["fact"] == "work_order.changed"
 
-    await moved(acme, going, VisitStatus.en_route)
+    await did(dana, going, "en-route")
     refused = await dana.patch(
         path, json={"site_id": work.site["id"]}, headers={"If-Match": '"v2"'}
     )
@@ -178,7 +179,7 @@ async def test_one_with_visits_is_cancelled_and_not_deleted(acme: Company) -> No
     dana = await acme.person("dispatcher")
     work = await some_work(acme, dana)
     order = await work.order()
-    await visit(acme, order, VisitStatus.unscheduled)
+    await visit(acme, order, "unscheduled")
     refused = await dana.delete(f"{ORDERS}/{order['id']}")
     assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
 
@@ -222,7 +223,7 @@ async def test_the_list_takes_as_many_queries_for_one_row_as_for_twenty(acme: Co
     dana = await acme.person("dispatcher")
     work = await some_work(acme, dana, checklist=("Open lid",))
     for _ in range(20):
-        await visit(acme, await work.order(), VisitStatus.unscheduled)
+        await visit(acme, await work.order(), "unscheduled")
     with counted(acme.server) as for_one:
         assert len((await dana.got(ORDERS, site_id=work.site["id"], limit=1))["data"]) == 1
     with counted(acme.server) as for_twenty:
@@ -235,12 +236,11 @@ async def test_a_technician_sees_the_work_and_visits_they_were_given(acme: Compa
     dana, tess = await acme.person("dispatcher"), await acme.person("technician", "tess")
     work = await some_work(acme, dana)
     mine, other = await work.order(), await work.order()
-    given = await visit(acme, mine, VisitStatus.scheduled)
-    await visit(acme, mine, VisitStatus.unscheduled)
-    await assigned(acme, given, to=tess)
+    given = await visit(acme, mine, "scheduled", who=tess)
+    await visit(acme, mine, "unscheduled")
 
     [seen] = (await tess.got(ORDERS))["data"]
-    assert (seen["id"], [one["id"] for one in seen["visits"]]) == (mine["id"], [str(given)])
+    assert (seen["id"], [one["id"] for one in seen["visits"]]) == (mine["id"], [given["id"]])
     assert seen["allowed_transitions"] == []
     assert len((await dana.got(f"{ORDERS}/{mine['id']}"))["visits"]) == 2
     assert (await tess.get(f"{ORDERS}/{other['id']}")).status_code == 404

@@ -127,7 +127,7 @@ async def show(ctx: Ctx, invoice_id: UUID) -> InvoiceOut:
 async def draft_invoice(ctx: Writer, id: UUID, draft: InvoiceDraft) -> InvoiceOut:
     """Draft an invoice to the work order's customer. Totals are worked out here, never sent."""
     billed = (joinedload(WorkOrder.customer), joinedload(WorkOrder.job_type))
-    work_order = await ctx.get(WorkOrder, id, options=billed)
+    work_order = await ctx.get(WorkOrder, id, lock=True, options=billed)
     return await seen(ctx, await invoices.draft(ctx, work_order, draft))
 
 

@@ -106,15 +106,12 @@ def _refuse_two_discounts(discount: int, percent: Decimal | None) -> None:
 
 
 async def draft(ctx: Ctx, work_order: WorkOrder, given: InvoiceDraft) -> Invoice:
-    """Draft an invoice to the work order's customer; `work_order` comes with customer and job type.
+    """Draft an invoice to the work order's customer; `work_order` is locked and comes with customer
+    and job type.
 
     Raises `Conflict` for a closed work order, `Invalid` for a discount above the subtotal.
     """
-    if work_order.status == WorkOrderStatus.closed:
-        raise Conflict(
-            f"{work_order.number} is closed; nothing more is billed on it.",
-            code="work_order_closed",
-        )
+    _refuse_closed(work_order)
     invoice = _blank(await ctx.organisation(), work_order.customer)
     if given.id is not None:
         invoice.id = given.id
@@ -196,12 +193,23 @@ async def delete(ctx: Ctx, invoice: Invoice) -> None:
 
 
 async def restore(ctx: Ctx, invoice: Invoice) -> Invoice:
-    """Bring a deleted draft back. Raises `Conflict` when it is not deleted."""
+    """Bring a deleted draft back. Raises `Conflict` when it is not deleted, or its work order is
+    closed."""
     if invoice.deleted_at is None:
         raise Conflict("This invoice is not deleted.", code="not_deleted")
+    if invoice.work_order_id is not None:
+        _refuse_closed(await ctx.get(WorkOrder, invoice.work_order_id, lock=True, deleted=True))
     invoice.deleted_at = None
     await _tell(ctx, Fact.invoice_restored, invoice)
     return invoice
+
+
+def _refuse_closed(work_order: WorkOrder) -> None:
+    if work_order.status == WorkOrderStatus.closed:
+        raise Conflict(
+            f"{work_order.number} is closed; nothing more is billed on it.",
+            code="work_order_closed",
+        )
 
 
 def _refuse_unless_draft(invoice: Invoice, done: str) -> None:

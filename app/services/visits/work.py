@@ -26,6 +26,6 @@ def refuse_ended(work_order: WorkOrder) -> None:
 async def locked(ctx: Ctx, work_order: WorkOrder) -> WorkOrder:
     """The work order, locked and with its status read again: nobody ends it meanwhile."""
     await ctx.session.refresh(
-        work_order, attribute_names=["status"], with_for_update={"key_share": True}
+        work_order, attribute_names=["status", "version"], with_for_update={"key_share": True}
     )
     return work_order

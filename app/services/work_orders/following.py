@@ -5,11 +5,12 @@ does not count as a new version, so an `If-Match` that was true before is true a
 """
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core import clock
-from app.core.errors import Conflict, FieldError
+from app.core.errors import FieldError
 from app.models.checklist_items import ChecklistItem
 from app.models.visits import BEGUN, OCCUPYING, TERMINAL, Visit, VisitStatus
 from app.models.work_orders import WorkOrder, WorkOrderStatus
@@ -43,32 +44,40 @@ async def follow(ctx: Ctx, work_order: WorkOrder, *, because: str | None = None)
     """Bring the status in line with the visits, and say so when it changes.
 
     Locks the work order, so that of two last visits ending at once one sees the other's end.
-    `because` ends the fact's sentence. Raises `Conflict` when a visit is open although the work
-    order is approved or closed.
+    `because` ends the fact's sentence.
     """
     await _lock(ctx, work_order)
-    visits = await _visits(ctx, work_order)
-    if work_order.status in (S.approved, S.closed) and any(one not in TERMINAL for one in visits):
-        raise Conflict(
-            f"Work order {work_order.number} is {work_order.status}; its visits do not move any"
-            " more. Create a new work order for further work.",
-            code="work_order_ended",
-        )
     if work_order.status not in FOLLOWING:
         return
-    status = derive(visits, gate_holds=not await missing_items(ctx, work_order))
+    visits = await _visits(ctx, work_order)
     if work_order.status == S.completed and all(one in TERMINAL for one in visits):
         return  # complete stays complete until somebody reopens it or there is work again
-    await _settle(ctx, work_order, status, because)
-
-
-async def _settle(ctx: Ctx, work_order: WorkOrder, status: S, because: str | None) -> None:
+    status = derive(visits, gate_holds=not await missing_items(ctx, work_order))
     if work_order.status == status:
         return
     work_order.status = status
     work_order.status_reason = None  # it was about the status before
-    work_order.completed_at = clock.now() if status is S.completed else None
-    await tell(ctx, FACTS[status], work_order, because=f": {because}" if because else "")
+    work_order.completed_at = await _done_at(ctx, work_order) if status is S.completed else None
+    await tell(
+        ctx,
+        FACTS[status],
+        work_order,
+        occurred_at=work_order.completed_at,
+        because=f": {because}" if because else "",
+    )
+
+
+async def _done_at(ctx: Ctx, work_order: WorkOrder) -> datetime:
+    """When the last of it was done in the field, which may be before we heard of it."""
+    visit = select(func.max(Visit.finished_at)).where(
+        Visit.work_order_id == work_order.id, Visit.deleted_at.is_(None)
+    )
+    step = select(func.max(ChecklistItem.done_at)).where(
+        ChecklistItem.work_order_id == work_order.id, ChecklistItem.required
+    )
+    last = func.greatest(visit.scalar_subquery(), step.scalar_subquery())
+    found: datetime | None = await ctx.session.scalar(select(last))
+    return found or clock.now()
 
 
 async def status_by_visits(ctx: Ctx, work_order: WorkOrder) -> WorkOrderStatus:

@@ -18,9 +18,11 @@ from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.context import Ctx
 from app.services.facts import Fact
 from app.services.inputs import Draft, Happened, Reason
+from app.services.visits.happenings import ReasonedHappening
+from app.services.visits.withdrawing import withdraw
 from app.services.work_orders.following import follow, missing_items, status_by_visits
 from app.services.work_orders.story import tell
-from app.services.work_orders.visits import cancel_visit, open_visits
+from app.services.work_orders.visits import open_visits
 
 S = WorkOrderStatus
 
@@ -50,9 +52,8 @@ class Completion(Decision):
 
 
 async def ready(ctx: Ctx, work_order: WorkOrder, said: Decision) -> WorkOrder:
-    """Release a draft to be planned; from here its status follows its visits."""
+    """Release a draft to be planned; until then it takes no visits."""
     await _move(ctx, work_order, "ready", Fact.work_order_ready, said)
-    await follow(ctx, work_order)
     return work_order
 
 
@@ -156,9 +157,10 @@ async def cancel(ctx: Ctx, work_order: WorkOrder, said: ReasonedDecision) -> Wor
             errors=begun,
         )
     await _refuse_unsettled(ctx, work_order, "cancel", drafts_too=False)
+    why = ReasonedHappening(reason=said.reason, occurred_at=said.occurred_at)
     await _move(ctx, work_order, "cancel", Fact.work_order_canceled, said, reason=said.reason)
     for visit in open_ones:
-        await cancel_visit(ctx, work_order, visit, said.reason, occurred_at=said.occurred_at)
+        await withdraw(ctx, visit, why)
     return work_order
 
 
@@ -216,7 +218,7 @@ async def _refuse_unsettled(
             if drafts_too:
                 detail = "A draft invoice is not issued. Issue or delete it."
                 open_ones.append(FieldError(where, "draft_invoice", detail))
-        elif invoice.total > 0:
+        else:
             detail = f"Invoice {invoice.number} is not paid in full. Record its payment or void it."
             open_ones.append(FieldError(where, "open_balance", detail))
     if open_ones:

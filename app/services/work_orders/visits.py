@@ -4,16 +4,14 @@ A visit's move locks the visit first and its work order second (`following`); wh
 locks them in that order too.
 """
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from app.models.bookings import Booking
 from app.models.visits import TERMINAL, Visit
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx
-from app.services.facts import Fact, emit
+from app.services.visits.taking import WHOLE
 
 
 async def lock_open(ctx: Ctx, work_order_id: UUID) -> None:
@@ -27,7 +25,7 @@ async def lock_open(ctx: Ctx, work_order_id: UUID) -> None:
 
 
 async def open_visits(ctx: Ctx, work_order: WorkOrder) -> list[Visit]:
-    """Its visits that are not over, oldest first."""
+    """Its visits that are not over, whole and locked, oldest first."""
     found = await ctx.session.scalars(
         select(Visit)
         .where(
@@ -36,29 +34,8 @@ async def open_visits(ctx: Ctx, work_order: WorkOrder) -> list[Visit]:
             Visit.status.not_in(TERMINAL),
         )
         .order_by(Visit.created_at, Visit.id)
-        .with_for_update(key_share=True)
+        .options(*WHOLE)
+        .with_for_update(key_share=True, of=Visit)
         .execution_options(populate_existing=True)
     )
     return list(found)
-
-
-async def cancel_visit(
-    ctx: Ctx,
-    work_order: WorkOrder,
-    visit: Visit,
-    reason: str,
-    *,
-    occurred_at: datetime | None = None,
-) -> None:
-    """Cancel a visit together with its work order, and free the time it was planned for."""
-    visit.move("cancel")
-    visit.status_reason = reason
-    await ctx.session.execute(delete(Booking).where(Booking.visit_id == visit.id))
-    await emit(
-        ctx,
-        Fact.visit_canceled,
-        visit,
-        about=(work_order.id, work_order.customer_id, work_order.site_id),
-        occurred_at=occurred_at,
-        reason=reason,
-    )
