@@ -29,3 +29,6 @@ openapi: ## write docs/api/openapi.json from the routes
 
 bench: ## what requests cost beside the bare limit, in CPU
 	.venv/bin/python -m bench
+
+test-deep: ## the suite at full depth: more seeds, more rows, more tries
+	TRUCKROLL_DEEP=1 ./test
