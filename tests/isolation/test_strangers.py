@@ -65,7 +65,6 @@ UNREACHED = {
     "imports": "imports are on their way",
     "notes": "notes are on their way",
     "promises": "visits are on their way",
-    "stored_replies": "asked for below, in the check of idempotency",
     "visits": "visits are on their way",
 }
 

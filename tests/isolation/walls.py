@@ -9,8 +9,14 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.core import db
-from app.core.model import TenantRow
+from app.core.model import Base, TenantRow
 from tests.support.catalog import tenant_tables
+
+MODELS = sorted(
+    (one.class_ for one in Base.registry.mappers if issubclass(one.class_, TenantRow)),
+    key=lambda model: model.__tablename__,
+)
+"""Every model of a row that belongs to an organisation."""
 
 
 @asynccontextmanager

@@ -196,6 +196,7 @@ class World:
         known = [one for one in need if ALIASES.get(n := named(one[-1]), n) in self.ids]
         call = self.call(route, known)
         call.path |= prepared
+        call.headers["Idempotency-Key"] = self.text("key")
         return call
 
     async def populate(self) -> None:
