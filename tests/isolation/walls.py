@@ -11,12 +11,31 @@ from sqlalchemy.orm import Session
 from app.core import db
 from app.core.model import Base, TenantRow
 from tests.support.catalog import tenant_tables
+from tests.support.database import Database
+from tests.support.world import UNREACHED
 
 MODELS = sorted(
-    (one.class_ for one in Base.registry.mappers if issubclass(one.class_, TenantRow)),
+    (
+        one.class_
+        for one in Base.registry.mappers
+        if issubclass(one.class_, TenantRow) and one.class_.__tablename__ not in UNREACHED
+    ),
     key=lambda model: model.__tablename__,
 )
 """Every model of a row that belongs to an organisation."""
+
+
+@asynccontextmanager
+async def undone(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's transaction that leaves nothing behind."""
+    connection = await asyncpg.connect(database.admin)
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        yield connection
+    finally:
+        await transaction.rollback()
+        await connection.close()
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ class Slot:
     @property
     def pointer(self) -> str:
         """How a problem document names it."""
-        return "/" + "/".join(self.place)
+        return ("?" if self.where == "query" else "/") + "/".join(self.place)
 
     @property
     def chosen(self) -> bool:
