@@ -11,11 +11,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
 from app.core import clock
 from app.core.db import Scope
+from app.models.customers import Customer
+from app.models.permissions import Permission
+from app.services import jobs
+from app.services.context import Ctx
 from app.services.identity.organisations import add_person
 from tests.support.people import Company, Person, found_company, sign_in
 from tests.support.pictures import make_png
@@ -37,6 +42,7 @@ FIELDS: dict[str, Any] = {
     "org": "nobody",
     "phone": "+12025550142",
     "postal_code": "85001",
+    "q": "name",
     "second_phone": "+12025550143",
     "time_zone": "America/Chicago",
 }
@@ -49,6 +55,7 @@ ALIASES = {
     "item": "checklist_item",
     "member": "membership",
     "org": "organisation",
+    "subject": "customer",
     "parent": "customer",
     "journal": "journal_entry",
 }
@@ -148,7 +155,12 @@ class World:
             body = self._fill(route.body, route.id, need, whole=route.method == "PATCH")
             if isinstance(body, dict):
                 body |= FIXED.get(route.id, {})
-        query = {name: self.id(resource) for name, resource in FOR.get(route.id, {}).items()}
+        query = {
+            one["name"]: self._fill(one["schema"], one["name"], (), whole=False)
+            for one in route.parameters
+            if one["in"] == "query" and one.get("required")
+        }
+        query |= {name: self.id(resource) for name, resource in FOR.get(route.id, {}).items()}
         headers = {"If-Match": '"v1"'} if route.wants_version else {}
         return Call(route, path, query | ASKED.get(route.id, {}), body, headers)
 
@@ -385,10 +397,21 @@ async def _journal_entries(world: World) -> list[int]:
     return [one["id"] for one in story["data"]]
 
 
+async def _a_job(world: World) -> list[str]:
+    """Nobody asks for a job by itself: verbs do."""
+    company = world.company
+    async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
+        ctx = Ctx(session, company.id, world.owner.user_id, frozenset(Permission))
+        customer = await ctx.get(Customer, UUID(world.id("customer")))
+        job = await jobs.ask(ctx, "greet", customer)
+        await session.commit()
+    return [str(job.id)]
+
+
 Finder = Callable[[World], Awaitable[list[Any]]]
 FINDERS_FIRST: dict[str, Finder] = {"membership": _a_member, "session": _sessions}
 """Resources that no POST makes and that are there from the start."""
-FINDERS_LAST: dict[str, Finder] = {"journal_entry": _journal_entries}
+FINDERS_LAST: dict[str, Finder] = {"journal_entry": _journal_entries, "job": _a_job}
 """Resources that other records leave behind them."""
 
 
