@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from app.models.visits import VisitStatus
+from tests.support.field import VISITS, booked_with
 from tests.support.people import Company, Person
 from tests.support.queries import counted
-from tests.support.work import assigned, some_work, visit
+from tests.support.work import some_work
 
 NOTES = "/api/v2/notes"
 
@@ -70,8 +70,8 @@ async def test_a_long_note_is_quoted_in_part(acme: Company) -> None:
 async def test_a_visits_note_is_told_in_its_work_order_too(acme: Company) -> None:
     dana = await acme.person("dispatcher")
     order = await (await some_work(acme, dana)).order(summary="Pump the tank")
-    of_visit = await visit(acme, order, VisitStatus.scheduled)
-    await a_note(dana, "visit", str(of_visit), "Bring the long hose.")
+    visit = await dana.made(VISITS, {"work_order_id": order["id"]})
+    await a_note(dana, "visit", visit["id"], "Bring the long hose.")
     story = await dana.got(f"/api/v2/work-orders/{order['id']}/timeline")
     assert "A note was written: “Bring the long hose.”" in [s["sentence"] for s in story["data"]]
 
@@ -80,7 +80,7 @@ async def test_a_technician_reaches_notes_of_own_work_and_changes_own_notes(acme
     dana, tina = await acme.person("dispatcher"), await acme.person("technician")
     work = await some_work(acme, dana)
     mine, other = await work.order(summary="Mine"), await work.order(summary="Not mine")
-    await assigned(acme, await visit(acme, mine, VisitStatus.scheduled), tina)
+    await booked_with(acme, mine, tina)
     unseen = await a_note(dana, "work_order", other["id"], "Not for Tina.")
     seen = await a_note(dana, "work_order", mine["id"], "For Tina.")
 

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from app.models.visits import VisitStatus
+from tests.support.field import booked_with
 from tests.support.people import Company, Person
 from tests.support.queries import counted
-from tests.support.work import assigned, some_work, visit
+from tests.support.work import some_work
 
 SITES = "/api/v2/sites"
 
@@ -303,7 +303,7 @@ async def test_a_site_with_open_work_is_not_deleted(acme: Company) -> None:
 async def test_a_technician_sees_the_sites_of_own_work(acme: Company) -> None:
     dana, tina = await acme.person("dispatcher"), await acme.person("technician")
     mine, other = await some_work(acme, dana), await some_work(acme, dana)
-    await assigned(acme, await visit(acme, await mine.order(), VisitStatus.scheduled), tina)
+    await booked_with(acme, await mine.order(), tina)
     assert [site["id"] for site in (await tina.got(SITES))["data"]] == [mine.site["id"]]
     assert (await tina.get(f"{SITES}/{mine.site['id']}")).status_code == 200
     for path in (f"{SITES}/{other.site['id']}", f"{SITES}/{other.site['id']}/timeline"):

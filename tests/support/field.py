@@ -138,3 +138,12 @@ async def has(company: Company, technician_id: str, skill_id: UUID, **more: Any)
     async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
         session.add(TechnicianSkill(technician_id=UUID(technician_id), skill_id=skill_id, **more))
         await session.commit()
+
+
+async def booked_with(company: Company, order: Any, who: Person, *, name: str = "Tess") -> Any:
+    """A visit of the work order, tomorrow, with the technician who signs in as `who`."""
+    dana = await company.person("dispatcher")
+    on_it = await technician(company, name, who=who)
+    made = await dana.made(VISITS, {"work_order_id": order["id"]})
+    start = (clock.now() + timedelta(days=1)).isoformat()
+    return await did(dana, made, "schedule", technician_ids=[on_it], start=start)
