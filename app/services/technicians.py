@@ -26,6 +26,7 @@ from app.services.facts import Fact, emit
 from app.services.inputs import Draft, Name, Patch, Phone, Zone
 from app.services.skills import HeldSkill
 from app.services.usage import count_of
+from app.services.visits import bookings
 
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$", max_length=7), AfterValidator(str.lower)]
 """Of the lane on the board, such as `#3b82f6`."""
@@ -128,6 +129,7 @@ async def change(ctx: Ctx, technician: Technician, patch: TechnicianPatch) -> Te
 
 async def delete(ctx: Ctx, technician: Technician) -> None:
     """Take a technician out of sight. Raises `Conflict` while open visits are theirs."""
+    await bookings.lock(ctx, [technician.id])  # whoever is booking them has finished now
     counted = (
         select(func.count())
         .select_from(Assignment)

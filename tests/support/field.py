@@ -3,14 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from app.core import clock, wall
-from app.core.db import Scope
-from app.core.ids import new_id
-from app.models.skills import JobTypeSkill, Skill, TechnicianSkill
-from app.models.technicians import Resource, ResourceKind, Technician
 from tests.support.people import Company, Person
 from tests.support.work import Work, some_work
 
@@ -95,49 +91,37 @@ async def story(person: Person, path: str) -> list[Any]:
 
 
 async def technician(
-    company: Company, name: str = "Tess Ode", *, who: Person | None = None, active: bool = True
+    company: Company,
+    name: str = "Tess Ode",
+    *,
+    who: Person | None = None,
+    skills: tuple[dict[str, Any], ...] = (),
 ) -> str:
     """A technician, who is the member `who` when one is given; the id."""
-    made = new_id()
-    async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
-        session.add(Resource(id=made, kind=ResourceKind.technician))
-        await session.flush()
-        session.add(
-            Technician(
-                id=made,
-                name=name,
-                member_id=who.user_id if who else None,
-                time_zone="America/Phoenix",
-                active=active,
-            )
-        )
-        await session.commit()
-    return str(made)
+    owner = await company.person("owner")
+    made = await owner.made(
+        "/api/v2/technicians",
+        {
+            "name": name,
+            "member_id": str(who.user_id) if who else None,
+            "skills": list(skills),
+        },
+    )
+    return str(made["id"])
 
 
-async def skill(company: Company, name: str) -> UUID:
+async def skill(company: Company, name: str) -> str:
     """A skill; its id."""
-    made = new_id()
-    async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
-        session.add(Skill(id=made, name=f"{name} {made.hex[-6:]}"))
-        await session.commit()
-    return made
+    owner = await company.person("owner")
+    return str((await owner.made("/api/v2/skills", {"name": f"{name} {uuid4()}"}))["id"])
 
 
-async def needs(company: Company, job: Job, skill_id: UUID, level: int) -> None:
-    """The job's type needs the skill at this level."""
-    async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
-        session.add(
-            JobTypeSkill(job_type_id=UUID(job.work.job_type_id), skill_id=skill_id, level=level)
-        )
-        await session.commit()
-
-
-async def has(company: Company, technician_id: str, skill_id: UUID, **more: Any) -> None:
-    """The technician has the skill."""
-    async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
-        session.add(TechnicianSkill(technician_id=UUID(technician_id), skill_id=skill_id, **more))
-        await session.commit()
+async def needs(company: Company, job: Job, *skills: dict[str, Any]) -> None:
+    """The job's type needs these skills."""
+    owner = await company.person("owner")
+    path = f"/api/v2/job-types/{job.work.job_type_id}"
+    version = (await owner.got(path))["version"]
+    await owner.patched(path, version, {"skills": list(skills)})
 
 
 async def booked_with(company: Company, order: Any, who: Person, *, name: str = "Tess") -> Any:

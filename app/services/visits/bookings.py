@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
@@ -44,20 +44,33 @@ async def lock(ctx: Ctx, technician_ids: Sequence[UUID]) -> None:
     )
 
 
+class _Taken(Exception):
+    """Somebody else has the time."""
+
+
 async def book(
     ctx: Ctx, visit: Visit, crew: Sequence[Technician], start: datetime, end: datetime
 ) -> None:
     """Let the visit take `start` to `end` of everybody in `crew`, and of nobody else.
 
-    The crew is locked already (`lock`). Raises `Conflict` `double_booking` with the booking in the
-    way as `clash` and the `next_free` times; nothing overrules it.
+    The technicians stay locked until the transaction ends. Raises `Conflict` `double_booking` with
+    the booking in the way as `clash` and the `next_free` times; nothing overrules it.
     """
-    await _drop_expired_holds(ctx, crew, start, end)
+    ids = [one.id for one in crew]
     try:
+        # Locking inside the savepoint gives the lock back with a refusal: of a crowd that wants one
+        # slot, each who comes too late keeps the others waiting for one look and no longer.
         async with ctx.session.begin_nested():
-            await _replace(ctx, visit, {one.id for one in crew}, Range(start, end, bounds="[)"))
+            await lock(ctx, ids)
+            if await _is_taken(ctx, visit, ids, start, end):
+                raise _Taken
+            await _drop_expired_holds(ctx, ids, start, end)
+            await _replace(ctx, visit, set(ids), Range(start, end, bounds="[)"))
             await ctx.session.flush()
+    except _Taken:
+        raise await _double_booking(ctx, visit, crew, start, end) from None
     except IntegrityError as error:
+        # whoever books past the lock still meets the constraint
         if getattr(error.orig, "sqlstate", None) != EXCLUSION_VIOLATION:
             raise
         raise await _double_booking(ctx, visit, crew, start, end) from error
@@ -86,13 +99,33 @@ async def _of(ctx: Ctx, visit: Visit) -> Sequence[Booking]:
     return found.all()
 
 
+def _in_the_way(
+    visit: Visit, technician_ids: Sequence[UUID], start: datetime, until: datetime
+) -> list[ColumnElement[bool]]:
+    """Bookings of others than this visit, by their plain times: a range operator reaches no index."""
+    return [
+        Booking.resource_id.in_(technician_ids),
+        Booking.starts_at < until,
+        Booking.ends_at > start,
+        or_(Booking.visit_id.is_(None), Booking.visit_id != visit.id),
+        or_(Booking.expires_at.is_(None), Booking.expires_at > clock.now()),
+    ]
+
+
+async def _is_taken(
+    ctx: Ctx, visit: Visit, technician_ids: Sequence[UUID], start: datetime, end: datetime
+) -> bool:
+    taken = select(Booking.id).where(*_in_the_way(visit, technician_ids, start, end)).limit(1)
+    return await ctx.session.scalar(taken) is not None
+
+
 async def _drop_expired_holds(
-    ctx: Ctx, crew: Sequence[Technician], start: datetime, end: datetime
+    ctx: Ctx, technician_ids: Sequence[UUID], start: datetime, end: datetime
 ) -> None:
     await ctx.session.execute(
         delete(Booking)
         .where(
-            Booking.resource_id.in_([one.id for one in crew]),
+            Booking.resource_id.in_(technician_ids),
             Booking.kind == BookingKind.hold,
             Booking.expires_at <= clock.now(),
             Booking.starts_at < end,
@@ -165,7 +198,6 @@ async def _double_booking(
 async def _busy(
     ctx: Ctx, visit: Visit, technician_ids: Sequence[UUID], start: datetime, until: datetime
 ) -> Sequence[Any]:
-    """Bookings of others than this visit, by their plain times: a range operator reaches no index."""
     found = await ctx.session.execute(
         select(
             Booking.id,
@@ -180,13 +212,7 @@ async def _busy(
         .outerjoin(
             WorkOrder, (WorkOrder.org_id == Visit.org_id) & (WorkOrder.id == Visit.work_order_id)
         )
-        .where(
-            Booking.resource_id.in_(technician_ids),
-            or_(Booking.visit_id.is_(None), Booking.visit_id != visit.id),
-            or_(Booking.expires_at.is_(None), Booking.expires_at > clock.now()),
-            Booking.starts_at < until,
-            Booking.ends_at > start,
-        )
+        .where(*_in_the_way(visit, technician_ids, start, until))
         .order_by(Booking.starts_at, Booking.id)
         .limit(MOST)
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.core.errors import Conflict, FieldError, Forbidden, NotFound, invalid_field
 from app.models.assignments import Assignment, AssignmentStatus
@@ -33,8 +33,8 @@ def somebody_on(visit: Visit) -> list[Assignment]:
     return found
 
 
-async def technicians(ctx: Ctx, ids: Sequence[UUID]) -> list[Technician]:
-    """These technicians as they are now, with their skills, in this order.
+async def technicians(ctx: Ctx, ids: Sequence[UUID], *options: ORMOption) -> list[Technician]:
+    """These technicians as they are now, in this order.
 
     Raises `NotFound` with a pointer to each that is not there, `Conflict` for one who does not work
     at present.
@@ -44,7 +44,7 @@ async def technicians(ctx: Ctx, ids: Sequence[UUID]) -> list[Technician]:
         for one in await ctx.session.scalars(
             ctx.select(Technician)
             .where(Technician.id.in_(ids))
-            .options(selectinload(Technician.skills))
+            .options(*options)
             .execution_options(populate_existing=True)
         )
     }

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field, field_validator
+from sqlalchemy.orm import selectinload
 
 from app.core import clock, wall
 from app.core.errors import Conflict, invalid_field
@@ -97,13 +98,15 @@ async def schedule(ctx: Ctx, visit: Visit, plan: Plan) -> None:
     refuse_ended(visit.work_order)
     start, end = plan.between(visit)
     lead_id = _lead(visit, plan)
-    await bookings.lock(ctx, plan.technician_ids)
-    people = await crew.technicians(ctx, plan.technician_ids)
+    people = await crew.technicians(ctx, plan.technician_ids, selectinload(Technician.skills))
     overruled = await _check_skills(ctx, visit, plan, people, end)
     before = (visit.planned_start, visit.planned_end, crew.lead_of(visit), _ids(visit))
     if before == (start, end, lead_id, set(plan.technician_ids)):
         return
     await bookings.book(ctx, visit, people, start, end)
+    await crew.technicians(
+        ctx, plan.technician_ids
+    )  # locked now: nobody has deleted them meanwhile
     _write(visit, start, end)
     taken_off = crew.assemble(
         visit,

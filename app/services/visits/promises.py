@@ -35,12 +35,6 @@ class NewPromise(Window, Happening):
     told_via: ToldVia
     told_to: ShortText | None = Field(None, description="Who was told.")
 
-    @model_validator(mode="after")
-    def _whole(self) -> "NewPromise":
-        if not (self.window_start or self.window_start_local):
-            raise ValueError("Name window_start and window_end, or both as _local.")
-        return self
-
 
 class Confirmation(Happening):
     """How the customer confirmed."""
