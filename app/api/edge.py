@@ -219,7 +219,14 @@ async def _chosen_id(request: StrictRequest) -> UUID | None:
 
 async def _fingerprint(request: StrictRequest) -> bytes:
     mark = sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
-    mark.update(await request.body())
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        mark.update(await request.body())
+        return mark.digest()
+    async with request.form() as form:  # its boundary is another one each time
+        for name, value in form.multi_items():
+            content = value.encode() if isinstance(value, str) else await value.read()
+            filename = "" if isinstance(value, str) else value.filename
+            mark.update(orjson.dumps([name, filename, sha256(content).hexdigest()]))
     return mark.digest()
 
 

@@ -102,6 +102,8 @@ class StrictRequest(Request):
     """A request whose JSON is read by `parse`, and whose form fields are checked as its texts are."""
 
     async def _get_form(self, **limits: Any) -> FormData:
+        await self.body()
+        self._form = None  # whoever has read it before has closed its files
         form = await super()._get_form(**limits)
         for name, value in form.multi_items():
             check_text(name, "The form")

@@ -24,7 +24,6 @@ FIELDS = (
     "postal_code",
     "country",
     "access_notes",
-    "tags",
 )
 NAME_PARTS = ("first_name", "last_name")
 TARGETS = FIELDS + NAME_PARTS
@@ -106,7 +105,6 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
         "Access Notes", "Access", "Access Instructions", "Entry Notes", "Entry Instructions",
         "Gate Code", "Site Notes", "Location Notes", "Property Notes", "Directions",
     ),
-    "tags": ("Tags", "Tag", "Labels", "Label", "Categories", "Category", "Customer Tags"),
 }  # fmt: skip
 
 
