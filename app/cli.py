@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-VERBS = ("serve", "work", "seed", "openapi", "db")
+VERBS = ("serve", "work", "seed", "import", "openapi", "db")
 
 
 def _with_verb(arguments: list[str]) -> list[str]:
@@ -60,6 +60,17 @@ def _parser() -> argparse.ArgumentParser:
     one = verbs.add_parser("seed", parents=[common], help="build the demo in an empty database")
     one.add_argument("--seed", type=int, default=1, help="another number, another company")
     one.set_defaults(run=_seed)
+
+    one = verbs.add_parser("import", parents=[common], help="read a list of customers (CSV)")
+    one.add_argument("file", type=Path)
+    one.add_argument("--org", required=True, help="the organisation's short name")
+    keys = ["external_id", "email", "phone", "none"]
+    one.add_argument("--key", choices=keys, help="the field that finds a customer again")
+    one.add_argument("--mapping", help='JSON from heading to field: {"Ref": "external_id"}')
+    one.add_argument(
+        "--dry-run", action="store_true", help="tell what would happen, change nothing"
+    )
+    one.set_defaults(run=_import)
 
     one = verbs.add_parser("openapi", parents=[common], help="print the OpenAPI document")
     one.set_defaults(run=_openapi)
@@ -117,6 +128,40 @@ def _seed(settings: Settings, asked: argparse.Namespace) -> None:
         demo = asyncio.run(demo_of(installation, make=True, seed=asked.seed))
         for one in demo:
             print(f"{one.org:<12} {one.role:<12} {one.email:<36} {one.password}")
+
+
+def _import(settings: Settings, asked: argparse.Namespace) -> int:
+    from app.core.errors import Refusal
+    from app.installation import opened
+    from app.models.imports import ImportKind
+    from app.services.imports import ImportDraft
+    from app.tasks.importing import import_into
+
+    if not asked.file.is_file():
+        raise ValueError(f"There is no file {asked.file}.")
+    mapping = orjson.loads(asked.mapping) if asked.mapping else None
+    draft = ImportDraft(
+        kind=ImportKind.customers,
+        filename=asked.file.name,
+        content=asked.file.read_bytes(),
+        mapping=mapping,
+        dry_run=asked.dry_run,
+        key=asked.key,
+    )
+    with opened(settings) as installation:
+        try:
+            done, issues = asyncio.run(import_into(installation.app_url, asked.org, draft))
+        except Refusal as refusal:
+            raise ValueError(refusal.detail) from refusal
+    for issue in issues:
+        where = f"row {issue.row}, {issue.column}" if issue.column else f"row {issue.row}"
+        print(f"{where}: {issue.reason}")
+    print(
+        f"{done.rows_read} rows read: {done.rows_created} new, {done.rows_updated} changed,"
+        f" {done.rows_unchanged} unchanged, {done.rows_refused} refused"
+        + (" (a dry run: nothing was written)" if done.dry_run else "")
+    )
+    return 1 if done.rows_refused else 0
 
 
 def _openapi(settings: Settings, _: argparse.Namespace) -> None:

@@ -8,11 +8,12 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from app.cli import main
 from app.core.wake import Wake
 from app.services.imports import reading
-from tests.support.imports import TOUR, counts, errors, finished, imported, send
+from tests.support.imports import ROOT, TOUR, counts, errors, finished, imported, send
 from tests.support.jobs import working
-from tests.support.people import Company, Person
+from tests.support.people import Company, Person, found_company
 from tests.support.server import Server
 
 ONE = "Customer ID,Name,Email,Phone,Address,City,State,ZIP\nA-1,Ann Lee,ann@example.com,(202) 555-0142,12 Main St,Topeka,KS,66604\n"
@@ -266,3 +267,34 @@ async def test_imports_are_for_those_who_may(acme: Company, rival: Company, dana
     assert (await rob.get(f"/api/v2/imports/{found['id']}")).status_code == 404
     assert (await rob.get(f"/api/v2/imports/{found['id']}/errors")).status_code == 404
     assert (await rob.got("/api/v2/imports"))["data"] == []
+
+
+async def test_the_command_line_reads_the_same_list(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company = await found_company(server, "shell")
+    monkeypatch.setenv("DATABASE_URL", server.database.app)
+    monkeypatch.setenv("DATABASE_OWNER_URL", server.database.owner)
+    monkeypatch.setenv("DATABASE_RELAY_URL", server.database.relay)
+    command = ["import", str(ROOT / "docs" / "tour-customers.csv"), "--org", "shell"]
+
+    assert await asyncio.to_thread(main, [*command, "--dry-run"]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1].endswith(
+        "194 new, 0 changed, 0 unchanged, 6 refused (a dry run: nothing was written)"
+    )
+    assert await asyncio.to_thread(main, command) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "200 rows read: 194 new, 0 changed, 0 unchanged, 6 refused"
+    assert sum(line.startswith("row ") for line in said) == 6
+    assert await asyncio.to_thread(main, command) == 1
+    assert "194 unchanged, 6 refused" in capsys.readouterr().out
+
+    owner = await company.person("owner")
+    customer = (await owner.got("/api/v2/customers", external_key="C-0001"))["data"][0]
+    told = (await owner.got(f"/api/v2/customers/{customer['id']}/timeline"))["data"][0]
+    assert (told["actor"], told["source"]) == (None, "import")
+
+    assert await asyncio.to_thread(main, [*command[:2], "--org", "nobody"]) == 1
+    assert "There is no organisation called “nobody”." in capsys.readouterr().err
+    await company.close()

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.db import scope_of
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, NotFound
 from app.core.identity_db import open_identity
 from app.models.identity import Membership, Organisation, Role, User
 from app.models.permissions import Permission, RecordScope
@@ -52,6 +52,15 @@ async def act_for(session: AsyncSession, user_id: UUID | None) -> Ctx:
         source=scope.source,
         request_id=scope.request_id,
     )
+
+
+async def organisation_called(engine: AsyncEngine, slug: str) -> UUID:
+    """The organisation with this short name. Raises `NotFound`."""
+    async with open_identity(engine) as session:
+        found = await session.scalar(select(Organisation.id).where(Organisation.slug == slug))
+    if found is None:
+        raise NotFound(f"There is no organisation called “{slug}”.")
+    return found
 
 
 async def organisation_ids(engine: AsyncEngine) -> list[UUID]:
