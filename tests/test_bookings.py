@@ -64,7 +64,8 @@ async def held(company: Company, technician_id: str, start: Any, *, expires_in: 
 async def test_of_64_who_want_one_slot_one_gets_it(acme: Company) -> None:
     job = await a_job(acme)
     tess = await technician(acme)
-    visits = [await job.visit() for _ in range(CROWD)]
+    order = await job.work.order()
+    visits = [await job.visit(work_order_id=order["id"]) for _ in range(CROWD)]
     replies = await asyncio.gather(*(job.schedule(one, tess, start=job.nine) for one in visits))
     assert Counter(reply.status_code for reply in replies) == {200: 1, 409: CROWD - 1}
     won = next(reply.json() for reply in replies if reply.status_code == 200)
@@ -78,9 +79,11 @@ async def test_two_dispatchers_want_the_same_slot_again_and_again(acme: Company)
     job = await a_job(acme)
     dora = Job(acme, await acme.person("dispatcher", "dora"), job.work)
     crew = [await technician(acme, name) for name in ("Tess Ode", "Uma Pan")]
+    orders = [(await job.work.order())["id"] for _ in range(2)]
     for round_ in range(25):
         start = job.nine + timedelta(hours=round_)
-        mine, theirs = await job.visit(), await dora.visit()
+        mine = await job.visit(work_order_id=orders[0])
+        theirs = await dora.visit(work_order_id=orders[1])
         # the one names the crew in the other's opposite order: sorted locks keep them apart
         replies = await asyncio.gather(
             job.schedule(mine, *crew, start=start), dora.schedule(theirs, *crew[::-1], start=start)

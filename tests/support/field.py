@@ -39,9 +39,10 @@ class Job:
         return wall.spoken_day(self.nine.astimezone(PHOENIX).date())
 
     async def visit(self, **more: Any) -> Any:
-        """A visit of a work order of its own."""
-        order = await self.work.order()
-        return await self.dana.made(VISITS, {"work_order_id": order["id"], **more})
+        """A visit, of a work order of its own unless one is named."""
+        if "work_order_id" not in more:
+            more["work_order_id"] = (await self.work.order())["id"]
+        return await self.dana.made(VISITS, more)
 
     async def planned(self, *technicians: str, at: datetime | None = None, **more: Any) -> Any:
         """A visit that is scheduled with these technicians."""
