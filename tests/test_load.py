@@ -14,6 +14,7 @@ from app.core.db import Sessions, make_engine
 from app.main import create_app
 from tests.support.database import Database
 from tests.support.people import Company, Person, found_company
+from tests.support.problems import faults
 from tests.support.server import Server, serving
 from tests.support.waiting import until, waiting_for_locks
 
@@ -123,7 +124,7 @@ async def test_a_full_pool_is_said_so_in_two_seconds_and_empties_again(
         )
         took = time.monotonic() - begun
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
-        assert refused.json()["code"] == "unavailable"
+        assert (refused.json()["code"], faults(refused)) == ("unavailable", [])
         assert 1.5 < took < 3
         assert (live.status_code, ready.status_code) == (200, 200), "they use no pool"
     replies = await asyncio.gather(*stuck)
@@ -168,6 +169,7 @@ async def test_a_database_that_is_away_is_said_so(server: Server) -> None:
         reply = await client.get("/api/v2/me", headers={"Authorization": "Bearer tr_at_any"})
         ready, live = await client.get("/health"), await client.get("/health/live")
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
+    assert faults(reply) == faults(ready) == []
     assert (ready.status_code, live.status_code) == (503, 200)
 
 

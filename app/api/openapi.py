@@ -70,7 +70,7 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
     if operation.get("parameters"):
         statuses |= {400, 422}
     if "requestBody" in operation:
-        statuses |= {400, 413, 422}
+        statuses |= {400, 413, 415, 422}
     responses = operation["responses"]
     responses.update({str(status): answer for status, answer in answers(*statuses).items()})
     operation["responses"] = dict(sorted(responses.items()))

@@ -51,7 +51,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> Any:
-    raise BadRequest(f"{name} is not a JSON number.", code="invalid_json")
+    raise BadRequest(f"“{name}” is not a JSON number.", code="invalid_json")
 
 
 def _check(value: Any, depth: int) -> None:
@@ -105,9 +105,13 @@ class StrictRequest(Request):
         await self.body()
         self._form = None  # whoever has read it before has closed its files
         form = await super()._get_form(**limits)
-        for name, value in form.multi_items():
-            check_text(name, "The form")
-            check_text(value if isinstance(value, str) else value.filename or "", "The form")
+        try:
+            for name, value in form.multi_items():
+                check_text(name, "The form")
+                check_text(value if isinstance(value, str) else value.filename or "", "The form")
+        except BadRequest:
+            await form.close()
+            raise
         return form
 
     async def json(self) -> Any:

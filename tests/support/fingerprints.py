@@ -26,3 +26,20 @@ async def fingerprint(admin: asyncpg.Connection, org_id: UUID) -> dict[str, Any]
             )
     rows = await admin.fetch(" union all ".join(parts), org_id)
     return dict(rows)
+
+
+_EVERY_TABLE = """
+    select format('%I.%I', schemaname, tablename) from pg_tables
+     where schemaname in ('public', 'identity', 'system', 'jobs') order by 1
+"""
+
+
+async def everything(admin: asyncpg.Connection) -> dict[str, Any]:
+    """Every table, whoever's rows it holds → how many, and the digest of them all."""
+    tables = [name for (name,) in await admin.fetch(_EVERY_TABLE)]
+    parts = [
+        f"select '{name}', count(*) || ' ' || coalesce(md5(string_agg(t::text, '|'"
+        f" order by t::text)), '') from {name} t"
+        for name in tables
+    ]
+    return dict(await admin.fetch(" union all ".join(parts)))
