@@ -19,11 +19,13 @@ from app.core.db import Scope
 from app.core.ids import new_id
 from app.models.bookings import Booking, BookingKind
 from tests.support.database import Database
+from tests.support.deep import deep
 from tests.support.field import VISITS, Job, a_job, did, needs, skill, story, technician, verb
 from tests.support.people import Company
 from tests.support.server import Server, serving
 
 CROWD = 64
+ROUNDS = deep(20, 500)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -80,8 +82,8 @@ async def test_two_dispatchers_want_the_same_slot_again_and_again(acme: Company)
     dora = Job(acme, await acme.person("dispatcher", "dora"), job.work)
     crew = [await technician(acme, name) for name in ("Tess Ode", "Uma Pan")]
     orders = [(await job.work.order())["id"] for _ in range(2)]
-    for round_ in range(25):
-        start = job.nine + timedelta(hours=round_)
+    for n in range(ROUNDS):
+        start = job.nine + timedelta(hours=n)
         mine = await job.visit(work_order_id=orders[0])
         theirs = await dora.visit(work_order_id=orders[1])
         # the one names the crew in the other's opposite order: sorted locks keep them apart
@@ -91,7 +93,7 @@ async def test_two_dispatchers_want_the_same_slot_again_and_again(acme: Company)
         assert sorted(reply.status_code for reply in replies) == [200, 409]
     for one in crew:
         booked = await times(acme, one)
-        assert len(booked) == 25
+        assert len(booked) == ROUNDS
         assert all(end <= start for (_, end), (start, _) in pairwise(booked))
 
 

@@ -216,7 +216,10 @@ async def test_every_promise_is_in_the_ledger_and_one_stands(acme: Company) -> N
 async def test_without_a_promise_it_is_the_time_that_was_confirmed(acme: Company) -> None:
     job = await a_job(acme)
     tess = await technician(acme)
-    visit = await did(job.dana, await job.planned(tess), "confirm", via="in_person")
+    visit = await job.planned(tess)
+    unsaid = await verb(job.dana, visit, "confirm", via="not_yet")
+    assert (unsaid.status_code, unsaid.json()["errors"][0]["pointer"]) == (422, "/via")
+    visit = await did(job.dana, visit, "confirm", via="in_person")
     moved = await job.schedule(visit, tess, start=job.nine + timedelta(hours=3))
     assert (moved.json()["confirmed_at"], moved.json()["confirmed_via"]) == (None, None)
 

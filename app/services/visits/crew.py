@@ -67,7 +67,11 @@ async def technicians(ctx: Ctx, ids: Sequence[UUID], *options: ORMOption) -> lis
 
 
 def assemble(
-    visit: Visit, crew: Sequence[Technician], *, lead_id: UUID, dispatched_at: datetime | None
+    visit: Visit,
+    crew: Sequence[Technician],
+    *,
+    lead_id: UUID | None,
+    dispatched_at: datetime | None,
 ) -> list[Technician]:
     """Put exactly `crew` on the visit, led by `lead_id`. Returns those who were taken off."""
     on_it = {one.technician_id: one for one in standing(visit)}
@@ -88,7 +92,7 @@ def assemble(
 
 def clear(visit: Visit) -> list[Technician]:
     """Take everybody off. Returns who it was."""
-    return assemble(visit, (), lead_id=visit.id, dispatched_at=None)
+    return assemble(visit, (), lead_id=None, dispatched_at=None)
 
 
 def lead_of(visit: Visit) -> UUID | None:

@@ -104,9 +104,8 @@ async def schedule(ctx: Ctx, visit: Visit, plan: Plan) -> None:
     if before == (start, end, lead_id, set(plan.technician_ids)):
         return
     await bookings.book(ctx, visit, people, start, end)
-    await crew.technicians(
-        ctx, plan.technician_ids
-    )  # locked now: nobody has deleted them meanwhile
+    # they are locked only now; whoever was being deleted meanwhile is found missing here
+    await crew.technicians(ctx, plan.technician_ids)
     _write(visit, start, end)
     taken_off = crew.assemble(
         visit,

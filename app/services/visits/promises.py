@@ -6,7 +6,7 @@ promised until it is promised anew or cancelled.
 
 from datetime import datetime
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from app.core import clock, wall
 from app.core.errors import invalid_field
@@ -41,11 +41,12 @@ class Confirmation(Happening):
 
     via: ToldVia
 
-    @model_validator(mode="after")
-    def _really(self) -> "Confirmation":
-        if self.via is ToldVia.not_yet:
+    @field_validator("via")
+    @classmethod
+    def _really(cls, via: ToldVia) -> ToldVia:
+        if via is ToldVia.not_yet:
             raise ValueError("Name how the customer confirmed: phone, email, sms, …")
-        return self
+        return via
 
 
 async def promise(ctx: Ctx, visit: Visit, new: NewPromise) -> None:
