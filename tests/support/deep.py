@@ -1,10 +1,10 @@
-"""How deep a run goes: `./test` stays short; `make test-deep` sets `TRUCKROLL_DEEP=1`."""
+"""How much is tried: a little on every `./test`, all of it in `make test-deep`."""
 
 import os
 
-DEEP = os.environ.get("TRUCKROLL_DEEP") == "1"
+DEEP = os.environ.get("TRUCKROLL_TEST_DEEP") == "1"
 
 
-def deep(quick: int, thorough: int) -> int:
-    """`thorough` in a deep run, `quick` otherwise."""
-    return thorough if DEEP else quick
+def times(usual: int, *, deep: int) -> int:
+    """How often, or how many."""
+    return deep if DEEP else usual

@@ -3,7 +3,7 @@
 The suites that prove something of all routes walk this, so a new route is covered the day it exists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -96,10 +96,26 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
+def plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without references, and without the null of something optional."""
+    schema = resolved(schema)
+    options = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+    return plain(options[0]) if options else schema
+
+
 @cache
 def routes() -> tuple[Route, ...]:
     """All of them, in the order of the table."""
     return tuple(_walk(application()))
+
+
+def endpoint_of(route: Route) -> Callable[..., Any]:
+    """The handler of a route."""
+    for found in iter_route_contexts(application().routes):
+        if found.path == route.path and route.method in (found.methods or set()):
+            assert found.endpoint is not None
+            return found.endpoint
+    raise LookupError(route.name)
 
 
 def _walk(app: FastAPI) -> Iterator[Route]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.routes import Route, resolved
+from tests.support.routes import Route, plain
 from tests.support.world import ALIASES, Call, named, resource_of
 
 NAMED_OTHERWISE = {("select_organisation", "org"): "organisation"}
@@ -62,7 +62,7 @@ def slots(route: Route) -> list[Slot]:
     found = []
     for parameter in route.parameters:
         name, where = parameter["name"], parameter["in"]
-        schema = _plain(parameter["schema"])
+        schema = plain(parameter["schema"])
         if where == "path":
             kind = "number" if schema.get("type") == "integer" else "uuid"
             found.append(Slot(route, "path", (name,), resource_of(route, name), kind))
@@ -87,14 +87,8 @@ def _resource_at(place: tuple[str, ...]) -> str:
     return _resource([part for part in place if not part.isdigit()][-1])
 
 
-def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    schema = resolved(schema)
-    options = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
-    return _plain(options[0]) if options else schema
-
-
 def _ids(schema: dict[str, Any], place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    schema = _plain(schema)
+    schema = plain(schema)
     if schema.get("format") == "uuid":
         yield place
     for name, inner in schema.get("properties", {}).items():
