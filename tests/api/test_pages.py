@@ -43,8 +43,10 @@ async def pages(ours: World, path: str, **query: Any) -> list[list[dict[str, Any
 async def test_pages_of_one_hold_each_row_once_in_every_order(route: Route, ours: World) -> None:
     call = ours.call(route)
     for sort in sorts(route):
-        whole = await pages(ours, route.path, **call.query, sort=sort, limit=200)
-        single = await pages(ours, route.path, **call.query, sort=sort, limit=1)
+        whole = await pages(
+            ours, route.path.format(**call.path), **call.query, sort=sort, limit=200
+        )
+        single = await pages(ours, route.path.format(**call.path), **call.query, sort=sort, limit=1)
         assert [row for page in single for row in page] == [row for page in whole for row in page]
         assert all(len(page) <= 1 for page in single)
 
