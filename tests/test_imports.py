@@ -154,6 +154,27 @@ async def test_a_deleted_customer_is_not_brought_back_by_a_list(dana: Person) ->
     )
 
 
+async def test_a_row_with_several_mistakes_says_them_all(acme: Company, dana: Person) -> None:
+    text = (
+        "First Name,Last Name,Mail,Tel,Street,Zip,Country\n"
+        ",,ann@,12,1 Main St,,USA\n"
+        "Luc,Tremblay,,,1 Rue Principale,H2X 1Y4,CA\n"
+        "Lou,Webb,,,2 Main St,66604,United States\n"
+    )
+    found = await imported(dana, text)
+    assert counts(found) == (3, 1, 0, 0, 2)
+    issues = await errors(dana, found["id"])
+    assert [(one["row"], one["column"], one["code"]) for one in issues] == [
+        (1, "First Name", "missing"),
+        (1, "Mail", "value_error"),
+        (1, "Tel", "value_error"),
+        (1, "Zip", "missing"),
+        (2, "Country", "unknown_country"),
+    ]
+    assert issues[2]["reason"].startswith("“12” is not")
+    assert issues[3]["reason"] == "The postal code is missing. A site needs one."
+
+
 async def test_columns_go_where_somebody_says(dana: Person) -> None:
     text = "Ref;Firma;Ansprechpartner;Tags\nM-1;Muster Inc;Max Muster;vip\n"
     mapping = json.dumps({"Ref": "external_id", "Firma": "company", "Ansprechpartner": "name"})

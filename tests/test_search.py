@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from tests.support.field import a_job, booked_with
 from tests.support.people import Company, Person
 from tests.support.server import Server
 
@@ -79,3 +80,27 @@ async def test_search_goes_through_its_index(acme: Company, server: Server) -> N
     dana = await acme.person("dispatcher")
     assert await titles(dana, "c4ca4238") == ["Filler 1"]
     assert len(await titles(dana, "filler", limit=5)) == 5
+
+
+async def test_whatever_search_shows_can_be_opened(acme: Company) -> None:
+    """A technician finds the customer, the site and the work of their own visits, and no others."""
+    theo = await acme.person("technician", "theo")
+    theirs, others = await a_job(acme), await a_job(acme)
+    summary = {"summary": "Ann's pump, 12 Main"}
+    work = await theirs.work.order(**summary)
+    await booked_with(acme, work, theo, name="Theo")
+    await others.work.order(**summary)
+
+    expected = {
+        "ann": {theirs.work.customer["id"], work["id"]},
+        "12 main": {theirs.work.site["id"], work["id"]},
+        "555-0142": {theirs.work.customer["id"]},
+    }
+    for q, ids in expected.items():
+        hits = (await theo.got("/api/v2/search", q=q))["data"]
+        assert {hit["id"] for hit in hits} == ids, q
+        for hit in hits:
+            opened = await theo.get(f"/api/v2/{hit['entity'].replace('_', '-')}s/{hit['id']}")
+            assert opened.status_code == 200, hit
+    dana = await acme.person("dispatcher")
+    assert len((await dana.got("/api/v2/search", q="ann"))["data"]) > len(expected["ann"])

@@ -12,6 +12,7 @@ of its town, Napakiak, for a time zone.
 
 import math
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -67,6 +68,11 @@ def place_of(postal_code: str, country: str = "US") -> Place | None:
     if match is None:
         return None
     return _look_up((match[1] or match[2]).zfill(5))
+
+
+def known_by_heart() -> bool:
+    """Whether the list of postal codes is loaded: from then on a look-up holds nobody up."""
+    return "zipcodes" in sys.modules
 
 
 def haversine_m(a: Point, b: Point) -> float:

@@ -8,7 +8,7 @@ import asyncio
 from decimal import Decimal
 
 from app.core.errors import FieldError, Invalid, invalid_field
-from app.core.geo import COUNTRIES, Place, place_of
+from app.core.geo import COUNTRIES, Place, known_by_heart, place_of
 from app.models.sites import PlacedBy, Site
 
 DEGREE = Decimal("0.000001")
@@ -22,8 +22,7 @@ async def look_up(postal_code: str, country: str) -> Place | None:
     """
     if country not in COUNTRIES:
         return None
-    # the first look-up loads the whole list, which would hold up everybody
-    place = await asyncio.to_thread(place_of, postal_code, country)
+    place = await _place_of(postal_code, country)
     if place is None:
         raise invalid_field(
             "postal_code",
@@ -61,12 +60,19 @@ async def unsettle(site: Site) -> None:
     """Empty what the present postal code filled in, before another one is settled."""
     if site.country not in COUNTRIES:
         return
-    place = await asyncio.to_thread(place_of, site.postal_code, site.country)
+    place = await _place_of(site.postal_code, site.country)
     if place is None:
         return
     for name in ("city", "region", "time_zone"):
         if getattr(site, name).casefold() == (getattr(place, name) or "").casefold():
             setattr(site, name, "")
+
+
+async def _place_of(postal_code: str, country: str) -> Place | None:
+    if known_by_heart():
+        return place_of(postal_code, country)
+    # the first look-up loads the whole list, which would hold up everybody
+    return await asyncio.to_thread(place_of, postal_code, country)
 
 
 def pin(site: Site, latitude: float, longitude: float) -> None:

@@ -39,6 +39,7 @@ class Acquaintances:
     def __init__(self) -> None:
         self._by: dict[Hashable, list[Known]] = defaultdict(list)
         self._ids: set[UUID] = set()
+        self._made: list[Known] = []
 
     async def meet(self, ctx: Ctx, rows: Sequence[Taken]) -> None:
         """Load the customers that any of these rows might be."""
@@ -66,7 +67,20 @@ class Acquaintances:
         """A row that has become a customer; None when it only would have."""
         if customer_id is not None:
             self._ids.add(customer_id)
-        self._remember(Known(candidate_of(row), row.customer["name"], customer_id, row.row))
+        known = Known(candidate_of(row), row.customer["name"], customer_id, row.row)
+        self._made.append(known)
+        self._remember(known)
+
+    def mark(self) -> int:
+        """A moment to go `back_to`."""
+        return len(self._made)
+
+    def back_to(self, mark: int) -> None:
+        """Forget the rows that have become customers since; they did not after all."""
+        for known in self._made[mark:]:
+            for one in _marks(known.candidate):
+                self._by[one].remove(known)
+        del self._made[mark:]
 
     def likeliest(self, row: Taken) -> tuple[Known, Match] | None:
         """Whom the row most likely is, if it is likely at all."""

@@ -5,9 +5,10 @@ goes on at the next row and no row is taken twice. Within a batch every row has 
 refused leaves nothing behind and costs that row only. A dry run does the same and undoes it.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, undefer
 
 from app.core import clock
-from app.core.errors import Conflict, Refusal
+from app.core.errors import Refusal
 from app.core.tables import read_table
 from app.models.customers import Customer
 from app.models.imports import Import, ImportIssue, ImportStatus
@@ -66,7 +67,9 @@ async def read_in(transaction: Transactions, import_id: UUID) -> None:
         imported = await ctx.get(Import, import_id, lock=True, options=[undefer(Import.content)])
         assert imported.content is not None
         table = read_table(imported.content)
-        rows = Rows(Mapping(dict(imported.mapping)), imported.key)
+        # jsonb has put the columns in an order of its own
+        columns = {heading: imported.mapping.get(heading) for heading in table.headings}
+        rows = Rows(Mapping(columns), imported.key)
         done = imported.rows_read
         imported.status, imported.failure, imported.finished_at = ImportStatus.running, None, None
         imported.started_at = imported.started_at or clock.now()
@@ -85,6 +88,7 @@ Meaning = tuple[int, Taken | list[Issue]]
 async def _batches(rows: Rows, table: Any, *, after: int) -> AsyncIterator[list[Meaning]]:
     batch: list[Meaning] = []
     for row in table:
+        await asyncio.sleep(0)  # others are served in between
         meaning = await rows.read(row)  # also of a row that was taken before: its key counts
         if row.number > after:
             batch.append((row.number, meaning))
@@ -96,10 +100,10 @@ async def _batches(rows: Rows, table: Any, *, after: int) -> AsyncIterator[list[
 
 
 async def _take(ctx: Ctx, imported: Import, batch: Sequence[Meaning], met: Acquaintances) -> None:
-    outcome = Outcome()
     undone = imported.dry_run
     savepoint = await ctx.session.begin_nested() if undone else None
-    await _take_rows(ctx, CUSTOMER_FIELDS.get(imported.key), batch, met, outcome, undone=undone)
+    key = CUSTOMER_FIELDS.get(imported.key)
+    outcome = await _take_rows(ctx, key, batch, met, undone=undone)
     if savepoint is not None:
         await savepoint.rollback()
     imported.rows_read = batch[-1][0]
@@ -123,27 +127,49 @@ async def _take(ctx: Ctx, imported: Import, batch: Sequence[Meaning], met: Acqua
 
 
 async def _take_rows(
+    ctx: Ctx, key: str | None, batch: Sequence[Meaning], met: Acquaintances, *, undone: bool
+) -> Outcome:
+    """All rows at once; only when one of them is refused by a verb or the database, one by one.
+
+    A savepoint costs as much as the row itself, and what can be refused was refused before, but for
+    what others do at this moment.
+    """
+    before = met.mark()
+    try:
+        async with ctx.session.begin_nested():
+            return await _each_row(ctx, key, batch, met, undone=undone, alone=False)
+    except (Refusal, IntegrityError):
+        met.back_to(before)
+        return await _each_row(ctx, key, batch, met, undone=undone, alone=True)
+
+
+async def _each_row(
     ctx: Ctx,
     key: str | None,
     batch: Sequence[Meaning],
     met: Acquaintances,
-    outcome: Outcome,
     *,
     undone: bool,
-) -> None:
+    alone: bool,
+) -> Outcome:
+    outcome = Outcome()
     taken = [meaning for _, meaning in batch if isinstance(meaning, Taken)]
     present = await _present(ctx, key, taken)
     places = await _places(ctx, [one for found in present.values() for one in found])
     await met.meet(ctx, [row for row in taken if row.key not in present])
     for _, meaning in batch:
+        await asyncio.sleep(0)
         if not isinstance(meaning, Taken):
             outcome.refuse(meaning)
             continue
+        found = present.get(meaning.key, []) if meaning.key is not None else []
+        if (issue := _not_one(meaning, found)) is not None:
+            outcome.refuse([issue])
+            continue
         try:
-            async with ctx.session.begin_nested():
-                found = present.get(meaning.key, []) if meaning.key is not None else []
+            async with ctx.session.begin_nested() if alone else nullcontext():
                 if found:
-                    moved = await _change(ctx, meaning, found, places)
+                    moved = await _change(ctx, meaning, _alive(found)[0], places)
                     outcome.updated += moved
                     outcome.unchanged += not moved
                 else:
@@ -153,10 +179,15 @@ async def _take_rows(
                     outcome.created += 1
                     outcome.issues += _resembles(meaning, likely)
         except Refusal as refusal:
+            if not alone:
+                raise
             outcome.refuse([_refused(meaning, refusal.code, refusal.detail)])
         except IntegrityError:
+            if not alone:
+                raise
             detail = "Another customer was given this key at the same moment. Send the row again."
             outcome.refuse([_refused(meaning, "taken", detail)])
+    return outcome
 
 
 async def _present(ctx: Ctx, key: str | None, taken: Sequence[Taken]) -> dict[str, list[Customer]]:
@@ -199,20 +230,24 @@ async def _create(ctx: Ctx, row: Taken) -> Customer:
     return customer
 
 
-async def _change(
-    ctx: Ctx, row: Taken, found: list[Customer], places: dict[UUID, list[Site]]
-) -> bool:
-    """Bring the one customer that the key names up to date; whether anything was different."""
-    alive = [customer for customer in found if customer.deleted_at is None]
+def _alive(found: Sequence[Customer]) -> list[Customer]:
+    return [customer for customer in found if customer.deleted_at is None]
+
+
+def _not_one(row: Taken, found: Sequence[Customer]) -> Issue | None:
+    """Why a key that is known does not say which customer is meant."""
+    alive = _alive(found)
     if len(alive) > 1:
         names = ", ".join(customer.name for customer in alive[:3])
-        raise Conflict(f"Several customers have this key: {names}.", code="ambiguous")
-    if not alive:
-        raise Conflict(
-            f"{found[0].name} has this key and was deleted. Restore the customer first.",
-            code="deleted",
-        )
-    customer = alive[0]
+        return _refused(row, "ambiguous", f"Several customers have this key: {names}.")
+    if found and not alive:
+        reason = f"{found[0].name} has this key and was deleted. Restore the customer first."
+        return _refused(row, "deleted", reason)
+    return None
+
+
+async def _change(ctx: Ctx, row: Taken, customer: Customer, places: dict[UUID, list[Site]]) -> bool:
+    """Bring the customer that the key names up to date; whether anything was different."""
     billing = {} if customer.billing_street else row.billing
     before = customer.version
     await customers.change(ctx, customer, CustomerPatch(**row.customer, **billing))

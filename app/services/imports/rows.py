@@ -132,10 +132,12 @@ class Rows:
             column, code = self._heading("postal_code"), error.errors[0].code
             issues.append(Issue(row.number, row.line, column, code, error.detail))
             return None, None
-        site = draft.model_dump(include=set(given))
-        if place is not None:
-            site["postal_code"] = place.postal_code
-        return site, place
+        if place is None:
+            reason = f"Places in {draft.country} are not known here: add this customer by hand."
+            column = self._heading("country")
+            issues.append(Issue(row.number, row.line, column, "unknown_country", reason))
+            return None, None
+        return draft.model_dump(include=set(given)) | {"postal_code": place.postal_code}, place
 
     def _explain(
         self, error: ValidationError, fields: dict[str, str], row: Row, issues: list[Issue]
