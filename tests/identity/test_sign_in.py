@@ -1,12 +1,17 @@
 """Signing in: into one of several organisations, and never by what was there before."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
+import httpx2
 import pytest
+from pydantic import SecretStr
 
-from app.core.crypto import token_hash
+from app.config import Environment, Settings
+from app.core.crypto import new_token, token_hash
+from app.main import create_app
 from app.services.identity import passwords
 from tests.support.browsers import Browser
 from tests.support.people import PASSWORD, Company
@@ -210,3 +215,58 @@ async def _dump(connection: asyncpg.Connection) -> str:
     )
     rows = [await connection.fetch(f"select t::text from {name} t") for (name,) in tables]
     return "\n".join(row[0] for table in rows for row in table)
+
+
+async def test_in_production_cookies_travel_over_https_only(server: Server, acme: Company) -> None:
+    await acme.add("secure@example.com", "Se Cure", "viewer")
+    settings = Settings(
+        environment=Environment.production,
+        secret_key=SecretStr(new_token("secret")),
+        database_url=server.database.app,
+    )
+    app = create_app(replace(server.state, settings=settings))
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="https://us.example") as client:
+        body = {"email": "secure@example.com", "password": PASSWORD}
+        reply = await client.post(LOGIN, json=body)
+        lines = reply.headers.get_list("set-cookie")
+        assert len(lines) == 4
+        assert all("; secure" in line.lower() for line in lines)
+        csrf = {"X-CSRF-Token": reply.json()["csrf_token"]}
+        out = await client.post("/api/v2/auth/logout", headers=csrf)
+        assert out.status_code == 204
+        assert client.cookies.get("tr_access") is None
+
+
+async def test_another_origin_of_ours_may_write(server: Server, acme: Company) -> None:
+    await acme.add("origin@example.com", "Ori Gin", "viewer")
+    settings = server.state.settings.model_copy(
+        update={"allowed_origins": ("https://app.example",)}
+    )
+    transport = httpx2.ASGITransport(create_app(replace(server.state, settings=settings)))
+    async with httpx2.AsyncClient(transport=transport, base_url="https://api.example") as client:
+        body = {"email": "origin@example.com", "password": PASSWORD}
+        for origin, status in {
+            "https://app.example": 200, "https://app.example.evil": 403, "http://app.example": 403,
+            "https://evil.example": 403, "null": 403, "": 403, "https://api.example": 200,
+        }.items():  # fmt: skip
+            reply = await client.post(LOGIN, json=body, headers={"Origin": origin})
+            assert reply.status_code == status, origin
+
+
+async def test_any_header_a_client_may_send_is_borne(
+    server: Server, acme: Company, browsers: Callable[[], Browser]
+) -> None:
+    await acme.add("header@example.com", "Hea Der", "viewer")
+    for agent in (b"caf\xe9 \xff", b"x" * 5000, b"\xf0\x9f\x9a\x9a", b"", b"a\tb"):
+        browser = browsers()
+        body = {"email": "header@example.com", "password": PASSWORD}
+        reply = await browser.post(LOGIN, json=body, headers=[(b"User-Agent", agent)])
+        assert reply.status_code == 200
+        sessions = (await browser.get("/api/v2/me/sessions")).json()["data"]
+        assert sessions[0]["user_agent"] == agent.decode("latin-1")[:300]
+    for name in ("Authorization", "If-Match", "Idempotency-Key", "X-CSRF-Token", "Accept-Encoding"):
+        for value in (b"\xff\xfe", b"x" * 10_000, b"\xc0\x80"):
+            headers = [(name.encode(), value)]
+            reply = await browser.post("/api/v2/customers", json={}, headers=headers)
+            assert 400 <= reply.status_code < 500, (name, value)
