@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
+import pytest
 from pgqueuer.domain.schema.declaration import target
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
@@ -21,6 +22,7 @@ from app.tasks.schedules import in_each, sweep_holds, sweep_jobs, sweep_replies
 from tests.support.jobs import MISBEHAVING, asked, ended, worker_process, working
 from tests.support.people import Company
 from tests.support.server import Server
+from tests.support.waiting import until
 
 
 async def greetings(company: Company, job_id: UUID) -> int:
@@ -195,13 +197,24 @@ async def test_a_worker_that_loses_its_connection_comes_back(acme: Company, serv
     await admin.close()
 
 
-async def test_who_has_left_does_nothing_any_more(acme: Company, server: Server) -> None:
+@pytest.mark.parametrize(
+    "suspend",
+    [
+        "update identity.memberships set suspended_at = $2 where user_id = $1",
+        "update identity.users set disabled_at = $2 where id = $1",
+        (
+            "update identity.organisations o set suspended_at = $2"
+            " from identity.memberships m where m.org_id = o.id and m.user_id = $1"
+        ),
+    ],
+)
+async def test_who_has_left_does_nothing_any_more(
+    acme: Company, server: Server, suspend: str
+) -> None:
     owner = await acme.person("owner")
     job_id = await asked(acme, "test.greet")
     admin = await asyncpg.connect(server.database.admin)
-    suspend = "update identity.memberships set suspended_at = $2 where user_id = $1"
     await admin.execute(suspend, owner.user_id, clock.now())
-    await acme.person("admin")
     async with working(server.database, server.state.sessions, MISBEHAVING):
         await out_of_the_queue(server, job_id)
     await admin.execute(suspend, owner.user_id, None)
@@ -235,6 +248,35 @@ async def test_the_clock_frees_expired_holds_and_no_others(acme: Company, server
     assert [booking.starts_at for booking in left] == [now + 3 * hour]
 
 
+async def test_a_worker_does_what_is_due_by_the_clock(acme: Company, server: Server) -> None:
+    """The schedule is moved into the past; the worker that starts next does it at once."""
+    job_id = await asked(acme, "test.nobody_knows")
+    admin = await asyncpg.connect(server.database.admin)
+    await fall_out_of_the_queue(admin, job_id)
+    async with working(server.database, server.state.sessions, MISBEHAVING):
+        await ended(acme, await asked(acme, "test.greet"), "done")
+    due = "update jobs.pgqueuer_schedules set next_run = now() where entrypoint = 'sweep_jobs'"
+    assert await admin.execute(due) == "UPDATE 1"
+    async with working(server.database, server.state.sessions, MISBEHAVING):
+        await until(lambda: _is_queued(admin, job_id))
+    await admin.close()
+
+
+async def fall_out_of_the_queue(admin: asyncpg.Connection, job_id: UUID) -> None:
+    """As by a worker that was cancelled: the job is queued, some minutes ago, and its place gone."""
+    await admin.execute("delete from jobs.pgqueuer where dedupe_key = $1", str(job_id))
+    await admin.execute("alter table jobs disable trigger count_version")
+    await admin.execute(
+        "update jobs set updated_at = updated_at - interval '6 minutes' where id = $1", job_id
+    )
+    await admin.execute("alter table jobs enable trigger count_version")
+
+
+async def _is_queued(admin: asyncpg.Connection, job_id: UUID) -> bool:
+    places = "select count(*) from jobs.pgqueuer where dedupe_key = $1"
+    return bool(await admin.fetchval(places, str(job_id)))
+
+
 async def test_the_clock_forgets_replies_of_yesterday(acme: Company, server: Server) -> None:
     dana = await acme.person("dispatcher")
     for key in ("yesterday", "today"):
@@ -256,12 +298,7 @@ async def test_the_clock_queues_again_what_fell_out_of_the_queue(
 ) -> None:
     job_id = await asked(acme, "test.greet")
     admin = await asyncpg.connect(server.database.admin)
-    await admin.execute("delete from jobs.pgqueuer where dedupe_key = $1", str(job_id))
-    await admin.execute("alter table jobs disable trigger count_version")
-    await admin.execute(
-        "update jobs set updated_at = updated_at - interval '6 minutes' where id = $1", job_id
-    )
-    await admin.execute("alter table jobs enable trigger count_version")
+    await fall_out_of_the_queue(admin, job_id)
     await in_each(server.state.sessions, "sweep_jobs", sweep_jobs)
     async with working(server.database, server.state.sessions, MISBEHAVING):
         await ended(acme, job_id, "done")

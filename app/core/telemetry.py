@@ -18,6 +18,7 @@ REQUESTS = Counter("truckroll_requests_total", "Requests answered.", ["method", 
 SECONDS = Histogram(
     "truckroll_request_seconds", "Time to answer a request, in seconds.", ["method", "route"]
 )
+JOBS = Counter("truckroll_jobs_total", "Attempts at jobs.", ["kind", "outcome"])
 SECRET_WORDS = ("authorization", "cookie", "password", "token", "secret", "csrf")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -12,6 +12,7 @@ from app.core import clock, queue
 from app.core.db import Scope, Sessions
 from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
+from app.models.imports import Import, ImportStatus
 from app.models.jobs import Job, JobStatus
 from app.services import jobs
 from app.services.context import Ctx
@@ -21,6 +22,7 @@ from app.services.identity.acting import act_for, organisation_ids
 log = structlog.get_logger()
 
 REPLIES_KEPT = timedelta(hours=24)
+FAILED_FILES_KEPT = timedelta(days=7)
 DONE_JOBS_KEPT = timedelta(days=30)
 LOST_AFTER = timedelta(minutes=5)
 MOST = 1000
@@ -42,6 +44,19 @@ async def sweep_replies(ctx: Ctx) -> None:
     """Forget replies that nobody asks for again."""
     await ctx.session.execute(
         delete(StoredReply).where(StoredReply.created_at < clock.now() - REPLIES_KEPT)
+    )
+
+
+async def sweep_imports(ctx: Ctx) -> None:
+    """Forget the files of imports that failed and that nobody tried again."""
+    await ctx.session.execute(
+        update(Import)
+        .where(
+            Import.status == ImportStatus.failed,
+            Import.content.is_not(None),
+            Import.finished_at < clock.now() - FAILED_FILES_KEPT,
+        )
+        .values(content=None)
     )
 
 
@@ -68,6 +83,7 @@ async def sweep_jobs(ctx: Ctx) -> None:
 IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[None]]]] = {
     # when (cron, UTC), and what is done in every organisation
     "sweep_holds": ("* * * * *", sweep_holds),
+    "sweep_imports": ("27 * * * *", sweep_imports),
     "sweep_jobs": ("*/5 * * * *", sweep_jobs),
     "sweep_replies": ("17 * * * *", sweep_replies),
 }

@@ -22,6 +22,7 @@ from app.core import queue
 from app.core.backoff import Backoff
 from app.core.db import Sessions
 from app.core.errors import Refusal
+from app.core.telemetry import JOBS
 from app.tasks.definitions import DEFINITIONS
 from app.tasks.schedules import IN_EACH, ONCE, in_each
 from app.tasks.work import Definition, InterruptedWork, Overtaken, Work
@@ -151,21 +152,31 @@ class Worker:
         ):
             if not await work.begin():
                 return
+            outcome = "done"
             try:
                 await definition.run(work, work.subject_id)
                 if not work.ended:
                     async with work.transaction(last=True):
                         log.debug("job done")
             except InterruptedWork:
+                outcome = "interrupted"
                 await work.give_back()
                 raise RetryRequested from None
             except Overtaken:
+                outcome = "overtaken"
                 raise
             except Exception as error:
-                trace = None if isinstance(error, Refusal) else error
-                log.error("job failed", attempt=work.attempt, why=str(error), exc_info=trace)
+                outcome = "failed"
+                refused = error.code if isinstance(error, Refusal) else None
+                trace = None if refused else error
+                log.error("job failed", attempt=work.attempt, refused=refused, exc_info=trace)
                 if (delay := await work.failed(error)) is not None:
-                    raise RetryRequested(delay) from error
+                    raise RetryRequested(
+                        delay
+                    ) from None  # the queue keeps no trace: it may name people
+                outcome = "dead"
+            finally:
+                JOBS.labels(ticket.entrypoint, outcome).inc()
 
     def _everywhere(
         self, name: str, task: Callable[..., Awaitable[None]]

@@ -16,7 +16,7 @@ from app.services.context import Ctx
 async def act_for(session: AsyncSession, user_id: UUID | None) -> Ctx:
     """The context of a scoped session in the name of a member, or of the system itself (None).
 
-    Raises `Forbidden` when the person has left, or is suspended.
+    Raises `Forbidden` when the person has left, or is suspended, or the organisation is.
     """
     scope = scope_of(session)
     if user_id is None:
@@ -33,11 +33,13 @@ async def act_for(session: AsyncSession, user_id: UUID | None) -> Ctx:
         select(Role)
         .join(Membership, (Membership.org_id == Role.org_id) & (Membership.role_id == Role.id))
         .join(User, User.id == Membership.user_id)
+        .join(Organisation, Organisation.id == Membership.org_id)
         .where(
             Membership.org_id == scope.org_id,
             Membership.user_id == user_id,
             Membership.suspended_at.is_(None),
             User.disabled_at.is_(None),
+            Organisation.suspended_at.is_(None),
         )
     )
     if role is None:

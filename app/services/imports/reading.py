@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, undefer
 
 from app.core import clock
-from app.core.errors import Refusal
+from app.core.errors import Invalid, Refusal
 from app.core.tables import read_table
 from app.models.customers import Customer
 from app.models.imports import Import, ImportIssue, ImportStatus
@@ -65,7 +65,8 @@ async def read_in(transaction: Transactions, import_id: UUID) -> None:
     async with transaction() as ctx:
         ctx.require(Permission.customers_import)
         imported = await ctx.get(Import, import_id, lock=True, options=[undefer(Import.content)])
-        assert imported.content is not None
+        if imported.content is None:
+            raise Invalid("The file is not kept any more. Send it again.")
         table = read_table(imported.content)
         # jsonb has put the columns in an order of its own
         columns = {heading: imported.mapping.get(heading) for heading in table.headings}
