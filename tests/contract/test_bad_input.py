@@ -5,6 +5,7 @@ no JSON document may be, and what each kind of field may not hold.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -61,6 +62,23 @@ DOCUMENTS: dict[str, tuple[bytes, set[int]]] = {
 """What no route takes as a body, and how it may answer."""
 
 
+EDGES = (("minimum", -1), ("maximum", 1))
+MISSHAPEN = (
+    "-5",
+    "-0.01",
+    "1e5",
+    "NaN",
+    "1,000",
+    "12.",
+    "12.5\n",
+    "0x1F",
+    "١٢",
+    "1.1234567",
+    "9" * 20,
+)
+"""What is no amount, quantity, rate, color or local time."""
+
+
 def _wrong(schema: dict[str, Any]) -> Iterator[Any]:
     """Values that this field may not hold, from what its schema says."""
     schema = resolved(schema)
@@ -83,14 +101,16 @@ def _wrong(schema: dict[str, Any]) -> Iterator[Any]:
                 if one.get("minLength"):
                     yield from ("", "   ")
                 yield from _wrong_format(one.get("format"))
+                if "pattern" in one:
+                    yield from (text for text in MISSHAPEN if not re.match(one["pattern"], text))
                 if "enum" in one:
                     yield "no such word"
+            case "number":
+                yield from ("many", 1e300, -1e300, "NaN", "Infinity", True)
+                yield from (one[edge] + step for edge, step in EDGES if edge in one)
             case "integer":
                 yield from ("many", 1.5, 10**30, -(10**30), 2**63)
-                if "minimum" in one:
-                    yield one["minimum"] - 1
-                if "maximum" in one:
-                    yield one["maximum"] + 1
+                yield from (one[edge] + step for edge, step in EDGES if edge in one)
             case "array":
                 if "maxItems" in one:
                     yield [None] * (one["maxItems"] + 1)
@@ -108,10 +128,27 @@ def _wrong_format(name: str | None) -> Iterator[str]:
             yield from ("10000-01-01", "0001-01-01", "2026-02-30", "21.11.2026", "soon", "86400")
 
 
-def _fields(schema: dict[str, Any]) -> dict[str, Any]:
+def _broken(schema: dict[str, Any], good: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """The good body with one field wrong, for each field and each way; and where it is."""
     schema = resolved(schema)
     options = [resolved(one) for one in schema.get("anyOf", [schema])]
-    return next((one["properties"] for one in options if "properties" in one), {})
+    for one in options:
+        for name, field in one.get("properties", {}).items():
+            for value in _wrong(field):
+                yield f"{place}/{name} = {str(value)[:60]!r}", {**good, name: value}
+            inner = good.get(name)
+            if isinstance(inner, dict):
+                for where, value in _broken(field, inner, f"{place}/{name}"):
+                    yield where, {**good, name: value}
+            if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+                for where, value in _broken(_items(field), inner[0], f"{place}/{name}/0"):
+                    yield where, {**good, name: [value, *inner[1:]]}
+
+
+def _items(schema: dict[str, Any]) -> dict[str, Any]:
+    schema = resolved(schema)
+    options = [resolved(one) for one in schema.get("anyOf", [schema])]
+    return next(one["items"] for one in options if "items" in one)
 
 
 async def _send(world: World, call: Call, content: bytes, headers: dict[str, str]) -> Any:
@@ -155,14 +192,12 @@ async def test_no_field_takes_what_it_may_not_hold(
 ) -> None:
     before = await everything(admin)
     call = world.call(route)
-    good = call.body if isinstance(call.body, dict) else {}
     wrong = {}
     assert route.body is not None
-    for field, schema in _fields(route.body).items():
-        for value in _wrong(schema):
-            reply = await _send(world, call, json.dumps({**good, field: value}).encode(), JSON)
-            if found := _judged(route, reply, {400, 422}):
-                wrong[f"{field} = {str(value)[:60]!r}"] = found
+    for where, body in _broken(route.body, call.body if isinstance(call.body, dict) else {}):
+        reply = await _send(world, call, json.dumps(body).encode(), JSON)
+        if found := _judged(route, reply, {400, 422}):
+            wrong[where] = found
     assert wrong == {}
     assert await everything(admin) == before
 

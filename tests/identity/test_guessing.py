@@ -127,10 +127,15 @@ async def test_a_quarter_of_an_hour_later_one_may_try_again(
 
 
 async def test_a_crowd_waits_without_a_connection_and_the_queue_has_an_end(
-    server: Server, acme: Company, monkeypatch: pytest.MonkeyPatch
+    server: Server,
+    acme: Company,
+    behind: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(passwords, "MOST_WAITING", 12)
     owner = await acme.person("owner")
+    counted = "select count(*) from identity.sign_in_attempts where not succeeded"
+    before = await behind.fetchval(counted)
     async with httpx2.AsyncClient(base_url=server.url, timeout=60) as crowd:
         signing_in = asyncio.gather(*(_guess(crowd, f"crowd{n}@example.com") for n in range(30)))
         meanwhile = [(await owner.get("/api/v2/me")).status_code for _ in range(20)]
@@ -139,3 +144,5 @@ async def test_a_crowd_waits_without_a_connection_and_the_queue_has_an_end(
     busy = [reply for reply in replies if reply.status_code == 503]
     assert {reply.status_code for reply in replies} == {401, 503}
     assert (busy[0].json()["code"], busy[0].headers["retry-after"]) == ("busy", "5")
+    looked_at = len(replies) - len(busy)
+    assert await behind.fetchval(counted) - before == looked_at, "who was not heard is not counted"

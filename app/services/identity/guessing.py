@@ -106,6 +106,13 @@ def _there(place: Place, device: Device) -> list[ColumnElement[bool]]:
     return []
 
 
+async def uncount(engine: AsyncEngine, attempt_id: UUID) -> None:
+    """Take a try back: its password was not looked at after all."""
+    async with open_identity(engine) as session:
+        await session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt_id))
+        await session.commit()
+
+
 async def right(session: AsyncSession, attempt_id: UUID, device_token: str | None) -> None:
     """The try was right: from now on `device_token` and the address are known for this e-mail."""
     await session.execute(

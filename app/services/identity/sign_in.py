@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.crypto import new_token
-from app.core.errors import Conflict, NotFound, Refusal, Unauthorized, invalid_field
+from app.core.errors import Conflict, NotFound, Refusal, Unauthorized, Unavailable, invalid_field
 from app.core.identity_db import open_identity
 from app.models.identity import SignIn, User
 from app.services.context import Ctx
@@ -58,7 +58,8 @@ async def sign_in(
             )
         ).one_or_none()
     stored = found.password_hash if found else None
-    if not await passwords.verify(password, stored) or found is None or found.disabled_at:
+    right = await _verified(engine, attempt, password, stored)
+    if not right or found is None or found.disabled_at:
         raise wrong
     async with open_identity(engine) as session:
         user = await _unchanged(session, email, stored)
@@ -75,6 +76,15 @@ async def sign_in(
         signed_in = await begin(session, user, chosen, device)
         await session.commit()
         return replace(signed_in, device_token=known_by)
+
+
+async def _verified(engine: AsyncEngine, attempt: UUID, password: str, stored: str | None) -> bool:
+    try:
+        return await passwords.verify(password, stored)
+    except Unavailable:
+        # a crowd at the door must not use up the allowance of those who wait in it
+        await guessing.uncount(engine, attempt)
+        raise
 
 
 async def _unchanged(session: AsyncSession, email: str, stored: str | None) -> User | None:
@@ -141,7 +151,7 @@ async def change_password(
         names = [choice.name for choice in await organisations_of(session, user_id)]
     passwords.refuse_weak(new, [user.email, user.name, *names, "truckroll"], field="new_password")
     attempt = await guessing.count(engine, user.email, device)
-    if not await passwords.verify(current, user.password_hash):
+    if not await _verified(engine, attempt, current, user.password_hash):
         raise invalid_field(
             "current_password", "The current password is wrong.", code="wrong_password"
         )
