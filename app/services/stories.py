@@ -2,14 +2,18 @@
 
 The feed is complete up to any number it has shown: whoever has seen 41 has seen all up to 41. The
 timeline does not wait for numbers; a fact without one yet has `seq` None.
+
+A fact stands in the timelines of several records. Whoever may see one of them may not see all of the
+others, so each fact is asked for by itself.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, True_, and_, exists, or_, select, text
 
 from app.core.errors import NotFound
 from app.core.model import TenantModel
@@ -67,14 +71,23 @@ _WITH_ACTOR = select(JournalEntry, Member.name).outerjoin(
 )
 
 
-async def timeline(ctx: Ctx, record: TenantModel, *, before: int | None, limit: int) -> list[Told]:
-    """The facts in whose story `record` stands, newest first, before entry `before`."""
+async def timeline(
+    ctx: Ctx,
+    record: TenantModel,
+    *,
+    kinds: Iterable[type[TenantModel]],
+    before: int | None,
+    limit: int,
+) -> list[Told]:
+    """The facts in whose story `record` stands, newest first, before entry `before`: those about
+    records of these kinds that this person sees, and about `record` itself."""
     statement = (
         _WITH_ACTOR.join(
             StoryEntry,
             (StoryEntry.org_id == JournalEntry.org_id) & (StoryEntry.entry_id == JournalEntry.id),
         )
         .where(StoryEntry.subject_id == record.id)
+        .where(or_(JournalEntry.entity_id == record.id, *(_seen(ctx, kind) for kind in kinds)))
         .order_by(StoryEntry.entry_id.desc())
         .limit(min(limit, MOST))
     )
@@ -82,6 +95,18 @@ async def timeline(ctx: Ctx, record: TenantModel, *, before: int | None, limit: 
         statement = statement.where(StoryEntry.entry_id < before)
     rows = await ctx.session.execute(statement)
     return [_told(entry, actor) for entry, actor in rows]
+
+
+def _seen(ctx: Ctx, kind: type[TenantModel]) -> ColumnElement[bool]:
+    """The entry is about a record of this kind that the person's scope reaches, deleted or not."""
+    named = JournalEntry.entity == entity_of(kind)
+    reached = kind.visible_to(ctx)
+    if isinstance(reached, True_):
+        return named
+    row = select(kind.id).where(
+        kind.org_id == JournalEntry.org_id, kind.id == JournalEntry.entity_id, reached
+    )
+    return and_(named, exists(row.correlate(JournalEntry)))
 
 
 async def history(ctx: Ctx, record: TenantModel, *, before: int | None, limit: int) -> list[Told]:

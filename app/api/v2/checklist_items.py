@@ -9,6 +9,7 @@ from app.api.deps import MaybeSeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.outputs import Instant, Record
 from app.api.problems import answers
+from app.api.v2.stories import read_with
 from app.models.checklist_items import ChecklistItem
 from app.models.permissions import Permission
 from app.models.work_orders import WorkOrder
@@ -102,3 +103,6 @@ async def remove_item(ctx: Writer, id: UUID, item_id: UUID) -> Response:
     work_order = await ctx.get(WorkOrder, id, lock=True)
     await checklist.remove(ctx, work_order, await checklist.get(ctx, work_order, item_id))
     return Response(status_code=204)
+
+
+read_with(ChecklistItem, Permission.work_orders_read)

@@ -1,6 +1,7 @@
 """Timeline and history of any record, the same two routes under each collection; and the journal.
 
-`tell(router, …)` adds them; what a person may not `get`, they may not read the story of either.
+`tell(router, …)` adds them; what a person may not `get`, they may not read the story of either, nor
+does it turn up in the story of something else.
 """
 
 from collections.abc import Awaitable, Callable
@@ -108,6 +109,20 @@ Find = Callable[..., Awaitable[TenantModel]]
 """A dependency that answers with the record whose story is asked for, deleted ones too."""
 
 
+READ_WITH: dict[type[TenantModel], Permission] = {}
+"""What one needs to read the facts about a kind of record."""
+
+
+def read_with(model: type[TenantModel], permission: Permission) -> None:
+    """Let whoever has `permission` read the facts about `model`, in whatever timeline they stand."""
+    READ_WITH[model] = permission
+
+
+def readable(ctx: Ctx) -> list[type[TenantModel]]:
+    """The kinds of records whose facts this person may read."""
+    return [model for model, permission in READ_WITH.items() if ctx.may(permission)]
+
+
 def tell(
     router: APIRouter,
     model: type[TenantModel],
@@ -120,6 +135,7 @@ def tell(
 
     `find` is for a record that is reached in another way than by its id, `at` for where it stands.
     """
+    read_with(model, permission)
     word = called(model).replace(" ", "_")
     Reader = Annotated[Ctx, allowed(permission)]  # noqa: N806  (a type)
 
@@ -138,8 +154,10 @@ def tell(
     async def timeline(
         ctx: Reader, record: Record, before: Before = None, limit: Limit = 50
     ) -> dict[str, Any]:
-        """Facts, newest first, each with its actor, source and a sentence."""
-        return _page(await stories.timeline(ctx, record, before=before, limit=limit), limit)
+        """Facts, newest first, each with its actor, source and a sentence; of other records, those
+        that you may read."""
+        told = await stories.timeline(ctx, record, kinds=readable(ctx), before=before, limit=limit)
+        return _page(told, limit)
 
     @router.get(
         f"{at}/history",
