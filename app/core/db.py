@@ -24,6 +24,7 @@ from sqlalchemy import (
     cast,
     event,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -232,9 +233,11 @@ def as_of(moment: str, actor: str, request: str) -> ColumnElement[datetime]:
     Names three parameters, texts, of a statement that is executed once per row: the row's triggers
     then write that moment, actor and request id into its entry. An actor of `''` is the system.
     """
+    yes: ColumnElement[bool] = literal_column("true")
 
     def told(setting: str, parameter: str) -> ColumnElement[str]:
-        return func.set_config(setting, bindparam(parameter, type_=Text), True)
+        name: ColumnElement[str] = literal_column(f"'{setting}'")
+        return func.set_config(name, bindparam(parameter, type_=Text), yes)
 
     who = and_(
         told("app.actor_id", actor).is_not(None), told("app.request_id", request).is_not(None)
@@ -243,7 +246,7 @@ def as_of(moment: str, actor: str, request: str) -> ColumnElement[datetime]:
 
 
 async def plan_anew(session: AsyncSession) -> None:
-    """Forget the plans made so far: those for an empty table are poor when it has filled."""
+    """For a transaction that fills empty tables: forget the plans made when they were empty."""
     await session.execute(text("discard plans"))
 
 

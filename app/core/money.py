@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from copy import copy
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import cache
 
 from babel import Locale
 from babel.numbers import is_currency
@@ -63,13 +64,18 @@ def money_text(minor: int, currency: str, locale: str) -> str:
 
 def price_text(amount: Decimal, currency: str, locale: str) -> str:
     """Major units with their currency, at least as fine as the currency, never rounded."""
-    speaker = Locale.parse(locale.replace("-", "_"))
+    speaker = _speaker(locale)
     digits = minor_digits(currency)
     pattern = copy(speaker.currency_formats["standard"])
     pattern.frac_prec = (digits, max(digits, _decimals(amount)))
     text = pattern.apply(amount, speaker, currency=currency, currency_digits=False)
     # CLDR asks for a space after a code made of letters; babel leaves it out.
     return re.sub(r"(?<=[A-Za-z])(?=[-\d])", "\u00a0", text).replace("-", "\u2212")
+
+
+@cache
+def _speaker(locale: str) -> Locale:
+    return Locale.parse(locale.replace("-", "_"))  # reads a file
 
 
 def _decimals(amount: Decimal) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Environment
 from app.core.db import Sessions, make_engine
+from app.core.prepare import take_statistics
 from app.demo.building import build
 from app.demo.companies import ALL, Company
 from app.demo.people import sign_ins
@@ -38,6 +39,8 @@ async def demo_of(installation: Installation, *, make: bool, seed: int = 1) -> l
                 if company.who.slug not in slugs:
                     say(f"Building the demo company {company.who.name}…")
                     await _build(sessions.open(), company, password_hash, seed)
+                    if installation.owner_url:
+                        await take_statistics(installation.owner_url)
             slugs = demo
         return sign_ins(installation.demo_password) if demo <= slugs else []
     finally:
@@ -47,5 +50,5 @@ async def demo_of(installation: Installation, *, make: bool, seed: int = 1) -> l
 async def _build(session: AsyncSession, company: Company, password_hash: str, seed: int) -> None:
     """One organisation in one transaction: a start that was cut off builds what is missing."""
     async with session:
-        await build(session, company, password_hash, seed)
+        await build(session, company, password_hash, seed, say)
         await session.commit()

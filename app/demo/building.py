@@ -4,84 +4,99 @@ The same seed at the same moment gives the same rows, apart from password hashes
 chance.
 """
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable
 from random import Random
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.db import Scope, speak_as
 from app.core.ids import drawn_from
 from app.demo.chronicle import Chronicle
-from app.demo.clients import Client, make_clients
 from app.demo.companies import Company
 from app.demo.ids import Ids
+from app.demo.jobs import Local
+from app.demo.living import Life
+from app.demo.office import Office
 from app.demo.people import found
-from app.demo.records import hire, offer
 from app.demo.writing import write
 from app.models.members import Member
-from app.models.organisations import OrganisationSettings
+from app.models.organisations import Counter, OrganisationSettings, Series
+from app.services import organisation
+from app.services.context import Ctx
+from app.services.organisation import OrganisationPatch
+
+Say = Callable[[str], None]
 
 
-async def build(session: AsyncSession, company: Company, password_hash: str, seed: int) -> None:
+async def build(
+    session: AsyncSession, company: Company, password_hash: str, seed: int, say: Say
+) -> None:
     """Found the company and write its life into the tables. Nothing is committed."""
+
+    def chance(purpose: str) -> Random:
+        return Random(f"{seed}/{company.who.slug}/{purpose}")  # noqa: S311  it repeats; no secret
+
     now = clock.now()
-    zone = company.who.time_zone
-    today = clock.today(zone)
-    opened = datetime.combine(today - company.history, time(8), ZoneInfo(zone))
-    ids = Ids(_chance(seed, company, "ids"))
+    local = Local(company.who.time_zone)
+    opened = local.at(local.day(now) - company.history, 8)
+    ids = Ids(chance("ids"))
     with clock.set_to(opened), drawn_from(lambda: ids.at(clock.now())):
         org_id = await found(session, company.who, password_hash)
-        await _settle(session, company)
-    staff = await _staff(session, company)
-    told = Chronicle(ids, until=now)
-    skills, _ = offer(told, told.act(opened + timedelta(minutes=20), staff["owner"]))
-    hire(
-        told,
-        company,
-        opened + timedelta(minutes=40),
-        staff["owner"],
-        skills,
-        today=today,
-        member_id=staff["technician"],
-    )
-    _know(told, _chance(seed, company, "clients"), company, opened, staff)
-    await speak_as(session, Scope(org_id, source="demo", request_id="demo"))
-    await write(session, told)
-
-
-def _chance(seed: int, company: Company, purpose: str) -> Random:
-    """Chance of its own for each purpose, so that a change in one leaves the others alone."""
-    return Random(f"{seed}/{company.who.slug}/{purpose}")  # noqa: S311  it repeats; no secret
-
-
-async def _settle(session: AsyncSession, company: Company) -> None:
-    settings = (await session.execute(select(OrganisationSettings))).scalar_one()
-    for name, value in company.settings.items():
-        setattr(settings, name, value)
-    settings.logo = company.logo
-    await session.flush()
+        staff = await _staff(session, company)
+        await speak_as(session, Scope(org_id, staff["owner"], "demo", "demo-0"))
+        settings = await _settle(session, company, staff["owner"])
+    life = Life(Chronicle(ids, until=now), company, opened, chance, _office(settings, staff))
+    say(f"… {company.customers} customers, {len(company.crew)} technicians")
+    life.live(settings)
+    say(f"… {len(life.jobs)} work orders in {company.history.days} days")
+    await speak_as(session, Scope(org_id, source="demo"))
+    await write(session, life.told)
+    await _count_on(session, Series.work_order, len(life.jobs))
+    await _count_on(session, Series.invoice, len(life.bills))
 
 
 async def _staff(session: AsyncSession, company: Company) -> dict[str, UUID]:
     """The people who do things, by their role."""
-    found = {
-        email: id for id, email in await session.execute(select(Member.id, Member.email).limit(100))
-    }
-    return {role: found[email] for role, _, email in company.who.people}
+    members = {one.email: one.id for one in await session.scalars(select(Member).limit(100))}
+    return {role: members[email] for role, _, email in company.who.people}
 
 
-def _know(
-    told: Chronicle, random: Random, company: Company, opened: datetime, staff: dict[str, UUID]
-) -> list[Client]:
-    """Customers of the first day are written down one after the other, others as they call."""
-    clients = make_clients(random, company)
-    first = len(clients) * company.known_at_start // 100
-    at = opened + timedelta(hours=2)
-    for client in clients[:first]:
-        client.arrive(told, at, staff.get("admin", staff["owner"]))
-        at += timedelta(minutes=1 + len(client.places))
-    return clients
+async def _settle(session: AsyncSession, company: Company, owner: UUID) -> OrganisationSettings:
+    """Let the owner fill in the settings."""
+    [org_id] = (await session.scalars(select(OrganisationSettings.org_id))).all()
+    ctx = Ctx(session, org_id, owner, frozenset(), source="demo")
+    settings = await organisation.settings(ctx, lock=True)
+    await organisation.change(ctx, settings, OrganisationPatch(**company.settings))
+    await organisation.set_logo(ctx, company.logo)
+    return settings
+
+
+def _office(settings: OrganisationSettings, staff: dict[str, UUID]) -> Office:
+    def numbers(series: Series) -> Callable[[int], str]:
+        counter = settings.numbering[series]
+        prefix, first = counter.prefix, counter.next
+        return lambda place: f"{prefix}{first + place}"
+
+    return Office(
+        owner=staff["owner"],
+        clerk=staff.get("admin", staff["owner"]),
+        dispatcher=staff["dispatcher"],
+        accountant=staff["accountant"],
+        technician=staff["technician"],
+        work_order_number=numbers(Series.work_order),
+        invoice_number=numbers(Series.invoice),
+        terms=settings.payment_terms_days,
+    )
+
+
+async def _count_on(session: AsyncSession, series: Series, taken: int) -> None:
+    """Let the next one of the series carry the next number."""
+    await session.execute(
+        update(Counter)
+        .where(Counter.series == series)
+        .values(next=Counter.next + taken)
+        .execution_options(synchronize_session=False)
+    )

@@ -51,11 +51,14 @@ class Kind:
 CERTIFIED = ("Septic inspection", "Backflow testing")
 """Skills that are held by a certificate, and end with it."""
 
+EMERGENCY = "emergency"
+"""The kind of work that nobody calls for the day before."""
+
 KINDS = (
     Kind(
         "pump_out", "Septic tank pump-out", "septic", 90, "385.00", (("Septic pumping", 2),),
-        ("Locate and uncover the lids", "Measure scum and sludge", "Pump both chambers",
-         "Check baffles and effluent filter", "Replace the lids and rake out the ground"),
+        ("Measure scum and sludge", "Pump both chambers", "Check baffles and effluent filter",
+         "Replace the lids and rake out the ground"),
         ("Tank due for pumping", "Slow drains, tank not pumped in years", "Routine pump-out",
          "Pump-out before the house is sold", "Tank full, alarm on the riser"),
         ("Pumped 1,000 gallons. Inlet baffle sound, outlet filter rinsed.",
@@ -71,8 +74,8 @@ KINDS = (
     Kind(
         "inspection", "Septic system inspection", "septic", 120, "475.00",
         (("Septic inspection", 3),),
-        ("Review the permit and the plan", "Open and measure the tank", "Run the water test",
-         "Probe the field lines", "Photograph what was found"),
+        ("Open and measure the tank", "Run the water test", "Probe the field lines",
+         "Photograph what was found"),
         ("Inspection for a home sale", "Lender asks for a septic inspection",
          "County inspection due", "Buyer wants the system looked at"),
         ("System passes. Report goes to the agent.",
@@ -85,8 +88,8 @@ KINDS = (
     Kind(
         "field", "Drain field repair", "septic", 240, "1850.00",
         (("Excavation", 3), ("Septic pumping", 1)),
-        ("Call 811 and find the marks", "Probe and stage the failed line", "Excavate",
-         "Lay pipe and aggregate", "Backfill and grade"),
+        ("Call 811 and find the marks", "Excavate the failed line", "Lay pipe and aggregate",
+         "Backfill and grade"),
         ("Wet spot over the field", "Sewage smell in the yard", "Field line crushed by a truck"),
         ("Replaced 40 ft of the east lateral. Others run free.",
          "Roots in the header; cut out and sleeved.",
@@ -98,9 +101,10 @@ KINDS = (
     ),
     Kind(
         "drain", "Drain cleaning", "plumbing", 75, "225.00", (("Drain cleaning", 2),),
-        ("Find the nearest clean-out", "Clear the line", "Run water for ten minutes"),
+        ("Clear the line", "Run water for ten minutes"),
         ("Kitchen drain backs up", "Floor drain overflows", "Tub and toilet drain slowly",
-         "Main line backs up when the washer runs", "Bathroom sink blocked"),
+         "Main line backs up when the washer runs", "Bathroom sink blocked", "Shower drains slowly",
+         "Sewer smell in the basement", "Laundry standpipe overflows", "Restroom drain blocked"),
         ("Cleared at 45 ft: grease. Runs free.", "Roots at 60 ft. Recommended a camera look.",
          "Wipes at the closet bend. Cleared."),
         (Extra("Jetting", "hour", "180.00", ("0.5", "1", "1.5"), 20),
@@ -110,8 +114,8 @@ KINDS = (
     Kind(
         "heater", "Water heater replacement", "plumbing", 210, "1495.00",
         (("Plumbing", 3), ("Gas fitting", 2)),
-        ("Shut off water and gas", "Drain and remove the old heater", "Set and connect the new one",
-         "Leak-test gas and water", "Check the draft and set the temperature"),
+        ("Drain and remove the old heater", "Leak-test gas and water",
+         "Check the draft and set the temperature"),
         ("Water heater leaks", "No hot water, heater is 15 years old", "Replace the 40 gallon heater"),
         ("50 gal natural gas set, 10 year warranty card left.",
          "Added an expansion tank; pressure was 88 psi.",
@@ -123,7 +127,7 @@ KINDS = (
     ),
     Kind(
         "leak", "Leak repair", "plumbing", 90, "195.00", (("Plumbing", 2),),
-        ("Find the leak", "Shut off and repair", "Test under pressure"),
+        ("Shut off and repair", "Test under pressure"),
         ("Water under the kitchen sink", "Ceiling stain below the bathroom",
          "Outside faucet drips", "Toilet runs and rocks", "Shower valve leaks"),
         ("Replaced the angle stop and supply line.", "Soldered a pinhole in the half-inch copper.",
@@ -134,7 +138,7 @@ KINDS = (
     ),
     Kind(
         "backflow", "Backflow test", "plumbing", 45, "120.00", (("Backflow testing", 3),),
-        ("Notify the building", "Test each assembly", "Tag and record"),
+        ("Test each assembly", "Tag and record"),
         ("Annual backflow test", "City letter: backflow test due", "Test two assemblies"),
         ("Passed at first test; tag set.", "Second check was fouled; cleaned, passed.",),
         (Extra("Further assembly", "each", "65.00", ("1", "2"), 40),
@@ -143,7 +147,7 @@ KINDS = (
     ),
     Kind(
         "camera", "Sewer camera inspection", "plumbing", 60, "265.00", (("Camera inspection", 2),),
-        ("Insert at the clean-out", "Record to the main", "Locate and mark defects"),
+        ("Record to the main", "Locate and mark defects"),
         ("Look at the line before buying", "Line backs up every few months", "Find the lateral"),
         ("Offset joint at 38 ft under the drive.", "Clay to 52 ft, then PVC; clear.",
          "Belly of 6 ft holds water; marked in the yard."),
@@ -152,8 +156,7 @@ KINDS = (
     ),
     Kind(
         "grease", "Grease trap service", "septic", 60, "310.00", (("Septic pumping", 1),),
-        ("Pump the trap dry", "Scrape walls and baffle", "Record the grease depth",
-         "Leave the manifest"),
+        ("Pump the trap dry", "Scrape walls and baffle", "Leave the manifest"),
         ("Grease trap, monthly service", "Grease trap full", "Trap smells; service early"),
         ("Grease 24 percent. Baffle fine.", "Lid gasket is torn; will bring one.",
          "Pumped 750 gallons; manifest left with the kitchen."),
@@ -162,9 +165,9 @@ KINDS = (
         people=False, often=12,
     ),
     Kind(
-        "emergency", "Emergency call", "plumbing", 120, "295.00",
+        EMERGENCY, "Emergency call", "plumbing", 120, "295.00",
         (("Plumbing", 2), ("Drain cleaning", 2)),
-        ("Make safe", "Stop the water or the sewage", "Explain what comes next"),
+        ("Make safe", "Explain what comes next"),
         ("Sewage coming up in the basement", "Burst pipe in the crawl space", "No water at all"),
         ("Stopped the flow; line cleared through the stack.",
          "Frozen half-inch line had split; spliced.",),

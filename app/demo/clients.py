@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,7 @@ RURAL = {"farm": 100, "church": 40, "school": 25, "shop": 15, "restaurant": 12}
 RURAL_HOMES = 56
 
 
-@dataclass
+@dataclass(eq=False)
 class Place:
     """A site, before and after it has a row."""
 
@@ -42,13 +43,13 @@ class Place:
     rural: bool
     id: UUID = field(init=False)
 
-    @property
+    @cached_property
     def site(self) -> Site:
         """As a record, for what reads records; never added to a session."""
         return Site(**self.row)
 
 
-@dataclass
+@dataclass(eq=False)
 class Client:
     """A customer, before and after they have a row."""
 
@@ -63,7 +64,7 @@ class Client:
     def is_business(self) -> bool:
         return self.row["kind"] is CustomerKind.business
 
-    @property
+    @cached_property
     def customer(self) -> Customer:
         """As a record, for what reads records; never added to a session."""
         return Customer(**self.row)
@@ -99,7 +100,7 @@ class _Maker:
     def __init__(self, random: Random, region: Region, own_phone: str):
         self.random = random
         self.region = region
-        self.names = self._shuffled([(first, last) for first in FIRST for last in LAST])
+        self.named: set[tuple[str, str]] = set()
         self.lasts = self._shuffled(LAST)
         self.words = self._shuffled(FIRM_WORDS)
         self.taken = {own_phone}
@@ -111,11 +112,17 @@ class _Maker:
         return self.random.randrange(100) < share
 
     def person(self) -> Client:
-        first, last = next(self.names)
+        first, last = self._name()
         places = [self._place(rural=self._in_a_hundred(RURAL_HOMES))]
         if self._in_a_hundred(5):
             places.append(self._place(rural=True, name=self.random.choice(("Cabin", "Lake house"))))
         return self._client(f"{first} {last}", "home", places, f"{first}.{last}")
+
+    def _name(self) -> tuple[str, str]:
+        while (name := (self.random.choice(FIRST), self.random.choice(LAST))) in self.named:
+            pass
+        self.named.add(name)
+        return name
 
     def firms(self, number: int) -> list[Client]:
         made = [

@@ -39,6 +39,10 @@ class Company:
     """At least and at most, on a working day."""
     known_at_start: int
     """Of a hundred customers, how many were there from the first day."""
+    prospects: int
+    """Customers who only asked."""
+    troubles: bool
+    """Whether today's board shows what can go wrong."""
 
 
 def _mark(shape: str, name: str, trade: str, color: str) -> bytes:
@@ -117,6 +121,8 @@ LARGE = Company(
     history=timedelta(days=183),
     jobs_a_day=(8, 12),
     known_at_start=64,
+    prospects=12,
+    troubles=True,
 )  # fmt: skip
 SMALL = Company(
     who=PRAIRIE_DRAIN,
@@ -154,5 +160,8 @@ SMALL = Company(
     history=timedelta(days=24),
     jobs_a_day=(1, 2),
     known_at_start=80,
+    prospects=2,
+    troubles=False,
 )  # fmt: skip
-ALL = (LARGE, SMALL)
+ALL = (SMALL, LARGE)
+"""In the order of building: with the statistics of the small one the large one takes half the time."""

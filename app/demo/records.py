@@ -6,7 +6,9 @@ from uuid import UUID
 from app.core.contacts import person_sort_name
 from app.demo.catalogue import CERTIFIED, KINDS, Kind
 from app.demo.chronicle import Act, Chronicle
-from app.demo.companies import Company, Crew
+from app.demo.companies import Company
+from app.demo.jobs import Hand
+from app.demo.office import Office
 from app.models.job_types import JobType
 from app.models.skills import JobTypeSkill, Skill, TechnicianSkill
 from app.models.technicians import Resource, ResourceKind, Technician
@@ -43,17 +45,22 @@ def hire(
     told: Chronicle,
     company: Company,
     at: datetime,
-    by: UUID,
+    office: Office,
     skills: dict[str, UUID],
     *,
     today: date,
-    member_id: UUID,
-) -> list[UUID]:
-    """The technicians, one after the other; the first is `member_id`. Their ids in that order."""
-    ids = []
+) -> list[Hand]:
+    """The technicians, one after the other; the first is the one who signs in."""
+    hands = []
     for place, crew in enumerate(company.crew):
-        act = told.act(at + timedelta(minutes=4 * place), by)
+        act = told.act(at + timedelta(minutes=4 * place), office.owner)
         id = told.add(act, Resource, kind=ResourceKind.technician)
+        member_id = None if place else office.technician
+        valid_until = {
+            name: today + timedelta(days=crew.certified_for[name])
+            for name in CERTIFIED
+            if name in crew.skills
+        }
         told.add(
             act,
             Technician,
@@ -62,8 +69,7 @@ def hire(
             sort_name=person_sort_name(crew.name),
             color=crew.color,
             time_zone=company.who.time_zone,
-            member_id=None if place else member_id,
-            phone=None,
+            member_id=member_id,
         )
         for name, level in crew.skills.items():
             told.add(
@@ -72,14 +78,8 @@ def hire(
                 technician_id=id,
                 skill_id=skills[name],
                 level=level,
-                expires_on=_ends(crew, name, today),
+                expires_on=valid_until.get(name),
             )
         told.say(act, Fact.technician_created, Technician, id, name=crew.name)
-        ids.append(id)
-    return ids
-
-
-def _ends(crew: Crew, skill: str, today: date) -> date | None:
-    if skill not in CERTIFIED:
-        return None
-    return today + timedelta(days=crew.certified_for[skill])
+        hands.append(Hand(id, crew.name, member_id, dict(crew.skills), valid_until))
+    return hands

@@ -6,12 +6,13 @@ statement of its own, sent in batches. The facts of a day follow its rows.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
+    Column,
     ColumnDefault,
     Delete,
     Insert,
@@ -52,6 +53,8 @@ ORDER: tuple[Model, ...] = (
 DERIVED: dict[Model, frozenset[str]] = {WorkOrder: frozenset({"status", "completed_at"})}
 """Columns whose change is no new version (migration 0020)."""
 BATCH = 1000
+SPAN = 3
+"""Days that are written together."""
 
 Key = tuple[Model, UUID]
 T = TypeVar("T", Change, Said)
@@ -75,21 +78,20 @@ class _Writer:
 
     async def write(self) -> None:
         told = self.chronicle
-        added, changed = _by_day(told.added), _by_day(told.changed)
-        removed, said = _by_day(told.removed), _by_day(told.said)
-        written, enough = 0, 100
-        for day in sorted({*added, *changed, *removed, *said}):
-            facts = self._live_through(added[day], changed[day], said[day])
-            for model, rows in _by_model(added[day]):
+        added, changed = _by_days(told.added), _by_days(told.changed)
+        removed, said = _by_days(told.removed), _by_days(told.said)
+        due = 0
+        for number, days in enumerate(sorted({*added, *changed, *removed, *said})):
+            facts = self._live_through(added[days], changed[days], said[days])
+            for model, rows in _by_model(added[days]):
                 await self._insert(model, rows)
-            for model, rows in _by_model(changed[day]):
+            for model, rows in _by_model(changed[days]):
                 await self._update(model, rows)
-            for model, rows in _by_model(removed[day]):
+            for model, rows in _by_model(removed[days]):
                 await self._delete(model, rows)
             await emit_many(self.session, self.org_id, facts)
-            written += len(added[day])
-            if written > enough:
-                enough = written * 2
+            if number == due:
+                due += 1 + number
                 await plan_anew(self.session)
 
     def _live_through(
@@ -129,9 +131,12 @@ class _Writer:
         self.rows[key] = change.values
 
     async def _insert(self, model: Model, rows: list[Change]) -> None:
-        columns: dict[str, Any] = {
-            name: bindparam(name) for name in ("org_id", "id", *_defaults(model))
-        }
+        said = [
+            name
+            for name in _defaults(model)
+            if any(one.values[name] is not None for one in rows)  # None would be JSON's null
+        ]
+        columns: dict[str, Any] = {name: bindparam(name) for name in ("org_id", "id", *said)}
         statement = (
             insert(model)
             .values(columns | {"created_at": AS_OF, "updated_at": bindparam("updated_at")})
@@ -140,7 +145,7 @@ class _Writer:
         await self._send(
             statement,
             [
-                one.values
+                {name: one.values[name] for name in said}
                 | {"org_id": self.org_id, "id": one.id, "updated_at": one.act.at}
                 | _when(one.act)
                 for one in rows
@@ -195,10 +200,10 @@ def _when(act: Act) -> dict[str, str]:
     }
 
 
-def _by_day(things: Sequence[T]) -> defaultdict[date, list[T]]:
-    days: defaultdict[date, list[T]] = defaultdict(list)
+def _by_days(things: Sequence[T]) -> defaultdict[int, list[T]]:
+    days: defaultdict[int, list[T]] = defaultdict(list)
     for thing in things:
-        days[thing.act.at.date()].append(thing)
+        days[thing.act.at.date().toordinal() // SPAN].append(thing)
     return days
 
 
@@ -213,8 +218,11 @@ def _defaults(model: Model) -> dict[str, Any]:
     """The columns that a new row of `model` may set, with what they hold when nobody says."""
     found: dict[str, Any] = {}
     for column in inspect(model).columns:
-        if column.server_default is None and column.computed is None and not column.primary_key:
-            default = column.default
-            given = default.arg if isinstance(default, ColumnDefault) else None
+        if not isinstance(column, Column) or column.primary_key or column.computed is not None:
+            continue
+        if isinstance(column.default, ColumnDefault):
+            given = column.default.arg
             found[column.key] = given(None) if callable(given) else given
+        elif column.server_default is None:
+            found[column.key] = None
     return found
