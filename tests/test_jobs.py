@@ -15,11 +15,13 @@ from app.core.db import Scope
 from app.core.ids import new_id
 from app.core.wake import Wake
 from app.models.bookings import Booking, BookingKind
+from app.models.jobs import Job
 from app.models.technicians import Resource, ResourceKind
 from app.services import jobs
 from app.services.identity.acting import act_for
-from app.tasks.schedules import in_each, sweep_holds, sweep_jobs, sweep_replies
+from app.tasks.schedules import in_each, requeue_lost_jobs, sweep_holds, sweep_jobs, sweep_replies
 from tests.support.jobs import MISBEHAVING, asked, ended, worker_process, working
+from tests.support.money import session_of
 from tests.support.people import Company
 from tests.support.server import Server
 from tests.support.waiting import until
@@ -255,7 +257,9 @@ async def test_a_worker_does_what_is_due_by_the_clock(acme: Company, server: Ser
     await fall_out_of_the_queue(admin, job_id)
     async with working(server.database, server.state.sessions, MISBEHAVING):
         await ended(acme, await asked(acme, "test.greet"), "done")
-    due = "update jobs.pgqueuer_schedules set next_run = now() where entrypoint = 'sweep_jobs'"
+    due = (
+        "update jobs.pgqueuer_schedules set next_run = now() where entrypoint = 'requeue_lost_jobs'"
+    )
     assert await admin.execute(due) == "UPDATE 1"
     async with working(server.database, server.state.sessions, MISBEHAVING):
         await until(lambda: _is_queued(admin, job_id))
@@ -277,20 +281,38 @@ async def _is_queued(admin: asyncpg.Connection, job_id: UUID) -> bool:
     return bool(await admin.fetchval(places, str(job_id)))
 
 
-async def test_the_clock_forgets_replies_of_yesterday(acme: Company, server: Server) -> None:
+async def test_the_clock_forgets_replies_of_yesterday_however_many(
+    acme: Company, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.tasks.schedules.MOST", 2)
     dana = await acme.person("dispatcher")
-    for key in ("yesterday", "today"):
+    for key in ("yesterday 1", "yesterday 2", "yesterday 3", "today"):
         await dana.made("/api/v2/customers", {"name": key}, headers={"Idempotency-Key": key})
     admin = await asyncpg.connect(server.database.admin)
     await admin.execute(
-        "update stored_replies set created_at = created_at - interval '25 hours' where key = $1",
-        "key:yesterday",
+        "update stored_replies set created_at = created_at - interval '25 hours'"
+        " where key like 'key:yesterday %'"
     )
     await in_each(server.state.sessions, "sweep_replies", sweep_replies)
     keys = await admin.fetch("select key from stored_replies where org_id = $1", acme.id)
-    assert "key:today" in [row["key"] for row in keys]
-    assert "key:yesterday" not in [row["key"] for row in keys]
+    assert [row["key"] for row in keys if "day" in row["key"]] == ["key:today"]
     await admin.close()
+
+
+async def test_the_clock_forgets_jobs_that_were_done_long_ago(
+    acme: Company, server: Server
+) -> None:
+    owner = await acme.person("owner")
+    async with working(server.database, server.state.sessions, MISBEHAVING):
+        old, new = await asked(acme, "test.greet"), await asked(acme, "test.greet")
+        await ended(acme, old, "done")
+        await ended(acme, new, "done")
+    async with session_of(acme) as session:
+        job = await session.get_one(Job, (acme.id, old))
+        job.finished_at = clock.now() - timedelta(days=31)
+    await in_each(server.state.sessions, "sweep_jobs", sweep_jobs)
+    assert (await owner.get(f"/api/v2/jobs/{old}")).status_code == 404
+    assert (await owner.get(f"/api/v2/jobs/{new}")).status_code == 200
 
 
 async def test_the_clock_queues_again_what_fell_out_of_the_queue(
@@ -299,7 +321,7 @@ async def test_the_clock_queues_again_what_fell_out_of_the_queue(
     job_id = await asked(acme, "test.greet")
     admin = await asyncpg.connect(server.database.admin)
     await fall_out_of_the_queue(admin, job_id)
-    await in_each(server.state.sessions, "sweep_jobs", sweep_jobs)
+    await in_each(server.state.sessions, "requeue_lost_jobs", requeue_lost_jobs)
     async with working(server.database, server.state.sessions, MISBEHAVING):
         await ended(acme, job_id, "done")
     assert await greetings(acme, job_id) == 1

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, Delete, Update, delete, select, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,10 +28,10 @@ FAILED_FILES_KEPT = timedelta(days=7)
 DONE_JOBS_KEPT = timedelta(days=30)
 LOST_AFTER = timedelta(minutes=5)
 MOST = 1000
-"""Rows a transaction takes away at most; the next run takes the rest."""
+"""Rows a transaction takes away at most: a statement that takes too long takes nothing, ever."""
 
 
-async def sweep_holds(ctx: Ctx) -> None:
+async def sweep_holds(ctx: Ctx) -> int:
     """Free the time that expired holds kept."""
     expired = (
         select(Booking.id)
@@ -37,36 +39,49 @@ async def sweep_holds(ctx: Ctx) -> None:
         .order_by(Booking.id)
         .limit(MOST)
     )
-    await ctx.session.execute(delete(Booking).where(Booking.id.in_(expired)))
+    return await _gone(ctx, delete(Booking).where(Booking.id.in_(expired)))
 
 
-async def sweep_replies(ctx: Ctx) -> None:
+async def sweep_replies(ctx: Ctx) -> int:
     """Forget replies that nobody asks for again."""
-    await ctx.session.execute(
-        delete(StoredReply).where(StoredReply.created_at < clock.now() - REPLIES_KEPT)
+    key = tuple_(StoredReply.principal_id, StoredReply.key)
+    old = (
+        select(StoredReply.principal_id, StoredReply.key)
+        .where(StoredReply.created_at < clock.now() - REPLIES_KEPT)
+        .order_by(StoredReply.created_at)
+        .limit(MOST)
     )
+    return await _gone(ctx, delete(StoredReply).where(key.in_(old)))
 
 
-async def sweep_imports(ctx: Ctx) -> None:
+async def sweep_imports(ctx: Ctx) -> int:
     """Forget the files of imports that failed and that nobody tried again."""
-    await ctx.session.execute(
-        update(Import)
+    old = (
+        select(Import.id)
         .where(
             Import.status == ImportStatus.failed,
             Import.content.is_not(None),
             Import.finished_at < clock.now() - FAILED_FILES_KEPT,
         )
-        .values(content=None)
+        .order_by(Import.id)
+        .limit(MOST)
     )
+    return await _gone(ctx, update(Import).where(Import.id.in_(old)).values(content=None))
 
 
-async def sweep_jobs(ctx: Ctx) -> None:
-    """Forget jobs that were done long ago, and queue again what has fallen out of the queue."""
-    await ctx.session.execute(
-        delete(Job).where(
-            Job.status == JobStatus.done, Job.finished_at < clock.now() - DONE_JOBS_KEPT
-        )
+async def sweep_jobs(ctx: Ctx) -> int:
+    """Forget jobs that were done long ago."""
+    old = (
+        select(Job.id)
+        .where(Job.status == JobStatus.done, Job.finished_at < clock.now() - DONE_JOBS_KEPT)
+        .order_by(Job.finished_at)
+        .limit(MOST)
     )
+    return await _gone(ctx, delete(Job).where(Job.id.in_(old)))
+
+
+async def requeue_lost_jobs(ctx: Ctx) -> int:
+    """Queue again what has fallen out of the queue; what stands in it is left alone."""
     waiting = await ctx.session.scalars(
         select(Job)
         .where(
@@ -78,13 +93,20 @@ async def sweep_jobs(ctx: Ctx) -> None:
     )
     for job in waiting:
         await jobs.enqueue(ctx.session, job)
+    return 0  # a second look would find the same ones
 
 
-IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[None]]]] = {
-    # when (cron, UTC), and what is done in every organisation
+async def _gone(ctx: Ctx, statement: Delete | Update) -> int:
+    done = await ctx.session.execute(statement.execution_options(synchronize_session=False))
+    return cast(CursorResult[Any], done).rowcount
+
+
+IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
+    # when (cron, UTC), and what is done in every organisation: how many rows it took away
     "sweep_holds": ("* * * * *", sweep_holds),
     "sweep_imports": ("27 * * * *", sweep_imports),
-    "sweep_jobs": ("*/5 * * * *", sweep_jobs),
+    "requeue_lost_jobs": ("*/5 * * * *", requeue_lost_jobs),
+    "sweep_jobs": ("27 * * * *", sweep_jobs),
     "sweep_replies": ("17 * * * *", sweep_replies),
 }
 ONCE: dict[str, tuple[str, Callable[[AsyncEngine], Awaitable[object]]]] = {
@@ -93,12 +115,21 @@ ONCE: dict[str, tuple[str, Callable[[AsyncEngine], Awaitable[object]]]] = {
 }
 
 
-async def in_each(made: Sessions, name: str, task: Callable[[Ctx], Awaitable[None]]) -> None:
-    """Do `task` in every organisation; one where it fails does not keep it from the others."""
+async def in_each(made: Sessions, name: str, task: Callable[[Ctx], Awaitable[int]]) -> None:
+    """Do `task` in every organisation, again while it finds as much as it takes at once; one where
+    it fails does not keep it from the others."""
     for org_id in await organisation_ids(made.engine):
         try:
-            async with made.open(Scope(org_id, source="clock", request_id=name)) as session:
-                await task(await act_for(session, None))
-                await session.commit()
+            while await _in_one(made, name, task, org_id) >= MOST:
+                log.info("schedule goes on", schedule=name, org_id=str(org_id))
         except SQLAlchemyError:
             log.exception("schedule failed", schedule=name, org_id=str(org_id))
+
+
+async def _in_one(
+    made: Sessions, name: str, task: Callable[[Ctx], Awaitable[int]], org_id: UUID
+) -> int:
+    async with made.open(Scope(org_id, source="clock", request_id=name)) as session:
+        taken = await task(await act_for(session, None))
+        await session.commit()
+        return taken

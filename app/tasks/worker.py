@@ -179,7 +179,7 @@ class Worker:
                 JOBS.labels(ticket.entrypoint, outcome).inc()
 
     def _everywhere(
-        self, name: str, task: Callable[..., Awaitable[None]]
+        self, name: str, task: Callable[..., Awaitable[int]]
     ) -> Callable[[Schedule], Awaitable[None]]:
         async def do(_: Schedule) -> None:
             await in_each(self._sessions, name, task)
