@@ -8,13 +8,14 @@ Deadlocks and serialisation failures start the request over, at most twice.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from hashlib import sha256
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -24,7 +25,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.api.constraints import refusal_of, sqlstate, violated_constraint
 from app.api.deps import Allow
 from app.api.state import state_of
-from app.api.strict import StrictRequest, refuse_other_types
+from app.api.strict import StrictRequest, refuse_other_types, refuse_repeated
 from app.core.crypto import token_hash
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale
 from app.core.model import TenantModel
@@ -63,7 +64,9 @@ class Edge(APIRoute):
 
     def get_route_handler(self) -> Handler:
         form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
-        original = _of_its_type(super().get_route_handler(), form=form)
+        original = _unambiguous(
+            super().get_route_handler(), form=form, lists=_lists(self.dependant)
+        )
         allow = find_allow(self.dependant)
         if allow is None:
             return _strictly(original)
@@ -98,13 +101,27 @@ class SecretEdge(Edge):
     keeps_replies = False
 
 
-def _of_its_type(original: Handler, *, form: bool) -> Handler:
+def _unambiguous(original: Handler, *, form: bool, lists: frozenset[str]) -> Handler:
     async def handle(request: Request) -> Response:
+        refuse_repeated(request, lists)
         if request.method not in SAFE:
             refuse_other_types(request, form=form)
         return await original(request)
 
     return handle
+
+
+def _lists(dependant: Dependant) -> frozenset[str]:
+    """The query parameters that may be sent more than once."""
+    return frozenset(
+        parameter.alias
+        for parameter in get_flat_params(dependant)
+        if _holds_many(parameter.field_info.annotation)
+    )
+
+
+def _holds_many(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(map(_holds_many, get_args(annotation)))
 
 
 def _strictly(original: Handler) -> Handler:

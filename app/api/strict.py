@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Request
 from starlette.datastructures import FormData
 
-from app.core.errors import BadRequest, UnsupportedMedia
+from app.core.errors import BadRequest, FieldError, Invalid, UnsupportedMedia
 
 MAX_DEPTH = 32
 MAX_JSON = 1024 * 1024
@@ -81,6 +81,15 @@ def check_text(text: str, where: str) -> None:
         raise BadRequest(
             f"{where} contains half of a surrogate pair.", code="invalid_character"
         ) from error
+
+
+def refuse_repeated(request: Request, lists: frozenset[str]) -> None:
+    """Raise `Invalid` for a query parameter that is there twice, unless it is one of `lists`."""
+    names = [name for name, _ in request.query_params.multi_items() if name not in lists]
+    if len(names) != len(set(names)):
+        twice = next(name for name in names if names.count(name) > 1)
+        detail = f"“{twice[:60]}” is there more than once. Send it once."
+        raise Invalid(detail, errors=[FieldError(f"?{twice[:60]}", "repeated", detail)])
 
 
 def refuse_other_types(request: Request, *, form: bool) -> None:

@@ -90,3 +90,12 @@ async def test_unknown_parameters_are_refused_by_name(route: Route, ours: World)
     reply = await call.send(ours.owner)
     assert reply.status_code == 422, reply.text
     assert [error["pointer"] for error in reply.json()["errors"]] == ["?org_id"]
+
+
+@pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)
+async def test_a_parameter_that_is_there_twice_is_refused(route: Route, ours: World) -> None:
+    call = ours.call(route)
+    call.query["sort"] = ["created_at", "-created_at"]
+    reply = await call.send(ours.owner)
+    assert reply.status_code == 422, reply.text
+    assert [error["pointer"] for error in reply.json()["errors"]] == ["?sort"]

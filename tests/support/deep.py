@@ -2,7 +2,7 @@
 
 import os
 
-DEEP = os.environ.get("TRUCKROLL_TEST_DEEP") == "1"
+DEEP = os.environ.get("TRUCKROLL_DEEP") == "1"
 
 
 def times(usual: int, *, deep: int) -> int:

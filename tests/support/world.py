@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.db import Scope
@@ -64,6 +65,13 @@ ALIASES = {
 }
 """What an id is called where that is not the resource's own name."""
 
+
+def _a_free_hour(world: "World") -> str:
+    """No two visits of a world are planned at the same time."""
+    world.hours += 2
+    return (SOON + timedelta(hours=world.hours)).isoformat()
+
+
 FIXED: dict[str, dict[str, Any]] = {
     "add_site_party": {"role": "tenant"},
     "change_membership": {"role": "viewer"},
@@ -76,7 +84,7 @@ FIXED: dict[str, dict[str, Any]] = {
         "window_start": SOON.isoformat(),
         "window_end": (SOON + timedelta(hours=2)).isoformat(),
     },
-    "schedule_visit": {"start": SOON.isoformat()},
+    "schedule_visit": {"start": _a_free_hour},
     "create_job_type": {"unit_price": "189", "checklist": ["Look into the tank"]},
     "draft_invoice": {"lines": [{"description": "Pumping", "unit_price": "100"}]},
 }
@@ -111,9 +119,13 @@ class Call:
     query: dict[str, Any] = field(default_factory=dict)
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    form: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, Any] = field(default_factory=dict)
 
     async def send(self, person: Person) -> Any:
-        sent = {} if self.body is None else {"json": self.body}
+        sent: dict[str, Any] = {"data": self.form, "files": self.files} if self.files else {}
+        if self.body is not None:
+            sent["json"] = self.body
         return await person.request(
             self.route.method,
             self.route.path.format(**self.path),
@@ -129,6 +141,7 @@ class World:
     def __init__(self, company: Company, owner: Person, mark: str) -> None:
         self.company, self.owner, self.mark = company, owner, mark
         self.ids: dict[str, list[Any]] = {"organisation": [str(company.id)]}
+        self.hours = 0
         self._made = 0
 
     def id(self, resource: str) -> Any:
@@ -153,7 +166,8 @@ class World:
         if route.body is not None:
             body = self._fill(route.body, route.id, need, whole=route.method == "PATCH")
             if isinstance(body, dict):
-                body |= FIXED.get(route.id, {})
+                for name, value in FIXED.get(route.id, {}).items():
+                    body[name] = value(self) if callable(value) else value
         query = {
             one["name"]: self._fill(one["schema"], one["name"], (), whole=False)
             for one in route.parameters
@@ -163,14 +177,11 @@ class World:
         headers = {"If-Match": '"v1"'} if route.wants_version else {}
         return Call(route, path, query | ASKED.get(route.id, {}), body, headers)
 
-    async def done(
-        self, operation: str, path: dict[str, Any] | None = None, body: dict[str, Any] | None = None
-    ) -> None:
+    async def done(self, operation: str, path: dict[str, Any] | None = None) -> None:
         """Carry out this verb, on the record that `path` names."""
         call = await self.ready(route_of(operation), path=path or {})
-        call.body = {**(call.body or {}), **(body or {})}
         reply = await call.send(self.owner)
-        assert reply.status_code == 200, (operation, reply.text)
+        assert reply.status_code == call.route.success, (operation, reply.text)
 
     async def ready(
         self,
@@ -250,6 +261,11 @@ class World:
         """Make another one by this creation route; its id."""
         call = await self.creating(operation)
         call.body |= fields
+        return await self.sent(call)
+
+    async def sent(self, call: Call) -> Any:
+        """Send what makes something; its id."""
+        operation = call.route.id
         reply = await call.send(self.owner)
         assert reply.status_code == 201, (
             f"{operation} cannot be exercised: {reply.status_code} {reply.text}. Add what it needs"
@@ -298,6 +314,20 @@ class World:
         own = resource_of(route)
         wanted = {ALIASES.get(one, one) for one in needed} - {own}
         return wanted <= self.ids.keys()
+
+    def session(self) -> AsyncSession:
+        """A session of ours, for what no route does."""
+        scope = Scope(self.company.id, source="test")
+        return self.company.server.state.sessions.open(scope)
+
+    async def add_member(self) -> None:
+        """Somebody who cannot sign in, as members that an administrator adds first cannot."""
+        name = self.text("member")
+        email = f"{name.replace(' ', '.').lower()}@example.com"
+        async with self.session() as session:
+            member = await add_person(session, email=email, name=name, role="viewer", password=None)
+            await session.commit()
+        self.ids.setdefault("membership", []).insert(0, str(member.id))
 
     async def close(self) -> None:
         await self.company.close()
@@ -364,18 +394,12 @@ def _required_ids(schema: dict[str, Any]) -> list[str]:
 
 
 async def _a_member(world: World) -> list[str]:
-    await _a_new_member(world)
+    await world.add_member()
     return world.ids["membership"]
 
 
 async def _a_new_member(world: World) -> dict[str, Any]:
-    """Somebody who cannot sign in, as members that an administrator adds first cannot."""
-    name = world.text("member")
-    email = f"{name.replace(' ', '.').lower()}@example.com"
-    async with world.company.server.state.sessions.open(Scope(world.company.id)) as session:
-        member = await add_person(session, email=email, name=name, role="viewer", password=None)
-        await session.commit()
-    world.ids.setdefault("membership", []).insert(0, str(member.id))
+    await world.add_member()
     return {}
 
 
@@ -391,9 +415,8 @@ async def _journal_entries(world: World) -> list[int]:
 
 async def _a_job(world: World) -> list[str]:
     """Nobody asks for a job by itself: verbs do."""
-    company = world.company
-    async with company.server.state.sessions.open(Scope(company.id, source="test")) as session:
-        ctx = Ctx(session, company.id, world.owner.user_id, frozenset(Permission))
+    async with world.session() as session:
+        ctx = Ctx(session, world.company.id, world.owner.user_id, frozenset(Permission))
         customer = await ctx.get(Customer, UUID(world.id("customer")))
         job = await jobs.ask(ctx, "greet", customer)
         await session.commit()
@@ -432,9 +455,13 @@ async def _a_paused_visit(world: World) -> None:
     """On work of its own: work that has begun does not change its site any more."""
     order = await world.make("create_work_order")
     another = await world.make("create_visit", work_order_id=order)
-    later = {"start": (SOON + timedelta(hours=4)).isoformat()}
-    await world.done("schedule_visit", {"id": another}, later)
-    for operation in ("set_off_for_visit", "arrive_at_visit", "start_visit", "pause_visit"):
+    for operation in (
+        "schedule_visit",
+        "set_off_for_visit",
+        "arrive_at_visit",
+        "start_visit",
+        "pause_visit",
+    ):
         await world.done(operation, {"id": another})
 
 

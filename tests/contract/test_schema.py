@@ -1,0 +1,126 @@
+"""What the OpenAPI document promises is what the server does (check D1, acceptance point 6).
+
+Every operation succeeds at least once, on a record in a state that allows it, and then meets
+requests that schemathesis makes from the document: right ones and wrong ones, about our records and
+about none. No answer is a 500, has a status, a type, a header or a shape that is not in the
+document, or is a success that the document forbids. `make test-deep` makes fifty requests an
+operation from each of three seeds.
+"""
+
+import asyncio
+import copy
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+
+from tests.support.deep import times
+from tests.support.people import Person
+from tests.support.routes import Route, document, routes
+from tests.support.states import ENDS_SESSION, HERE, fresh
+from tests.support.world import Call, World
+
+OPERATIONS = [route for route in routes() if route.operation is not None]
+EXAMPLES = times(2, deep=50)
+SEEDS = range(times(1, deep=3))
+REFUSED = ["400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "428", "429"]
+
+load_all_checks()
+CHECKED = CHECKS.get_by_names(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+        "negative_data_rejection",
+    ]
+)
+
+
+@cache
+def promised() -> dict[str, Any]:
+    """The document's operations by `METHOD /path`, as schemathesis knows them."""
+    described = copy.deepcopy(document())
+    for path in described["paths"].values():
+        for operation in path.values():
+            operation.pop("security", None)  # who asks is ours to say, and is always the same
+    config = {"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}}
+    schema = schemathesis.openapi.from_dict(described, config=schemathesis.Config.from_dict(config))
+    return {found.ok().label: found.ok() for found in schema.get_all_operations()}
+
+
+@pytest.mark.parametrize("route", OPERATIONS, ids=lambda route: route.name)
+async def test_it_does_what_is_promised(route: Route, world: World) -> None:
+    operation = promised()[route.name]
+    who = await _somebody(route, world)
+    call = await fresh(world, route)
+    reply = await call.send(who)
+    assert reply.status_code == route.success, (
+        f"{route.id} answers {reply.status_code} {reply.text}. Say in {HERE} what leads to where it"
+        " succeeds."
+    )
+    await reply.request.aread()
+    _as_sent(operation, call).validate_response(reply, checks=CHECKED)
+
+    known = await fresh(world, route)
+    for seed in SEEDS:
+        await asyncio.to_thread(_try, operation, known, who, seed)
+
+
+async def _somebody(route: Route, world: World) -> Person:
+    """The owner, or another one where what is tried signs its asker out."""
+    if route.id in ENDS_SESSION:
+        return await world.company.person("owner", world.text("Away"))
+    return world.owner
+
+
+def _as_sent(operation: Any, call: Call) -> Any:
+    return operation.Case(
+        path_parameters=call.path,
+        query=call.query,
+        headers=call.headers,
+        body=call.body if call.body is not None else schemathesis.core.NOT_SET,
+    )
+
+
+def _try(operation: Any, known: Call, who: Person, seed: int) -> None:
+    """Send generated requests; the first answer that breaks a promise fails."""
+    session = requests.Session()
+    session.headers["Authorization"] = who.headers["Authorization"]
+    session.headers["Accept-Encoding"] = "identity"
+
+    @hypothesis.seed(seed)
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(case=st.one_of(*_requests(operation, known)))
+    def send(case: Any) -> None:
+        reply = case.call(base_url=str(who.base_url), session=session)
+        case.validate_response(reply, checks=CHECKED)
+
+    with session:
+        send()
+
+
+def _requests(operation: Any, known: Call) -> Iterator[st.SearchStrategy[Any]]:
+    """Right and wrong ones, about the record we know and about any."""
+    ours = {"path_parameters": known.path} if known.path else {}
+    if known.headers:
+        ours["headers"] = known.headers
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        yield operation.as_strategy(mode, **ours)
+        if ours:
+            yield operation.as_strategy(mode)

@@ -1,0 +1,214 @@
+"""Fresh records, each in a state in which a route can succeed: `call = await fresh(world, route)`.
+
+A route on a record gets a new record, made by the creation route of its collection; what has to
+happen to it first stands in `BEFORE`. The test that every operation can succeed holds this table to
+the routes: a new verb fails there with a sentence until its line is here.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from app.models.jobs import Job, JobStatus
+from tests.support.people import PASSWORD, sign_in
+from tests.support.pictures import make_png
+from tests.support.routes import Route
+from tests.support.world import Call, World, creations, resource_of
+
+HERE = "tests/support/states.py"
+
+SCHEDULED = ("schedule_visit",)
+DISPATCHED = (*SCHEDULED, "dispatch_visit")
+TRAVELLING = (*DISPATCHED, "set_off_for_visit")
+THERE = (*TRAVELLING, "arrive_at_visit")
+WORKING = (*THERE, "start_visit")
+
+BEFORE: dict[str, tuple[str, ...]] = {
+    "unschedule_visit": SCHEDULED,
+    "confirm_visit": SCHEDULED,
+    "dispatch_visit": SCHEDULED,
+    "recall_visit": DISPATCHED,
+    "accept_visit": DISPATCHED,
+    "decline_visit": DISPATCHED,
+    "set_off_for_visit": DISPATCHED,
+    "divert_from_visit": TRAVELLING,
+    "arrive_at_visit": TRAVELLING,
+    "start_visit": THERE,
+    "report_no_access": THERE,
+    "report_no_show": THERE,
+    "pause_visit": WORKING,
+    "complete_visit": WORKING,
+    "end_visit_incomplete": WORKING,
+    "resume_visit": (*WORKING, "pause_visit"),
+    "reopen_visit": (*WORKING, "complete_visit"),
+    "release_work_order": ("hold_work_order",),
+    "void_invoice": ("issue_invoice",),
+    "undo_checklist_item": ("do_checklist_item",),
+    "reinstate_membership": ("suspend_membership",),
+}
+"""Operation → the verbs that lead to where it is possible, on the same record."""
+
+BODIES: dict[str, dict[str, Any]] = {
+    "change_password": {"current_password": PASSWORD, "new_password": "another long passphrase"},
+    "complete_work_order": {"waived": "The tank is under the new patio."},
+    "sign_in": {"password": PASSWORD},
+}
+"""Operation → fields of its body that only succeed when they are just this."""
+
+
+async def fresh(world: World, route: Route) -> Call:
+    """A request to `route` that will succeed."""
+    if route.id in creations():
+        return await world.creating(route.id)
+    path = await _record(world, route)
+    for verb in _before(route):
+        await world.done(verb, path)
+    call = await world.ready(route, path=path)
+    if route.id in BODIES:
+        call.body = {**(call.body or {}), **BODIES[route.id]}
+    if route.id in FILES:
+        call.form, call.files = FILES[route.id]
+    if route.id in THE_REST:
+        await THE_REST[route.id](world, call)
+    return call
+
+
+def _before(route: Route) -> tuple[str, ...]:
+    if route.id.startswith("restore_"):
+        return (f"delete_{route.id.removeprefix('restore_')}",)
+    return BEFORE.get(route.id, ())
+
+
+async def _record(world: World, route: Route) -> dict[str, Any]:
+    """New records for the path, the last of them belonging to those before it."""
+    places = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    if not places:
+        return {}
+    if route.id in SPECIAL:
+        return {"id": await SPECIAL[route.id](world)}
+    resource = resource_of(route, places[-1])
+    if resource in NEW:
+        return {places[-1]: await NEW[resource](world)}
+    makers = [one for one, made in creations().items() if resource_of(made) == resource]
+    assert makers, f"Say in NEW ({HERE}) how a new {resource} comes to be, for {route.id}."
+    call = await world.creating(makers[0])
+    made = await world.sent(call)
+    return {**({} if len(places) == 1 else call.path), places[-1]: made}
+
+
+async def _ordered(world: World) -> str:
+    return str(await world.make("create_work_order"))
+
+
+async def _carried_out(world: World, order: str) -> str:
+    """The only visit of the order is over."""
+    visit = await world.make("create_visit", work_order_id=order)
+    for verb in (*WORKING, "complete_visit"):
+        await world.done(verb, {"id": visit})
+    return order
+
+
+async def _done(world: World) -> str:
+    return await _carried_out(world, await _ordered(world))
+
+
+async def _done_but_for_a_step(world: World) -> str:
+    order = await _ordered(world)
+    step = {"title": world.text("step"), "required": True}
+    await world.owner.made(f"/api/v2/work-orders/{order}/checklist-items", step)
+    return await _carried_out(world, order)
+
+
+async def _approved(world: World) -> str:
+    order = await _done(world)
+    await world.done("approve_work_order", {"id": order})
+    return order
+
+
+async def _a_draft(world: World) -> str:
+    return str(await world.make("create_work_order", status="draft"))
+
+
+async def _unpromised(world: World) -> str:
+    return str(await world.make("create_visit", promised=False))
+
+
+SPECIAL: dict[str, Callable[[World], Awaitable[str]]] = {
+    "delete_visit": _unpromised,
+    "restore_visit": _unpromised,
+    "ready_work_order": _a_draft,
+    "complete_work_order": _done_but_for_a_step,
+    "reopen_work_order": _done,
+    "approve_work_order": _done,
+    "close_work_order": _approved,
+}
+"""Operation → a record whose state others bring about."""
+
+
+async def _member(world: World) -> str:
+    await world.add_member()
+    return str(world.id("membership"))
+
+
+async def _session(world: World) -> str:
+    company = world.company
+    again = await sign_in(company.server, world.owner.email, company.slug)
+    company.people[world.text("again")] = again
+    sessions = (await again.got("/api/v2/me/sessions"))["data"]
+    return str(next(one["id"] for one in sessions if one["current"]))
+
+
+async def _dead_job(world: World) -> str:
+    async with world.session() as session:
+        job = await session.get_one(Job, (world.company.id, world.id("job")))
+        job.status, job.attempts = JobStatus.dead, 5
+        await session.commit()
+    return str(world.id("job"))
+
+
+def _there_already(resource: str) -> Callable[[World], Awaitable[Any]]:
+    async def find(world: World) -> Any:
+        return world.id(resource)
+
+    return find
+
+
+NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
+    "membership": _member,
+    "session": _session,
+    "job": _dead_job,
+    "import": _there_already("import"),
+    "journal_entry": _there_already("journal_entry"),
+}
+"""Resources that no creation route makes."""
+
+CSV = b"Name,Street Address,Zip\nAnn Lee,12 Main St,66604\n"
+FILES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "create_import": ({"kind": "customers"}, {"file": ("list.csv", CSV, "text/csv")}),
+    "set_logo": ({}, {"file": ("logo.png", make_png(), "image/png")}),
+}
+"""Operation → the form and files that are sent to it."""
+
+
+async def _our_own_organisation(world: World, call: Call) -> None:
+    call.body["org"] = world.company.slug
+
+
+async def _our_own_name(world: World, call: Call) -> None:
+    call.body |= {"email": world.owner.email, "org": world.company.slug}
+
+
+async def _our_own_token(world: World, call: Call) -> None:
+    again = await sign_in(world.company.server, world.owner.email, world.company.slug)
+    world.company.people[world.text("again")] = again
+    call.body = {"refresh_token": again.tokens["refresh_token"]}
+
+
+THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
+    "select_organisation": _our_own_organisation,
+    "sign_in": _our_own_name,
+    "refresh_session": _our_own_token,
+}
+"""Operation → what else its request needs."""
+
+ENDS_SESSION = {"sign_out", "end_all_my_sessions", "change_password", "select_organisation"}
+"""Operations after which the one who asked is signed out."""
