@@ -117,9 +117,9 @@ def _try(operation: Any, known: Call, who: Person, seed: int) -> None:
 
 def _requests(operation: Any, known: Call) -> Iterator[st.SearchStrategy[Any]]:
     """Right and wrong ones, about the record we know and about any."""
-    ours = {"path_parameters": known.path} if known.path else {}
-    if known.headers:
-        ours["headers"] = known.headers
+    ours: dict[str, Any] = {"path_parameters": known.path} if known.path else {}
+    if "If-Match" in known.headers:
+        ours["headers"] = {"if-match": known.headers["If-Match"]}  # as the document spells it
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         yield operation.as_strategy(mode, **ours)
         if ours:
