@@ -50,13 +50,12 @@ class Moving:
     def refuse_unless(self, verb: str, detail: str | None = None) -> None:
         """Raise `Conflict` when `verb` is not legal now, in the words of `detail` if given."""
         if not self.may(verb):
-            article = "An" if self.CALLED[0] in "aeiou" else "A"
             legal_now = self.allowed_transitions(lambda _: True)
             possible = f"Possible now: {', '.join(legal_now)}." if legal_now else "This is final."
+            status = self.status.replace("_", " ")
             raise Conflict(
                 detail
-                or f"{article} {self.CALLED} that is {self.status.replace('_', ' ')} cannot"
-                f" {verb.replace('-', ' ')}. {possible}",
+                or f"“{verb}” is not possible while the {self.CALLED} is {status}. {possible}",
                 code="illegal_transition",
                 status_now=self.status,
                 legal_from=sorted(self.MOVES[verb].sources),
