@@ -235,10 +235,16 @@ async def test_an_invoice_can_be_dated_and_then_be_overdue(acme: Company) -> Non
     assert await totals(number=late["number"]) == owed[:1]
     by_due = await amy.got("/api/v2/invoices", work_order_id=order["id"], sort="-due_on")
     assert [one["total"] for one in by_due["data"]] == owed[::-1]
-    impossible = await amy.post(
-        f"/api/v2/invoices/{late['id']}/issue", json={"issued_on": "9999-12-31"}
-    )
-    assert impossible.status_code == 422
+
+
+async def test_an_invoice_is_not_dated_by_a_slip_of_the_keyboard(acme: Company) -> None:
+    amy = await acme.person("accountant")
+    draft = await drafted(amy, await a_work_order(acme), "10")
+    path = f"/api/v2/invoices/{draft['id']}"
+    for day in ("9999-12-31", today(400), today(-400)):
+        refused = await amy.post(f"{path}/issue", json={"issued_on": day})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/issued_on")
+    assert (await amy.got(path))["status"] == "draft"
 
 
 async def test_an_invoice_over_nothing_is_paid_as_it_is_issued(acme: Company) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core import clock
 from app.core.dates import day_text
-from app.core.errors import Conflict
+from app.core.errors import Conflict, invalid_field
 from app.core.money import money_text
 from app.models.invoices import Invoice, InvoiceStatus
 from app.models.ledger import Account
@@ -26,6 +26,9 @@ from app.services.invoices.finding import today
 from app.services.numbering import next_number
 
 S = InvoiceStatus
+
+FURTHEST = timedelta(days=366)
+"""How far from today an invoice can be dated."""
 
 
 class IssueInput(Draft):
@@ -44,13 +47,13 @@ async def issue(ctx: Ctx, invoice: Invoice, *, issued_on: date | None = None) ->
     """Number, date, post and freeze a draft; `invoice` is locked and came with `PRINTED`.
 
     An invoice over nothing is paid as it is issued: nothing is posted and nobody owes anything.
-    Raises `Conflict` when it is not a draft or has no lines.
+    Raises `Conflict` when it is not a draft or has no lines, `Invalid` for a day far from today.
     """
     invoice.refuse_unless("issue", f"This invoice was issued already, as {invoice.number}.")
     if not invoice.lines:
         raise Conflict("This invoice has no lines. Add what is to be paid for.", code="no_lines")
     organisation = await ctx.organisation()
-    issued_on = issued_on or await today(ctx)
+    issued_on = await _dated(ctx, issued_on)
     printed = words_on_paper(organisation, invoice)
     await ledger.post(
         ctx,
@@ -81,6 +84,18 @@ async def issue(ctx: Ctx, invoice: Invoice, *, issued_on: date | None = None) ->
         await emit(ctx, Fact.invoice_paid, invoice, about=about(invoice), number=number)
     set_committed_value(invoice, "balance", invoice.total)
     return invoice
+
+
+async def _dated(ctx: Ctx, issued_on: date | None) -> date:
+    """The day on the paper. It can never be mended, so a slip of the keyboard is refused."""
+    here = await today(ctx)
+    if issued_on is not None and abs(issued_on - here) > FURTHEST:
+        raise invalid_field(
+            "issued_on",
+            f"An invoice is dated within {FURTHEST.days} days of today ({here}).",
+            code="out_of_bounds",
+        )
+    return issued_on or here
 
 
 async def void(ctx: Ctx, invoice: Invoice, *, reason: str) -> Invoice:
