@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from app.core import clock
 from tests.support.field import did
+from tests.support.money import a_work_order, drafted, issued
 from tests.support.people import Company
 from tests.support.queries import counted
 from tests.support.stages import visit
@@ -173,6 +174,37 @@ async def test_where_and_for_whom_stand_once_a_visit_has_begun(acme: Company) ->
         path, 2, {"site_id": elsewhere.site["id"], "description": "Gate code with Ann."}
     )
     assert same["description"] == "Gate code with Ann."
+
+
+async def test_whom_an_invoice_bills_stays_the_payer_until_it_is_void(acme: Company) -> None:
+    amy, dana = await acme.person("accountant"), await acme.person("dispatcher")
+    order = await a_work_order(acme)
+    other = (await dana.made("/api/v2/customers", {"name": "Bo Diaz"}))["id"]
+    path, patch = f"{ORDERS}/{order['id']}", {"customer_id": other}
+    invoice = await issued(amy, order, "10")
+
+    refused = await dana.patch(path, json=patch, headers={"If-Match": '"v1"'})
+    assert (refused.status_code, refused.json()["code"]) == (409, "invoiced")
+    assert f"Void {invoice['number']}" in refused.json()["detail"]
+
+    await amy.made(f"/api/v2/invoices/{invoice['id']}/void", {"reason": "Bo pays"})
+    assert (await dana.patched(path, 1, patch))["customer"]["id"] == other
+
+
+async def test_whom_a_draft_would_bill_stays_the_payer_until_it_is_deleted(acme: Company) -> None:
+    amy, dana = await acme.person("accountant"), await acme.person("dispatcher")
+    order = await a_work_order(acme)
+    other = (await dana.made("/api/v2/customers", {"name": "Bo Diaz"}))["id"]
+    path, patch = f"{ORDERS}/{order['id']}", {"customer_id": other}
+    draft = f"/api/v2/invoices/{(await drafted(amy, order, '10'))['id']}"
+
+    refused = await dana.patch(path, json=patch, headers={"If-Match": '"v1"'})
+    assert (refused.status_code, refused.json()["code"]) == (409, "invoiced")
+
+    assert (await amy.delete(draft)).status_code == 204
+    assert (await dana.patched(path, 1, patch))["customer"]["id"] == other
+    back = await amy.post(f"{draft}/restore")
+    assert (back.status_code, back.json()["code"]) == (409, "other_payer")
 
 
 async def test_one_with_visits_is_cancelled_and_not_deleted(acme: Company) -> None:

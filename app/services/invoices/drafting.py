@@ -194,11 +194,19 @@ async def delete(ctx: Ctx, invoice: Invoice) -> None:
 
 async def restore(ctx: Ctx, invoice: Invoice) -> Invoice:
     """Bring a deleted draft back. Raises `Conflict` when it is not deleted, or its work order is
-    closed."""
+    closed, deleted, or billed to somebody else by now."""
     if invoice.deleted_at is None:
         raise Conflict("This invoice is not deleted.", code="not_deleted")
     if invoice.work_order_id is not None:
-        _refuse_closed(await ctx.get(WorkOrder, invoice.work_order_id, lock=True, deleted=True))
+        work_order = await ctx.get(WorkOrder, invoice.work_order_id, lock=True, deleted=True)
+        _refuse_closed(work_order)
+        if work_order.deleted_at is not None:
+            raise Conflict("Its work order is deleted. Restore that first.", code="deleted")
+        if work_order.customer_id != invoice.customer_id:
+            raise Conflict(
+                f"{work_order.number} is billed to somebody else by now. Draft a new invoice.",
+                code="other_payer",
+            )
     invoice.deleted_at = None
     await _tell(ctx, Fact.invoice_restored, invoice)
     return invoice

@@ -2,7 +2,8 @@
 
 A new one takes its number, and from its job type its summary and checklist. Whom it is billed to
 need not be a party of the site. Where, for whom and what kind of work it is stands still once a
-visit has begun; nothing changes any more once it is closed or cancelled.
+visit has begun, and whom it is billed to once there is an invoice; nothing changes any more once it
+is closed or cancelled.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -17,7 +18,7 @@ from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
 from app.models.checklist_items import ChecklistItem
 from app.models.customers import Customer
-from app.models.invoices import Invoice
+from app.models.invoices import Invoice, InvoiceStatus
 from app.models.job_types import JobType
 from app.models.organisations import Series
 from app.models.sites import Site
@@ -128,10 +129,11 @@ async def create(ctx: Ctx, draft: WorkOrderDraft) -> WorkOrder:
 
 
 async def change(ctx: Ctx, work_order: WorkOrder, patch: WorkOrderPatch) -> WorkOrder:
-    """Change what the patch names.
+    """Change what the patch names; `work_order` is locked.
 
-    Raises `Conflict` when it is closed or cancelled, or when the customer, site or job type would
-    change although a visit has begun; `NotFound` for one of these that is not there.
+    Raises `Conflict` when it is closed or cancelled, when the customer, site or job type would
+    change although a visit has begun, or the customer although they have an invoice for it;
+    `NotFound` for one of these that is not there.
     """
     if work_order.is_over:
         raise Conflict(
@@ -151,6 +153,7 @@ async def change(ctx: Ctx, work_order: WorkOrder, patch: WorkOrderPatch) -> Work
             code="visit_begun",
         )
     if "customer_id" in moved:
+        await _refuse_invoiced(ctx, work_order)
         await ctx.get(Customer, given["customer_id"], lock=True, pointer="/customer_id")
     if "site_id" in moved:
         await ctx.get(Site, given["site_id"], lock=True, pointer="/site_id")
@@ -167,6 +170,30 @@ async def change(ctx: Ctx, work_order: WorkOrder, patch: WorkOrderPatch) -> Work
 async def _has_begun(ctx: Ctx, work_order: WorkOrder) -> bool:
     begun = select(Visit.id).where(Visit.work_order_id == work_order.id, Visit.has_begun)
     return bool(await ctx.session.scalar(select(exists(begun))))
+
+
+async def _refuse_invoiced(ctx: Ctx, work_order: WorkOrder) -> None:
+    """Whoever was, or is about to be, billed stays the payer: an invoice keeps its customer."""
+    invoice = await ctx.session.scalar(
+        select(Invoice)
+        .where(
+            Invoice.work_order_id == work_order.id,
+            Invoice.deleted_at.is_(None),
+            Invoice.status != InvoiceStatus.void,
+        )
+        .order_by(Invoice.created_at, Invoice.id)
+        .limit(1)
+    )
+    if invoice is None:
+        return
+    mend = f"Void {invoice.number}" if invoice.number else "Delete the draft invoice"
+    if invoice.status in (InvoiceStatus.partially_paid, InvoiceStatus.paid):
+        mend = "Open a new work order"
+    raise Conflict(
+        f"Work order {work_order.number} is billed to this customer already. {mend} to have somebody"
+        " else pay.",
+        code="invoiced",
+    )
 
 
 async def delete(ctx: Ctx, work_order: WorkOrder) -> None:
