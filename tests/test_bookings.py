@@ -19,13 +19,13 @@ from app.core.db import Scope
 from app.core.ids import new_id
 from app.models.bookings import Booking, BookingKind
 from tests.support.database import Database
-from tests.support.deep import deep
+from tests.support.deep import times
 from tests.support.field import VISITS, Job, a_job, did, needs, skill, story, technician, verb
 from tests.support.people import Company
 from tests.support.server import Server, serving
 
 CROWD = 64
-ROUNDS = deep(20, 500)
+ROUNDS = times(20, deep=500)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -35,7 +35,7 @@ async def server(database: Database) -> AsyncIterator[Server]:
         yield running
 
 
-async def times(company: Company, technician_id: str) -> list[tuple[Any, Any]]:
+async def booked_times(company: Company, technician_id: str) -> list[tuple[Any, Any]]:
     """What is booked of a technician, in order."""
     async with company.server.state.sessions.open(Scope(company.id)) as session:
         found = await session.execute(
@@ -74,7 +74,7 @@ async def test_of_64_who_want_one_slot_one_gets_it(acme: Company) -> None:
     lost = [reply.json() for reply in replies if reply.status_code == 409]
     assert {one["code"] for one in lost} == {"double_booking"}
     assert {one["clash"]["visit_id"] for one in lost} == {won["id"]}
-    assert await times(acme, tess) == [(job.nine, job.nine + timedelta(hours=1))]
+    assert await booked_times(acme, tess) == [(job.nine, job.nine + timedelta(hours=1))]
 
 
 async def test_two_dispatchers_want_the_same_slot_again_and_again(acme: Company) -> None:
@@ -92,7 +92,7 @@ async def test_two_dispatchers_want_the_same_slot_again_and_again(acme: Company)
         )
         assert sorted(reply.status_code for reply in replies) == [200, 409]
     for one in crew:
-        booked = await times(acme, one)
+        booked = await booked_times(acme, one)
         assert len(booked) == ROUNDS
         assert all(end <= start for (_, end), (start, _) in pairwise(booked))
 
@@ -190,10 +190,10 @@ async def test_back_to_back_is_no_overlap_and_a_visit_never_clashes_with_itself(
     given_away = await job.schedule(resized.json(), uma, start=job.nine)
     assert given_away.status_code == 200
     assert given_away.json()["planned_end"] == resized.json()["planned_end"]
-    assert await times(acme, tess) == [
+    assert await booked_times(acme, tess) == [
         (job.nine + 90 * hour / 60, job.nine + 150 * hour / 60),
     ]
-    assert await times(acme, uma) == [(job.nine, job.nine + 90 * hour / 60)]
+    assert await booked_times(acme, uma) == [(job.nine, job.nine + 90 * hour / 60)]
     assert [one["fact"] for one in await story(job.dana, f"{VISITS}/{first['id']}")] == [
         "visit.created", "visit.scheduled", "visit.moved", "visit.moved", "visit.moved",
     ]  # fmt: skip
@@ -205,7 +205,7 @@ async def test_a_crew_is_booked_whole_or_not_at_all(acme: Company) -> None:
     await job.planned(uma)
     both = await job.visit()
     assert (await job.schedule(both, tess, uma, start=job.nine)).status_code == 409
-    assert await times(acme, tess) == []
+    assert await booked_times(acme, tess) == []
     later = await job.schedule(both, tess, uma, start=job.nine + timedelta(hours=1), lead_id=uma)
     assert later.status_code == 200
     assert [(one["name"], one["is_lead"]) for one in later.json()["assignments"]] == [
@@ -215,7 +215,7 @@ async def test_a_crew_is_booked_whole_or_not_at_all(acme: Company) -> None:
     assert [(one["name"], one["is_lead"]) for one in alone.json()["assignments"]] == [
         ("Tess Ode", True),
     ]  # fmt: skip
-    assert len(await times(acme, uma)) == 1
+    assert len(await booked_times(acme, uma)) == 1
 
 
 async def test_a_hold_stands_until_it_expires(acme: Company) -> None:
@@ -244,7 +244,7 @@ async def test_taking_it_off_the_board_or_cancelling_frees_the_time(acme: Compan
     second = await did(job.dana, second, "cancel", reason="Moved away")
     assert second["assignments"][0]["name"] == "Tess Ode", "they see that it is cancelled"
     await job.planned(tess)
-    assert len(await times(acme, tess)) == 1
+    assert len(await booked_times(acme, tess)) == 1
 
 
 async def test_an_end_frees_what_is_left_of_the_planned_time(acme: Company) -> None:
@@ -254,17 +254,19 @@ async def test_an_end_frees_what_is_left_of_the_planned_time(acme: Company) -> N
     now = clock.now().replace(microsecond=0)
     running = await job.planned(tess, at=now - hour, duration_minutes=240)
     await did(job.dana, running, "complete", **ran(now - hour, now - hour / 2, now))
-    assert await times(acme, tess) == [(now - hour, now)]
+    assert await booked_times(acme, tess) == [(now - hour, now)]
 
     early = await job.planned(tess, at=now + hour)
     await did(job.dana, early, "complete", **ran(now - hour, now - hour, now - hour / 2))
-    assert await times(acme, tess) == [(now - hour, now)], "it never began in its planned time"
+    assert await booked_times(acme, tess) == [(now - hour, now)], (
+        "it never began in its planned time"
+    )
 
     late = await job.planned(tess, at=now - 5 * hour)
     await did(job.dana, late, "complete", **ran(now - 2 * hour, now - 2 * hour, now))
     reopened = await did(job.dana, late, "reopen", reason="It leaks again")
     assert reopened["status"] == "working"
-    assert await times(acme, tess) == [
+    assert await booked_times(acme, tess) == [
         (now - 5 * hour, now - 4 * hour), (now - hour, now),
     ], "work that runs over, or on, meets nobody's calendar"  # fmt: skip
 
@@ -300,7 +302,7 @@ async def test_one_version_moves_once(acme: Company) -> None:
         *(job.schedule(visit, tess, start=job.nine + timedelta(hours=n)) for n in range(16))
     )
     assert Counter(reply.status_code for reply in replies) == {200: 1, 412: 15}
-    assert len(await times(acme, tess)) == 1
+    assert len(await booked_times(acme, tess)) == 1
 
 
 async def test_the_database_refuses_an_overlap_from_anybody(
@@ -368,7 +370,7 @@ async def test_a_missing_skill_is_overruled_by_who_may_with_a_reason_on_record(
     dispatcher = await job.schedule(visit, tess, start=job.nine, override=said)
     assert dispatcher.status_code == 403
     assert dispatcher.json()["permission"] == "dispatch:override"
-    assert await times(acme, tess) == []
+    assert await booked_times(acme, tess) == []
     wordless = await job.schedule(
         visit, tess, start=job.nine, override={"codes": ["skill_missing"]}
     )
@@ -403,7 +405,7 @@ async def test_only_technicians_who_work_here_are_booked(acme: Company, rival: C
     assert twice.status_code == 422
     led = await job.schedule(visit, tess, start=job.nine, lead_id=idle)
     assert (led.status_code, led.json()["errors"][0]["pointer"]) == (422, "/lead_id")
-    assert await times(acme, tess) == []
+    assert await booked_times(acme, tess) == []
 
 
 async def test_nobody_is_deleted_while_being_booked(acme: Company) -> None:
@@ -456,7 +458,7 @@ async def test_a_wall_time_is_meant_at_the_site(acme: Company) -> None:
         end_local=f"{job.day}T10:30",
     )
     assert reply.status_code == 200, reply.text
-    assert await times(acme, tess) == [(job.nine, job.nine + timedelta(minutes=90))]
+    assert await booked_times(acme, tess) == [(job.nine, job.nine + timedelta(minutes=90))]
     assert reply.json()["planned_wall"] == f"{job.day}T09:00-07:00"
     count = select(func.count()).select_from(Booking).where(Booking.visit_id == visit["id"])
     async with acme.server.state.sessions.open(Scope(acme.id)) as session:

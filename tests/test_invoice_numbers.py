@@ -17,13 +17,13 @@ from app.models.invoices import Invoice
 from app.models.permissions import Permission
 from app.services import invoices
 from app.services.context import Ctx
-from tests.support.deep import deep
+from tests.support.deep import times
 from tests.support.money import a_work_order, drafted
 from tests.support.people import Company, Person, found_company
 from tests.support.server import Server, a_state
 
-PATIENT = deep(200, 2000)
-HASTY, DOOMED, RAISING = (deep(one, one * 5) for one in (20, 25, 15))
+PATIENT = times(200, deep=2000)
+HASTY, DOOMED, RAISING = (times(one, deep=one * 5) for one in (20, 25, 15))
 """Deep: 2,000 issues with 15 % that hang up, fail at commit or change their mind."""
 
 PLANT = """
