@@ -228,6 +228,14 @@ async def test_what_happened_earlier_keeps_its_own_time(acme: Company) -> None:
     assert told[-1]["at"] > told[-1]["occurred_at"]
 
 
+async def test_nothing_has_happened_more_than_a_year_ago(acme: Company) -> None:
+    job = await a_job(acme)
+    visit = await job.planned(await technician(acme))
+    unset = await verb(job.dana, visit, "en-route", occurred_at="1980-01-01T00:00:00Z")
+    assert (unset.status_code, unset.json()["errors"][0]["pointer"]) == (422, "/occurred_at")
+    assert "Check the device's clock" in unset.json()["errors"][0]["detail"]
+
+
 async def test_nothing_has_happened_in_the_future(acme: Company) -> None:
     job = await a_job(acme)
     visit = await job.planned(await technician(acme))

@@ -75,9 +75,15 @@ AHEAD = timedelta(minutes=5)
 """How far the clocks of devices may be ahead of ours."""
 
 
+LONGEST_SILENCE = timedelta(days=366)
+"""How long a device may have been out of reach of us; before that it is a clock that was never set."""
+
+
 def _happened(moment: datetime) -> datetime:
     if moment > clock.now() + AHEAD:
         raise ValueError("What happened cannot lie in the future.")
+    if moment < clock.now() - LONGEST_SILENCE:
+        raise ValueError("This is more than a year ago. Check the device's clock.")
     return moment
 
 
