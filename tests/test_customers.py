@@ -1,6 +1,11 @@
 """Customers through the door people use."""
 
+import asyncio
+
+from tests.support.money import a_work_order, drafted
 from tests.support.people import Company
+
+CUSTOMERS = "/api/v2/customers"
 
 
 async def test_a_customer_is_added_changed_deleted_and_brought_back(acme: Company) -> None:
@@ -95,3 +100,64 @@ async def test_pages_follow_each_other(acme: Company) -> None:
     assert (bad.status_code, bad.json()["code"]) == (400, "bad_cursor")
     unknown = await dana.get("/api/v2/customers", params={"colour": "red"})
     assert unknown.status_code == 422
+
+
+async def test_a_customer_stays_while_work_is_open_or_money_is_owed(acme: Company) -> None:
+    dana, amy = await acme.person("dispatcher"), await acme.person("accountant")
+    order = await a_work_order(acme)
+    path = f"{CUSTOMERS}/{order['customer']['id']}"
+
+    at_work = await dana.delete(path)
+    assert (at_work.status_code, at_work.json()["code"]) == (409, "in_use")
+    assert "1 open work order" in at_work.json()["detail"]
+
+    invoice = f"/api/v2/invoices/{(await drafted(amy, order, '10'))['id']}"
+    await dana.made(f"/api/v2/work-orders/{order['id']}/cancel", {"reason": "Moved away"})
+    await amy.made(f"{invoice}/issue")  # the trip that was made for nothing
+    owing = await dana.delete(path)
+    assert (owing.status_code, owing.json()["code"]) == (409, "in_use")
+    assert "open balance" in owing.json()["detail"]
+
+    await amy.made(f"{invoice}/payments", {"amount": 1000, "method": "cash"})
+    assert (await dana.delete(path)).status_code == 204
+
+
+async def test_a_parent_stays_while_it_has_branches(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    chain = await dana.made(CUSTOMERS, {"name": "Copper Kettle", "kind": "business"})
+    branch = await dana.made(CUSTOMERS, {"name": "Copper Kettle East", "parent_id": chain["id"]})
+    above, below = f"{CUSTOMERS}/{chain['id']}", f"{CUSTOMERS}/{branch['id']}"
+
+    refused = await dana.delete(above)
+    assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
+    assert "parent of 1 customer." in refused.json()["detail"]
+    assert (await dana.delete(below)).status_code == 204
+    assert (await dana.delete(above)).status_code == 204
+    orphan = await dana.post(f"{below}/restore")
+    assert (orphan.status_code, orphan.json()["code"]) == (409, "deleted")
+
+
+async def test_two_who_become_each_others_parent_at_once_close_no_circle(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    one = await dana.made(CUSTOMERS, {"name": "One"})
+    two = await dana.made(CUSTOMERS, {"name": "Two"})
+    replies = await asyncio.gather(
+        *(
+            dana.patch(
+                f"{CUSTOMERS}/{child['id']}",
+                json={"parent_id": parent["id"]},
+                headers={"If-Match": '"v1"'},
+            )
+            for child, parent in ((one, two), (two, one))
+        )
+    )
+    assert sorted(reply.status_code for reply in replies) == [200, 422]
+    refused = max(replies, key=lambda reply: reply.status_code)
+    assert refused.json()["errors"][0]["code"] == "circle"
+    now = await dana.got(f"{CUSTOMERS}/{one['id']}")
+    itself = await dana.patch(
+        f"{CUSTOMERS}/{one['id']}",
+        json={"parent_id": one["id"]},
+        headers={"If-Match": f'"v{now["version"]}"'},
+    )
+    assert itself.status_code == 422

@@ -1,7 +1,7 @@
 """Customers: the verbs of whom we bill. The model domain: copy it for the next (CONTRIBUTING.md).
 
 Phones are kept as E.164 and e-mails normalised, so that the same one is found again. Deleting is
-soft and refused while work is open or money is owed.
+soft and refused while work is open, money is owed or branches hang on it.
 """
 
 from typing import Annotated, ClassVar
@@ -90,16 +90,22 @@ async def create(ctx: Ctx, draft: CustomerDraft) -> Customer:
     """Add a customer. Raises `NotFound` for a parent that is not there, `Conflict` for a key or id
     that another customer has."""
     if draft.parent_id is not None:
-        await ctx.get(Customer, draft.parent_id, pointer="/parent_id")
+        # locked, so that it is not deleted meanwhile
+        await ctx.get(Customer, draft.parent_id, lock=True, pointer="/parent_id")
     customer = await ctx.add(Customer(**draft.model_dump(exclude_none=True)))
     await emit(ctx, Fact.customer_created, customer, name=customer.name)
     return customer
 
 
 async def change(ctx: Ctx, customer: Customer, patch: CustomerPatch) -> Customer:
-    """Change what the patch names; nothing happens when it says what is there already."""
+    """Change what the patch names; nothing happens when it says what is there already.
+
+    Raises `NotFound` for a parent that is not there, `Invalid` for one that would close a circle or
+    nest too deep, `Conflict` for a key that another customer has. `customer` is locked.
+    """
     given = patch.given()
-    if (parent_id := given.get("parent_id")) is not None:
+    parent_id = given.get("parent_id")
+    if parent_id is not None and parent_id != customer.parent_id:
         await _refuse_circle(ctx, customer, parent_id)
     for name, value in given.items():
         setattr(customer, name, value)
@@ -118,12 +124,16 @@ async def _refuse_circle(ctx: Ctx, customer: Customer, parent_id: UUID) -> None:
             return
         if above == customer.id:
             raise invalid_field("parent_id", "A customer cannot be its own parent.", code="circle")
-        above = (await ctx.get(Customer, above, pointer="/parent_id")).parent_id
+        # locked, so that of two who close a circle from both ends one sees the other
+        above = (await ctx.get(Customer, above, lock=True, pointer="/parent_id")).parent_id
     raise invalid_field("parent_id", f"Customers nest at most {DEEPEST} deep.", code="too_deep")
 
 
 async def delete(ctx: Ctx, customer: Customer) -> None:
-    """Take a customer out of sight. Raises `Conflict` while work is open or money is owed."""
+    """Take a customer out of sight; `customer` is locked.
+
+    Raises `Conflict` while work is open, money is owed, or other customers have it as their parent.
+    """
     if number := await open_work_orders(ctx, WorkOrder.customer_id == customer.id):
         raise Conflict(
             f"{customer.name} has {count_of(number, 'open work order', 'open work orders')}."
@@ -137,14 +147,31 @@ async def delete(ctx: Ctx, customer: Customer) -> None:
     )
     if owed:
         raise Conflict(f"{customer.name} has an open balance. Settle it first.", code="in_use")
+    branches = await ctx.session.scalar(
+        select(func.count())
+        .select_from(Customer)
+        .where(Customer.parent_id == customer.id, Customer.deleted_at.is_(None))
+    )
+    if branches:
+        raise Conflict(
+            f"{customer.name} is the parent of {count_of(branches, 'customer', 'customers')}."
+            " Give them another parent or none first.",
+            code="in_use",
+        )
     customer.deleted_at = clock.now()
     await emit(ctx, Fact.customer_deleted, customer, name=customer.name)
 
 
 async def restore(ctx: Ctx, customer: Customer) -> Customer:
-    """Bring a deleted customer back. Raises `Conflict` when it is not deleted."""
+    """Bring a deleted customer back. Raises `Conflict` when it is not deleted, or its parent is."""
     if customer.deleted_at is None:
         raise Conflict("This customer is not deleted.", code="not_deleted")
+    if customer.parent_id is not None:
+        parent = await ctx.get(Customer, customer.parent_id, lock=True, deleted=True)
+        if parent.deleted_at is not None:
+            raise Conflict(
+                f"Its parent {parent.name} is deleted. Restore that first.", code="deleted"
+            )
     customer.deleted_at = None
     await emit(ctx, Fact.customer_restored, customer, name=customer.name)
     return customer
