@@ -153,8 +153,8 @@ async def change(ctx: Ctx, work_order: WorkOrder, patch: WorkOrderPatch) -> Work
             code="visit_begun",
         )
     if "customer_id" in moved:
-        await _refuse_invoiced(ctx, work_order)
         await ctx.get(Customer, given["customer_id"], lock=True, pointer="/customer_id")
+        await _refuse_invoiced(ctx, work_order)
     if "site_id" in moved:
         await ctx.get(Site, given["site_id"], lock=True, pointer="/site_id")
     if "job_type_id" in moved:
