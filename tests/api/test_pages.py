@@ -40,15 +40,15 @@ async def pages(ours: World, path: str, **query: Any) -> list[list[dict[str, Any
 
 
 @every_list
-async def test_pages_of_one_hold_each_row_once_in_every_order(route: Route, ours: World) -> None:
+async def test_short_pages_hold_each_row_once_in_every_order(route: Route, ours: World) -> None:
     call = ours.call(route)
     for sort in sorts(route):
         whole = await pages(
             ours, route.path.format(**call.path), **call.query, sort=sort, limit=200
         )
-        single = await pages(ours, route.path.format(**call.path), **call.query, sort=sort, limit=1)
-        assert [row for page in single for row in page] == [row for page in whole for row in page]
-        assert all(len(page) <= 1 for page in single)
+        short = await pages(ours, route.path.format(**call.path), **call.query, sort=sort, limit=7)
+        assert [row for page in short for row in page] == [row for page in whole for row in page]
+        assert all(len(page) <= 7 for page in short)
 
 
 @every_list

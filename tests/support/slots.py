@@ -5,7 +5,7 @@ Found in the OpenAPI document by format, so that a new field is a new slot by it
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.support.routes import Route, plain
@@ -26,10 +26,13 @@ class Slot:
     resource: str
     kind: str = "uuid"
     """`uuid`, `number` (the journal's) or `text` (an id among other names)."""
+    said: str = ""
+    """What stands in the field `entity` beside an `entity_id`: which kind of record it names."""
 
     @property
     def name(self) -> str:
-        return f"{self.route.name} {self.where} /{'/'.join(self.place)}"
+        of = f" of a {self.said}" if self.said else ""
+        return f"{self.route.name} {self.where} /{'/'.join(self.place)}{of}"
 
     @property
     def pointer(self) -> str:
@@ -48,17 +51,39 @@ class Slot:
             call.path[self.place[0]] = value
         elif self.where == "query":
             call.query[self.place[0]] = value
+            if self.said:
+                call.query["entity"] = self.said
         else:
             inner = call.body
             *above, last = (int(part) if part.isdigit() else part for part in self.place)
             for part in above:
                 inner = inner[part]
             inner[last] = value
+            if self.said:
+                inner["entity"] = self.said
         return call
 
 
 def slots(route: Route) -> list[Slot]:
     """All of a route's slots."""
+    return [one for slot in _slots(route) for one in _of_each_kind(slot)]
+
+
+def _of_each_kind(slot: Slot) -> Iterator[Slot]:
+    """An `entity_id` is a slot for each kind of record that `entity` may say beside it."""
+    if slot.place[-1] != "entity_id":
+        yield slot
+        return
+    if slot.where == "query":
+        beside = next(one["schema"] for one in slot.route.parameters if one["name"] == "entity")
+    else:
+        assert slot.route.body is not None
+        beside = plain(slot.route.body)["properties"]["entity"]
+    for kind in plain(beside)["enum"]:
+        yield replace(slot, resource=kind, said=kind)
+
+
+def _slots(route: Route) -> list[Slot]:
     found = []
     for parameter in route.parameters:
         name, where = parameter["name"], parameter["in"]
