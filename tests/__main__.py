@@ -35,8 +35,10 @@ def main(arguments: Sequence[str]) -> int:
             print(f"— {name}: {time.monotonic() - begun:.0f} s", flush=True)
             if done.returncode:
                 return done.returncode
+    # two at a time, each with a PostgreSQL of its own: much of a story is waiting for processes
+    parallel = [] if arguments else ["-n", "2", "--dist", "loadfile"]
     return subprocess.run(
-        [python, "-m", "pytest", "--durations=10", *arguments], cwd=ROOT, check=False
+        [python, "-m", "pytest", "--durations=10", *parallel, *arguments], cwd=ROOT, check=False
     ).returncode
 
 
