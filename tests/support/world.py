@@ -8,6 +8,7 @@ a sentence that names the table to add a line to. Every text carries the world's
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -162,7 +163,7 @@ class World:
         if route.body is not None:
             body = self._fill(route.body, route.id, need, whole=route.method == "PATCH")
             if isinstance(body, dict):
-                for name, value in FIXED.get(route.id, {}).items():
+                for name, value in deepcopy(FIXED.get(route.id, {})).items():
                     body[name] = value(self) if callable(value) else value
         query = {
             one["name"]: self._fill(one["schema"], one["name"], (), whole=False)
