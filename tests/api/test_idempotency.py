@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import httpx2
 import pytest
 
 from tests.support.deep import times
@@ -43,7 +44,7 @@ async def test_keys_sent_many_times_at_once_have_one_effect_each(
         assert {reply.status_code for reply in of_one_key} == {201}
         assert len({reply.content for reply in of_one_key}) == 1
         fresh = [one for one in of_one_key if "idempotent-replayed" not in one.headers]
-        assert len(fresh) == 1
+        assert len(fresh) <= 1  # its one fresh reply may have been lost on the way
     made = await admin.fetchval(
         "select count(*) from customers where org_id = $1 and source = 'many'", ours.company.id
     )
@@ -55,11 +56,14 @@ async def _until_answered(person: Person, key: str, name: str) -> list[Any]:
 
     async def send() -> Any:
         while True:
-            reply = await person.post(
-                CUSTOMERS,
-                json={"name": name, "source": "many"},
-                headers={"Idempotency-Key": key, "Accept-Encoding": "identity"},
-            )
+            try:
+                reply = await person.post(
+                    CUSTOMERS,
+                    json={"name": name, "source": "many"},
+                    headers={"Idempotency-Key": key, "Accept-Encoding": "identity"},
+                )
+            except httpx2.TransportError:
+                continue  # a connection that broke: what the key is for
             if reply.status_code != 409:
                 return reply
             assert reply.json()["code"] == "request_in_flight"
