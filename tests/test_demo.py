@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 
+from app.core import clock
 from app.main import document
-from tests.support.demo import NOON, Demo, built, everything
+from tests.support.demo import A_CLOSED_JOB, ENTRIES, NOON, Demo, built, everything
+from tests.support.field import VISITS, did
 from tests.support.server import Server
+from tests.support.work import ORDERS
 
 LAWRENCE = ZoneInfo("America/Chicago")
 MIDNIGHT = datetime(2031, 5, 14, tzinfo=LAWRENCE)
@@ -251,3 +254,119 @@ async def test_an_invoice_looks_like_a_good_company_s(demo: Demo) -> None:
     assert settings["logo_format"] == "svg"
     assert settings["invoice_footer"]
     assert settings["street"]
+
+
+async def lived(demo: Demo) -> Any:
+    """A job of the past, done by the technician who signs in, paid in two parts, closed."""
+    [[org]] = await demo.rows("select id from identity.organisations where slug = 'bluestem'")
+    [job] = await demo.rows(A_CLOSED_JOB, org)
+    return job
+
+
+async def live(demo: Demo, job: Any) -> str:
+    """The same kind of job, through the verbs; the work order's id."""
+    dana = await demo.person("bluestem", "dispatcher")
+    theo = await demo.person("bluestem", "technician")
+    ines = await demo.person("bluestem", "accountant")
+    customer = await dana.got(f"/api/v2/customers/{job['customer_id']}")
+    begin = clock.now().replace(second=0, microsecond=0) - timedelta(minutes=20)
+    order = await dana.made(
+        ORDERS,
+        {
+            **{name: job[name] for name in ("customer_id", "site_id", "job_type_id")},
+            "summary": "The same again",
+            "source": "phone",
+        },
+    )
+    visit = await dana.made(
+        VISITS,
+        {
+            "work_order_id": order["id"],
+            "window_start": begin.isoformat(),
+            "window_end": (begin + timedelta(hours=2)).isoformat(),
+            "told_via": "phone",
+            "told_to": customer["name"],
+        },
+    )
+    await did(
+        dana, visit, "schedule", technician_ids=[job["technician_id"]], start=begin.isoformat()
+    )
+    await did(dana, visit, "dispatch")
+    for verb in ("accept", "en-route", "arrive", "start"):
+        await did(theo, visit, verb)
+    steps = (await theo.got(f"{ORDERS}/{order['id']}"))["checklist"]
+    for step in steps:
+        await theo.made(f"{ORDERS}/{order['id']}/checklist-items/{step['id']}/done")
+    note = {"entity": "work_order", "entity_id": order["id"], "body": job["note"]}
+    await theo.made("/api/v2/notes", note)
+    await did(theo, visit, "complete")
+    await ines.made(f"{ORDERS}/{order['id']}/approve")
+    await pay_as_before(ines, job["invoice_id"], order["id"])
+    await ines.made(f"{ORDERS}/{order['id']}/close")
+    return str(order["id"])
+
+
+async def pay_as_before(ines: Any, invoice_id: str, order_id: str) -> None:
+    before = await ines.got(f"/api/v2/invoices/{invoice_id}")
+    told = ("description", "quantity", "unit", "unit_price", "taxable")
+    lines = [{name: line[name] for name in told} for line in before["lines"]]
+    draft = await ines.made(f"{ORDERS}/{order_id}/invoices", {"lines": lines})
+    issued = await ines.made(f"/api/v2/invoices/{draft['id']}/issue")
+    assert issued["total"] == before["total"]
+    paid = (await ines.got("/api/v2/payments", invoice_id=invoice_id, sort="created_at"))["data"]
+    for payment in paid:
+        sums = {name: payment[name] for name in ("amount", "method", "reference")}
+        await ines.made(f"/api/v2/invoices/{draft['id']}/payments", sums)
+
+
+async def test_a_job_of_the_past_left_the_entries_that_the_verbs_leave(demo: Demo) -> None:
+    job = await lived(demo)
+    past = await demo.rows(ENTRIES, job["order_id"])
+    present = await demo.rows(ENTRIES, await live(demo, job))
+    assert len(past) > 50
+    one, other = (
+        # a verb may write a row twice where the demo does once: each field counts by itself
+        Counter((row["what"], row["actor"], key) for row in rows for key in row["keys"])
+        for rows in (past, present)
+    )
+    assert one - other == other - one == Counter()
+
+
+async def test_its_timeline_tells_the_whole_story_in_order(demo: Demo) -> None:
+    dana = await demo.person("bluestem", "dispatcher")
+    job = await lived(demo)
+    story = (await dana.got(f"{ORDERS}/{job['order_id']}/timeline", limit=200))["data"][::-1]
+    facts = [one["fact"] for one in story if one["fact"] != "checklist_item.done"]
+    assert facts == [
+        "work_order.created", "visit.created", "visit.promised", "visit.scheduled",
+        "work_order.scheduled", "visit.dispatched", "visit.accepted", "visit.en_route",
+        "work_order.in_progress", "visit.arrived", "visit.started", "note.added",
+        "visit.completed", "work_order.completed", "work_order.approved", "invoice.drafted",
+        "invoice.issued", *["payment.recorded"] * job["payments"], "invoice.paid",
+        "work_order.closed",
+    ]  # fmt: skip
+    assert [one["at"] for one in story] == sorted(one["at"] for one in story)
+    assert {one["actor"]["name"] for one in story} == {
+        "Dana Whitfield", "Theo Alvarez", "Ines Park",
+    }  # fmt: skip
+    assert all(one["sentence"].endswith((".", "”")) and one["source"] for one in story)
+    for one in story:
+        entry = await dana.got(f"/api/v2/journal/{one['id']}")
+        assert (entry["action"], entry["at"]) == (one["fact"], one["at"])
+    visit_id = next(one["entity_id"] for one in story if one["fact"] == "visit.completed")
+    changes = (await dana.got(f"{VISITS}/{visit_id}/history"))["data"]
+    assert [one["changes"]["status"][1] for one in changes if "status" in one["changes"]] == [
+        "completed", "working", "on_site", "en_route", "dispatched", "scheduled", "unscheduled",
+    ]  # fmt: skip
+    moments = {one["at"] for one in story if one["fact"].startswith("visit.")}
+    assert {one["at"] for one in changes} <= moments
+
+
+async def test_facts_speak_of_versions_that_were_there(demo: Demo) -> None:
+    wrong = await demo.rows(
+        "select f.action, f.version, r.version from journal f cross join lateral ("
+        "  select version from journal r where r.entity_id = f.entity_id and r.entity = f.entity"
+        "  and not r.is_fact and r.at <= f.at and r.source = 'demo' order by r.id desc limit 1) r"
+        " where f.is_fact and f.source = 'demo' and f.entity <> 'organisation' and f.version <> r.version limit 5"
+    )
+    assert wrong == []

@@ -58,15 +58,15 @@ class Board:
         return [hand for hand in self.hands[1:] if hand.can(emergency, self.today)]
 
     def _fill_day_of(self, hand: Hand) -> None:
-        """Two to five visits; whoever is late has time again in half an hour."""
+        """Two to five visits; whoever is late has time again in three quarters of an hour."""
         goal = self.random.randint(2, 5)
-        for longest in (240, 240, 240, 120, 120, 90, 75, 60):
-            if len(hand.taken.get(self.today, ())) >= goal:
+        earliest = self.free_from.get(hand.name, self._at(FIRST_HOUR))
+        for attempt in range(60):
+            visits = sum(start >= self._at(FIRST_HOUR) for start, _ in hand.taken[self.today])
+            if visits >= (goal if attempt < 9 else 2):
                 return
-            self.planner.invent(
-                self.today,
-                Wish([hand], earliest=self.free_from.get(hand.name), longest=longest),
-            )
+            longest = 240 if attempt < 3 else 120 if attempt < 6 else 90
+            self.planner.invent(self.today, Wish([hand], earliest=earliest, longest=longest))
 
     def _come_late(self, hand: Hand) -> None:
         """Planned, promised, dispatched, and nobody has set off although the time has come."""

@@ -87,13 +87,14 @@ class Client:
 
 
 def make_clients(random: Random, company: Company) -> list[Client]:
-    """All customers of a company, parents before their branches, otherwise in no order."""
+    """All customers of a company: a chain's head, its branches, then everybody else in no order."""
     firms = company.customers // 4
     maker = _Maker(random, company.region, company.settings["phone"])
     clients = [maker.person() for _ in range(company.customers - firms)]
     clients += maker.firms(firms)
     random.shuffle(clients)
-    return sorted(clients, key=lambda one: one.parent is not None)
+    heads = {id(one.parent) for one in clients}
+    return sorted(clients, key=lambda one: (id(one) not in heads, one.parent is None))
 
 
 class _Maker:

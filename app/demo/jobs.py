@@ -3,6 +3,7 @@
 They are decided whole, also what lies ahead; the chronicle leaves out what has not come yet.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -52,7 +53,9 @@ class Hand:
     member_id: UUID | None
     skills: dict[str, int]
     valid_until: dict[str, date]
-    taken: dict[date, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    taken: dict[date, list[tuple[datetime, datetime]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def can(self, kind: Kind, day: date) -> bool:
         """Whether they may do such work alone on that day."""
@@ -63,17 +66,15 @@ class Hand:
 
     def free(self, day: date, start: datetime, end: datetime) -> bool:
         """Whether the time is theirs, with the way there and back."""
-        return all(
-            end + WAY <= begins or ends + WAY <= start for begins, ends in self.taken.get(day, ())
-        )
+        return all(end + WAY <= begins or ends + WAY <= start for begins, ends in self.taken[day])
 
     def take(self, day: date, start: datetime, end: datetime) -> None:
         """Let the time be taken."""
-        self.taken.setdefault(day, []).append((start, end))
+        self.taken[day].append((start, end))
 
     def minutes(self, day: date) -> int:
         """How much of the day is taken."""
-        return sum((end - start) // MINUTE for start, end in self.taken.get(day, ()))
+        return sum((end - start) // MINUTE for start, end in self.taken[day])
 
 
 WAY = timedelta(minutes=30)
