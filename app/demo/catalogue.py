@@ -69,7 +69,7 @@ KINDS = (
          Extra("Digging for buried lids", "hour", "95.00", ("0.5", "1"), 22),
          Extra("Effluent filter", "each", "68.50", ("1",), 18),
          Extra("Disposal fee", "each", "42.00", ("1",), 60)),
-        rural=True, often=34,
+        rural=True, often=19,
     ),
     Kind(
         "inspection", "Septic system inspection", "septic", 120, "475.00",

@@ -31,7 +31,8 @@ FIRMS = {
 EXEMPT = ("school", "church")
 RURAL = {"farm": 100, "church": 40, "school": 25, "shop": 15, "restaurant": 12}
 """Of a hundred of them, how many lie beyond the sewer."""
-RURAL_HOMES = 56
+RURAL_HOMES = 64
+"""The same for people."""
 
 
 @dataclass(eq=False)
