@@ -102,7 +102,7 @@ class _Maker:
     def __init__(self, random: Random, region: Region, own_phone: str):
         self.random = random
         self.region = region
-        self.named: set[tuple[str, str]] = set()
+        self.named: set[str] = set()
         self.lasts = self._shuffled(LAST)
         self.words = self._shuffled(FIRM_WORDS)
         self.taken = {own_phone}
@@ -114,17 +114,18 @@ class _Maker:
         return self.random.randrange(100) < share
 
     def person(self) -> Client:
-        first, last = self._name()
+        first, last = self._person()
         places = [self._place(rural=self._in_a_hundred(RURAL_HOMES))]
         if self._in_a_hundred(5):
             places.append(self._place(rural=True, name=self.random.choice(("Cabin", "Lake house"))))
         return self._client(f"{first} {last}", "home", places, f"{first}.{last}")
 
-    def _name(self) -> tuple[str, str]:
-        while (name := (self.random.choice(FIRST), self.random.choice(LAST))) in self.named:
-            pass
-        self.named.add(name)
-        return name
+    def _person(self) -> tuple[str, str]:
+        while True:
+            first, last = self.random.choice(FIRST), self.random.choice(LAST)
+            if f"{first} {last}" not in self.named:
+                self.named.add(f"{first} {last}")
+                return first, last
 
     def firms(self, number: int) -> list[Client]:
         made = [
@@ -144,13 +145,16 @@ class _Maker:
         head.row["notes"] = f"Head office of the {name} restaurants; each branch is billed here."
         for branch in branches:
             branch.parent = head
-            branch.row["name"] = f"{name} {branch.places[0].row['city']}"
+            street = branch.places[0].row["street"].split(" ", 1)[1]
+            branch.row["name"] = f"{name} {branch.places[0].row['city']}, {street}"
             branch.row["email"] = head.row["email"]
 
     def _firm(self, segment: str, kinds: tuple[str, ...]) -> Client:
         word = next(self.lasts if segment in ("farm", "manager", "church") else self.words, None)
         word = word or f"{self.random.choice(LAST)} & {self.random.choice(LAST)}"
-        name = f"{word} {self.random.choice(kinds)}"
+        while (name := f"{word} {self.random.choice(kinds)}") in self.named:
+            word = f"{self.random.choice(LAST)} & {self.random.choice(LAST)}"
+        self.named.add(name)
         rural = self._in_a_hundred(RURAL.get(segment, 0))
         count = self.random.randint(3, 7) if segment == "manager" else 1
         count += segment == "farm" and self._in_a_hundred(30)
