@@ -58,13 +58,16 @@ class Board:
         return [hand for hand in self.hands[1:] if hand.can(emergency, self.today)]
 
     def _fill_day_of(self, hand: Hand) -> None:
-        """Two to five visits; whoever is late has time again in three quarters of an hour."""
+        """Two to five visits over the day; whoever is late has time again in a while."""
         goal = self.random.randint(2, 5)
-        earliest = self.free_from.get(hand.name, self._at(FIRST_HOUR))
         for attempt in range(60):
-            visits = sum(start >= self._at(FIRST_HOUR) for start, _ in hand.taken[self.today])
-            if visits >= (goal if attempt < 9 else 2):
+            visits = [end for start, end in hand.taken[self.today] if start >= self._at(FIRST_HOUR)]
+            if len(visits) >= (goal if attempt < 9 else 2):
                 return
+            earliest = self.free_from.get(hand.name, self._at(FIRST_HOUR))
+            if visits and attempt < 9:
+                pause = self.random.randint(2, 13 - 2 * goal) * GRID
+                earliest = max(earliest, self._quarter(max(visits)) + pause + GRID)
             longest = 240 if attempt < 3 else 120 if attempt < 6 else 90
             self.planner.invent(self.today, Wish([hand], earliest=earliest, longest=longest))
 
