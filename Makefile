@@ -1,5 +1,5 @@
 # The finer verbs; ./run and ./test do the rest. `make` alone lists them.
-UV = .tools/bin/uv
+UV = UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-1} .tools/bin/uv
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate -p 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help

@@ -113,6 +113,9 @@ async def test_a_customer_stays_while_work_is_open_or_money_is_owed(acme: Compan
 
     invoice = f"/api/v2/invoices/{(await drafted(amy, order, '10'))['id']}"
     await dana.made(f"/api/v2/work-orders/{order['id']}/cancel", {"reason": "Moved away"})
+    about_to_be_billed = await dana.delete(path)
+    assert (about_to_be_billed.status_code, about_to_be_billed.json()["code"]) == (409, "in_use")
+    assert "1 draft invoice." in about_to_be_billed.json()["detail"]
     await amy.made(f"{invoice}/issue")  # the trip that was made for nothing
     owing = await dana.delete(path)
     assert (owing.status_code, owing.json()["code"]) == (409, "in_use")

@@ -30,7 +30,11 @@ SETTINGS = DBSettings(db_schema=SCHEMA, channel=CHANNEL)
 
 LOG_KEPT = timedelta(days=7)
 
-_SWEEP = text("delete from jobs.pgqueuer_log where created < :before")
+_SWEEP = text("""
+    delete from jobs.pgqueuer_log where id in (
+      select id from jobs.pgqueuer_log where created < :before order by id limit :most
+    )
+""")
 
 
 def queries(connection: "asyncpg.Connection[Any]") -> Queries:
@@ -64,10 +68,11 @@ async def enqueue(
     wake_after_commit(session.sync_session, CHANNEL, _envelope())
 
 
-async def sweep(engine: AsyncEngine) -> None:
-    """Forget what the queue has logged of jobs that ended long ago."""
+async def sweep(engine: AsyncEngine, most: int) -> int:
+    """Forget what the queue has logged of jobs that ended long ago, at most `most`; how many."""
     async with engine.begin() as connection:
-        await connection.execute(_SWEEP, {"before": clock.now() - LOG_KEPT})
+        gone = await connection.execute(_SWEEP, {"before": clock.now() - LOG_KEPT, "most": most})
+        return gone.rowcount
 
 
 def _envelope() -> str:

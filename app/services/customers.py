@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.errors import Conflict, invalid_field
 from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer, CustomerKind, CustomerStage
+from app.models.invoices import Invoice, InvoiceStatus
 from app.models.ledger import Account, LedgerEntry
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx, changed
@@ -132,7 +133,7 @@ async def _refuse_circle(ctx: Ctx, customer: Customer, parent_id: UUID) -> None:
 async def delete(ctx: Ctx, customer: Customer) -> None:
     """Take a customer out of sight; `customer` is locked.
 
-    Raises `Conflict` while work is open, money is owed, or other customers have it as their parent.
+    Raises `Conflict` while work is open, money is owed or about to be billed, or other customers have it as their parent.
     """
     if number := await open_work_orders(ctx, WorkOrder.customer_id == customer.id):
         raise Conflict(
@@ -147,6 +148,21 @@ async def delete(ctx: Ctx, customer: Customer) -> None:
     )
     if owed:
         raise Conflict(f"{customer.name} has an open balance. Settle it first.", code="in_use")
+    drafts = await ctx.session.scalar(
+        select(func.count())
+        .select_from(Invoice)
+        .where(
+            Invoice.customer_id == customer.id,
+            Invoice.status == InvoiceStatus.draft,
+            Invoice.deleted_at.is_(None),
+        )
+    )
+    if drafts:
+        raise Conflict(
+            f"{customer.name} has {count_of(drafts, 'draft invoice', 'draft invoices')}."
+            " Issue or delete them first.",
+            code="in_use",
+        )
     branches = await ctx.session.scalar(
         select(func.count())
         .select_from(Customer)

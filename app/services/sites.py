@@ -16,12 +16,14 @@ from app.core.errors import Conflict, NotFound, invalid_field
 from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer
 from app.models.sites import PartyRole, Site, SiteParty
+from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
 from app.services import placing
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Country, Day, Draft, LongText, Moment, Patch, ShortText, Zone
 from app.services.usage import count_of, open_work_orders
+from app.services.visits.fitting import refuse_other_clock
 
 PostalCode = Annotated[str, Field(min_length=1, max_length=20, examples=["85001"])]
 """In the US also as spreadsheets write it, `2139`; kept as five digits."""
@@ -169,8 +171,9 @@ def _point(latitude: float | None, longitude: float | None) -> tuple[float, floa
 
 async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:
     """Change what the patch names. What the postal code told follows a new postal code; what a
-    person said, and a pin, stay. Raises `Invalid` as `create` does."""
-    given = patch.given()
+    person said, and a pin, stay. Raises `Invalid` as `create` does, `Conflict` for another time zone
+    while visits are told or planned by this one's clock."""
+    given, was = patch.given(), site.time_zone
     moved = any(
         given.get(name, getattr(site, name)) != getattr(site, name)
         for name in ("postal_code", "country")
@@ -187,6 +190,8 @@ async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:
         setattr(site, name, "" if value is None and name in DERIVED else value)
     if moved or given.keys() & set(DERIVED):
         await placing.settle(site, moved=moved)
+    here = Visit.work_order_id.in_(select(WorkOrder.id).where(WorkOrder.site_id == site.id))
+    await refuse_other_clock(ctx, here, was=was, becomes=site.time_zone)
     fields = changed(site)
     if fields:
         await emit(ctx, Fact.site_changed, site, name=site.address, fields=", ".join(fields))

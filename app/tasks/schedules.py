@@ -109,7 +109,7 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "sweep_jobs": ("27 * * * *", sweep_jobs),
     "sweep_replies": ("17 * * * *", sweep_replies),
 }
-ONCE: dict[str, tuple[str, Callable[[AsyncEngine], Awaitable[object]]]] = {
+ONCE: dict[str, tuple[str, Callable[[AsyncEngine, int], Awaitable[int]]]] = {
     "sweep_identity": ("37 * * * *", sessions.sweep),
     "sweep_queue": ("47 * * * *", queue.sweep),
 }

@@ -24,7 +24,7 @@ from app.core.db import Sessions
 from app.core.errors import Refusal
 from app.core.telemetry import JOBS
 from app.tasks.definitions import DEFINITIONS
-from app.tasks.schedules import IN_EACH, ONCE, in_each
+from app.tasks.schedules import IN_EACH, MOST, ONCE, in_each
 from app.tasks.work import Definition, InterruptedWork, Overtaken, Work
 
 log = structlog.get_logger()
@@ -186,10 +186,9 @@ class Worker:
 
         return do
 
-    def _once(
-        self, task: Callable[..., Awaitable[object]]
-    ) -> Callable[[Schedule], Awaitable[None]]:
+    def _once(self, task: Callable[..., Awaitable[int]]) -> Callable[[Schedule], Awaitable[None]]:
         async def do(_: Schedule) -> None:
-            await task(self._sessions.engine)
+            while await task(self._sessions.engine, MOST) >= MOST:
+                log.info("schedule goes on", schedule=task.__name__)
 
         return do

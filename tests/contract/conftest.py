@@ -2,27 +2,14 @@
 
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest_asyncio
 
-from app.postgres import Cluster
 from tests.support.browsers import Browser
-from tests.support.database import Database, clone, drop
-from tests.support.server import Server, serving
+from tests.support.server import Server
 from tests.support.world import World, a_world
+from tests.support.worlds import admin, database, server
 
-
-@pytest_asyncio.fixture(scope="package")
-async def database(cluster: Cluster) -> AsyncIterator[Database]:
-    made = await clone(cluster, "test_contract")
-    yield made
-    await drop(made)
-
-
-@pytest_asyncio.fixture(scope="package")
-async def server(database: Database) -> AsyncIterator[Server]:
-    async with serving(database) as running:
-        yield running
+__all__ = ["admin", "database", "page", "server", "world"]
 
 
 @pytest_asyncio.fixture(scope="package")
@@ -40,11 +27,3 @@ async def page(server: Server, world: World) -> AsyncIterator[Browser]:
     assert (await browser.sign_in(world.owner.email, world.company.slug)).status_code == 200
     yield browser
     await browser.aclose()
-
-
-@pytest_asyncio.fixture(scope="package")
-async def admin(database: Database) -> AsyncIterator[asyncpg.Connection]:
-    """The superuser, who sees every row."""
-    connection = await asyncpg.connect(database.admin)
-    yield connection
-    await connection.close()

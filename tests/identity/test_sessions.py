@@ -131,7 +131,7 @@ async def test_a_session_nobody_can_use_any_more_is_not_listed_and_swept(
     await present.sign_in("swept@example.com")
     listed = (await present.get("/api/v2/me/sessions")).json()["data"]
     assert [one["current"] for one in listed] == [True]
-    assert await sessions.sweep(server.state.engine) == 1
+    assert await sessions.sweep(server.state.engine, 1000) == 1
     assert (
         await behind.fetchval("select count(*) from identity.sessions where id = $1", old_id) == 0
     )

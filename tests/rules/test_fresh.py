@@ -1,5 +1,6 @@
 """What is made from something else and committed is what would be made today."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -35,6 +36,7 @@ def test_the_locks_are_fresh(tmp_path: Path) -> None:
         done = subprocess.run(
             [UV, *COMPILE, *more, "-o", f"requirements/{name}"],
             cwd=tmp_path,
+            env={"UV_SYSTEM_CERTS": "1", **os.environ},
             capture_output=True,
             text=True,
             check=False,

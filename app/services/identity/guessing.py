@@ -122,7 +122,13 @@ async def right(session: AsyncSession, attempt_id: UUID, device_token: str | Non
     )
 
 
-async def forget(session: AsyncSession) -> int:
-    """Delete tries that no longer count for anything; how many."""
-    statement = delete(SignInAttempt).where(SignInAttempt.created_at < clock.now() - KNOWN)
-    return len((await session.execute(statement.returning(SignInAttempt.id))).all())
+async def forget(session: AsyncSession, most: int) -> int:
+    """Delete at most so many tries that no longer count for anything; how many it were."""
+    old = (
+        select(SignInAttempt.id)
+        .where(SignInAttempt.created_at < clock.now() - KNOWN)
+        .order_by(SignInAttempt.created_at)
+        .limit(most)
+    )
+    statement = delete(SignInAttempt).where(SignInAttempt.id.in_(old)).returning(SignInAttempt.id)
+    return len((await session.execute(statement)).all())

@@ -184,11 +184,18 @@ async def end_all_mine(ctx: Ctx) -> int:
     return await end(ctx.session, "signed out everywhere", SignIn.user_id == ctx.user_id)
 
 
-async def sweep(engine: AsyncEngine) -> int:
-    """Forget tries and sessions that can be of no use any more; how many rows went."""
+async def sweep(engine: AsyncEngine, most: int) -> int:
+    """Forget tries and sessions that can be of no use any more, at most `most` of each; how many
+    rows went."""
     async with open_identity(engine) as session:
-        gone = await guessing.forget(session)
-        old = delete(SignIn).where(SignIn.created_at < clock.now() - SESSION_LIFE - REFRESH_LIFE)
-        gone += len((await session.execute(old.returning(SignIn.id))).all())
+        gone = await guessing.forget(session, most)
+        old = (
+            select(SignIn.id)
+            .where(SignIn.created_at < clock.now() - SESSION_LIFE - REFRESH_LIFE)
+            .order_by(SignIn.created_at)
+            .limit(most)
+        )
+        statement = delete(SignIn).where(SignIn.id.in_(old)).returning(SignIn.id)
+        gone += len((await session.execute(statement)).all())
         await session.commit()
         return gone

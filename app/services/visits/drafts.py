@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from app.core import clock
 from app.core.errors import Conflict, FieldError, Invalid, invalid_field
@@ -20,6 +20,7 @@ from app.services.context import Ctx, changed
 from app.services.facts import Fact
 from app.services.inputs import LongText, Patch, ShortText
 from app.services.visits import promises
+from app.services.visits.fitting import MOST
 from app.services.visits.taking import WORK_ORDER
 from app.services.visits.telling import tell
 from app.services.visits.times import Window
@@ -87,7 +88,7 @@ def _not_by_patch(field: str, detail: str) -> Invalid:
 async def create(ctx: Ctx, draft: VisitDraft) -> Visit:
     """Add a visit to a work order; with a window, its first promise.
 
-    Raises `NotFound` for the work order, `Conflict` when that is a draft or has ended.
+    Raises `NotFound` for the work order, `Conflict` when that is a draft, has ended or is full.
     """
     work_order = await ctx.get(
         WorkOrder, draft.work_order_id, lock=True, options=WORK_ORDER, pointer="/work_order_id"
@@ -97,6 +98,12 @@ async def create(ctx: Ctx, draft: VisitDraft) -> Visit:
     if (draft.told_via or draft.told_to) and not (window and draft.promised):
         raise invalid_field(
             "told_via", "Nobody can be told without a promised window.", code="nothing_to_tell"
+        )
+    visits = select(func.count()).select_from(Visit).where(Visit.work_order_id == work_order.id)
+    if (await ctx.session.scalar(visits) or 0) >= MOST:
+        raise Conflict(
+            f"Work order {work_order.number} has {MOST} visits, and no more fit. Open a new one.",
+            code="too_many",
         )
     visit = Visit(
         work_order=work_order,

@@ -28,6 +28,7 @@ from app.services.context import Ctx, changed
 from app.services.facts import Fact
 from app.services.inputs import Draft, LongText, Moment, Name, Patch, ShortText
 from app.services.numbering import next_number
+from app.services.visits.fitting import refuse_other_clock, refuse_unskilled
 from app.services.work_orders.story import tell
 
 S = WorkOrderStatus
@@ -132,7 +133,9 @@ async def change(ctx: Ctx, work_order: WorkOrder, patch: WorkOrderPatch) -> Work
     """Change what the patch names; `work_order` is locked.
 
     Raises `Conflict` when it is closed or cancelled, when the customer, site or job type would
-    change although a visit has begun, or the customer although they have an invoice for it;
+    change although a visit has begun, the customer although they have an invoice for it, the site
+    although a visit was told by another clock, or the job type although nobody on a planned visit
+    has the skill for it;
     `NotFound` for one of these that is not there.
     """
     if work_order.is_over:
@@ -155,10 +158,15 @@ async def change(ctx: Ctx, work_order: WorkOrder, patch: WorkOrderPatch) -> Work
     if "customer_id" in moved:
         await ctx.get(Customer, given["customer_id"], lock=True, pointer="/customer_id")
         await _refuse_invoiced(ctx, work_order)
+    site = await ctx.get(Site, work_order.site_id, deleted=True)
     if "site_id" in moved:
-        await ctx.get(Site, given["site_id"], lock=True, pointer="/site_id")
+        place = await ctx.get(Site, given["site_id"], lock=True, pointer="/site_id")
+        own = Visit.work_order_id == work_order.id
+        await refuse_other_clock(ctx, own, was=site.time_zone, becomes=place.time_zone)
+        site = place
     if "job_type_id" in moved:
-        await ctx.get(JobType, given["job_type_id"], pointer="/job_type_id")
+        job_type = await ctx.get(JobType, given["job_type_id"], pointer="/job_type_id")
+        await refuse_unskilled(ctx, work_order, job_type, site)
     before = (work_order.customer_id, work_order.site_id)
     for name, value in given.items():
         setattr(work_order, name, value)
