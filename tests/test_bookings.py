@@ -81,11 +81,9 @@ async def test_two_dispatchers_want_the_same_slot_again_and_again(acme: Company)
     job = await a_job(acme)
     dora = Job(acme, await acme.person("dispatcher", "dora"), job.work)
     crew = [await technician(acme, name) for name in ("Tess Ode", "Uma Pan")]
-    orders = [(await job.work.order())["id"] for _ in range(2)]
     for n in range(ROUNDS):
         start = job.nine + timedelta(hours=n)
-        mine = await job.visit(work_order_id=orders[0])
-        theirs = await dora.visit(work_order_id=orders[1])
+        mine, theirs = await job.visit(), await dora.visit()
         # the one names the crew in the other's opposite order: sorted locks keep them apart
         replies = await asyncio.gather(
             job.schedule(mine, *crew, start=start), dora.schedule(theirs, *crew[::-1], start=start)

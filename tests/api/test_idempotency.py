@@ -64,9 +64,9 @@ async def _until_answered(person: Person, key: str, name: str) -> list[Any]:
                 )
             except httpx2.TransportError:
                 continue  # a connection that broke: what the key is for
-            if reply.status_code != 409:
+            if reply.status_code not in (409, 503):
                 return reply
-            assert reply.json()["code"] == "request_in_flight"
+            assert reply.json()["code"] in ("request_in_flight", "unavailable"), reply.text
             await asyncio.sleep(0.02)
 
     return await asyncio.gather(*(send() for _ in range(AT_ONCE)))

@@ -462,7 +462,8 @@ async def _a_paused_visit(world: World) -> None:
         await world.done(operation, {"id": another})
 
 
-async def _a_logo(world: World) -> None:
+async def a_logo(world: World) -> None:
+    """Give the organisation a logo."""
     reply = await world.owner.put("/api/v2/organisation/logo", files={"file": ("x", make_png())})
     assert reply.status_code == 200, reply.text
 
@@ -470,7 +471,7 @@ async def _a_logo(world: World) -> None:
 LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_dispatched_visit,
     _a_paused_visit,
-    _a_logo,
+    a_logo,
 )
 """What happens in a world once it holds one of everything."""
 
