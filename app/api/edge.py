@@ -43,14 +43,17 @@ MAX_KEY = 200
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Shown = Callable[[Ctx, UUID], Awaitable[BaseModel]]
 S = TypeVar("S", bound=Shown)
-_shown: dict[str, tuple[type[TenantModel], Shown]] = {}
+_shown: dict[str, Shown] = {}
 
 
-def shows(model: type[TenantModel]) -> Callable[[S], S]:
-    """Marks the function that shows one record, so that refusals can carry the current row."""
+def shows(model: type[TenantModel] | str) -> Callable[[S], S]:
+    """Marks the function that shows one record, so that refusals can carry the current row.
+
+    What lives in the identity plane is named by its table.
+    """
 
     def mark(function: S) -> S:
-        _shown[model.__tablename__] = (model, function)
+        _shown[model if isinstance(model, str) else model.__tablename__] = function
         return function
 
     return mark
@@ -282,7 +285,7 @@ def _tag(response: Response) -> None:
 
 async def _current(ctx: Ctx, model: type[TenantModel], row_id: UUID) -> Any:
     shown = _shown.get(model.__tablename__)
-    return (await shown[1](ctx, row_id)).model_dump(mode="json") if shown else None
+    return (await shown(ctx, row_id)).model_dump(mode="json") if shown else None
 
 
 async def _explained(request: StrictRequest, allow: Allow, error: DBAPIError) -> Exception:
@@ -290,7 +293,7 @@ async def _explained(request: StrictRequest, allow: Allow, error: DBAPIError) ->
     constraint = violated_constraint(error) or ""
     table = constraint.removeprefix("pk_")
     if sqlstate(error) == "23505" and constraint.startswith("pk_") and table in _shown:
-        _, show = _shown[table]
+        show = _shown[table]
         state = state_of(request)
         async with state.sessions.open() as session:
             entered, _ = await _let_in(request, state, session, None)

@@ -85,6 +85,8 @@ class Role(IdentityRow):
     record_scope: Mapped[RecordScope] = mapped_column(Text)
     permissions: Mapped[list[str]] = mapped_column(ARRAY(Text))
     system: Mapped[bool] = mapped_column(default=False)
+    """Every organisation is born with it, and it stays as it is."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __table_args__ = (
         UniqueConstraint("org_id", "name"),

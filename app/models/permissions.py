@@ -44,10 +44,20 @@ class Permission(StrEnum):
 
 
 class RecordScope(StrEnum):
-    """Which records a role reaches; team and territory stand between these two in time."""
+    """Which records a role reaches, from the narrowest to the widest."""
 
     own = "own"
     all = "all"
+
+    @property
+    def reach(self) -> int:
+        """Its place among the scopes: a wider one has a higher number."""
+        return list(RecordScope).index(self)
+
+    @property
+    def spoken(self) -> str:
+        """What somebody with this scope sees, for sentences."""
+        return {"own": "only their own work", "all": "everything"}[self.value]
 
 
 P = Permission

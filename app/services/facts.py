@@ -100,6 +100,9 @@ class Fact(StrEnum):
     import_finished = "import.finished"
     job_requeued = "job.requeued"
     organisation_changed = "organisation.changed"
+    organisation_role_made = "organisation.role_made"
+    organisation_role_changed = "organisation.role_changed"
+    organisation_role_deleted = "organisation.role_deleted"
     member_role_changed = "member.role_changed"
     member_suspended = "member.suspended"
     member_reinstated = "member.reinstated"
@@ -160,6 +163,9 @@ SENTENCES: dict[Fact, str] = {
     Fact.payment_recorded: "A payment of {amount} by {method} was recorded on {number}; {balance} is left.",
     Fact.import_finished: "{filename} was imported: {created} new, {updated} changed, {refused} refused.",
     Fact.job_requeued: "The job {kind} was put back into the queue.",
+    Fact.organisation_role_made: "The role {role} was made: {rights}.",
+    Fact.organisation_role_changed: "The role {role} was changed: {said}.",
+    Fact.organisation_role_deleted: "The role {role} was deleted.",
     Fact.member_role_changed: "{name} is now {role}.",
     Fact.member_suspended: "{name} was suspended.",
     Fact.member_reinstated: "{name} was reinstated.",

@@ -1,4 +1,4 @@
-"""`/api/v2/memberships` and `/api/v2/roles`: the people of the organisation and what they may do."""
+"""`/api/v2/memberships`: the people of the organisation, with their roles."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,30 +12,16 @@ from app.api.outputs import Instant, Out, PageOut
 from app.api.problems import answers
 from app.api.v2.stories import tell
 from app.models.members import Member
-from app.models.permissions import Permission, RecordScope
+from app.models.permissions import Permission
 from app.services.context import Ctx
 from app.services.identity import memberships
-from app.services.identity.memberships import MembershipQuery, RoleChange, RoleQuery, Seat
+from app.services.identity.memberships import MembershipQuery, RoleChange, Seat
 
-roles_router = APIRouter(
-    prefix="/api/v2/roles", tags=["people"], route_class=Edge, responses=answers(401, 403)
-)
 router = APIRouter(
     prefix="/api/v2/memberships", tags=["people"], route_class=Edge, responses=answers(401, 403)
 )
 Reader = Annotated[Ctx, allowed(Permission.members_read)]
 Writer = Annotated[Ctx, allowed(Permission.members_write)]
-
-
-class RoleOut(Out):
-    """A named set of permissions."""
-
-    id: UUID
-    name: str
-    level: int
-    record_scope: RecordScope
-    permissions: list[str]
-    system: bool
 
 
 class MembershipOut(Out):
@@ -70,14 +56,6 @@ def _out(seat: Seat) -> MembershipOut:
 async def show(ctx: Ctx, member_id: UUID) -> MembershipOut:
     """The membership as this caller sees it."""
     return _out(await memberships.seat(ctx, member_id))
-
-
-@roles_router.get("", operation_id="list_roles", summary="List roles", responses=answers(400, 422))
-async def list_roles(
-    ctx: Reader, query: Annotated[RoleQuery, Query()], page: Pages
-) -> PageOut[RoleOut]:
-    """The organisation's roles with their permissions, strongest first."""
-    return await page.of(memberships.roles(ctx), query)  # type: ignore[return-value]
 
 
 @router.get("", operation_id="list_memberships", summary="List people", responses=answers(400, 422))

@@ -1,7 +1,7 @@
 """Memberships: who belongs to an organisation, with which role, and whether they may come in.
 
 Identity tables stand outside row-level security, so every statement here names `ctx.org_id`. Nobody
-touches their own membership or one above their own level, and an organisation always keeps an owner
+touches their own membership or one above their own role, and an organisation always keeps an owner
 who can sign in. What a person may do changes from their next request on.
 """
 
@@ -16,11 +16,11 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 from app.core import clock
 from app.core.errors import Conflict, FieldError, Forbidden, NotFound, Stale
 from app.core.listing import Column, Filter, ListQuery
-from app.models.identity import Membership, Organisation, Role, SignIn
+from app.models.identity import Membership, Role, SignIn
 from app.models.members import Member
-from app.models.permissions import RecordScope
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
+from app.services.identity.roles import hold, refuse_above, roles
 from app.services.inputs import Draft, ShortText
 
 OWNER_LEVEL = 100
@@ -33,15 +33,6 @@ class Seat:
     member: Member
     membership: Membership
     role: Role
-
-
-class RoleQuery(ListQuery):
-    """Filters and sorts of the list of roles."""
-
-    SORTS: ClassVar[dict[str, Column]] = {"level": Role.level, "name": Role.name}
-    DEFAULT_SORT: ClassVar[str] = "-level"
-
-    record_scope: Annotated[RecordScope | None, Filter(Role.record_scope)] = None
 
 
 class MembershipQuery(ListQuery):
@@ -62,11 +53,6 @@ class RoleChange(Draft):
     """The role somebody is to have."""
 
     role: ShortText = Field(description="Name of the role.", examples=["dispatcher"])
-
-
-def roles(ctx: Ctx) -> Select[Role]:
-    """The organisation's roles."""
-    return select(Role).where(Role.org_id == ctx.org_id)
 
 
 def narrowing(ctx: Ctx, query: MembershipQuery) -> list[ColumnElement[bool]]:
@@ -106,9 +92,7 @@ async def seat_to_change(ctx: Ctx, member_id: UUID, *, at: int | None = None) ->
     Changes of one organisation's memberships wait for each other, so that two owners cannot
     suspend each other at once. Raises `NotFound`, and `Stale` when it moved since version `at`.
     """
-    await ctx.session.execute(
-        select(Organisation.id).where(Organisation.id == ctx.org_id).with_for_update(key_share=True)
-    )
+    await hold(ctx)
     member = await ctx.get(Member, member_id)
     statement = _seated(ctx).where(Membership.user_id == member.id)
     row = (
@@ -139,16 +123,15 @@ def _seated(ctx: Ctx) -> Select[Membership, Role]:
 async def change_role(ctx: Ctx, seat: Seat, change: RoleChange) -> Seat:
     """Give a member another role, from their next request on.
 
-    Raises `Forbidden` above one's own level (the present or the new role), `NotFound` for a role
+    Raises `Forbidden` above one's own role (the present or the new one), `NotFound` for a role
     that is not there, `Conflict` for oneself and for the last owner.
     """
     _refuse_self(ctx, seat, "change your own role")
-    wanted = (await ctx.session.scalars(roles(ctx).where(Role.name == change.role))).one_or_none()
+    wanted = await ctx.session.scalar(roles(ctx).where(Role.name == change.role))
     if wanted is None:
         detail = f"There is no role called “{change.role}”."
         raise NotFound(detail, errors=[FieldError("/role", "not_found", detail)])
-    if max(seat.role.level, wanted.level) > ctx.role_level:
-        raise Forbidden("Nobody can give or take a role above their own.", code="above_own_role")
+    refuse_above(ctx, seat.role, wanted)
     if wanted.id == seat.role.id:
         return seat
     if wanted.level < OWNER_LEVEL:
