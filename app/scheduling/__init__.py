@@ -1,0 +1,1 @@
+"""The planner: pure functions over immutable values. No database, no HTTP, no clock, no network."""
