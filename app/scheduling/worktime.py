@@ -30,6 +30,7 @@ from app.scheduling.values import (
 
 ONE_DAY = timedelta(days=1)
 MIDNIGHT = time()
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Span = tuple[int, int]
 
 
@@ -89,7 +90,7 @@ class _Clock:
     def at(self, day: date, wall: time) -> int:
         shown = datetime.combine(day, wall)
         instant = int(shown.replace(tzinfo=self.zone).timestamp())
-        became = datetime.fromtimestamp(instant, self.zone).replace(tzinfo=None, fold=0)
+        became = utc(instant).astimezone(self.zone).replace(tzinfo=None, fold=0)
         if became != shown:
             self.moved.append(Moved(shown, became))
         return instant
@@ -287,4 +288,4 @@ def _monday(day: date) -> date:
 
 def utc(seconds: int) -> datetime:
     """Seconds UTC as an aware time."""
-    return datetime.fromtimestamp(seconds, UTC)
+    return EPOCH + timedelta(seconds=seconds)
