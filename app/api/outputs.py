@@ -58,6 +58,17 @@ class Seen:
         return getattr(self._record, name)
 
 
+class Beside:
+    """A record with what is shown beside its own columns: `Beside(customer, contacts=…)`."""
+
+    def __init__(self, record: Any, **more: Any) -> None:
+        self._record = record
+        self.__dict__.update(more)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._record, name)
+
+
 class PageOut(BaseModel, Generic[T]):
     """One page of a list."""
 

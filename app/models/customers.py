@@ -5,13 +5,17 @@ site outlives its customer (`sites.SiteParty`).
 """
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, or_, select, true
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.contacts import person_sort_name
 from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
+
+if TYPE_CHECKING:
+    from app.models.contacts import CustomerContact
 
 
 class CustomerKind(StrEnum):
@@ -50,6 +54,13 @@ class Customer(SoftDeleted, TenantModel):
     external_key: Mapped[str | None] = mapped_column(Short)
     """Their key in another system; imports find them again by it."""
     parent_id: Mapped[UUID | None]
+
+    contact_links: Mapped[list["CustomerContact"]] = relationship(
+        primaryjoin="Customer.id == foreign(CustomerContact.customer_id)",
+        order_by="(CustomerContact.is_primary.desc(), CustomerContact.created_at, CustomerContact.id)",
+        lazy="raise",
+        viewonly=True,
+    )
 
     __table_args__ = (
         belongs_to("parent_id", "customers"),

@@ -11,6 +11,8 @@ class Permission(StrEnum):
     customers_read = "customers:read"
     customers_write = "customers:write"
     customers_import = "customers:import"
+    contacts_read = "contacts:read"
+    contacts_write = "contacts:write"
     sites_read = "sites:read"
     sites_write = "sites:write"
     job_types_read = "job-types:read"
@@ -64,6 +66,7 @@ P = Permission
 _READ = {p for p in P if p.value.endswith(":read")} - {P.jobs_read, P.journal_read}
 _OFFICE = _READ | {
     P.customers_write,
+    P.contacts_write,
     P.sites_write,
     P.work_orders_write,
     P.notes_write,
@@ -100,6 +103,7 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
         frozenset(
             {
                 P.customers_read,
+                P.contacts_read,
                 P.sites_read,
                 P.job_types_read,
                 P.technicians_read,

@@ -24,6 +24,12 @@ class Fact(StrEnum):
     customer_changed = "customer.changed"
     customer_deleted = "customer.deleted"
     customer_restored = "customer.restored"
+    contact_created = "contact.created"
+    contact_changed = "contact.changed"
+    contact_deleted = "contact.deleted"
+    contact_restored = "contact.restored"
+    contact_linked = "contact.linked"
+    contact_unlinked = "contact.unlinked"
     site_created = "site.created"
     site_changed = "site.changed"
     site_deleted = "site.deleted"
@@ -109,6 +115,8 @@ class Fact(StrEnum):
 
 
 SENTENCES: dict[Fact, str] = {
+    Fact.contact_linked: "{contact} is a contact of {customer} ({roles}){primary}.",
+    Fact.contact_unlinked: "{contact} is no contact of {customer} any more.",
     Fact.site_party_added: "{customer} became {role} of {site}.",
     Fact.site_party_ended: "{customer} is no longer {role} of {site}.",
     Fact.work_order_ready: "Work order {name} is ready{because}.",

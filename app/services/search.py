@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from app.core.contacts import person_sort_name
+from app.models.contacts import Contact
 from app.models.customers import Customer
 from app.models.invoices import Invoice
 from app.models.permissions import Permission
@@ -24,6 +25,7 @@ from app.services.context import Ctx
 
 SEARCHED = {
     "customer": (Customer, Permission.customers_read),
+    "contact": (Contact, Permission.contacts_read),
     "site": (Site, Permission.sites_read),
     "work_order": (WorkOrder, Permission.work_orders_read),
     "invoice": (Invoice, Permission.invoices_read),

@@ -92,6 +92,7 @@ FIXED: dict[str, dict[str, Any]] = {
 """Operation → fields of its body that it needs and its schema does not require."""
 
 WITH: dict[str, tuple[str, ...]] = {
+    "create_contact": ("customers/0/customer_id",),
     "create_customer": ("parent_id",),
     "create_job_type": ("skills/0/skill_id",),
     "create_site": ("customer_id",),

@@ -3,6 +3,7 @@
 from app.api.v2 import (
     auth,
     checklist_items,
+    contacts,
     customers,
     imports,
     invoices,
@@ -30,6 +31,7 @@ ROUTERS = (
     memberships.router,
     roles.router,
     customers.router,
+    contacts.router,
     sites.router,
     job_types.router,
     skills.router,

@@ -4,16 +4,19 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import Instant, PageOut, Record
+from app.api.outputs import Beside, Instant, Out, PageOut, Record
 from app.api.problems import answers
 from app.api.v2.stories import tell
+from app.models.contacts import Channel, ContactRole
 from app.models.customers import Customer, CustomerKind, CustomerStage
 from app.models.permissions import Permission
-from app.services import customers
+from app.services import contacts, customers
 from app.services.context import Ctx
 from app.services.customers import CustomerDraft, CustomerPatch, CustomerQuery
 
@@ -22,6 +25,22 @@ router = APIRouter(
 )
 Reader = Annotated[Ctx, allowed(Permission.customers_read)]
 Writer = Annotated[Ctx, allowed(Permission.customers_write)]
+
+
+class ContactOfCustomerOut(Out):
+    """Somebody one talks to about this customer; `GET /contacts/{id}` has the rest."""
+
+    id: UUID
+    name: str
+    title: str | None
+    email: str | None
+    phone: str | None
+    mobile: str | None
+    notifications: dict[str, list[Channel]] = Field(
+        description="By which channels each kind of notice should come."
+    )
+    roles: list[ContactRole]
+    is_primary: bool
 
 
 class CustomerOut(Record):
@@ -43,13 +62,33 @@ class CustomerOut(Record):
     notes: str | None
     external_key: str | None
     parent_id: UUID | None
+    contacts: list[ContactOfCustomerOut] | None = Field(
+        description="The primary one first; null when your role does not read contacts."
+    )
     deleted_at: Instant | None
+
+
+def _shown(ctx: Ctx) -> list[ORMOption]:
+    """What is shown with a customer."""
+    return [contacts.OF_CUSTOMERS] if ctx.may(Permission.contacts_read) else []
+
+
+def _out(ctx: Ctx, customer: Customer) -> CustomerOut:
+    """A customer that was loaded with what is shown, as this caller sees them."""
+    known = None
+    if ctx.may(Permission.contacts_read):
+        known = [
+            Beside(link.contact, roles=link.roles, is_primary=link.is_primary)
+            for link in customer.contact_links
+            if link.contact.deleted_at is None
+        ]
+    return CustomerOut.model_validate(Beside(customer, contacts=known))
 
 
 @shows(Customer)
 async def show(ctx: Ctx, customer_id: UUID) -> CustomerOut:
     """The customer as this caller sees it."""
-    return CustomerOut.model_validate(await ctx.get(Customer, customer_id))
+    return _out(ctx, await ctx.get(Customer, customer_id, fresh=True, options=_shown(ctx)))
 
 
 @router.get(
@@ -59,7 +98,12 @@ async def list_customers(
     ctx: Reader, query: Annotated[CustomerQuery, Query()], page: Pages
 ) -> PageOut[CustomerOut]:
     """Customers you may see, filtered and sorted."""
-    return await page(Customer, query)  # type: ignore[return-value]
+    found = await page(Customer, query, options=_shown(ctx))
+    return PageOut(
+        data=[_out(ctx, customer) for customer in found.data],
+        next_cursor=found.next_cursor,
+        total=found.total,
+    )
 
 
 @router.post(
@@ -71,7 +115,7 @@ async def list_customers(
 )
 async def create_customer(ctx: Writer, draft: CustomerDraft) -> CustomerOut:
     """Add a customer. The same `id` or `Idempotency-Key` again answers as the first time."""
-    return await customers.create(ctx, draft)  # type: ignore[return-value]
+    return await show(ctx, (await customers.create(ctx, draft)).id)
 
 
 @router.get(
@@ -96,7 +140,8 @@ async def change_customer(
 ) -> CustomerOut:
     """Change the fields you send; null empties a field, silence leaves it."""
     customer = await ctx.get(Customer, id, at=seen)
-    return await customers.change(ctx, customer, patch)  # type: ignore[return-value]
+    await customers.change(ctx, customer, patch)
+    return await show(ctx, id)
 
 
 @router.delete(
@@ -121,7 +166,8 @@ async def delete_customer(ctx: Writer, id: UUID) -> Response:
 async def restore_customer(ctx: Writer, id: UUID) -> CustomerOut:
     """Bring a deleted customer back."""
     customer = await ctx.get(Customer, id, lock=True, deleted=True)
-    return await customers.restore(ctx, customer)  # type: ignore[return-value]
+    await customers.restore(ctx, customer)
+    return await show(ctx, id)
 
 
 tell(router, Customer, Permission.customers_read)

@@ -1,4 +1,4 @@
-"""`/api/v2/search`: one box that finds customers, sites, work orders, invoices and technicians."""
+"""`/api/v2/search`: one box that finds customers, contacts, sites, work orders, invoices and technicians."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -18,7 +18,7 @@ router = APIRouter(
     prefix="/api/v2/search", tags=["search"], route_class=Edge, responses=answers(401, 403)
 )
 Reader = Annotated[Ctx, allowed(Permission.search_read)]
-Entity = Literal["customer", "site", "work_order", "invoice", "technician"]
+Entity = Literal["customer", "contact", "site", "work_order", "invoice", "technician"]
 
 
 class SearchQuery(BaseModel):
@@ -32,7 +32,7 @@ class SearchQuery(BaseModel):
         description="A name, an address, a number, or three digits and more of a phone.",
         examples=["555-0142"],
     )
-    types: list[Entity] | None = Field(None, max_length=5, description="Only these.")
+    types: list[Entity] | None = Field(None, max_length=20, description="Only these.")
     limit: int = Field(20, ge=1, le=200)
 
 
