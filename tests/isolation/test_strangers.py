@@ -27,6 +27,8 @@ POINTING = [slot for route in SIGNED_IN for slot in slots(route) if not slot.cho
 CHOSEN = [slot for route in SIGNED_IN for slot in slots(route) if slot.chosen]
 READABLE = [route for route in SIGNED_IN if route.method in READS and "{" not in route.path]
 NO_SUCH_NUMBER = 2**61
+IDENTITY_PLANE = {"/api/v2/roles/{id}"}
+"""Read where no wall stands (rulings 4): the statement itself names the organisation, whatever falls."""
 
 
 @asynccontextmanager
@@ -117,7 +119,7 @@ async def test_without_any_wall_all_of_it_would_be_seen(
             reply = await slot.filled(ours.call(slot.route), theirs).send(ours.owner)
             if reply.status_code == 404:
                 hidden.add(slot.route.path)
-    assert hidden == set()
+    assert hidden == IDENTITY_PLANE
 
 
 def refused_as_expected(slot: Slot, reply: Any) -> bool:
