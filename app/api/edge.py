@@ -24,6 +24,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.api.constraints import refusal_of, sqlstate, violated_constraint
 from app.api.deps import Allow
+from app.api.outputs import viewing
 from app.api.state import state_of
 from app.api.strict import StrictRequest, refuse_other_types, refuse_repeated
 from app.core.crypto import token_hash
@@ -161,17 +162,22 @@ async def _answer(
             return _replay(entered, fingerprint)
         request.state.ctx = ctx
         request.state.entered = entered
-        try:
-            response = await original(request)
-        except Stale as stale:
-            if stale.row is not None:
-                stale.extra["current"] = await _current(ctx, type(stale.row), stale.row.id)
-            raise
+        with viewing(ctx):
+            response = await _handled(original, request, ctx)
         _tag(response)
         if key and response.status_code < 300:
             session.add(_stored(ctx, key, fingerprint, response))
         await session.commit()
         return response
+
+
+async def _handled(original: Handler, request: StrictRequest, ctx: Ctx) -> Response:
+    try:
+        return await original(request)
+    except Stale as stale:
+        if stale.row is not None:
+            stale.extra["current"] = await _current(ctx, type(stale.row), stale.row.id)
+        raise
 
 
 async def _let_in(
@@ -304,5 +310,7 @@ async def _explained(request: StrictRequest, allow: Allow, error: DBAPIError) ->
                 row = await show(entered.ctx, chosen)
             except (NotFound, AssertionError):
                 return Conflict(detail, code="already_exists")
-            return Conflict(detail, code="already_exists", current=row.model_dump(mode="json"))
+            with viewing(entered.ctx):
+                current = row.model_dump(mode="json")
+            return Conflict(detail, code="already_exists", current=current)
     return refusal_of(error) or error

@@ -1,5 +1,8 @@
 """Shapes that several routes promise: the base of outputs, and a page of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
@@ -9,13 +12,43 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 
 from app.core.listing import Page
 from app.models.moves import Moving
+from app.models.permissions import Permission
 from app.services.context import Ctx
 
 T = TypeVar("T", bound=BaseModel)
 
 
+_viewer: ContextVar[Ctx | None] = ContextVar("viewer", default=None)
+
+
+@contextmanager
+def viewing(ctx: Ctx) -> Iterator[None]:
+    """Outputs made inside show what this person may see; outside, no sensitive field at all."""
+    token = _viewer.set(ctx)
+    try:
+        yield
+    finally:
+        _viewer.reset(token)
+
+
+def only(permission: Permission) -> Any:
+    """Marks a field that is absent for whoever lacks `permission`; give it a default.
+
+    The column says the same (`models.sensitive.only_for`), so that history and journal hide it too.
+    """
+
+    def absent(_: Any) -> bool:
+        viewer = _viewer.get()
+        return viewer is None or not viewer.may(permission)
+
+    return Field(
+        exclude_if=absent, description=f"Absent without the permission {permission.value}."
+    )
+
+
 class Out(BaseModel):
-    """An output. Its fields are always present; None is said aloud."""
+    """An output. Its fields are always present, but for those that are `only` for some; None is
+    said aloud."""
 
     model_config = ConfigDict(from_attributes=True)
 

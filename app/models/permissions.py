@@ -15,6 +15,7 @@ class Permission(StrEnum):
     contacts_write = "contacts:write"
     sites_read = "sites:read"
     sites_write = "sites:write"
+    sites_access_codes = "sites:access-codes"
     job_types_read = "job-types:read"
     job_types_write = "job-types:write"
     technicians_read = "technicians:read"
@@ -74,6 +75,7 @@ _OFFICE = _READ | {
 }
 _DISPATCH = _OFFICE | {
     P.customers_import,
+    P.sites_access_codes,
     P.dispatch_write,
     P.visits_execute,
     P.visits_reopen,

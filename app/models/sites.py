@@ -33,6 +33,8 @@ from app.core.model import (
     one_of,
 )
 from app.models.customers import Customer
+from app.models.permissions import Permission as P
+from app.models.sensitive import only_for
 
 
 class PlacedBy(StrEnum):
@@ -65,6 +67,8 @@ class Site(WithParts, SoftDeleted, TenantModel):
     time_zone: Mapped[str] = mapped_column(Short)
     """IANA, such as `America/Chicago`."""
     access_notes: Mapped[str | None] = mapped_column(Long)
+    gate_code: Mapped[str | None] = mapped_column(Short, info=only_for(P.sites_access_codes))
+    """Of gates, lock boxes and alarms; the journal never holds it."""
 
     parties: Mapped[list["SiteParty"]] = relationship(
         primaryjoin="Site.id == foreign(SiteParty.site_id)",

@@ -15,6 +15,7 @@ from app.core import clock
 from app.core.errors import Conflict, NotFound, invalid_field
 from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer
+from app.models.permissions import Permission
 from app.models.sites import PartyRole, Site, SiteParty
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
@@ -69,6 +70,7 @@ class SiteDraft(Draft):
     longitude: Longitude | None = None
     time_zone: Zone | None = None
     access_notes: LongText | None = None
+    gate_code: ShortText | None = None
 
     @model_validator(mode="after")
     def _has_a_party(self) -> "SiteDraft":
@@ -91,6 +93,7 @@ class SitePatch(Patch):
     longitude: Longitude | None = None
     time_zone: Zone | None = None
     access_notes: LongText | None = None
+    gate_code: ShortText | None = None
 
 
 class SiteQuery(ListQuery):
@@ -123,6 +126,8 @@ async def create(ctx: Ctx, draft: SiteDraft) -> Site:
     Raises `Invalid` for an impossible postal code or half a position, `NotFound` for a customer
     that is not there, `Conflict` for an id that another site has.
     """
+    if draft.gate_code is not None:
+        ctx.require(Permission.sites_access_codes)
     parties = await _parties(ctx, draft)
     given = draft.model_dump(
         exclude_none=True, exclude={"customer_id", "parties", "latitude", "longitude"}
@@ -174,6 +179,8 @@ async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:
     person said, and a pin, stay. Raises `Invalid` as `create` does, `Conflict` for another time zone
     while visits are told or planned by this one's clock."""
     given, was = patch.given(), site.time_zone
+    if "gate_code" in given:
+        ctx.require(Permission.sites_access_codes)
     moved = any(
         given.get(name, getattr(site, name)) != getattr(site, name)
         for name in ("postal_code", "country")

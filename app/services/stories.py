@@ -4,7 +4,7 @@ The feed is complete up to any number it has shown: whoever has seen 41 has seen
 timeline does not wait for numbers; a fact without one yet has `seq` None.
 
 A fact stands in the timelines of several records. Whoever may see one of them may not see all of the
-others, so each fact is asked for by itself.
+others, so each fact is asked for by itself. Columns that a role does not see are left out.
 """
 
 from collections.abc import Iterable
@@ -19,6 +19,7 @@ from app.core.errors import NotFound
 from app.core.model import TenantModel
 from app.models.journal import JournalEntry, StoryEntry
 from app.models.members import Member
+from app.models.sensitive import hidden, sensitive_models
 from app.services.context import Ctx
 from app.services.facts import entity_of, sentence
 
@@ -46,7 +47,18 @@ class Told:
     seq: int | None = None
 
 
-def _told(entry: JournalEntry, actor: str | None, seq: int | None = None) -> Told:
+def _veiled(ctx: Ctx, entry: JournalEntry) -> dict[str, Any]:
+    """The changes without the columns that this person does not see."""
+    if entry.is_fact:
+        return entry.changes
+    for model in sensitive_models():
+        if issubclass(model, TenantModel) and entity_of(model) == entry.entity:
+            unseen = hidden(model, ctx.may)
+            return {name: change for name, change in entry.changes.items() if name not in unseen}
+    return entry.changes
+
+
+def _told(ctx: Ctx, entry: JournalEntry, actor: str | None, seq: int | None = None) -> Told:
     return Told(
         id=entry.id,
         at=entry.at,
@@ -56,7 +68,7 @@ def _told(entry: JournalEntry, actor: str | None, seq: int | None = None) -> Tol
         action=entry.action,
         is_fact=entry.is_fact,
         version=entry.version,
-        changes=entry.changes,
+        changes=_veiled(ctx, entry),
         actor_id=entry.actor_id,
         actor_name=actor,
         source=entry.source,
@@ -94,7 +106,7 @@ async def timeline(
     if before is not None:
         statement = statement.where(StoryEntry.entry_id < before)
     rows = await ctx.session.execute(statement)
-    return [_told(entry, actor) for entry, actor in rows]
+    return [_told(ctx, entry, actor) for entry, actor in rows]
 
 
 def _seen(ctx: Ctx, kind: type[TenantModel]) -> ColumnElement[bool]:
@@ -123,7 +135,7 @@ async def history(ctx: Ctx, record: TenantModel, *, before: int | None, limit: i
     if before is not None:
         statement = statement.where(JournalEntry.id < before)
     rows = await ctx.session.execute(statement)
-    return [_told(entry, actor) for entry, actor in rows]
+    return [_told(ctx, entry, actor) for entry, actor in rows]
 
 
 async def entry(ctx: Ctx, entry_id: int) -> Told:
@@ -133,7 +145,7 @@ async def entry(ctx: Ctx, entry_id: int) -> Told:
     ).one_or_none()
     if found is None:
         raise NotFound("There is no such journal entry.")
-    return _told(found[0], found[1])
+    return _told(ctx, found[0], found[1])
 
 
 _NUMBERS = text(
@@ -151,5 +163,5 @@ async def feed(ctx: Ctx, *, since: int, limit: int) -> list[Told]:
     ).all()
     wanted = {entry_id: seq for seq, entry_id in numbers}
     rows = await ctx.session.execute(_WITH_ACTOR.where(JournalEntry.id.in_(wanted)))
-    told = [_told(found, actor, wanted[found.id]) for found, actor in rows]
+    told = [_told(ctx, found, actor, wanted[found.id]) for found, actor in rows]
     return sorted(told, key=lambda one: one.seq or 0)

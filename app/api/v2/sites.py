@@ -5,16 +5,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import Instant, Out, PageOut, Record
+from app.api.outputs import Instant, Out, PageOut, Record, only
 from app.api.problems import answers
 from app.api.v2.stories import tell
 from app.models.permissions import Permission
 from app.models.sites import PartyRole, PlacedBy, Site
-from app.services import sites
+from app.services import access_codes, sites
 from app.services.context import Ctx
 from app.services.sites import SHOWN, NewParty, SiteDraft, SitePatch, SiteQuery
 
@@ -56,8 +57,18 @@ class SiteOut(Record):
     placed_by: PlacedBy | None
     time_zone: str
     access_notes: str | None
+    gate_code: Annotated[str | None, only(Permission.sites_access_codes)] = None
     parties: list[PartyOut]
     deleted_at: Instant | None
+
+
+class AccessCodesOut(Out):
+    """How one gets in."""
+
+    gate_code: str | None = Field(
+        description="Shown to those who always see it or work there today."
+    )
+    access_notes: str | None
 
 
 @shows(Site)
@@ -90,6 +101,17 @@ async def create_site(ctx: Writer, draft: SiteDraft) -> SiteOut:
 async def get_site(ctx: Reader, id: UUID) -> SiteOut:
     """One site with its parties, past ones too."""
     return await show(ctx, id)
+
+
+@router.get(
+    "/{id}/access-codes",
+    operation_id="get_site_access_codes",
+    summary="How one gets into a site",
+    responses=answers(404, 422),
+)
+async def get_access_codes(ctx: Reader, id: UUID) -> AccessCodesOut:
+    """The codes of a site, for whose role shows them and for technicians who work there today."""
+    return AccessCodesOut.model_validate(await access_codes.codes_of(ctx, id))
 
 
 @router.patch(
