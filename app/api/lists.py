@@ -10,6 +10,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from app.api.state import state_of
 from app.core.listing import ListQuery, Page, fetch_page
 from app.core.model import TenantModel
+from app.services import finding
 from app.services.context import Ctx
 
 M = TypeVar("M", bound=TenantModel)
@@ -36,6 +37,8 @@ class Lister:
     async def of(self, statement: Select[Any], query: ListQuery) -> Page[Any]:
         """A page of a statement that is already narrowed to what this caller may see."""
         model = statement.column_descriptions[0]["entity"]
+        if query.filter is not None:
+            statement = statement.where(await finding.meant(self._ctx, query))
         return await fetch_page(
             self._ctx.session, statement, model, query, self._ctx.org_id, self._cursors
         )

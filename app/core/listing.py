@@ -8,10 +8,10 @@ The cursor is sealed: it belongs to one organisation, one filter and one sort.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlakeyset import (
     BadBookmark,
     InvalidPage,
@@ -24,11 +24,19 @@ from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.core import filters
 from app.core.crypto import Signer
 from app.core.errors import BadRequest, FieldError, Invalid
 from app.core.model import TenantModel
+from app.core.zones import known_zone
 
 M = TypeVar("M", bound=TenantModel)
+Zone = Annotated[
+    str,
+    Field(min_length=1, max_length=60, examples=["America/Chicago"]),
+    AfterValidator(known_zone),
+]
+"""An IANA time zone."""
 Column = InstrumentedAttribute[Any]
 
 
@@ -64,6 +72,8 @@ class ListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
     SORTS: ClassVar[dict[str, Column]]
     DEFAULT_SORT: ClassVar[str] = "-created_at"
+    FILTERS: ClassVar[filters.Fields | None] = None
+    """What `filter` may name. None: what the plain filters and the sorts name."""
 
     limit: int = Field(50, ge=1, le=200, description="Rows a page.")
     cursor: str | None = Field(
@@ -78,6 +88,31 @@ class ListQuery(BaseModel):
     )
     include_total: bool = Field(False, description="Also count all rows that match.")
     deleted: bool = Field(False, description="Include deleted rows.")
+    filter: str | None = Field(
+        None,
+        max_length=filters.LONGEST,
+        description="A JSON tree of conditions, such as"
+        ' `{"field": "created_at", "op": "gte", "value": "-7d"}`, joined by `and`, `or` and `not`.',
+        json_schema_extra={"examples": ['{"field": "created_at", "op": "gte", "value": "-7d"}']},
+    )
+    filter_zone: Zone | None = Field(
+        None,
+        description="The time zone in which `filter` means days. Default: the organisation's.",
+    )
+
+    @classmethod
+    def filterable(cls) -> filters.Fields:
+        """The fields that `filter` may name."""
+        if cls.FILTERS is not None:
+            return cls.FILTERS
+        marked = [
+            mark.column
+            for info in cls.model_fields.values()
+            for mark in info.metadata
+            if isinstance(mark, Filter)
+        ]
+        sorts = {name: filters.field_of(column) for name, column in cls.SORTS.items()}
+        return {**filters.filterable(*marked), **sorts}
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The declared filters that were given."""

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app.core import clock
 from app.core.errors import Conflict, invalid_field
+from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer, CustomerKind, CustomerStage
 from app.models.invoices import Invoice, InvoiceStatus
@@ -76,6 +77,28 @@ class CustomerQuery(ListQuery):
         "created_at": Customer.created_at,
         "name": Customer.sort_name,
     }
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Customer.id,
+        Customer.created_at,
+        Customer.updated_at,
+        Customer.kind,
+        Customer.stage,
+        Customer.name,
+        Customer.email,
+        Customer.phone,
+        Customer.second_phone,
+        Customer.billing_street,
+        Customer.billing_city,
+        Customer.billing_region,
+        Customer.billing_postal_code,
+        Customer.payment_terms_days,
+        Customer.tax_exempt,
+        Customer.source,
+        Customer.notes,
+        Customer.external_key,
+        Customer.parent_id,
+        Customer.deleted_at,
+    )
 
     kind: Annotated[CustomerKind | None, Filter(Customer.kind)] = None
     stage: Annotated[CustomerStage | None, Filter(Customer.stage)] = None

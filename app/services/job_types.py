@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from app.core import clock
 from app.core.errors import Conflict
+from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.models.job_types import JobType
 from app.models.skills import JobTypeSkill
@@ -58,6 +59,17 @@ class JobTypeQuery(ListQuery):
     """Filters and sorts of the list of job types."""
 
     SORTS: ClassVar[dict[str, Column]] = {"created_at": JobType.created_at, "name": JobType.name}
+    FILTERS: ClassVar[Fields | None] = filterable(
+        JobType.id,
+        JobType.created_at,
+        JobType.updated_at,
+        JobType.name,
+        JobType.trade,
+        JobType.description,
+        JobType.duration_minutes,
+        JobType.unit_price,
+        JobType.deleted_at,
+    )
 
     name: Annotated[Name | None, Filter(JobType.name)] = None
     trade: Annotated[ShortText | None, Filter(JobType.trade)] = None

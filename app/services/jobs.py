@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import queue
 from app.core.errors import Conflict
+from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.core.model import TenantModel
 from app.models.jobs import Job, JobStatus
@@ -27,6 +28,20 @@ class JobQuery(ListQuery):
         "created_at": Job.created_at,
         "finished_at": Job.finished_at,
     }
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Job.id,
+        Job.created_at,
+        Job.updated_at,
+        Job.kind,
+        Job.status,
+        Job.subject_id,
+        Job.asked_by_id,
+        Job.request_id,
+        Job.attempts,
+        Job.failure,
+        Job.started_at,
+        Job.finished_at,
+    )
 
     status: Annotated[JobStatus | None, Filter(Job.status)] = None
     kind: Annotated[ShortText | None, Filter(Job.kind)] = None

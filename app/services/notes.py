@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.core import clock
 from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.core.model import TenantModel
 from app.models.members import Member
@@ -54,6 +55,13 @@ class NoteQuery(ListQuery):
     """The notes of one record."""
 
     SORTS: ClassVar[dict[str, Column]] = {"created_at": Note.created_at}
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Note.id,
+        Note.created_at,
+        Note.updated_at,
+        Note.body,
+        Note.deleted_at,
+    )
 
     entity: Annotated[NoteOn, Filter(Note.entity)]
     entity_id: Annotated[UUID, Filter(Note.entity_id)]

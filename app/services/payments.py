@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.errors import FieldError, Invalid, invalid_field
+from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.core.money import MAX_MINOR, money_text
 from app.models.invoices import Invoice, InvoiceStatus
@@ -45,6 +46,19 @@ class PaymentQuery(ListQuery):
         "created_at": Payment.created_at,
         "received_on": Payment.received_on,
     }
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Payment.id,
+        Payment.created_at,
+        Payment.updated_at,
+        Payment.invoice_id,
+        Payment.customer_id,
+        Payment.status,
+        Payment.method,
+        Payment.currency,
+        Payment.received_on,
+        Payment.reference,
+        money=(Payment.amount,),
+    )
 
     invoice_id: Annotated[UUID | None, Filter(Payment.invoice_id)] = None
     customer_id: Annotated[UUID | None, Filter(Payment.customer_id)] = None

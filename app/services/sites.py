@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from app.core import clock
 from app.core.errors import Conflict, NotFound, invalid_field
+from app.core.filters import Fields, filterable, through
 from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer
 from app.models.permissions import Permission
@@ -100,6 +101,28 @@ class SiteQuery(ListQuery):
     """Filters and sorts of the list of sites."""
 
     SORTS: ClassVar[dict[str, Column]] = {"created_at": Site.created_at}
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Site.id,
+        Site.created_at,
+        Site.updated_at,
+        Site.name,
+        Site.street,
+        Site.unit,
+        Site.city,
+        Site.region,
+        Site.postal_code,
+        Site.country,
+        Site.latitude,
+        Site.longitude,
+        Site.placed_by,
+        Site.time_zone,
+        Site.deleted_at,
+        many={
+            "customers": through(
+                Site, SiteParty.site_id, SiteParty.customer_id, SiteParty.ends_on.is_(None)
+            )
+        },
+    )
 
     customer_id: UUID | None = Field(None, description="Sites to which this customer belongs now.")
     postal_code: Annotated[PostalCode | None, Filter(Site.postal_code)] = None

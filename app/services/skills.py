@@ -12,6 +12,7 @@ from pydantic import Field
 from sqlalchemy import func, select
 
 from app.core.errors import Conflict, invalid_field
+from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.models.skills import JobTypeSkill, Skill, TechnicianSkill
 from app.services.context import Ctx, changed
@@ -40,6 +41,12 @@ class SkillQuery(ListQuery):
     """Filters and sorts of the list of skills."""
 
     SORTS: ClassVar[dict[str, Column]] = {"created_at": Skill.created_at, "name": Skill.name}
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Skill.id,
+        Skill.created_at,
+        Skill.updated_at,
+        Skill.name,
+    )
 
     name: Annotated[Name | None, Filter(Skill.name)] = None
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from app.core import clock
 from app.core.errors import Conflict
+from app.core.filters import Fields, filterable, through
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
 from app.models.assignments import Assignment, AssignmentStatus
@@ -68,6 +69,21 @@ class TechnicianQuery(ListQuery):
         "created_at": Technician.created_at,
         "name": Technician.sort_name,
     }
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Technician.id,
+        Technician.created_at,
+        Technician.updated_at,
+        Technician.member_id,
+        Technician.name,
+        Technician.phone,
+        Technician.color,
+        Technician.time_zone,
+        Technician.active,
+        Technician.deleted_at,
+        many={
+            "skills": through(Technician, TechnicianSkill.technician_id, TechnicianSkill.skill_id)
+        },
+    )
 
     active: Annotated[bool | None, Filter(Technician.active)] = None
     member_id: Annotated[UUID | None, Filter(Technician.member_id)] = None

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 
 from app.core import clock
 from app.core.errors import Conflict, FieldError, Forbidden, NotFound, Stale
+from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.models.identity import Membership, Role, SignIn
 from app.models.members import Member
@@ -43,6 +44,12 @@ class MembershipQuery(ListQuery):
         "created_at": Member.created_at,
     }
     DEFAULT_SORT: ClassVar[str] = "name"
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Member.id,
+        Member.created_at,
+        Member.name,
+        Member.email,
+    )
 
     email: Annotated[ShortText | None, Filter(Member.email)] = None
     role: ShortText | None = Field(None, description="Name of a role.")

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from app.core import clock
 from app.core.errors import TooLarge, UnsupportedMedia, invalid_field
+from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.core.tables import TableError, read_table
 from app.models.imports import Import, ImportIssue, ImportKind, ImportStatus
@@ -58,6 +59,25 @@ class ImportQuery(ListQuery):
     """Filters and sorts of the list of imports."""
 
     SORTS: ClassVar[dict[str, Column]] = {"created_at": Import.created_at}
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Import.id,
+        Import.created_at,
+        Import.updated_at,
+        Import.kind,
+        Import.status,
+        Import.filename,
+        Import.dry_run,
+        Import.key,
+        Import.rows_read,
+        Import.rows_created,
+        Import.rows_updated,
+        Import.rows_unchanged,
+        Import.rows_refused,
+        Import.failure,
+        Import.started_at,
+        Import.finished_at,
+        Import.made_by_id,
+    )
 
     status: Annotated[ImportStatus | None, Filter(Import.status)] = None
 
@@ -67,6 +87,15 @@ class IssueQuery(ListQuery):
 
     SORTS: ClassVar[dict[str, Column]] = {"row": ImportIssue.row}
     DEFAULT_SORT: ClassVar[str] = "row"
+    FILTERS: ClassVar[Fields | None] = filterable(
+        ImportIssue.row,
+        ImportIssue.line,
+        ImportIssue.column,
+        ImportIssue.severity,
+        ImportIssue.code,
+        ImportIssue.reason,
+        ImportIssue.customer_id,
+    )
 
     severity: Annotated[Severity | None, Filter(ImportIssue.severity)] = None
 

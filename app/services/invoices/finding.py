@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core import clock
+from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.models.invoices import Invoice, InvoiceStatus
 from app.services.context import Ctx
@@ -20,6 +21,34 @@ class InvoiceQuery(ListQuery):
         "created_at": Invoice.created_at,
         "due_on": Invoice.due_on,
     }
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Invoice.id,
+        Invoice.created_at,
+        Invoice.updated_at,
+        Invoice.number,
+        Invoice.status,
+        Invoice.work_order_id,
+        Invoice.customer_id,
+        Invoice.currency,
+        Invoice.issued_at,
+        Invoice.issued_on,
+        Invoice.due_on,
+        Invoice.payment_terms_days,
+        Invoice.tax_label,
+        Invoice.tax_rate,
+        Invoice.discount_percent,
+        Invoice.discount_label,
+        Invoice.notes,
+        Invoice.void_reason,
+        Invoice.deleted_at,
+        money=(
+            Invoice.subtotal,
+            Invoice.discount,
+            Invoice.tax,
+            Invoice.total,
+            Invoice.balance,
+        ),
+    )
 
     status: Annotated[InvoiceStatus | None, Filter(Invoice.status)] = None
     customer_id: Annotated[UUID | None, Filter(Invoice.customer_id)] = None

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import ColumnElement, exists, select
 
+from app.core.filters import Fields, filterable, through
 from app.core.listing import Column, Filter, ListQuery
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.visits import TERMINAL, Visit, VisitStatus
@@ -22,6 +23,34 @@ class VisitQuery(ListQuery):
         "planned_start": Visit.planned_start,
         "promised_start": Visit.promised_start,
     }
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Visit.id,
+        Visit.created_at,
+        Visit.updated_at,
+        Visit.work_order_id,
+        Visit.status,
+        Visit.status_reason,
+        Visit.duration_minutes,
+        Visit.instructions,
+        Visit.requested_start,
+        Visit.requested_end,
+        Visit.promised_start,
+        Visit.promised_end,
+        Visit.confirmed_at,
+        Visit.confirmed_via,
+        Visit.planned_start,
+        Visit.planned_end,
+        Visit.travel_started_at,
+        Visit.arrived_at,
+        Visit.started_at,
+        Visit.finished_at,
+        Visit.deleted_at,
+        many={
+            "technicians": through(
+                Visit, Assignment.visit_id, Assignment.technician_id, Assignment.status.not_in(GONE)
+            )
+        },
+    )
 
     status: Annotated[VisitStatus | None, Filter(Visit.status)] = None
     work_order_id: Annotated[UUID | None, Filter(Visit.work_order_id)] = None

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 
 from app.core import clock
 from app.core.errors import Conflict
+from app.core.filters import Fields, filterable
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
 from app.models.checklist_items import ChecklistItem
@@ -84,6 +85,25 @@ class WorkOrderQuery(ListQuery):
     """Filters and sorts of the list of work orders."""
 
     SORTS: ClassVar[dict[str, Column]] = {"created_at": WorkOrder.created_at}
+    FILTERS: ClassVar[Fields | None] = filterable(
+        WorkOrder.id,
+        WorkOrder.created_at,
+        WorkOrder.updated_at,
+        WorkOrder.number,
+        WorkOrder.status,
+        WorkOrder.priority,
+        WorkOrder.customer_id,
+        WorkOrder.site_id,
+        WorkOrder.job_type_id,
+        WorkOrder.summary,
+        WorkOrder.description,
+        WorkOrder.customer_reference,
+        WorkOrder.source,
+        WorkOrder.status_reason,
+        WorkOrder.completed_at,
+        WorkOrder.decided_at,
+        WorkOrder.deleted_at,
+    )
 
     status: Annotated[WorkOrderStatus | None, Filter(WorkOrder.status)] = None
     open: bool | None = Field(
