@@ -63,6 +63,18 @@ class Settings(BaseSettings):
     """Signs cursors. Absent in `local`: one is made and kept beside the database."""
     allowed_origins: tuple[str, ...] = Field((), validation_alias=_env("ALLOWED_ORIGINS"))
     """Origins besides our own whose browsers may write with cookies (JSON list)."""
+    encryption_keys: dict[str, SecretStr] = Field({}, validation_alias=_env("ENCRYPTION_KEYS"))
+    """Keys of secrets at rest by id, as JSON; the first one seals, all open. Absent: SECRET_KEY."""
+    public_url: str | None = Field(
+        None, pattern=r"^https?://[^/]+$", validation_alias=_env("PUBLIC_URL")
+    )
+    """Where people reach us; links in mails begin so. Absent: this machine's own address."""
+    smtp_url: SecretStr | None = Field(None, validation_alias=_env("SMTP_URL"))
+    """`smtp://user:password@host:587` or `smtps://…`. Absent outside production: `/dev/outbox`."""
+    mail_from: str = Field(
+        "no-reply@truckroll.example", max_length=200, validation_alias=_env("MAIL_FROM")
+    )
+    """The address that mails come from."""
     sentry_dsn: SecretStr | None = Field(None, validation_alias=_env("SENTRY_DSN"))
     ops_port: int | None = Field(9100, validation_alias=_env("OPS_PORT"))
     """Metrics on loopback; 0 turns them off."""

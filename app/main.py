@@ -13,9 +13,9 @@ from app import __version__
 from app.api import dispatch, problems
 from app.api.middleware import BodyLimit, Outermost
 from app.api.openapi import describe
-from app.api.public import health, pages
+from app.api.public import health, outbox, pages
 from app.api.v2 import ROUTERS
-from app.config import Settings
+from app.config import Environment, Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
 from app.process import State
@@ -33,7 +33,10 @@ def create_app(state: State) -> FastAPI:
     )
     app.state.truckroll = state
     problems.install(app)
-    dispatch.install(app, (*ROUTERS, health.router, pages.router))
+    outside = state.settings.environment is not Environment.production
+    dispatch.install(
+        app, (*ROUTERS, health.router, pages.router, *((outbox.router,) if outside else ()))
+    )
     app.add_middleware(CompressMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit)
     app.add_middleware(Outermost)

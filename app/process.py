@@ -1,12 +1,17 @@
-"""What one server process holds: settings, the engine, sessions, the seal of cursors, the demo."""
+"""What one server process holds: settings, the engine, sessions with their tools, the seal of
+cursors, the demo."""
 
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.config import Settings
+from app.config import Environment, Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions
+from app.core.tools import Post, Tools
+from app.core.vault import Vault
+from app.integrations.mail import NoPost, SmtpPost
+from app.integrations.outbox import OutboxPost
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,24 @@ class DemoSignIn:
     email: str
     password: str
     role: str
+
+
+def make_tools(settings: Settings, secret_key: str, engine: AsyncEngine) -> Tools:
+    """The vault, the post and the address of this process. Raises ValueError for a wrong SMTP_URL."""
+    keys = {id: key.get_secret_value() for id, key in settings.encryption_keys.items()}
+    post: Post
+    if settings.smtp_url is not None:
+        post = SmtpPost(settings.smtp_url.get_secret_value(), settings.mail_from)
+    elif settings.environment is Environment.production:
+        post = NoPost()
+    else:
+        post = OutboxPost(engine)
+    return Tools(
+        Vault(keys or {"0": secret_key}),
+        post,
+        settings.public_url or f"http://127.0.0.1:{settings.port}",
+        settings.mail_from,
+    )
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from app.core.guard import refuse_wrong_role
 from app.core.wake import Wake
 from app.installation import Installation, NotReadyError, say
 from app.main import create_app
-from app.process import DemoSignIn, State
+from app.process import DemoSignIn, State, make_tools
 from app.tasks.relay import Relay
 from app.tasks.worker import Worker
 
@@ -73,7 +73,11 @@ async def run(
     state = State(
         settings,
         engine,
-        Sessions(engine, after_commit=wake.poke),
+        Sessions(
+            engine,
+            after_commit=wake.poke,
+            tools=make_tools(settings, installation.secret_key, engine),
+        ),
         Signer(installation.secret_key, "cursor"),
         tuple(demo),
     )

@@ -53,11 +53,12 @@ class Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-def _z(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """A moment in UTC with `Z`."""
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-Instant = Annotated[AwareDatetime, PlainSerializer(_z, return_type=str)]
+Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str)]
 """RFC 3339 in UTC with `Z`."""
 
 

@@ -38,6 +38,7 @@ from sqlalchemy.orm import (
 
 from app.core import clock
 from app.core.model import TenantRow
+from app.core.tools import Tools
 from app.core.wake import JOURNAL
 
 AfterCommit = Callable[[dict[str, str]], None]
@@ -157,7 +158,8 @@ def wake_after_commit(session: Session, channel: str, payload: str = "") -> None
 
 
 @event.listens_for(WalledSession, "after_commit")
-def _tell_the_listeners(session: Session) -> None:
+def tell_the_listeners(session: Session) -> None:
+    """Wake whoever this transaction said should be woken."""
     if session.in_nested_transaction():
         return  # a savepoint was released: nothing is committed yet
     wakes: dict[str, str] = session.info.pop("wakes", {})
@@ -200,9 +202,21 @@ class Sessions:
     `after_commit` is told which channels to wake (`core.wake`); it must not touch the database.
     """
 
-    def __init__(self, engine: AsyncEngine, *, after_commit: AfterCommit | None = None):
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        after_commit: AfterCommit | None = None,
+        tools: Tools | None = None,
+    ):
         self.engine = engine
+        self.tools = tools
         self._after_commit = after_commit
+
+    @property
+    def lent(self) -> dict[str, Any]:
+        """What every session of this process carries."""
+        return {"after_commit": self._after_commit, "tools": self.tools}
 
     def open(self, scope: Scope | None = None) -> AsyncSession:
         """A session for `scope`. Without one it can only enter (sign-in) or raise `Unscoped`."""
@@ -210,7 +224,7 @@ class Sessions:
             self.engine,
             sync_session_class=WalledSession,
             expire_on_commit=False,
-            info={"scope": scope, "after_commit": self._after_commit},
+            info={"scope": scope, **self.lent},
         )
 
 

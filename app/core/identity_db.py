@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from app.core.db import Unscoped
+from app.core.db import Sessions, Unscoped, tell_the_listeners
 from app.core.model import TenantRow
 
 
@@ -22,6 +22,13 @@ def _no_tenant_rows(state: ORMExecuteState) -> None:
         raise Unscoped("The identity plane does not reach tenant tables.")
 
 
-def open_identity(engine: AsyncEngine) -> AsyncSession:
-    """A session for identity tables alone; the caller commits."""
-    return AsyncSession(engine, sync_session_class=_PlainSession, expire_on_commit=False)
+event.listen(_PlainSession, "after_commit", tell_the_listeners)
+
+
+def open_identity(home: AsyncEngine | Sessions) -> AsyncSession:
+    """A session for identity tables alone; the caller commits.
+
+    From `Sessions` it brings the tools of the process along, and wakes whom a commit concerns.
+    """
+    engine, lent = (home.engine, home.lent) if isinstance(home, Sessions) else (home, {})
+    return AsyncSession(engine, sync_session_class=_PlainSession, expire_on_commit=False, info=lent)

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core import clock
 from app.core.ids import new_id
 from app.core.model import Base, one_of
+from app.models.mails import MailStatus
 from app.models.permissions import RecordScope
 
 SCHEMA = "identity"
@@ -184,5 +185,26 @@ class SignInAttempt(IdentityRow):
     __table_args__ = (
         one_of("place", Place),
         Index("ix_sign_in_attempts_email_hash", "email_hash", "created_at"),
+        {"schema": SCHEMA},
+    )
+
+
+class Letter(IdentityRow):
+    """A mail that no organisation writes: to somebody who signs up, resets a password, changes an
+    address. Sealed, and gone once it is sent."""
+
+    __tablename__ = "letters"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    template: Mapped[str]
+    to_address: Mapped[str]
+    status: Mapped[MailStatus] = mapped_column(Text, default=MailStatus.queued)
+    message: Mapped[bytes | None] = mapped_column(LargeBinary)
+    attempts: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None]
+
+    __table_args__ = (
+        one_of("status", MailStatus),
+        Index("ix_letters_created_at", "created_at"),
         {"schema": SCHEMA},
     )

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     members_write = "members:write"
     organisation_read = "organisation:read"
     organisation_write = "organisation:write"
+    mails_read = "mails:read"
     jobs_read = "jobs:read"
     jobs_write = "jobs:write"
 

@@ -48,13 +48,16 @@ class JobQuery(ListQuery):
     subject_id: Annotated[UUID | None, Filter(Job.subject_id)] = None
 
 
-async def ask(ctx: Ctx, kind: str, subject: TenantModel | None = None) -> Job:
-    """Have `kind` done about `subject` once this transaction has committed, in this person's name."""
+async def ask(
+    ctx: Ctx, kind: str, subject: TenantModel | None = None, *, as_system: bool = False
+) -> Job:
+    """Have `kind` done about `subject` once this transaction has committed, in this person's name,
+    or `as_system` in nobody's: what has been said is said, though they may have left by then."""
     job = await ctx.add(
         Job(
             kind=kind,
             subject_id=subject.id if subject is not None else None,
-            asked_by_id=ctx.user_id,
+            asked_by_id=None if as_system else ctx.user_id,
             request_id=ctx.request_id,
         )
     )

@@ -1,9 +1,13 @@
 """Which kinds of jobs there are, and the function that does each."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from uuid import UUID
 
-from app.services import imports
+from app.core.db import Sessions
+from app.services import imports, mails
+from app.services.identity import letters
+from app.tasks.mailing import SENDING
 from app.tasks.work import Definition, Work
 
 
@@ -15,4 +19,11 @@ async def read_import(work: Work, import_id: UUID | None) -> None:
 
 DEFINITIONS: Mapping[str, Definition] = {
     imports.JOB: Definition(read_import, source="import", gave_up=imports.give_up),
+    mails.JOB: SENDING,
 }
+
+WITHOUT_ORGANISATION: Mapping[str, Callable[[Sessions, UUID], Awaitable[timedelta | None]]] = {
+    letters.JOB: letters.send,
+}
+"""What is done before there is an organisation: it counts its own attempts, and answers with how
+long to wait before the next."""

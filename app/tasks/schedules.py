@@ -16,9 +16,10 @@ from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
 from app.models.imports import Import, ImportStatus
 from app.models.jobs import Job, JobStatus
+from app.models.mails import Mail
 from app.services import jobs
 from app.services.context import Ctx
-from app.services.identity import sessions
+from app.services.identity import letters, sessions
 from app.services.identity.acting import act_for, organisation_ids
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 REPLIES_KEPT = timedelta(hours=24)
 FAILED_FILES_KEPT = timedelta(days=7)
 DONE_JOBS_KEPT = timedelta(days=30)
+UNSENT_KEPT = timedelta(days=7)
 LOST_AFTER = timedelta(minutes=5)
 MOST = 1000
 """Rows a transaction takes away at most: a statement that takes too long takes nothing, ever."""
@@ -80,6 +82,17 @@ async def sweep_jobs(ctx: Ctx) -> int:
     return await _gone(ctx, delete(Job).where(Job.id.in_(old)))
 
 
+async def sweep_mails(ctx: Ctx) -> int:
+    """Let go of messages that could not be sent; that they were written stays."""
+    old = (
+        select(Mail.id)
+        .where(Mail.message.is_not(None), Mail.created_at < clock.now() - UNSENT_KEPT)
+        .order_by(Mail.created_at)
+        .limit(MOST)
+    )
+    return await _gone(ctx, update(Mail).where(Mail.id.in_(old)).values(message=None))
+
+
 async def requeue_lost_jobs(ctx: Ctx) -> int:
     """Queue again what has fallen out of the queue; what stands in it is left alone."""
     waiting = await ctx.session.scalars(
@@ -107,10 +120,12 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "sweep_imports": ("27 * * * *", sweep_imports),
     "requeue_lost_jobs": ("*/5 * * * *", requeue_lost_jobs),
     "sweep_jobs": ("27 * * * *", sweep_jobs),
+    "sweep_mails": ("7 * * * *", sweep_mails),
     "sweep_replies": ("17 * * * *", sweep_replies),
 }
 ONCE: dict[str, tuple[str, Callable[[AsyncEngine, int], Awaitable[int]]]] = {
     "sweep_identity": ("37 * * * *", sessions.sweep),
+    "sweep_letters": ("*/5 * * * *", letters.sweep),
     "sweep_queue": ("47 * * * *", queue.sweep),
 }
 

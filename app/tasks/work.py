@@ -88,13 +88,16 @@ class Work:
             return True
 
     @asynccontextmanager
-    async def transaction(self, *, last: bool = False) -> AsyncIterator[Ctx]:
+    async def transaction(
+        self, *, last: bool = False, stopping: bool = False
+    ) -> AsyncIterator[Ctx]:
         """A transaction in the name of whoever asked, committed at the end of the block.
 
-        `last` marks the job done in it. Raises `InterruptedWork` when the worker is to stop and
+        `last` marks the job done in it; `stopping` opens it even when the worker is to stop, for
+        what cannot be left undone. Raises `InterruptedWork` when the worker is to stop and
         `Overtaken` when this attempt is not the present one any more.
         """
-        if self.stop.is_set():
+        if self.stop.is_set() and not stopping:
             raise InterruptedWork
         async with self._open(self.asked_by_id) as session:
             job = await self._mine(session)

@@ -23,7 +23,7 @@ from app.core.backoff import Backoff
 from app.core.db import Sessions
 from app.core.errors import Refusal
 from app.core.telemetry import JOBS
-from app.tasks.definitions import DEFINITIONS
+from app.tasks.definitions import DEFINITIONS, WITHOUT_ORGANISATION
 from app.tasks.schedules import IN_EACH, MOST, ONCE, in_each
 from app.tasks.work import Definition, InterruptedWork, Overtaken, Work
 
@@ -114,6 +114,8 @@ class Worker:
         jobs = QueueManager(queries, queue.CHANNEL)
         for kind, definition in self._definitions.items():
             jobs.entrypoint(kind)(self._doing(definition, stop))
+        for kind, do in WITHOUT_ORGANISATION.items():
+            jobs.entrypoint(kind)(self._before_any_organisation(do))
         timer = SchedulerManager(queries)
         for name, (when, task) in IN_EACH.items():
             timer.schedule(name, when)(self._everywhere(name, task))
@@ -136,6 +138,23 @@ class Worker:
                 raise RetryRequested(STUMBLED) from error
 
         return do
+
+    def _before_any_organisation(
+        self, do: Callable[[Sessions, UUID], Awaitable[timedelta | None]]
+    ) -> Callable[[Ticket], Awaitable[None]]:
+        async def run(ticket: Ticket) -> None:
+            assert ticket.payload is not None
+            try:
+                delay = await do(self._sessions, UUID(ticket.payload.decode()))
+            except Exception as error:
+                log.exception("job stumbled", kind=ticket.entrypoint)
+                raise RetryRequested(STUMBLED) from error
+            if delay is not None:
+                JOBS.labels(ticket.entrypoint, "failed").inc()
+                raise RetryRequested(delay)
+            JOBS.labels(ticket.entrypoint, "done").inc()
+
+        return run
 
     async def _attempt(self, definition: Definition, ticket: Ticket, stop: asyncio.Event) -> None:
         ids = orjson.loads(ticket.payload or b"{}")

@@ -38,6 +38,7 @@ LOOSE_IDS = {
     "journal.entity_id": "names a row of any table, also one that is gone",
     "jobs.subject_id": "what a job is about, in the table its kind knows; `ask` takes the record",
     "ledger_entries.posting_id": "groups the lines of one posting; there is no posting row",
+    "mails.about_id": "what a mail tells of, in any table; `send` takes the record",
     "notes.entity_id": "hangs on any record, reached through `ctx.get` of that record",
     "search_documents.entity_id": "written by the triggers of the records themselves",
     "stored_replies.principal_id": "whoever asked; swept after its time",

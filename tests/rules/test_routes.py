@@ -18,6 +18,11 @@ PUBLIC = {
     "GET /health": "asked by load balancers",
     "GET /health/live": "asked by load balancers",
     "GET /health/ready": "asked by load balancers",
+    "GET /dev/outbox": "outside production only: mails that were not sent",
+    "GET /dev/outbox/{id}": "as /dev/outbox",
+    "GET /dev/outbox/{id}/text": "as /dev/outbox",
+    "GET /dev/outbox/{id}/html": "as /dev/outbox",
+    "GET /dev/outbox/{id}/attachments/{number}": "as /dev/outbox",
     "POST /api/v2/auth/login": "where one signs in",
     "POST /api/v2/auth/refresh": "carries its own credential, the refresh token",
 }

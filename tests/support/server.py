@@ -14,7 +14,7 @@ from app.config import Environment, Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
 from app.main import create_app
-from app.process import State
+from app.process import State, make_tools
 from tests.support.database import Database
 
 
@@ -34,7 +34,9 @@ def settings_for(database: Database) -> Settings:
 def a_state(database: Database, *, pool_size: int = 10) -> State:
     """A process's state on a test database."""
     engine = make_engine(database.app, pool_size=pool_size)
-    return State(settings_for(database), engine, Sessions(engine), Signer("test", "cursor"))
+    settings = settings_for(database)
+    sessions = Sessions(engine, tools=make_tools(settings, "test", engine))
+    return State(settings, engine, sessions, Signer("test", "cursor"))
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from app.core.db import Scope
 from app.models.customers import Customer
 from app.models.imports import ImportKind
 from app.models.permissions import Permission
-from app.services import jobs
+from app.services import jobs, mails
 from app.services.context import Ctx
 from app.services.identity.organisations import add_person
 from app.services.imports import ImportDraft
@@ -56,6 +56,7 @@ FIELDS: dict[str, Any] = {
 ALIASES = {
     "author": "membership",
     "entity": "customer",
+    "about": "customer",
     "lead": "technician",
     "item": "checklist_item",
     "member": "membership",
@@ -421,6 +422,23 @@ async def _a_job(world: World) -> list[str]:
     return [str(job.id)]
 
 
+async def _a_mail(world: World) -> list[str]:
+    """Verbs write mails; nobody makes one by itself."""
+    async with world.session() as session:
+        ctx = Ctx(session, world.company.id, world.owner.user_id, frozenset(Permission))
+        customer = await ctx.get(Customer, UUID(world.id("customer")))
+        mail = await mails.send(
+            ctx,
+            to="somebody@example.com",
+            template="notice",
+            data={"subject": world.text("subject"), "text": world.text("text")},
+            key=world.text("key"),
+            about=customer,
+        )
+        await session.commit()
+    return [str(mail.id)]
+
+
 async def _an_import(world: World) -> list[str]:
     """One with a row that was refused."""
     draft = ImportDraft(
@@ -437,6 +455,7 @@ FINDERS_FIRST: dict[str, Finder] = {"membership": _a_member, "session": _session
 """Resources that no POST makes and that are there from the start."""
 FINDERS_LAST: dict[str, Finder] = {
     "journal_entry": _journal_entries,
+    "mail": _a_mail,
     "job": _a_job,
     "import": _an_import,
 }

@@ -9,6 +9,7 @@ from app.api.v2 import (
     invoices,
     job_types,
     jobs,
+    mails,
     me,
     memberships,
     notes,
@@ -47,6 +48,7 @@ ROUTERS = (
     visits.router,
     imports.router,
     jobs.router,
+    mails.router,
     search.router,
     stories.router,
 )

@@ -1,0 +1,37 @@
+"""What a process lends to its verbs beyond the database: the vault, the post, its own address.
+
+They travel with the sessions (`Sessions(engine, tools=…)`), so a verb reaches them through its
+transaction and tests hand in others.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.vault import Vault
+
+
+class Post(Protocol):
+    """Whatever carries a mail away (`app.integrations.mail`)."""
+
+    async def send(self, message: bytes, to: str) -> None:
+        """Hand over one finished message (RFC 5322) for one address."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    vault: Vault
+    post: Post
+    public_url: str
+    """Where people reach this installation, without a slash at the end: links in mails begin so."""
+    mail_from: str
+    """The address that mails come from."""
+
+
+def tools_of(session: AsyncSession) -> Tools:
+    """The tools of the process that opened this session."""
+    tools: Tools | None = session.sync_session.info.get("tools")
+    assert tools is not None, "These sessions were made without tools: Sessions(engine, tools=…)."
+    return tools
