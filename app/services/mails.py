@@ -95,7 +95,7 @@ async def hand_over(ctx: Ctx, mail_id: UUID) -> tuple[bytes, str] | None:
     hands when that died, and nobody knows how far it got.
     """
     mail = await ctx.get(Mail, mail_id, lock=True, options=[undefer(Mail.message)])
-    if mail.status is MailStatus.sending:
+    if mail.status == MailStatus.sending:
         mail.status = MailStatus.unclear
         mail.failure = "The program that handed it over ended in the middle of it."
     if mail.status not in (MailStatus.queued, MailStatus.refused) or mail.message is None:
@@ -129,5 +129,5 @@ async def give_up(ctx: Ctx, mail_id: UUID | None, why: str) -> None:
     """The last try has failed; whoever puts the job back into the queue tries again."""
     assert mail_id is not None
     mail = await ctx.get(Mail, mail_id, lock=True)
-    if mail.status is MailStatus.queued:
+    if mail.status == MailStatus.queued:
         mail.status = MailStatus.refused

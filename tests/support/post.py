@@ -1,5 +1,6 @@
 """Mail in tests: a real SMTP server to send to, and reading what arrived, there or in the outbox."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +9,6 @@ from email.message import EmailMessage
 from typing import Any
 
 import asyncpg
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.core.db import Sessions
@@ -43,14 +43,14 @@ class Sink:
 async def an_smtp_server() -> AsyncIterator[tuple[Sink, SmtpPost]]:
     """A mail server on a free port, and the post that hands mail to it."""
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0, server_hostname="sink")
-    controller.start()
-    assert controller.server is not None
-    port = controller.server.sockets[0].getsockname()[1]
+    listening = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(sink, hostname="sink", enable_SMTPUTF8=True), "127.0.0.1", 0
+    )
+    port = listening.sockets[0].getsockname()[1]
     try:
         yield sink, SmtpPost(f"smtp://127.0.0.1:{port}", "no-reply@truckroll.example")
     finally:
-        controller.stop()
+        listening.close()
 
 
 def with_post(server: Server, post: Any) -> Sessions:

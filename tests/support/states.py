@@ -178,6 +178,7 @@ NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "session": _session,
     "job": _dead_job,
     "import": _there_already("import"),
+    "mail": _there_already("mail"),
     "journal_entry": _there_already("journal_entry"),
 }
 """Resources that no creation route makes."""

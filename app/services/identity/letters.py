@@ -60,11 +60,11 @@ async def send(sessions: Sessions, letter_id: UUID) -> timedelta | None:
         letter = await session.get(Letter, letter_id, with_for_update=True)
         if letter is None:
             return None
-        if letter.status is MailStatus.sending:
+        if letter.status == MailStatus.sending:
             letter.status = MailStatus.unclear
-        if letter.status is MailStatus.queued and letter.attempts >= TRIES:
+        if letter.status == MailStatus.queued and letter.attempts >= TRIES:
             letter.status, letter.message = MailStatus.refused, None
-        if letter.status is not MailStatus.queued or letter.message is None:
+        if letter.status != MailStatus.queued or letter.message is None:
             await session.commit()
             return None
         letter.status, letter.attempts = MailStatus.sending, letter.attempts + 1
@@ -79,10 +79,10 @@ async def send(sessions: Sessions, letter_id: UUID) -> timedelta | None:
     async with open_identity(sessions) as session:
         letter = await session.get_one(Letter, letter_id, with_for_update=True)
         letter.status, letter.failure = outcome(failure)
-        if letter.status is not MailStatus.queued:
+        if letter.status != MailStatus.queued:
             letter.message = None
         await session.commit()
-        again = letter.status is MailStatus.queued
+        again = letter.status == MailStatus.queued
         return min(DELAY * (1 << (letter.attempts - 1)), LONGEST) if again else None
 
 
