@@ -75,6 +75,10 @@ class Settings(BaseSettings):
         "no-reply@truckroll.example", max_length=200, validation_alias=_env("MAIL_FROM")
     )
     """The address that mails come from."""
+    trusted_proxies: int = Field(0, ge=0, le=10, validation_alias=_env("TRUSTED_PROXIES"))
+    """How many proxies of ours stand before us: that many entries of X-Forwarded-For are true."""
+    rate_limits_times: int = Field(1, ge=1, le=10_000, validation_alias=_env("RATE_LIMITS_TIMES"))
+    """Every rate limit is this many times what `api/limits.py` says."""
     sentry_dsn: SecretStr | None = Field(None, validation_alias=_env("SENTRY_DSN"))
     ops_port: int | None = Field(9100, validation_alias=_env("OPS_PORT"))
     """Metrics on loopback; 0 turns them off."""

@@ -39,7 +39,7 @@ def create_app(state: State) -> FastAPI:
     )
     app.add_middleware(CompressMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Outermost)
+    app.add_middleware(Outermost, trusted_proxies=state.settings.trusted_proxies)
     original = app.openapi
 
     def openapi() -> dict[str, Any]:

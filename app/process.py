@@ -1,13 +1,15 @@
 """What one server process holds: settings, the engine, sessions with their tools, the seal of
-cursors, the demo."""
+cursors, the demo, rate limits."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.config import Environment, Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions
+from app.core.limits import KnownTokens, Limits
 from app.core.tools import Post, Tools
 from app.core.vault import Vault
 from app.integrations.mail import NoPost, SmtpPost
@@ -49,3 +51,13 @@ class State:
     sessions: Sessions
     cursors: Signer
     demo: tuple[DemoSignIn, ...] = ()
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What callers have left, as far as this process holds it."""
+        return Limits(self.engine, times=self.settings.rate_limits_times)
+
+    @cached_property
+    def known_tokens(self) -> KnownTokens:
+        """Whose the tokens are that this process has let in."""
+        return KnownTokens()

@@ -126,6 +126,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                proxy_headers=False,  # believed as far as TRUSTED_PROXIES says (api.middleware)
                 timeout_graceful_shutdown=GRACE,
                 ws="websockets-sansio",
             )

@@ -1,6 +1,6 @@
 """The edge: one transaction per request, committed before the reply leaves.
 
-The order is always: credentials and context → permission → in-flight lock and stored reply →
+The order is always: rate limits → credentials and context → permission → in-flight lock and stored reply →
 handler → serialisation → store the reply → commit → send. A commit that fails is the error reply.
 Deadlocks and serialisation failures start the request over, at most twice.
 """
@@ -24,6 +24,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.api.constraints import refusal_of, sqlstate, violated_constraint
 from app.api.deps import Allow
+from app.api.limits import admit
 from app.api.outputs import viewing
 from app.api.state import state_of
 from app.api.strict import StrictRequest, refuse_other_types, refuse_repeated
@@ -72,13 +73,15 @@ class Edge(APIRoute):
             super().get_route_handler(), form=form, lists=_lists(self.dependant)
         )
         allow = find_allow(self.dependant)
+        operation = self.operation_id or ""
         if allow is None:
-            return _strictly(original)
+            return _strictly(original, operation)
         safe = not (self.methods or set()) - SAFE
         keeps = self.keeps_replies and not safe
 
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
+            await admit(strict, credentials(strict)[0], operation)
             for left in reversed(range(TRIES)):
                 try:
                     return await _answer(strict, original, allow, safe=safe, keeps=keeps)
@@ -128,8 +131,9 @@ def _holds_many(annotation: Any) -> bool:
     return get_origin(annotation) is list or any(map(_holds_many, get_args(annotation)))
 
 
-def _strictly(original: Handler) -> Handler:
+def _strictly(original: Handler, operation: str) -> Handler:
     async def handle(request: Request) -> Response:
+        await admit(request, None, operation)
         return await original(StrictRequest(request.scope, request.receive))
 
     return handle
@@ -191,6 +195,9 @@ async def _let_in(
         request_id=request.state.request_id,
         key=key,
     )
+    assert token is not None
+    assert entered.ctx.user_id is not None
+    state.known_tokens.remember(token, entered.ctx.org_id, entered.ctx.user_id)
     return entered, by_cookie
 
 

@@ -6,6 +6,7 @@ Nothing here knows a route. A class of Starlette's `BaseHTTPMiddleware` would co
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -38,13 +39,15 @@ SECURITY_HEADERS = {
 
 
 class Outermost:
-    """Request id in and out, metrics, security headers, HEAD; what no handler caught is a 500 here.
+    """Request id in and out, the caller's address, metrics, headers, HEAD; what no handler caught is a
+    500 here.
 
     Refuses addresses that are not UTF-8, and headers that name another method than the request.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, trusted_proxies: int = 0) -> None:
         self.app = app
+        self.trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,6 +59,7 @@ class Outermost:
         head = scope["method"] == "HEAD"
         scope = {**scope, "method": "GET" if head else scope["method"]}
         scope["state"] = {**scope.get("state", {}), "request_id": request_id}
+        scope["client"] = caller(scope, self.trusted_proxies)
         structlog.contextvars.bind_contextvars(request_id=request_id)
         begun, status = time.perf_counter(), 0
 
@@ -65,6 +69,8 @@ class Outermost:
                 status = message["status"]
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
                 headers["X-Request-ID"] = request_id
+                for name, value in scope["state"].get("rate_limits", {}).items():
+                    headers[name] = value
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
@@ -89,6 +95,26 @@ class Outermost:
             REQUESTS.labels(method, route, status or 500).inc()
             SECONDS.labels(method, route).observe(time.perf_counter() - begun)
             structlog.contextvars.unbind_contextvars("request_id")
+
+
+def caller(scope: Scope, trusted_proxies: int) -> tuple[str, int] | None:
+    """Who is calling: what the outermost of our own proxies saw. What stands before that in
+    `X-Forwarded-For` was written by the caller, and is not looked at."""
+    client: tuple[str, int] | None = scope.get("client")
+    if not trusted_proxies:
+        return client
+    hops = [
+        hop.strip()
+        for line in Headers(scope=scope).getlist("x-forwarded-for")
+        for hop in line.split(",")
+    ]
+    if not hops:
+        return client
+    seen = hops[max(0, len(hops) - trusted_proxies)]
+    try:
+        return str(ip_address(seen.partition("%")[0])), 0
+    except ValueError:
+        return client
 
 
 def _ambiguous(scope: Scope) -> Refusal | None:

@@ -60,7 +60,7 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
     """What any route of this kind may be sent and may answer."""
     statuses = set()
     if isinstance(route, Edge):
-        statuses |= {503}
+        statuses |= {429, 500, 503}
         if find_allow(route.dependant) is not None:
             operation["security"] = SIGNED_IN
             statuses |= {401, 403}

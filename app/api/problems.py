@@ -57,7 +57,8 @@ STATUSES = {
     415: "The body has a type this route does not read.",
     422: "The input means something impossible; `errors` names each field.",
     428: "If-Match is required here.",
-    429: "Too many requests.",
+    429: "Too many requests; `Retry-After` says when to go on.",
+    500: "Something went wrong on our side; it is logged under the request id.",
     503: "Try again in a moment.",
 }
 

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, Delete, Update, delete, select, tuple_, upd
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core import clock, queue
+from app.core import clock, limits, queue
 from app.core.db import Scope, Sessions
 from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
@@ -124,6 +124,7 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "sweep_replies": ("17 * * * *", sweep_replies),
 }
 ONCE: dict[str, tuple[str, Callable[[AsyncEngine, int], Awaitable[int]]]] = {
+    "sweep_allowances": ("*/5 * * * *", limits.sweep),
     "sweep_identity": ("37 * * * *", sessions.sweep),
     "sweep_letters": ("*/5 * * * *", letters.sweep),
     "sweep_queue": ("47 * * * *", queue.sweep),

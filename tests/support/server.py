@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -26,27 +27,36 @@ class Server:
     database: Database
 
 
-def settings_for(database: Database) -> Settings:
-    """Settings for one test process."""
-    return Settings(environment=Environment.test, data=Path(".data"), database_url=database.app)
+def settings_for(database: Database, **other: Any) -> Settings:
+    """Settings for one test process: limits that a suite in a hurry does not meet."""
+    return Settings(
+        environment=Environment.test,
+        data=Path(".data"),
+        database_url=database.app,
+        **{"rate_limits_times": 100, **other},
+    )
 
 
-def a_state(database: Database, *, pool_size: int = 10) -> State:
+def a_state(database: Database, *, pool_size: int = 10, **settings: Any) -> State:
     """A process's state on a test database."""
     engine = make_engine(database.app, pool_size=pool_size)
-    settings = settings_for(database)
-    sessions = Sessions(engine, tools=make_tools(settings, "test", engine))
-    return State(settings, engine, sessions, Signer("test", "cursor"))
+    set_so = settings_for(database, **settings)
+    sessions = Sessions(engine, tools=make_tools(set_so, "test", engine))
+    return State(set_so, engine, sessions, Signer("test", "cursor"))
 
 
 @asynccontextmanager
-async def serving(database: Database, *, pool_size: int = 10) -> AsyncIterator[Server]:
+async def serving(
+    database: Database, *, pool_size: int = 10, **settings: Any
+) -> AsyncIterator[Server]:
     """The application under uvicorn until the block ends."""
-    state = a_state(database, pool_size=pool_size)
+    state = a_state(database, pool_size=pool_size, **settings)
     app = create_app(state)
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # named, or asyncio leaves Nagle on
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", ws="none", proxy_headers=False
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

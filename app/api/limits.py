@@ -1,0 +1,69 @@
+"""How much each caller may ask for: the table of rate limits, and whom a request is charged to.
+
+A signed-in request is charged to its person and to the organisation, any other to the address it
+comes from; what is costly to answer has a tighter limit of its own besides. The first request of a
+token is charged to the address: whose it is, is known only once it has been let in.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv6Address, ip_address
+from uuid import UUID
+
+from fastapi import Request
+
+from app.api.state import state_of
+from app.core.limits import Charge, Policy, headers
+
+CALLER = Policy("caller", 6_000, 60)
+ORGANISATION = Policy("organisation", 18_000, 60)
+ADDRESS = Policy("address", 1_200, 60)
+EXPORT = Policy("export", 60, 300)
+"""Lists as CSV, whichever they are."""
+
+TIGHT = {
+    "sign_in": Policy("sign-in", 60, 300),
+    "search": Policy("search", 300, 60),
+    "create_import": Policy("imports", 60, 3600),
+}
+"""Operation → its own limit, for each person or address."""
+
+
+async def admit(request: Request, token: str | None, operation: str) -> None:
+    """Charge the request, before anything is done for it.
+
+    Raises `TooMany` with `Retry-After` when the caller, the organisation or this kind of request has
+    used up its allowance.
+    """
+    state = state_of(request)
+    known = state.known_tokens.of(token)
+    charges = await state.limits.spend(_charges(request, known, TIGHT.get(operation)))
+    request.state.rate_limits = headers(charges)
+
+
+def _charges(
+    request: Request, known: tuple[UUID, UUID] | None, own: Policy | None
+) -> Sequence[Charge]:
+    if known is None:
+        who = _address(request)
+        charges = [Charge(ADDRESS, who)]
+    else:
+        org_id, user_id = known
+        who = f"{org_id} {user_id}"
+        charges = [Charge(CALLER, who), Charge(ORGANISATION, str(org_id))]
+    if own is not None:
+        charges.append(Charge(own, who))
+    if request.method == "GET" and "text/csv" in request.headers.get("accept", ""):
+        charges.append(Charge(EXPORT, who))
+    return charges
+
+
+def _address(request: Request) -> str:
+    """The caller's address; of IPv6 the network, since each house has a whole one."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(int(address) >> 64)
+    return str(address)
