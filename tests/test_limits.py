@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import count
 
@@ -34,6 +35,14 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Few:
     return change
 
 
+@asynccontextmanager
+async def standing_still(company: Company, **settings: int) -> AsyncIterator[Server]:
+    """A server whose clock stands still, so that nothing comes back meanwhile."""
+    with clock.set_to(clock.now()):
+        async with serving(company.server.database, rate_limits_times=1, **settings) as strict:
+            yield strict
+
+
 async def _many(person: httpx2.AsyncClient, requests: int, path: str = ME) -> list[httpx2.Response]:
     return await asyncio.gather(*(person.get(path) for _ in range(requests)))
 
@@ -56,7 +65,7 @@ async def _at(server: Server, person: Person, address: str = "127.0.0.1") -> Per
 
 async def test_a_burst_over_the_limit_is_told_when_to_go_on(acme: Company, few: Few) -> None:
     few(CALLER=30)
-    async with serving(acme.server.database, rate_limits_times=1) as strict:
+    async with standing_still(acme) as strict:
         dana = await _at(strict, await acme.person("dispatcher"))
         replies = await _many(dana, 40)
         assert _statuses(replies) == {200: 30, 429: 10}
@@ -72,7 +81,7 @@ async def test_a_burst_over_the_limit_is_told_when_to_go_on(acme: Company, few: 
 
 async def test_every_reply_says_what_is_left(acme: Company, few: Few) -> None:
     few(CALLER=50, ORGANISATION=500)
-    async with serving(acme.server.database, rate_limits_times=1) as strict:
+    async with standing_still(acme) as strict:
         left = await _at(strict, await acme.person("viewer"))
         for path, status in ((ME, 200), ("/api/v2/customers/nothing", 422)):
             reply = await left.get(path)
@@ -87,8 +96,8 @@ async def test_two_processes_share_one_allowance(acme: Company, few: Few) -> Non
     few(CALLER=60)
     mona = await acme.person("manager")
     async with (
-        serving(acme.server.database, rate_limits_times=1) as one,
-        serving(acme.server.database, rate_limits_times=1) as two,
+        standing_still(acme) as one,
+        standing_still(acme) as two,
     ):
         here, there = await _at(one, mona), await _at(two, mona)
         replies = await asyncio.gather(_many(here, 50), _many(there, 50))
@@ -101,9 +110,10 @@ async def test_one_organisation_at_twenty_times_its_limit_leaves_another_alone(
     acme: Company, rival: Company, few: Few
 ) -> None:
     few(ORGANISATION=40)
-    async with serving(acme.server.database, rate_limits_times=1) as strict:
+    crowd = await found_company(acme.server, "crowd")
+    async with standing_still(acme) as strict:
         greedy = [
-            await _at(strict, await acme.person(role)) for role in ("owner", "admin", "accountant")
+            await _at(strict, await crowd.person(role)) for role in ("owner", "admin", "accountant")
         ]
         calm = await _at(strict, await rival.person("owner"))
         flood, replies = await asyncio.gather(
@@ -116,6 +126,7 @@ async def test_one_organisation_at_twenty_times_its_limit_leaves_another_alone(
         assert len(asked) <= 2, "a refusal is worth no sign-in, let alone an answer"
         for person in (*greedy, calm):
             await person.aclose()
+    await crowd.close()
 
 
 async def test_after_the_window_it_goes_on(acme: Company, few: Few) -> None:
@@ -158,17 +169,17 @@ async def test_a_forged_forwarding_header_buys_nothing(
             )
 
     forged = [f"203.0.113.{n}" for n in range(8)]
-    async with serving(acme.server.database, rate_limits_times=1) as alone:
+    async with standing_still(acme) as alone:
         assert await tries(alone, *forged) == {401: 5, 429: 3}
     behind = [f"{hop}, 198.51.100.7" for hop in forged]
-    async with serving(acme.server.database, rate_limits_times=1, trusted_proxies=1) as proxied:
+    async with standing_still(acme, trusted_proxies=1) as proxied:
         assert await tries(proxied, *behind) == {401: 5, 429: 3}, "what our own proxy saw"
         assert await tries(proxied, "198.51.100.8") == {401: 1}, "another caller"
 
 
 async def test_search_has_a_tighter_limit(acme: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(limits.TIGHT, "search", Policy("search", 3, 60))
-    async with serving(acme.server.database, rate_limits_times=1) as strict:
+    async with standing_still(acme) as strict:
         sam = await _at(strict, await acme.person("owner"))
         replies = [await sam.get("/api/v2/search", params={"q": "smith"}) for _ in range(5)]
         assert [reply.status_code for reply in replies] == [200] * 3 + [429] * 2
