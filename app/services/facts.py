@@ -45,6 +45,7 @@ class Fact(StrEnum):
     job_type_restored = "job_type.restored"
     technician_created = "technician.created"
     technician_changed = "technician.changed"
+    technician_deactivated = "technician.deactivated"
     technician_deleted = "technician.deleted"
     technician_restored = "technician.restored"
     work_order_created = "work_order.created"
@@ -112,6 +113,7 @@ class Fact(StrEnum):
     member_role_changed = "member.role_changed"
     member_suspended = "member.suspended"
     member_reinstated = "member.reinstated"
+    member_deactivated = "member.deactivated"
 
 
 SENTENCES: dict[Fact, str] = {
@@ -177,6 +179,9 @@ SENTENCES: dict[Fact, str] = {
     Fact.member_role_changed: "{name} is now {role}.",
     Fact.member_suspended: "{name} was suspended.",
     Fact.member_reinstated: "{name} was reinstated.",
+    Fact.member_deactivated: "{name} was deactivated{because}; {handed_over} went back into the tray.",
+    Fact.technician_deactivated: "{name} was deactivated{because}; {handed_over} went back into the"
+    " tray.",
 }
 """What a fact says, where “Customer Ann Lee was added.” would not do (see `sentence`)."""
 

@@ -10,9 +10,12 @@ from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut
 from app.api.problems import answers
+from app.api.v2.deactivation import DeactivatedOut, Told
+from app.api.v2.deactivation import out as deactivated
 from app.api.v2.stories import tell
 from app.models.members import Member
 from app.models.permissions import Permission
+from app.services import deactivation
 from app.services.context import Ctx
 from app.services.identity import memberships
 from app.services.identity.memberships import MembershipQuery, RoleChange, Seat
@@ -114,6 +117,19 @@ async def suspend_membership(ctx: Writer, id: UUID) -> MembershipOut:
 async def reinstate_membership(ctx: Writer, id: UUID) -> MembershipOut:
     """They sign in anew, with the role they had."""
     return _out(await memberships.reinstate(ctx, await memberships.seat_to_change(ctx, id)))
+
+
+@router.post(
+    "/{id}/deactivate",
+    operation_id="deactivate_membership",
+    summary="Let a person go",
+    responses=answers(400, 404, 409, 422),
+)
+async def deactivate_membership(ctx: Writer, id: UUID, departure: Told) -> DeactivatedOut:
+    """Their sessions end at once, and each visit that was ahead of them goes back into the tray with
+    its promise intact. 409 `visits_begun` while they are out on one."""
+    seat = await memberships.seat_to_change(ctx, id)
+    return deactivated(await deactivation.member(ctx, seat, departure))
 
 
 tell(router, Member, Permission.members_read)

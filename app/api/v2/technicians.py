@@ -11,11 +11,13 @@ from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Instant, PageOut, Record
 from app.api.problems import answers
+from app.api.v2.deactivation import DeactivatedOut, Told
+from app.api.v2.deactivation import out as deactivated
 from app.api.v2.job_types import NeededSkillOut
 from app.api.v2.stories import tell
 from app.models.permissions import Permission
 from app.models.technicians import Resource, Technician
-from app.services import technicians
+from app.services import deactivation, technicians
 from app.services.context import Ctx
 from app.services.technicians import SHOWN, TechnicianDraft, TechnicianPatch, TechnicianQuery
 
@@ -110,6 +112,19 @@ async def delete_technician(ctx: Writer, id: UUID) -> Response:
     """Take a technician out of sight; `restore` brings them back."""
     await technicians.delete(ctx, await ctx.get(Technician, id, lock=True))
     return Response(status_code=204)
+
+
+@router.post(
+    "/{id}/deactivate",
+    operation_id="deactivate_technician",
+    summary="Let a technician do no more visits",
+    responses=answers(400, 404, 409, 422),
+)
+async def deactivate_technician(ctx: Writer, id: UUID, departure: Told) -> DeactivatedOut:
+    """Each visit that was ahead of them goes back into the tray with its promise intact. 409
+    `visits_begun` while they are out on one. `active: true` lets them be booked again."""
+    technician = await ctx.get(Technician, id, lock=True)
+    return deactivated(await deactivation.technician(ctx, technician, departure))
 
 
 @router.post(

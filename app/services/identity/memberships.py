@@ -187,6 +187,12 @@ async def reinstate(ctx: Ctx, seat: Seat) -> Seat:
     return seat
 
 
+def refuse_unreachable(ctx: Ctx, seat: Seat) -> None:
+    """Raise `Forbidden` above one's own level, `Conflict` for oneself."""
+    _refuse_self(ctx, seat, "deactivate you")
+    _refuse_above(ctx, seat)
+
+
 def _refuse_self(ctx: Ctx, seat: Seat, what: str) -> None:
     if seat.member.id == ctx.user_id:
         raise Conflict(f"Ask somebody else to {what}.", code="own_membership")
