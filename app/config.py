@@ -59,6 +59,13 @@ class Settings(BaseSettings):
     """A role that may create roles; only `db prepare` reads it."""
     pool_size: int = Field(10, ge=1, le=200, validation_alias=_env("DATABASE_POOL_SIZE"))
 
+    files_url: str | None = Field(None, repr=False, validation_alias=_env("FILES_URL"))
+    """Where files are kept, such as `s3://bucket/folder`. Absent: the folder `files` in the data."""
+    upload_megabytes: int = Field(25, ge=1, le=100, validation_alias=_env("UPLOAD_MEGABYTES"))
+    """The largest file that is taken."""
+    storage_megabytes: int = Field(10_000, ge=1, validation_alias=_env("STORAGE_MEGABYTES"))
+    """How much the files of one organisation may take."""
+
     secret_key: SecretStr | None = Field(None, validation_alias=_env("SECRET_KEY"))
     """Signs cursors. Absent in `local`: one is made and kept beside the database."""
     allowed_origins: tuple[str, ...] = Field((), validation_alias=_env("ALLOWED_ORIGINS"))

@@ -38,7 +38,7 @@ def create_app(state: State) -> FastAPI:
         app, (*ROUTERS, health.router, pages.router, *((outbox.router,) if outside else ()))
     )
     app.add_middleware(CompressMiddleware, minimum_size=500)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, files=state.settings.upload_megabytes * 1024 * 1024)
     app.add_middleware(Outermost, trusted_proxies=state.settings.trusted_proxies)
     original = app.openapi
 

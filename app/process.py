@@ -10,6 +10,7 @@ from app.config import Environment, Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions
 from app.core.limits import KnownTokens, Limits
+from app.core.objects import Objects
 from app.core.tools import Post, Tools
 from app.core.vault import Vault
 from app.integrations.mail import NoPost, SmtpPost
@@ -27,7 +28,7 @@ class DemoSignIn:
 
 
 def make_tools(settings: Settings, secret_key: str, engine: AsyncEngine) -> Tools:
-    """The vault, the post and the address of this process. Raises ValueError for a wrong SMTP_URL."""
+    """The vault, the post, the address and the store of files of this process. Raises ValueError for a wrong SMTP_URL."""
     keys = {id: key.get_secret_value() for id, key in settings.encryption_keys.items()}
     post: Post
     if settings.smtp_url is not None:
@@ -41,6 +42,7 @@ def make_tools(settings: Settings, secret_key: str, engine: AsyncEngine) -> Tool
         post,
         settings.public_url or f"http://127.0.0.1:{settings.port}",
         settings.mail_from,
+        Objects.at(settings.files_url, settings.data / "files"),
     )
 
 

@@ -6,7 +6,8 @@ Deadlocks and serialisation failures start the request over, at most twice.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Any, ClassVar, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
@@ -82,6 +83,17 @@ class Edge(APIRoute):
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
             await admit(strict, credentials(strict)[0], operation)
+            if not form or not _is_form(strict):
+                return await answered(strict)
+            await _let_send(strict, allow, safe=safe)
+            try:
+                await strict.form()
+                async with self.receiving(strict):
+                    return await answered(strict)
+            finally:
+                await strict.close()
+
+        async def answered(strict: StrictRequest) -> Response:
             for left in reversed(range(TRIES)):
                 try:
                     return await _answer(strict, original, allow, safe=safe, keeps=keeps)
@@ -100,6 +112,11 @@ class Edge(APIRoute):
             raise AssertionError("unreachable")
 
         return handle
+
+    @asynccontextmanager
+    async def receiving(self, request: Request) -> AsyncIterator[None]:
+        """What is done with a form that was read, around the transaction that it is for."""
+        yield
 
 
 class SecretEdge(Edge):
@@ -147,6 +164,22 @@ def find_allow(dependant: Dependant) -> Allow | None:
         if (found := find_allow(inner)) is not None:
             return found
     return None
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
+async def _let_send(request: StrictRequest, allow: Allow, *, safe: bool) -> None:
+    """Whoever may not do this sends us nothing, and a slow sender holds no connection: a form is
+    read between two transactions."""
+    state = state_of(request)
+    async with state.sessions.open() as session:
+        entered, by_cookie = await _let_in(request, state, session, None)
+    if by_cookie and not safe:
+        refuse_forgery(request, state, entered.csrf_hash)
+    if allow.permission is not None:
+        entered.ctx.require(allow.permission)
 
 
 async def _answer(
@@ -252,14 +285,18 @@ async def _chosen_id(request: StrictRequest) -> UUID | None:
 
 async def _fingerprint(request: StrictRequest) -> bytes:
     mark = sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if not _is_form(request):
         mark.update(await request.body())
         return mark.digest()
-    async with request.form() as form:  # its boundary is another one each time
-        for name, value in form.multi_items():
-            content = value.encode() if isinstance(value, str) else await value.read()
-            filename = "" if isinstance(value, str) else value.filename
-            mark.update(orjson.dumps([name, filename, sha256(content).hexdigest()]))
+    for name, value in (await request.form()).multi_items():  # its boundary differs each time
+        content = sha256()
+        if isinstance(value, str):
+            content.update(value.encode())
+        else:
+            while chunk := await value.read(256 * 1024):
+                content.update(chunk)
+        filename = "" if isinstance(value, str) else value.filename
+        mark.update(orjson.dumps([name, filename, content.hexdigest()]))
     return mark.digest()
 
 

@@ -28,8 +28,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 METHOD_OVERRIDES = {"x-http-method-override", "x-http-method", "x-method-override"}
-MAX_UPLOAD = 10 * 1024 * 1024 + 64 * 1024
-"""A file of 10 MB and the form around it."""
+FORM = 64 * 1024
+"""What a form adds to its file."""
+MAX_UPLOAD = 10 * 1024 * 1024 + FORM
+FILES = "/api/v2/files"
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -138,10 +140,12 @@ async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) 
 
 
 class BodyLimit:
-    """Caps bodies: 1 MiB of JSON, 10 MB of upload; counted, whatever Content-Length says."""
+    """Caps bodies: 1 MiB of JSON, 10 MB of upload, `files` bytes where files are sent; counted,
+    whatever Content-Length says."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, files: int) -> None:
         self.app = app
+        self._files = files + FORM
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -149,7 +153,8 @@ class BodyLimit:
             return
         headers = Headers(scope=scope)
         upload = headers.get("content-type", "").startswith("multipart/form-data")
-        cap = MAX_UPLOAD if upload else MAX_JSON
+        largest = self._files if scope["path"] == FILES else MAX_UPLOAD
+        cap = largest if upload else MAX_JSON
         too_large = TooLarge(f"The body is larger than {cap // 1024} KiB.")
         declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > cap:

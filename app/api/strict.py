@@ -111,15 +111,18 @@ class StrictRequest(Request):
     """A request whose JSON is read by `parse`, and whose form fields are checked as its texts are."""
 
     async def _get_form(self, **limits: Any) -> FormData:
-        await self.body()
-        self._form = None  # whoever has read it before has closed its files
+        if self._form is not None:
+            for _, value in self._form.multi_items():
+                if not isinstance(value, str):
+                    await value.seek(0)  # whoever reads it again reads it from its beginning
+            return self._form
         form = await super()._get_form(**limits)
         try:
             for name, value in form.multi_items():
                 check_text(name, "The form")
                 check_text(value if isinstance(value, str) else value.filename or "", "The form")
         except BadRequest:
-            await form.close()
+            await self.close()
             raise
         return form
 

@@ -1,4 +1,5 @@
-"""What a process lends to its verbs beyond the database: the vault, the post, its own address.
+"""What a process lends to its verbs beyond the database: the vault, the post, its own address,
+the store of files.
 
 They travel with the sessions (`Sessions(engine, tools=…)`), so a verb reaches them through its
 transaction and tests hand in others.
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.objects import Objects
 from app.core.vault import Vault
 
 
@@ -28,6 +30,8 @@ class Tools:
     """Where people reach this installation, without a slash at the end: links in mails begin so."""
     mail_from: str
     """The address that mails come from."""
+    objects: Objects
+    """Where the content of files is."""
 
 
 def tools_of(session: AsyncSession) -> Tools:

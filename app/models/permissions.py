@@ -36,6 +36,8 @@ class Permission(StrEnum):
     invoices_void = "invoices:void"
     payments_read = "payments:read"
     payments_write = "payments:write"
+    files_read = "files:read"
+    files_write = "files:write"
     search_read = "search:read"
     journal_read = "journal:read"
     members_read = "members:read"
@@ -72,6 +74,7 @@ _OFFICE = _READ | {
     P.sites_write,
     P.work_orders_write,
     P.notes_write,
+    P.files_write,
     P.journal_read,
 }
 _DISPATCH = _OFFICE | {
@@ -98,7 +101,9 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
     "accountant": (
         50,
         RecordScope.all,
-        frozenset(_READ | _MONEY | {P.notes_write, P.work_orders_approve, P.journal_read}),
+        frozenset(
+            _READ | _MONEY | {P.notes_write, P.files_write, P.work_orders_approve, P.journal_read}
+        ),
     ),
     "technician": (
         20,
@@ -115,6 +120,8 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
                 P.visits_execute,
                 P.notes_read,
                 P.notes_write,
+                P.files_read,
+                P.files_write,
                 P.search_read,
                 P.organisation_read,
             }

@@ -96,6 +96,15 @@ class Fact(StrEnum):
     note_changed = "note.changed"
     note_deleted = "note.deleted"
     note_restored = "note.restored"
+    file_sent = "file.sent"
+    file_deleted = "file.deleted"
+    file_restored = "file.restored"
+    file_purged = "file.purged"
+    file_lost = "file.lost"
+    attachment_added = "attachment.added"
+    attachment_changed = "attachment.changed"
+    attachment_deleted = "attachment.deleted"
+    attachment_restored = "attachment.restored"
     invoice_drafted = "invoice.drafted"
     invoice_changed = "invoice.changed"
     invoice_deleted = "invoice.deleted"
@@ -163,6 +172,13 @@ SENTENCES: dict[Fact, str] = {
     Fact.note_changed: "A note was changed: “{excerpt}”",
     Fact.note_deleted: "A note was deleted: “{excerpt}”",
     Fact.note_restored: "A note was restored: “{excerpt}”",
+    Fact.file_sent: "{name} was sent ({size}).",
+    Fact.file_purged: "The content of {name} was removed for good.",
+    Fact.file_lost: "The content of {name} is missing from the store; the file was removed.",
+    Fact.attachment_added: "{name} was attached.",
+    Fact.attachment_changed: "The attachment {name} was changed ({fields}).",
+    Fact.attachment_deleted: "The attachment {name} was taken off.",
+    Fact.attachment_restored: "The attachment {name} was put back.",
     Fact.invoice_drafted: "An invoice over {total} was drafted.",
     Fact.invoice_changed: "The invoice draft was changed ({fields}); it comes to {total}.",
     Fact.invoice_deleted: "The invoice draft over {total} was deleted.",

@@ -78,6 +78,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "add_site_party": {"role": "tenant"},
     "change_membership": {"role": "viewer"},
     "create_note": {"entity": "customer"},
+    "create_attachment": {"entity": "customer"},
     "create_visit": {
         "window_start": SOON.isoformat(),
         "window_end": (SOON + timedelta(hours=2)).isoformat(),
@@ -102,11 +103,23 @@ WITH: dict[str, tuple[str, ...]] = {
 """Operation → optional ids that a world fills too, once it has what they point at."""
 
 
-FOR = {"list_notes": {"entity_id": "customer"}}
+FOR = {
+    "list_notes": {"entity_id": "customer"},
+    "list_attachments": {"entity_id": "customer"},
+}
 """Operation → parameters it cannot do without, and whose id they take."""
 
-ASKED = {"list_notes": {"entity": "customer"}}
+ASKED = {"list_notes": {"entity": "customer"}, "list_attachments": {"entity": "customer"}}
 """Operation → other parameters it cannot do without."""
+
+
+FILES: dict[str, Callable[["World"], tuple[dict[str, Any], dict[str, Any]]]] = {
+    "create_file": lambda world: (
+        {},
+        {"file": (f"{world.text('list')}.csv", f"{world.text('row')},1\n", "text/csv")},
+    ),
+}
+"""Operation → the form and files that make one."""
 
 
 @dataclass
@@ -167,6 +180,7 @@ class World:
             if isinstance(body, dict):
                 for name, value in deepcopy(FIXED.get(route.id, {})).items():
                     body[name] = value(self) if callable(value) else value
+        form, sent = FILES.get(route.id, lambda _: ({}, {}))(self)
         query = {
             one["name"]: self._fill(one["schema"], one["name"], (), whole=False)
             for one in route.parameters
@@ -174,7 +188,7 @@ class World:
         }
         query |= {name: self.id(resource) for name, resource in FOR.get(route.id, {}).items()}
         headers = {"If-Match": '"v1"'} if route.wants_version else {}
-        return Call(route, path, query | ASKED.get(route.id, {}), body, headers)
+        return Call(route, path, query | ASKED.get(route.id, {}), body, headers, form, sent)
 
     async def done(self, operation: str, path: dict[str, Any] | None = None) -> None:
         """Carry out this verb, on the record that `path` names."""
@@ -259,7 +273,8 @@ class World:
     async def make(self, operation: str, **fields: Any) -> Any:
         """Make another one by this creation route; its id."""
         call = await self.creating(operation)
-        call.body |= fields
+        if fields:
+            call.body |= fields
         return await self.sent(call)
 
     async def sent(self, call: Call) -> Any:

@@ -1,10 +1,12 @@
 """The internal API that our own clients use, one router per domain."""
 
 from app.api.v2 import (
+    attachments,
     auth,
     checklist_items,
     contacts,
     customers,
+    files,
     imports,
     invoices,
     job_types,
@@ -39,6 +41,8 @@ ROUTERS = (
     technicians.router,
     organisation.router,
     notes.router,
+    files.router,
+    attachments.router,
     work_orders.router,
     work_order_moves.router,
     checklist_items.router,

@@ -1,0 +1,161 @@
+"""Attachments: files on records. Reached through the record, and never more than it.
+
+Only its author or the office (whose role sees all records) changes one. A file that was deleted is
+on no record any more.
+"""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
+
+from app.core import clock
+from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.listing import Column, Filter, ListQuery
+from app.core.model import TenantModel
+from app.models.files import AttachedTo, Attachment, AttachmentKind, File
+from app.models.members import Member
+from app.models.notes import Note
+from app.models.visits import Visit
+from app.services import files
+from app.services.context import Ctx, changed
+from app.services.facts import Fact, emit
+from app.services.inputs import Draft, Patch, ShortText
+
+SHOWN = (
+    joinedload(Attachment.author),
+    joinedload(Attachment.file).joinedload(File.sent_by),
+)
+"""What an output of an attachment needs loaded."""
+ALIVE = exists(
+    select(File.id)
+    .where(
+        File.org_id == Attachment.org_id, File.id == Attachment.file_id, File.deleted_at.is_(None)
+    )
+    .correlate(Attachment)
+)
+"""Its file is not deleted."""
+
+
+class AttachmentDraft(Draft):
+    """A file put on a record."""
+
+    id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
+    file_id: UUID
+    entity: AttachedTo
+    entity_id: UUID
+    kind: AttachmentKind = AttachmentKind.other
+    caption: ShortText | None = None
+    customer_visible: bool = Field(
+        False, description="Whether the customer is shown it, where customers are shown anything."
+    )
+
+
+class AttachmentPatch(Patch):
+    """Changes to what is said of a file on a record."""
+
+    kind: AttachmentKind = AttachmentKind.other
+    caption: ShortText | None = None
+    customer_visible: bool = False
+
+
+class AttachmentQuery(ListQuery):
+    """The attachments of one record."""
+
+    SORTS: ClassVar[dict[str, Column]] = {"created_at": Attachment.created_at}
+
+    entity: Annotated[AttachedTo, Filter(Attachment.entity)]
+    entity_id: Annotated[UUID, Filter(Attachment.entity_id)]
+    kind: Annotated[AttachmentKind | None, Filter(Attachment.kind)] = None
+    customer_visible: Annotated[bool | None, Filter(Attachment.customer_visible)] = None
+
+
+async def get(
+    ctx: Ctx, id: UUID, *, at: int | None = None, lock: bool = False, deleted: bool = False
+) -> Attachment:
+    """An attachment, by way of its record. Raises `NotFound` when either is out of reach, `Stale`
+    for another version than `at`."""
+    attachment = await ctx.get(Attachment, id, at=at, lock=lock, deleted=deleted, options=SHOWN)
+    try:
+        await _record(ctx, attachment)
+    except (NotFound, Forbidden):
+        raise NotFound("There is no such attachment.") from None
+    if attachment.file.deleted_at is not None and not deleted:
+        raise NotFound("There is no such attachment.")
+    return attachment
+
+
+async def _record(ctx: Ctx, attachment: Attachment) -> TenantModel:
+    return await files.record_of(ctx, AttachedTo(attachment.entity), attachment.entity_id)
+
+
+async def add(ctx: Ctx, draft: AttachmentDraft) -> Attachment:
+    """Put a file on a record. Raises `NotFound` for a record or file that is not there, `Forbidden`
+    for a kind of record that the role does not read, `Conflict` when it is on it already."""
+    record = await files.record_of(ctx, draft.entity, draft.entity_id, pointer="/entity_id")
+    file = await files.get(ctx, draft.file_id, lock=True, pointer="/file_id")
+    author = await ctx.get(Member, ctx.user_id) if ctx.user_id else None
+    attachment = await ctx.add(
+        Attachment(author=author, file=file, **draft.model_dump(exclude_none=True))
+    )
+    await _say(ctx, Fact.attachment_added, attachment, record)
+    return attachment
+
+
+async def change(ctx: Ctx, attachment: Attachment, patch: AttachmentPatch) -> Attachment:
+    """Say something else of a file on a record. Raises `Forbidden` for somebody else's."""
+    _refuse_others(ctx, attachment)
+    for name, value in patch.given().items():
+        setattr(attachment, name, value)
+    if fields := changed(attachment):
+        said = ", ".join(field.replace("_", " ") for field in fields)
+        await _say(ctx, Fact.attachment_changed, attachment, fields=said)
+    return attachment
+
+
+async def delete(ctx: Ctx, attachment: Attachment) -> None:
+    """Take a file off its record; the file stays. Raises `Forbidden` for somebody else's."""
+    _refuse_others(ctx, attachment)
+    attachment.deleted_at = clock.now()
+    await _say(ctx, Fact.attachment_deleted, attachment)
+
+
+async def restore(ctx: Ctx, attachment: Attachment) -> Attachment:
+    """Put a file back on its record. Raises `Forbidden` for somebody else's, `Conflict` when it was
+    not taken off, or the file itself is deleted or on the record again."""
+    _refuse_others(ctx, attachment)
+    if attachment.deleted_at is None:
+        raise Conflict("This attachment is not deleted.", code="not_deleted")
+    if attachment.file.deleted_at is not None:
+        raise Conflict("Its file is deleted. Restore that first.", code="deleted")
+    attachment.deleted_at = None
+    await _say(ctx, Fact.attachment_restored, attachment)
+    return attachment
+
+
+def _refuse_others(ctx: Ctx, attachment: Attachment) -> None:
+    if not ctx.sees_all and attachment.author_id != ctx.user_id:
+        raise Forbidden(
+            "Only its author or the office may change this attachment.", code="not_author"
+        )
+
+
+async def _say(
+    ctx: Ctx,
+    fact: Fact,
+    attachment: Attachment,
+    record: TenantModel | None = None,
+    fields: str = "",
+) -> None:
+    """The fact stands in the record's timeline; a visit's also in its work order's, a note's also in
+    that of the note's record."""
+    record = record or await _record(ctx, attachment)
+    above = None
+    if isinstance(record, Visit):
+        above = record.work_order_id
+    elif isinstance(record, Note):
+        above = record.entity_id
+    name = attachment.caption or attachment.file.name
+    await emit(ctx, fact, attachment, about=(record.id, above), name=name, fields=fields)

@@ -1,0 +1,20 @@
+"""Files: taken in (`intake`, `kinds`, `names`), kept and given back (`records`), swept (`sweeping`).
+
+Who sees one is decided in `reach`: whoever may read a record that it hangs on.
+"""
+
+from app.services.files.intake import Received, receive
+from app.services.files.reach import record_of
+from app.services.files.records import SHOWN, add, content, delete, get, restore
+
+__all__ = [
+    "SHOWN",
+    "Received",
+    "add",
+    "content",
+    "delete",
+    "get",
+    "receive",
+    "record_of",
+    "restore",
+]

@@ -1,0 +1,69 @@
+"""Through which records a person reaches files: the same walls, scopes and rights as `get` of each."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.model import TenantModel
+from app.models import notes as note_models
+from app.models.files import RECORDS, AttachedTo, Attachment
+from app.models.notes import Note
+from app.models.permissions import Permission
+from app.services import notes
+from app.services.context import Ctx
+
+READ = {
+    AttachedTo.customer: Permission.customers_read,
+    AttachedTo.site: Permission.sites_read,
+    AttachedTo.work_order: Permission.work_orders_read,
+    AttachedTo.visit: Permission.visits_read,
+    AttachedTo.invoice: Permission.invoices_read,
+    AttachedTo.note: Permission.notes_read,
+    AttachedTo.technician: Permission.technicians_read,
+}
+"""Who may see a record's files: who may read the record."""
+
+
+async def record_of(
+    ctx: Ctx, entity: AttachedTo, entity_id: UUID, *, pointer: str | None = None
+) -> TenantModel:
+    """The record a file hangs on. Raises `Forbidden` for a kind that the role does not read,
+    `NotFound` for a record that is not there."""
+    ctx.require(READ[entity])
+    record = await ctx.get(RECORDS[entity], entity_id, pointer=pointer)
+    if isinstance(record, Note):
+        await notes.record_of(
+            ctx, note_models.NoteOn(record.entity), record.entity_id, pointer=pointer
+        )
+    return record
+
+
+def reached(ctx: Ctx) -> ColumnElement[bool]:
+    """The attachments whose records `record_of` would answer with."""
+    return or_(
+        false(),
+        *(
+            and_(Attachment.entity == entity, _there(ctx, RECORDS[entity], Attachment.entity_id))
+            for entity, permission in READ.items()
+            if ctx.may(permission)
+        ),
+    )
+
+
+def _there(
+    ctx: Ctx, model: type[TenantModel], id: InstrumentedAttribute[UUID]
+) -> ColumnElement[bool]:
+    found = ctx.select(model).where(model.id == id)
+    if model is Note:
+        found = found.where(
+            or_(
+                false(),
+                *(
+                    and_(Note.entity == on, _there(ctx, note_models.RECORDS[on], Note.entity_id))
+                    for on, permission in notes.READ.items()
+                    if ctx.may(permission)
+                ),
+            )
+        )
+    return exists(found.correlate(Note if id is Note.entity_id else Attachment))
