@@ -111,7 +111,7 @@ async def test_a_picture_keeps_its_time_and_loses_all_else_it_says(acme: Company
 
 async def test_a_download_is_saved_and_never_shown(acme: Company) -> None:
     dana = await acme.person("dispatcher")
-    file = await sent(dana, "Grüße, “Dana”.txt", "Hello <b>".encode())
+    file = await sent(dana, "Grüße, “Dana”.txt", b"Hello <b>")
     reply = await dana.get(f"{FILES}/{file['id']}/content")
     assert reply.headers["content-disposition"] == (
         'attachment; filename="Gr__e_ _Dana_.txt";'

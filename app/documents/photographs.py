@@ -70,8 +70,10 @@ async def redraw(source: Path, folder: Path) -> Redrawn:
             if child.returncode is None:
                 child.kill()
                 await child.wait()
+    if child.returncode == redrawing.NO_PILLOW:
+        raise RuntimeError("Pillow cannot be imported beside us.")
     if child.returncode != 0:
-        log.warning("a picture ended its process", returncode=child.returncode)
+        log.info("a picture ended its process", returncode=child.returncode)
         raise _unreadable()
     return _heard(orjson.loads(said), folder)
 

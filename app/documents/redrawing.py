@@ -20,6 +20,8 @@ SECONDS = 20
 LARGEST_OUTPUT = 100 * 1024 * 1024
 SIZES = {"small": 320, "large": 1280}
 """The longest side of a thumbnail, in pixels."""
+NO_PILLOW = 3
+"""How it ends where nothing is readable, and no picture is at fault."""
 TAKEN, OFFSET = 0x9003, 0x9011
 EXIF_IFD = 0x8769
 
@@ -54,7 +56,7 @@ def redraw(source: Path, folder: Path) -> dict[str, Any]:
     drawn.save(folder / "content", kind, **_options(kind))
     for name, side in SIZES.items():
         small = drawn.copy()
-        small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2)
         small.save(folder / name, "WEBP", quality=80)
     return {"format": kind, "width": drawn.width, "height": drawn.height, "taken": taken}
 
@@ -76,14 +78,13 @@ def _taken(picture: Any) -> list[str] | None:
 
 
 def main() -> None:
+    """What a decoder stumbles over ends this process: there is no picture in it for us."""
     limit()
-    import PIL.Image  # noqa: F401  (without it nothing is readable, and that is no picture's fault)
-
     try:
-        told = redraw(Path(sys.argv[1]), Path(sys.argv[2]))
-    except Exception:
-        # whatever a decoder stumbles over: there is no picture in it for us
-        told = {"refused": "unreadable"}
+        import PIL.Image  # noqa: F401
+    except ImportError:
+        sys.exit(NO_PILLOW)
+    told = redraw(Path(sys.argv[1]), Path(sys.argv[2]))
     sys.stdout.write(json.dumps(told))
 
 

@@ -44,6 +44,31 @@ async def _send(page: Browser, call: Call, headers: dict[str, str], **options: A
     )
 
 
+async def _send_whole(page: Browser, call: Call, headers: dict[str, str]) -> Any:
+    """As a form on another site would: with its file, if it takes one."""
+    if not call.files:
+        return await _send(page, call, headers)
+    of_form = {name: value for name, value in headers.items() if name != "Content-Type"}
+    return await page.write(
+        call.route.method,
+        call.route.path.format(**call.path),
+        data=call.form,
+        files=call.files,
+        headers={**call.headers, **of_form},
+    )
+
+
+@pytest.mark.parametrize("name", ["no token", "another's token", "foreign origin", "cross-site"])
+async def test_a_forged_form_is_refused_and_changes_nothing(
+    name: str, world: World, page: Browser, admin: asyncpg.Connection
+) -> None:
+    before = await everything(admin)
+    call = await world.creating("create_file")
+    reply = await _send_whole(page, call, FORGERIES[name][0])
+    assert (reply.status_code, faults(reply)) == (403, [])
+    assert await everything(admin) == before
+
+
 def _expected(route: Route) -> dict[str, int]:
     expected = {name: status for name, (_, status) in FORGERIES.items()}
     if route.id in WITHOUT_SESSION:
@@ -71,7 +96,7 @@ async def test_without_the_check_they_would_write(
 ) -> None:
     monkeypatch.setattr(edge, "refuse_forgery", lambda *_: None)
     call = await world.creating(operation)
-    reply = await _send(page, call, FORGERIES["foreign origin"][0])
+    reply = await _send_whole(page, call, FORGERIES["foreign origin"][0])
     assert reply.status_code == 201, reply.text
 
 

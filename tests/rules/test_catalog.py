@@ -34,6 +34,7 @@ NOT_LED_BY_ORG = {
 }
 
 LOOSE_IDS = {
+    "attachments.entity_id": "hangs on a record of one of several tables; reached by `ctx.get`",
     "journal.actor_id": "outlives a person; the journal never changes",
     "journal.entity_id": "names a row of any table, also one that is gone",
     "jobs.subject_id": "what a job is about, in the table its kind knows; `ask` takes the record",

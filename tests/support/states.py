@@ -133,7 +133,13 @@ async def _unpromised(world: World) -> str:
     return str(await world.make("create_visit", promised=False))
 
 
+async def _a_picture(world: World) -> str:
+    reply = await world.owner.post("/api/v2/files", files={"file": ("a.png", make_png())})
+    return str(reply.json()["id"])
+
+
 SPECIAL: dict[str, Callable[[World], Awaitable[str]]] = {
+    "download_thumbnail": _a_picture,
     "delete_visit": _unpromised,
     "restore_visit": _unpromised,
     "ready_work_order": _a_draft,

@@ -525,8 +525,16 @@ async def _an_issued_invoice(world: World) -> dict[str, Any]:
     return {"id": invoice}
 
 
+async def _a_new_file(world: World) -> dict[str, Any]:
+    made = await world.make("create_file")
+    world.ids["file"].remove(made)
+    world.ids["file"].insert(0, made)
+    return {}
+
+
 PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
     "add_site_party": _a_new_site,  # one customer has one role at a site once
+    "create_attachment": _a_new_file,  # a record holds a file once
     "create_technician": _a_new_member,  # nobody is two technicians
     "draft_invoice": _a_new_work_order,  # what is billed changes its customer no more
     "record_payment": _an_issued_invoice,

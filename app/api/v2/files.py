@@ -102,7 +102,9 @@ async def get_file(ctx: Reader, id: UUID) -> FileOut:
 DOWNLOAD: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The content, always as an attachment.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            media.value: {"schema": {"type": "string", "format": "binary"}} for media in Media
+        },
     }
 }
 THUMBNAIL: dict[int | str, dict[str, Any]] = {

@@ -135,4 +135,8 @@ def said(length: int) -> str:
         return f"{length} bytes"
     if length < 1_000_000:
         return f"{length / 1000:.0f} KB"
-    return f"{length / 1_000_000:.1f} MB" if length < 1_000_000_000 else f"{length / 1e9:.1f} GB"
+    return (
+        f"{length / 1_000_000:.1f} MB"
+        if length < 1_000_000_000
+        else f"{length / 1_000_000_000:.1f} GB"
+    )
