@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, Index, Text
+from sqlalchemy import CheckConstraint, Computed, Index, Text, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,15 +34,18 @@ class Booking(TenantModel):
     ends_at: Mapped[datetime] = mapped_column(Computed("upper(during)", persisted=True))
     kind: Mapped[BookingKind] = mapped_column(Text)
     visit_id: Mapped[UUID | None]
+    time_off_id: Mapped[UUID | None]
     expires_at: Mapped[datetime | None]
 
     __table_args__ = (
         belongs_to("resource_id", "resources"),
         belongs_to("visit_id", "visits"),
+        belongs_to("time_off_id", "time_off"),
         one_of("kind", BookingKind),
         CheckConstraint("not isempty(during)", name="during"),
         CheckConstraint("not lower_inf(during) and not upper_inf(during)", name="bounded"),
         CheckConstraint("(kind = 'visit') = (visit_id is not null)", name="visit"),
+        CheckConstraint("(kind = 'time_off') = (time_off_id is not null)", name="time_off"),
         CheckConstraint("(kind = 'hold') = (expires_at is not null)", name="hold"),
         ExcludeConstraint(
             ("org_id", "="),
@@ -54,5 +57,11 @@ class Booking(TenantModel):
             initially="IMMEDIATE",
         ),
         Index("uq_bookings_visit", "org_id", "visit_id", "resource_id", unique=True),
+        Index(
+            "ix_bookings_time_off_id",
+            "org_id",
+            "time_off_id",
+            postgresql_where=text("time_off_id is not null"),
+        ),
         Index("ix_bookings_starts_at", "org_id", "resource_id", "starts_at", "ends_at"),
     )

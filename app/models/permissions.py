@@ -47,6 +47,9 @@ class Permission(StrEnum):
     mails_read = "mails:read"
     jobs_read = "jobs:read"
     jobs_write = "jobs:write"
+    time_off_read = "time-off:read"
+    time_off_write = "time-off:write"
+    time_off_approve = "time-off:approve"
 
 
 class RecordScope(StrEnum):
@@ -84,6 +87,8 @@ _DISPATCH = _OFFICE | {
     P.visits_execute,
     P.visits_reopen,
     P.technicians_write,
+    P.time_off_write,
+    P.time_off_approve,
 }
 _MONEY = {P.invoices_write, P.invoices_issue, P.invoices_void, P.payments_write}
 _MANAGER = (
@@ -124,6 +129,8 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
                 P.files_write,
                 P.search_read,
                 P.organisation_read,
+                P.time_off_read,
+                P.time_off_write,
             }
         ),
     ),

@@ -114,6 +114,16 @@ class Fact(StrEnum):
     invoice_paid = "invoice.paid"
     payment_recorded = "payment.recorded"
     import_finished = "import.finished"
+    shift_created = "shift.created"
+    shift_changed = "shift.changed"
+    shift_deleted = "shift.deleted"
+    holiday_created = "holiday.created"
+    holiday_changed = "holiday.changed"
+    holiday_deleted = "holiday.deleted"
+    time_off_requested = "time_off.requested"
+    time_off_approved = "time_off.approved"
+    time_off_declined = "time_off.declined"
+    time_off_canceled = "time_off.canceled"
     job_requeued = "job.requeued"
     organisation_changed = "organisation.changed"
     organisation_role_made = "organisation.role_made"
@@ -188,6 +198,16 @@ SENTENCES: dict[Fact, str] = {
     Fact.invoice_paid: "Invoice {number} is paid in full.",
     Fact.payment_recorded: "A payment of {amount} by {method} was recorded on {number}; {balance} is left.",
     Fact.import_finished: "{filename} was imported: {created} new, {updated} changed, {refused} refused.",
+    Fact.shift_created: "The shifts “{name}” of {technician} were added, from {first}.",
+    Fact.shift_changed: "The shifts “{name}” of {technician} were changed ({fields}).",
+    Fact.shift_deleted: "The shifts “{name}” of {technician} were deleted.",
+    Fact.holiday_created: "{day} became a holiday: {name}.",
+    Fact.holiday_changed: "The holiday {name} ({day}) was changed ({fields}).",
+    Fact.holiday_deleted: "{day} is no holiday any more ({name}).",
+    Fact.time_off_requested: "{technician} asked for time off, {when}.",
+    Fact.time_off_approved: "The time off of {technician}, {when}, was approved{because}.",
+    Fact.time_off_declined: "The time off of {technician}, {when}, was declined: {reason}.",
+    Fact.time_off_canceled: "The time off of {technician}, {when}, was cancelled{because}.",
     Fact.job_requeued: "The job {kind} was put back into the queue.",
     Fact.organisation_role_made: "The role {role} was made: {rights}.",
     Fact.organisation_role_changed: "The role {role} was changed: {said}.",

@@ -89,6 +89,16 @@ FIXED: dict[str, dict[str, Any]] = {
     },
     "schedule_visit": {"start": _a_free_hour},
     "create_job_type": {"unit_price": "189", "checklist": ["Look into the tank"]},
+    "create_shift": {
+        "spans": [
+            {
+                "weekday": "mon",
+                "start": "08:00",
+                "end": "17:00",
+                "breaks": [{"start": "12:00", "minutes": 30}],
+            }
+        ]
+    },
     "draft_invoice": {"lines": [{"description": "Pumping", "unit_price": "100"}]},
 }
 """Operation → fields of its body that it needs and its schema does not require."""

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, exists, literal, null, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +19,7 @@ from app.core import clock
 from app.core.errors import Conflict
 from app.models.bookings import Booking, BookingKind
 from app.models.technicians import Resource, Technician
+from app.models.time_off import TimeOff, TimeOffStatus
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx
@@ -115,8 +116,22 @@ def _in_the_way(
 async def _is_taken(
     ctx: Ctx, visit: Visit, technician_ids: Sequence[UUID], start: datetime, end: datetime
 ) -> bool:
-    taken = select(Booking.id).where(*_in_the_way(visit, technician_ids, start, end)).limit(1)
-    return await ctx.session.scalar(taken) is not None
+    booked = select(Booking.id).where(*_in_the_way(visit, technician_ids, start, end))
+    absent = select(TimeOff.id).where(*_absent(technician_ids, start, end))
+    return bool(await ctx.session.scalar(select(or_(exists(booked), exists(absent)))))
+
+
+def _absent(
+    technician_ids: Sequence[UUID], start: datetime, until: datetime
+) -> list[ColumnElement[bool]]:
+    """Approved time off. It is booked around the visits that were there before it, so that one of
+    these, taken away later, would leave a hole in it."""
+    return [
+        TimeOff.technician_id.in_(technician_ids),
+        TimeOff.status == TimeOffStatus.approved,
+        TimeOff.starts_at < until,
+        TimeOff.ends_at > start,
+    ]
 
 
 async def _drop_expired_holds(
@@ -177,10 +192,13 @@ async def _double_booking(
             next_free=free_times,
         )
     taken = local(visit, clash.starts_at, clash.ends_at)
-    by = f" by work order {clash.number}" if clash.number else ""
+    is_booked = f"is booked {taken}"
+    if clash.number:
+        is_booked = f"is booked {taken} by work order {clash.number}"
+    elif clash.kind == BookingKind.time_off:
+        is_booked = f"has time off, {taken}"
     return Conflict(
-        f"{by_id[clash.resource_id].name} is booked {taken}{by}."
-        " Choose another time or another technician.",
+        f"{by_id[clash.resource_id].name} {is_booked}. Choose another time or another technician.",
         code="double_booking",
         clash={
             "booking": clash.id,
@@ -216,7 +234,22 @@ async def _busy(
         .order_by(Booking.starts_at, Booking.id)
         .limit(MOST)
     )
-    return found.all()
+    absences = await ctx.session.execute(
+        select(
+            TimeOff.id,
+            literal(BookingKind.time_off.value).label("kind"),
+            TimeOff.technician_id.label("resource_id"),
+            null().label("visit_id"),
+            TimeOff.starts_at,
+            TimeOff.ends_at,
+            null().label("number"),
+        )
+        .where(*_absent(technician_ids, start, until))
+        .limit(MOST)
+    )
+    # an absence is named whole, not by the rows that were booked for it around other visits
+    booked = [row for row in found if row.kind != BookingKind.time_off]
+    return sorted([*booked, *absences], key=lambda row: (row.starts_at, row.id))
 
 
 def _next_minute(at: datetime) -> datetime:

@@ -20,3 +20,16 @@ def gaps(
         free_from = max(free_from, ends)
     if until - free_from >= length:
         yield free_from, free_from + length
+
+
+def between(busy: Iterable[Span], start: datetime, until: datetime) -> Iterator[Span]:
+    """What is left of `start` to `until` beside `busy`, which is sorted by its starts."""
+    free_from = start
+    for begins, ends in busy:
+        if begins >= until:
+            break
+        if begins > free_from:
+            yield free_from, begins
+        free_from = max(free_from, ends)
+    if until > free_from:
+        yield free_from, until

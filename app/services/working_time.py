@@ -1,0 +1,156 @@
+"""Working time as computed: what the planner's pure functions need, read for many at once.
+
+A technician's own shifts come before the organisation's working hours; without either nothing is
+known of a day, which is said and never taken for a day off.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from app.models.holidays import Holiday
+from app.models.organisations import WEEKDAYS, OrganisationSettings, parse_working_hours
+from app.models.shifts import Shift
+from app.models.technicians import Technician
+from app.models.time_off import TimeOff, TimeOffStatus
+from app.scheduling import values
+from app.scheduling.values import Calendar, Pattern, Rank, ShiftKind
+from app.services.context import Ctx
+
+MOST = 5000
+"""Rows of each kind that are read for it."""
+ONE_DAY = timedelta(days=1)
+EPOCH = date(1970, 1, 1)
+
+
+async def calendars(
+    ctx: Ctx, technicians: Sequence[Technician], first: date, last: date
+) -> dict[UUID, Calendar]:
+    """What decides when each works from `first` to `last`, in as many queries for one as for 20."""
+    first, last = first - ONE_DAY, last + ONE_DAY  # a night before, and one over a border of zones
+    ids = [one.id for one in technicians]
+    organisation = await ctx.organisation()
+    shifts = await ctx.session.scalars(
+        select(Shift)
+        .where(
+            Shift.technician_id.in_(ids),
+            Shift.valid_from <= last,
+            or_(Shift.valid_until.is_(None), Shift.valid_until >= first),
+        )
+        .order_by(Shift.created_at, Shift.id)
+        .limit(MOST)
+    )
+    of_each: dict[UUID, list[Pattern]] = {id: [] for id in ids}
+    for shift in shifts:
+        of_each[shift.technician_id].append(_pattern(shift))
+    absences = await _absences(ctx, ids, first, last)
+    holidays = await _holidays(ctx, first, last)
+    usual = _usual(organisation)
+    return {
+        one.id: Calendar(
+            one.time_zone,
+            (*of_each[one.id], *usual),
+            holidays,
+            tuple(absences.get(one.id, ())),
+        )
+        for one in technicians
+    }
+
+
+async def _absences(
+    ctx: Ctx, ids: Sequence[UUID], first: date, last: date
+) -> dict[UUID, list[values.Absence]]:
+    found = await ctx.session.scalars(
+        select(TimeOff)
+        .where(
+            TimeOff.technician_id.in_(ids),
+            TimeOff.status == TimeOffStatus.approved,
+            TimeOff.first_day <= last,
+            TimeOff.last_day >= first,
+        )
+        .order_by(TimeOff.starts_at, TimeOff.id)
+        .limit(MOST)
+    )
+    absences: dict[UUID, list[values.Absence]] = {}
+    for off in found:
+        absences.setdefault(off.technician_id, []).append(
+            # its kind is nobody's business but theirs and the office's
+            values.Absence(
+                str(off.id), "Time off", off.first_day, off.last_day, off.start_time, off.end_time
+            )
+        )
+    return absences
+
+
+async def _holidays(ctx: Ctx, first: date, last: date) -> tuple[values.Holiday, ...]:
+    found = await ctx.session.scalars(
+        select(Holiday)
+        .where(Holiday.day.between(first, last))
+        .order_by(Holiday.day, Holiday.id)
+        .limit(MOST)
+    )
+    return tuple(
+        values.Holiday(str(one.id), one.name, one.day, one.start_time, one.end_time)
+        for one in found
+    )
+
+
+def _pattern(shift: Shift) -> Pattern:
+    return Pattern(
+        key=str(shift.id),
+        name=shift.name,
+        kind=ShiftKind(shift.kind),
+        rank=Rank.own_override if shift.overrides else Rank.own,
+        first=shift.valid_from,
+        last=shift.valid_until,
+        anchor=shift.anchor,
+        shifts=tuple(_spans(shift.spans)),
+        weeks=shift.rotation_weeks,
+        overtime_minutes=shift.overtime_minutes,
+    )
+
+
+def _spans(spans: Iterable[dict[str, Any]]) -> Iterable[values.Shift]:
+    for span in spans:
+        yield values.Shift(
+            weekday=WEEKDAYS.index(span["weekday"]),
+            start=time.fromisoformat(span["start"]),
+            end=time.fromisoformat(span["end"]),
+            breaks=tuple(_break(one) for one in span["breaks"]),
+            week=span["week"],
+        )
+
+
+def _break(one: dict[str, Any]) -> values.FixedBreak | values.FlexibleBreak:
+    if "start" in one:
+        return values.FixedBreak(time.fromisoformat(one["start"]), one["minutes"])
+    return values.FlexibleBreak(
+        one["minutes"], time.fromisoformat(one["earliest"]), time.fromisoformat(one["latest"])
+    )
+
+
+def _usual(organisation: OrganisationSettings) -> tuple[Pattern, ...]:
+    """The organisation's working hours, for whoever has no shifts."""
+    hours = parse_working_hours(organisation.working_hours)
+    shifts = tuple(
+        values.Shift(WEEKDAYS.index(day), start, end)
+        for day, spans in hours.items()
+        for start, end in spans
+    )
+    if not shifts:
+        return ()
+    return (
+        Pattern(
+            key="organisation",
+            name="Working hours",
+            kind=ShiftKind.normal,
+            rank=Rank.organisation,
+            first=EPOCH,
+            last=None,
+            anchor=EPOCH,
+            shifts=shifts,
+        ),
+    )
