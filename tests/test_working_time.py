@@ -139,15 +139,19 @@ async def test_nonsense_is_refused_where_it_stands(acme: Company) -> None:
 async def test_a_regions_holidays_are_taken_over_once(acme: Company) -> None:
     dana = await acme.person("dispatcher")
     await dana.made(HOLIDAYS, {"day": "2026-12-25", "name": "We are closed"})
-    adopted = await dana.made(f"{HOLIDAYS}/adopt", {"country": "US", "region": "TX", "year": 2026})
+    adopted = await dana.made(
+        "/api/v2/public-holidays", {"country": "US", "region": "TX", "year": 2026}
+    )
     by_day = {one["day"]: one["name"] for one in adopted["data"]}
     assert by_day["2026-07-04"] == "Independence Day"
     assert by_day["2026-03-02"] == "Texas Independence Day"
     assert "2026-12-25" not in by_day
-    again = await dana.made(f"{HOLIDAYS}/adopt", {"country": "US", "region": "TX", "year": 2026})
+    again = await dana.made(
+        "/api/v2/public-holidays", {"country": "US", "region": "TX", "year": 2026}
+    )
     assert again["data"] == []
     unknown = await dana.post(
-        f"{HOLIDAYS}/adopt", json={"country": "US", "region": "ZZ", "year": 2026}
+        "/api/v2/public-holidays", json={"country": "US", "region": "ZZ", "year": 2026}
     )
     assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/region")
 

@@ -6,6 +6,7 @@ a swapped Saturday is an override of one day, and an override without spans is a
 """
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.model import Short, TenantModel, belongs_to, one_of
-from app.scheduling.values import ShiftKind
+
+
+class ShiftKind(StrEnum):
+    normal = "normal"
+    on_call = "on_call"
 
 
 class Shift(TenantModel):

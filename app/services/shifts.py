@@ -12,9 +12,8 @@ from pydantic import Field, model_validator
 
 from app.core.errors import invalid_field
 from app.core.listing import Column, Filter, ListQuery
-from app.models.shifts import Shift
+from app.models.shifts import Shift, ShiftKind
 from app.models.technicians import Technician
-from app.scheduling.values import ShiftKind
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Day, Draft, Name, Patch

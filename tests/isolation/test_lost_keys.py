@@ -31,6 +31,11 @@ async def pointing_at_theirs(
         (one.parent.name, one.column.name) for one in key.elements if one.parent.name != "org_id"
     ]
     await connection.execute(f"alter table public.{child} disable trigger user")
+    for (other,) in await connection.fetch(  # what a row may hold beside what would object first
+        "select conname from pg_constraint where contype = 'c' and conrelid = $1::regclass",
+        f"public.{child}",
+    ):
+        await connection.execute(f"alter table public.{child} drop constraint {other}")
     if mine == "id":  # what points at us would object first
         for table, other in await connection.fetch(
             "select conrelid::regclass::text, conname from pg_constraint"

@@ -46,6 +46,7 @@ ROUTERS = (
     working_time.router,
     shifts.router,
     holidays.router,
+    holidays.lists_router,
     time_off.router,
     organisation.router,
     notes.router,

@@ -25,6 +25,12 @@ router = APIRouter(
     route_class=Edge,
     responses=answers(401, 403),
 )
+lists_router = APIRouter(
+    prefix="/api/v2/public-holidays",
+    tags=["working time"],
+    route_class=Edge,
+    responses=answers(401, 403),
+)
 Reader = Annotated[Ctx, allowed(Permission.technicians_read)]
 Writer = Annotated[Ctx, allowed(Permission.technicians_write)]
 
@@ -73,19 +79,6 @@ async def create_holiday(ctx: Writer, draft: HolidayDraft) -> HolidayOut:
     return await holidays.create(ctx, draft)  # type: ignore[return-value]
 
 
-@router.post(
-    "/adopt",
-    operation_id="adopt_holidays",
-    summary="Take over a region's public holidays",
-    responses=answers(400, 409, 422),
-)
-async def adopt_holidays(ctx: Writer, region: Region) -> Adopted:
-    """Add a country's or region's public holidays of a year; days that are holidays already stay as
-    they are. The answer holds what was added."""
-    added = await holidays.adopt(ctx, region)
-    return Adopted.model_validate({"data": added})
-
-
 @router.get(
     "/{id}", operation_id="get_holiday", summary="Get a holiday", responses=answers(404, 422)
 )
@@ -118,6 +111,19 @@ async def delete_holiday(ctx: Writer, id: UUID) -> Response:
     """It is a working day after all."""
     await holidays.delete(ctx, await ctx.get(Holiday, id, lock=True))
     return Response(status_code=204)
+
+
+@lists_router.post(
+    "",
+    operation_id="adopt_holidays",
+    summary="Take over a region's public holidays",
+    responses=answers(400, 409, 422),
+)
+async def adopt_holidays(ctx: Writer, region: Region) -> Adopted:
+    """Add a country's or region's public holidays of a year; days that are holidays already stay as
+    they are. The answer holds what was added."""
+    added = await holidays.adopt(ctx, region)
+    return Adopted.model_validate({"data": added})
 
 
 tell(router, Holiday, Permission.technicians_read)

@@ -13,8 +13,7 @@ from app.api.outputs import PageOut, Record
 from app.api.problems import answers
 from app.api.v2.stories import tell
 from app.models.permissions import Permission
-from app.models.shifts import Shift
-from app.scheduling.values import ShiftKind
+from app.models.shifts import Shift, ShiftKind
 from app.services import shifts
 from app.services.context import Ctx
 from app.services.shifts import ShiftDraft, ShiftPatch, ShiftQuery, Span

@@ -11,6 +11,7 @@ from app.api.deps import allowed
 from app.api.edge import Edge
 from app.api.outputs import Instant, Out
 from app.api.problems import answers
+from app.core import clock
 from app.core.errors import FieldError, Invalid
 from app.models.permissions import Permission
 from app.models.technicians import Technician
@@ -94,15 +95,21 @@ class WorkingTimeOut(Out):
 async def get_working_time(
     ctx: Reader,
     id: UUID,
-    first: Annotated[Day, Query(alias="from", description="The first local day.")],
-    last: Annotated[Day, Query(alias="to", description="The last local day, 61 later at most.")],
+    first: Annotated[
+        Day | None, Query(alias="from", description="The first local day; silence: today.")
+    ] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="The last, 61 days later at most; silence: 6.")
+    ] = None,
 ) -> WorkingTimeOut:
     """Shifts, breaks, holidays and approved time off as pieces of each local day that never overlap,
     each with what made it so."""
+    technician = await ctx.get(Technician, id)
+    first = first or clock.today(technician.time_zone)
+    last = last or first + timedelta(days=6)
     if not timedelta() <= last - first < LONGEST:
         detail = "Ask for 1 to 62 days; “to” is the last of them."
         raise Invalid(detail, errors=[FieldError("?to", "out_of_bounds", detail)])
-    technician = await ctx.get(Technician, id)
     calendar = (await working_time.calendars(ctx, [technician], first, last))[technician.id]
     return WorkingTimeOut(
         technician_id=technician.id,
