@@ -23,6 +23,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.api import tables
 from app.api.constraints import refusal_of, sqlstate, violated_constraint
 from app.api.deps import Allow
 from app.api.limits import admit
@@ -79,10 +80,13 @@ class Edge(APIRoute):
             return _strictly(original, operation)
         safe = not (self.methods or set()) - SAFE
         keeps = self.keeps_replies and not safe
+        row = tables.row_of(self.response_model, self.dependant)
 
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
             await admit(strict, credentials(strict)[0], operation)
+            if row is not None and tables.is_wanted(strict):
+                return await tables.table(strict, row, answered)
             if not form or not _is_form(strict):
                 return await answered(strict)
             await _let_send(strict, allow, safe=safe)

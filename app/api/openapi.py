@@ -10,6 +10,7 @@ from typing import Any
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute
 
+from app.api import tables
 from app.api.edge import MAX_KEY, Edge, find_allow
 from app.api.problems import Problem, answers
 
@@ -72,5 +73,7 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
     if "requestBody" in operation:
         statuses |= {400, 413, 415, 422}
     responses = operation["responses"]
+    if tables.row_of(route.response_model, route.dependant) is not None:
+        responses["200"]["content"][tables.MEDIA_TYPE] = {"schema": {"type": "string"}}
     responses.update({str(status): answer for status, answer in answers(*statuses).items()})
     operation["responses"] = dict(sorted(responses.items()))

@@ -6,7 +6,8 @@ raises `TableError`. The standard library's `csv`, in strict mode, reads each re
 ours is finding where a record ends when somebody forgot a quote.
 """
 
+from app.core.tables.formulas import neutral, restored
 from app.core.tables.reader import Table, read_table
 from app.core.tables.rows import Code, Row, RowError, TableError
 
-__all__ = ["Code", "Row", "RowError", "Table", "TableError", "read_table"]
+__all__ = ["Code", "Row", "RowError", "Table", "TableError", "neutral", "read_table", "restored"]

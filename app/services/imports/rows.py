@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from app.core.errors import Invalid
 from app.core.geo import Place
-from app.core.tables import Row, RowError
+from app.core.tables import Row, RowError, restored
 from app.models.customers import CustomerKind
 from app.services.customers import CustomerDraft
 from app.services.imports.mapping import NAME_PARTS, Mapping
@@ -76,7 +76,8 @@ class Rows:
         """The row as a customer, or everything that is wrong with it."""
         if isinstance(row, RowError):
             return [Issue(row.number, row.line, row.column, row.code, row.reason)]
-        values = {name: value for name, value in self._mapping.apply(row.cells).items() if value}
+        cells = {heading: restored(cell) for heading, cell in row.cells.items()}
+        values = {name: value for name, value in self._mapping.apply(cells).items() if value}
         issues: list[Issue] = []
         customer = self._customer(values, row, issues)
         site, place = await self._site(values, row, issues)

@@ -1,0 +1,142 @@
+"""Every list as a table: `Accept: text/csv`."""
+
+import csv
+import io
+import json
+import re
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.core.tables import neutral, restored
+from app.models.imports import ImportKind
+from app.services.imports import ImportDraft
+from app.tasks.importing import import_file
+from tests.support.people import Company, Person
+from tests.support.routes import READS, Route, routes
+from tests.support.server import Server
+from tests.support.work import some_work
+
+TABLE = {"Accept": "text/csv"}
+
+
+async def table(person: Person, path: str, **params: Any) -> list[dict[str, str]]:
+    reply = await person.get(path, params=params, headers=TABLE)
+    assert reply.status_code == 200, reply.text
+    assert reply.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert reply.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(reply.content.decode("utf-8-sig"), newline="")))
+
+
+async def test_a_table_holds_what_the_list_shows(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    for n in range(205):
+        await dana.made("/api/v2/customers", {"name": f"Row {n:03}", "payment_terms_days": n % 7})
+    chosen = {"filter": json.dumps({"field": "payment_terms_days", "op": "ne", "value": 3})}
+    found = await table(dana, "/api/v2/customers", sort="name", **chosen)
+    page = await dana.got("/api/v2/customers", sort="name", limit=200, **chosen)
+    assert [one["id"] for one in found] == [one["id"] for one in page["data"]]
+    assert list(found[0]) == list(page["data"][0])
+    everything = await table(dana, "/api/v2/customers")
+    assert len({one["id"] for one in everything}) == 205  # more than a page
+
+
+async def test_fields_within_fields_have_dots_and_lists_are_joined(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    work = await some_work(acme, dana)
+    order = await work.order()
+    (found,) = [r for r in await table(dana, "/api/v2/work-orders") if r["id"] == order["id"]]
+    assert found["customer.name"] == work.customer["name"]
+    assert found["site.address"] == work.site["address"]
+    assert found["allowed_transitions"] == "; ".join(order["allowed_transitions"])
+    assert found["visits"] == found["deleted_at"] == ""
+
+
+NASTY = (
+    "=1+1",
+    "+Ann",
+    "-Bob",
+    "@sum",
+    "\uff1dx",
+    "\uff0bx",
+    "\uff0dx",
+    "\uff20x",
+    "'=kept",
+    "O'Neil",
+)
+
+
+async def test_no_cell_is_a_formula_and_all_is_as_it_was_after_an_import(
+    acme: Company, rival: Company
+) -> None:
+    """I4: what would be computed is not, and our own import reads it back to the letter."""
+    olga, rob = await acme.person("owner"), await rival.person("owner")
+    for name in NASTY:
+        phone = "+12025550142"
+        await olga.made("/api/v2/customers", {"name": name, "phone": phone, "source": "nasty"})
+    chosen = {"filter": json.dumps({"field": "source", "op": "eq", "value": "nasty"})}
+    reply = await olga.get("/api/v2/customers", params=chosen, headers=TABLE)
+    cells = [
+        cell for row in await table(olga, "/api/v2/customers", **chosen) for cell in row.values()
+    ]
+    assert "+12025550142" in cells
+    active = re.compile("[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+    assert [one for one in cells if active.match(one) and one != "+12025550142"] == []
+
+    headings = next(csv.reader(io.StringIO(reply.content.decode("utf-8-sig"))))
+    mapping = {one: one if one in ("name", "phone") else None for one in headings}
+    draft = ImportDraft(
+        kind=ImportKind.customers, filename="back.csv", content=reply.content, mapping=mapping
+    )
+    done, _ = await import_file(rival.server.state.sessions, rival.id, draft)
+    assert (done.rows_created, done.rows_refused) == (len(NASTY), 0)
+    back = (await rob.got("/api/v2/customers", limit=200))["data"]
+    assert {one["name"] for one in back} == set(NASTY)
+    assert {one["phone"] for one in back} == {"+12025550142"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-12.50", "-3", "+12025550142", "", "a=b", "'", "''", "'x", "''=x", "=", "-", "--1", "+1-2"],
+)
+def test_texts_come_back_as_they_were(text: str) -> None:
+    assert restored(neutral(text)) == text
+    assert neutral(text) == text or text.lstrip("'")[0] in "=+-@"
+
+
+async def test_a_table_is_never_longer_than_ten_thousand(acme: Company, server: Server) -> None:
+    olga = await acme.person("owner")
+    connection = await asyncpg.connect(server.database.admin)
+    async with connection.transaction():
+        await connection.execute("set local session_replication_role = replica")
+        await connection.execute(
+            "insert into skills (org_id, id, name)"
+            " select $1, gen_random_uuid(), 'S' || n from generate_series(1, 10001) n",
+            acme.id,
+        )
+    await connection.close()
+    reply = await olga.get("/api/v2/skills", headers=TABLE)
+    assert (reply.status_code, reply.json()["code"]) == (422, "too_many_rows")
+    assert "10,001 rows" in reply.json()["detail"]
+    chosen = {"filter": json.dumps({"field": "name", "op": "ne", "value": "S1"})}
+    assert len({one["id"] for one in await table(olga, "/api/v2/skills", **chosen)}) == 10_000
+
+
+async def test_whoever_may_not_read_the_list_gets_no_table(acme: Company) -> None:
+    theo = await acme.person("technician")
+    assert (await theo.get("/api/v2/invoices", headers=TABLE)).status_code == 403
+    assert await table(theo, "/api/v2/customers") == []  # none of theirs
+    reply = await theo.get("/api/v2/customers", params={"limit": 5}, headers=TABLE)
+    assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, "?limit")
+    bad = await theo.get("/api/v2/customers", params={"filter": "{"}, headers=TABLE)
+    assert bad.status_code == 422
+
+
+PAGED = [r for r in routes() if r.allow and r.method in READS and r.takes("include_total")]
+
+
+@pytest.mark.parametrize("route", PAGED, ids=lambda route: route.name)
+def test_every_list_is_a_table_too(route: Route) -> None:
+    content = (route.operation or {})["responses"]["200"]["content"]
+    assert content.keys() == {"application/json", "text/csv"}
