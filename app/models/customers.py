@@ -4,6 +4,7 @@ A customer may have a parent (a chain and its branches). Where the work happens 
 site outlives its customer (`sites.SiteParty`).
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -54,6 +55,14 @@ class Customer(SoftDeleted, TenantModel):
     external_key: Mapped[str | None] = mapped_column(Short)
     """Their key in another system; imports find them again by it."""
     parent_id: Mapped[UUID | None]
+    credit_held_at: Mapped[datetime | None]
+    """On credit hold since; booking is refused (`services.visits.gating`)."""
+    credit_held_by_id: Mapped[UUID | None]
+    credit_hold_reason: Mapped[str | None] = mapped_column(Short)
+    service_stopped_at: Mapped[datetime | None]
+    """Not to be served since."""
+    service_stopped_by_id: Mapped[UUID | None]
+    service_stop_reason: Mapped[str | None] = mapped_column(Short)
 
     contact_links: Mapped[list["CustomerContact"]] = relationship(
         primaryjoin="Customer.id == foreign(CustomerContact.customer_id)",
@@ -64,6 +73,14 @@ class Customer(SoftDeleted, TenantModel):
 
     __table_args__ = (
         belongs_to("parent_id", "customers"),
+        belongs_to("credit_held_by_id", "members"),
+        belongs_to("service_stopped_by_id", "members"),
+        CheckConstraint(
+            "(credit_held_at is null) = (credit_hold_reason is null)", name="credit_hold"
+        ),
+        CheckConstraint(
+            "(service_stopped_at is null) = (service_stop_reason is null)", name="service_stop"
+        ),
         one_of("kind", CustomerKind),
         one_of("stage", CustomerStage),
         CheckConstraint("length(trim(name)) > 0", name="name"),

@@ -11,6 +11,7 @@ class Permission(StrEnum):
     customers_read = "customers:read"
     customers_write = "customers:write"
     customers_import = "customers:import"
+    customers_hold = "customers:hold"
     contacts_read = "contacts:read"
     contacts_write = "contacts:write"
     sites_read = "sites:read"
@@ -26,6 +27,7 @@ class Permission(StrEnum):
     visits_read = "visits:read"
     dispatch_write = "dispatch:write"
     dispatch_override = "dispatch:override"
+    credit_override = "credit:override"
     visits_execute = "visits:execute"
     visits_reopen = "visits:reopen"
     notes_read = "notes:read"
@@ -94,7 +96,14 @@ _MONEY = {P.invoices_write, P.invoices_issue, P.invoices_void, P.payments_write}
 _MANAGER = (
     _DISPATCH
     | _MONEY
-    | {P.dispatch_override, P.work_orders_approve, P.job_types_write, P.jobs_read}
+    | {
+        P.dispatch_override,
+        P.credit_override,
+        P.customers_hold,
+        P.work_orders_approve,
+        P.job_types_write,
+        P.jobs_read,
+    }
 )
 
 SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
@@ -107,7 +116,15 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
         50,
         RecordScope.all,
         frozenset(
-            _READ | _MONEY | {P.notes_write, P.files_write, P.work_orders_approve, P.journal_read}
+            _READ
+            | _MONEY
+            | {
+                P.notes_write,
+                P.files_write,
+                P.customers_hold,
+                P.work_orders_approve,
+                P.journal_read,
+            }
         ),
     ),
     "technician": (

@@ -20,6 +20,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.model import (
@@ -43,6 +44,26 @@ class PlacedBy(StrEnum):
     postal_code = "postal_code"
     geocoder = "geocoder"
     pin = "pin"
+
+
+class Weekday(StrEnum):
+    """In the order of `date.weekday()`."""
+
+    mon = "mon"
+    tue = "tue"
+    wed = "wed"
+    thu = "thu"
+    fri = "fri"
+    sat = "sat"
+    sun = "sun"
+
+
+class Severity(StrEnum):
+    """How much harm a hazard does."""
+
+    note = "note"
+    caution = "caution"
+    danger = "danger"
 
 
 class PartyRole(StrEnum):
@@ -69,6 +90,10 @@ class Site(WithParts, SoftDeleted, TenantModel):
     access_notes: Mapped[str | None] = mapped_column(Long)
     gate_code: Mapped[str | None] = mapped_column(Short, info=only_for(P.sites_access_codes))
     """Of gates, lock boxes and alarms; the journal never holds it."""
+    access_hours: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
+    """Weekly spans of wall time at the site, in order; none: at any time."""
+    hazards: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
+    """What to beware of there, the worst first."""
 
     parties: Mapped[list["SiteParty"]] = relationship(
         primaryjoin="Site.id == foreign(SiteParty.site_id)",

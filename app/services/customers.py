@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.core import clock
 from app.core.errors import Conflict, invalid_field
@@ -105,9 +105,21 @@ class CustomerQuery(ListQuery):
     parent_id: Annotated[UUID | None, Filter(Customer.parent_id)] = None
     phone: Annotated[Phone | None, Filter(Customer.phone)] = None
     email: Annotated[Email | None, Filter(Customer.email)] = None
+    on_credit_hold: bool | None = None
+    do_not_service: bool | None = None
     external_key: Annotated[ShortText | None, Filter(Customer.external_key)] = None
     created_from: Annotated[Moment | None, Filter(Customer.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Customer.created_at, "lt")] = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found = super().conditions()
+        for wanted, since in (
+            (self.on_credit_hold, Customer.credit_held_at),
+            (self.do_not_service, Customer.service_stopped_at),
+        ):
+            if wanted is not None:
+                found.append(since.is_not(None) if wanted else since.is_(None))
+        return found
 
 
 async def create(ctx: Ctx, draft: CustomerDraft) -> Customer:

@@ -24,6 +24,10 @@ class Fact(StrEnum):
     customer_changed = "customer.changed"
     customer_deleted = "customer.deleted"
     customer_restored = "customer.restored"
+    customer_credit_held = "customer.credit_held"
+    customer_credit_released = "customer.credit_released"
+    customer_service_stopped = "customer.service_stopped"
+    customer_service_resumed = "customer.service_resumed"
     contact_created = "contact.created"
     contact_changed = "contact.changed"
     contact_deleted = "contact.deleted"
@@ -136,6 +140,10 @@ class Fact(StrEnum):
 
 
 SENTENCES: dict[Fact, str] = {
+    Fact.customer_credit_held: "{name} was put on credit hold{because}.",
+    Fact.customer_credit_released: "{name} was taken off credit hold{because}.",
+    Fact.customer_service_stopped: "{name} is not to be served{because}.",
+    Fact.customer_service_resumed: "{name} is served again{because}.",
     Fact.contact_linked: "{contact} is a contact of {customer} ({roles}){primary}.",
     Fact.contact_unlinked: "{contact} is no contact of {customer} any more.",
     Fact.site_party_added: "{customer} became {role} of {site}.",
@@ -153,7 +161,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.checklist_item_done: "“{title}” was ticked off.",
     Fact.checklist_item_undone: "“{title}” was opened again.",
     Fact.checklist_item_removed: "“{title}” was taken off the checklist.",
-    Fact.visit_created: "A visit of {minutes} minutes was added.",
+    Fact.visit_created: "A visit of {minutes} minutes was added{although}.",
     Fact.visit_changed: "The visit was changed ({fields}).",
     Fact.visit_promised: "Arrival was promised for {window} ({told}){because}.",
     Fact.visit_confirmed: "The customer confirmed the visit ({via}){because}.",

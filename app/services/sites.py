@@ -4,6 +4,7 @@ A site is placed and zoned from its postal code (`placing`). Its parties come an
 site stays. Deleting is soft and refused while work is open there.
 """
 
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from app.core.filters import Fields, filterable, through
 from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer
 from app.models.permissions import Permission
-from app.models.sites import PartyRole, Site, SiteParty
+from app.models.sites import PartyRole, Severity, Site, SiteParty, Weekday
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
 from app.services import placing
@@ -32,12 +33,73 @@ PostalCode = Annotated[str, Field(min_length=1, max_length=20, examples=["85001"
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
+Clock = Annotated[
+    str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", max_length=5, examples=["08:00"])
+]
+"""What a clock shows at the site; `24:00` ends a day."""
+MOST_SPANS = 28
+"""Of access hours; four a day."""
+MOST_HAZARDS = 20
+
 MOST_PARTIES = 100
 """Of one site in all its life."""
 DERIVED = ("city", "region", "time_zone")
 """What the postal code tells when nobody says it."""
 SHOWN = (selectinload(Site.parties).joinedload(SiteParty.customer),)
 """What an output of a site needs loaded."""
+
+
+class AccessSpan(Draft):
+    """A stretch of a weekday in which the site may be entered, by the clock at the site."""
+
+    weekday: Weekday
+    opens: Clock
+    closes: Clock
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "AccessSpan":
+        if not self.opens < self.closes:
+            raise ValueError(
+                "It closes after it opens. A span over midnight is two: until 24:00, and from 00:00."
+            )
+        return self
+
+
+class Hazard(Draft):
+    """Something to beware of at the site."""
+
+    text: ShortText
+    severity: Severity = Severity.caution
+
+
+def _no_overlap(spans: list[AccessSpan]) -> list[AccessSpan]:
+    order = list(Weekday)
+    spans = sorted(spans, key=lambda span: (order.index(span.weekday), span.opens))
+    for before, after in pairwise(spans):
+        if before.weekday == after.weekday and after.opens < before.closes:
+            raise ValueError(
+                f"Two spans of {after.weekday.value} overlap:"
+                f" {before.opens}–{before.closes} and {after.opens}–{after.closes}."
+            )
+    return spans
+
+
+AccessHours = Annotated[
+    list[AccessSpan],
+    Field(
+        max_length=MOST_SPANS,
+        description="When the site may be entered, by its own clock; an empty list: at any time.",
+    ),
+    AfterValidator(_no_overlap),
+]
+
+
+def _worst_first(hazards: list[Hazard]) -> list[Hazard]:
+    order = list(Severity)
+    return sorted(hazards, key=lambda hazard: -order.index(hazard.severity))
+
+
+Hazards = Annotated[list[Hazard], Field(max_length=MOST_HAZARDS), AfterValidator(_worst_first)]
 
 
 class PartyDraft(Draft):
@@ -72,6 +134,8 @@ class SiteDraft(Draft):
     time_zone: Zone | None = None
     access_notes: LongText | None = None
     gate_code: ShortText | None = None
+    access_hours: AccessHours = Field([])
+    hazards: Hazards = Field([])
 
     @model_validator(mode="after")
     def _has_a_party(self) -> "SiteDraft":
@@ -95,6 +159,8 @@ class SitePatch(Patch):
     time_zone: Zone | None = None
     access_notes: LongText | None = None
     gate_code: ShortText | None = None
+    access_hours: AccessHours = Field([])
+    hazards: Hazards = Field([])
 
 
 class SiteQuery(ListQuery):
@@ -155,6 +221,7 @@ async def create(ctx: Ctx, draft: SiteDraft) -> Site:
     given = draft.model_dump(
         exclude_none=True, exclude={"customer_id", "parties", "latitude", "longitude"}
     )
+    given |= draft.model_dump(mode="json", include={"access_hours", "hazards"})
     site = Site(**(dict.fromkeys(DERIVED, "") | given))
     if (point := _point(draft.latitude, draft.longitude)) is not None:
         placing.pin(site, *point)
@@ -204,6 +271,9 @@ async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:
     given, was = patch.given(), site.time_zone
     if "gate_code" in given:
         ctx.require(Permission.sites_access_codes)
+    for name in ("access_hours", "hazards"):
+        if name in given:
+            given[name] = [one.model_dump(mode="json") for one in given[name]]
     moved = any(
         given.get(name, getattr(site, name)) != getattr(site, name)
         for name in ("postal_code", "country")

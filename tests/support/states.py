@@ -42,6 +42,8 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "reopen_visit": (*WORKING, "complete_visit"),
     "release_work_order": ("hold_work_order",),
     "void_invoice": ("issue_invoice",),
+    "release_customer_credit": ("hold_customer_credit",),
+    "resume_customer_service": ("stop_customer_service",),
     "unlink_contact": ("link_contact",),
     "undo_checklist_item": ("do_checklist_item",),
     "reinstate_membership": ("suspend_membership",),

@@ -1,5 +1,6 @@
 """`/api/v2/customers`. The model router: outputs, then six sentences (CONTRIBUTING.md)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy.orm.interfaces import ORMOption
 
+from app.api.banners import BannerOut
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
@@ -16,15 +18,18 @@ from app.api.v2.stories import tell
 from app.models.contacts import Channel, ContactRole
 from app.models.customers import Customer, CustomerKind, CustomerStage
 from app.models.permissions import Permission
-from app.services import contacts, customers
+from app.services import banners, contacts, customers, holds
+from app.services.banners import Banner
 from app.services.context import Ctx
 from app.services.customers import CustomerDraft, CustomerPatch, CustomerQuery
+from app.services.holds import Hold, Release
 
 router = APIRouter(
     prefix="/api/v2/customers", tags=["customers"], route_class=Edge, responses=answers(401, 403)
 )
 Reader = Annotated[Ctx, allowed(Permission.customers_read)]
 Writer = Annotated[Ctx, allowed(Permission.customers_write)]
+Holder = Annotated[Ctx, allowed(Permission.customers_hold)]
 
 
 class ContactOfCustomerOut(Out):
@@ -65,6 +70,9 @@ class CustomerOut(Record):
     contacts: list[ContactOfCustomerOut] | None = Field(
         description="The primary one first; null when your role does not read contacts."
     )
+    banners: list[BannerOut] = Field(
+        description="The gravest first; what is owed only for who reads invoices."
+    )
     deleted_at: Instant | None
 
 
@@ -73,8 +81,13 @@ def _shown(ctx: Ctx) -> list[ORMOption]:
     return [contacts.OF_CUSTOMERS] if ctx.may(Permission.contacts_read) else []
 
 
-def _out(ctx: Ctx, customer: Customer) -> CustomerOut:
-    """A customer that was loaded with what is shown, as this caller sees them."""
+async def _all(ctx: Ctx, rows: Sequence[Customer]) -> list[CustomerOut]:
+    """Customers that were loaded with what is shown, as this caller sees them."""
+    known = await banners.of_customers(ctx, [customer.id for customer in rows])
+    return [_out(ctx, customer, known[customer.id]) for customer in rows]
+
+
+def _out(ctx: Ctx, customer: Customer, about: list[Banner]) -> CustomerOut:
     known = None
     if ctx.may(Permission.contacts_read):
         known = [
@@ -82,13 +95,14 @@ def _out(ctx: Ctx, customer: Customer) -> CustomerOut:
             for link in customer.contact_links
             if link.contact.deleted_at is None
         ]
-    return CustomerOut.model_validate(Beside(customer, contacts=known))
+    return CustomerOut.model_validate(Beside(customer, contacts=known, banners=about))
 
 
 @shows(Customer)
 async def show(ctx: Ctx, customer_id: UUID) -> CustomerOut:
     """The customer as this caller sees it."""
-    return _out(ctx, await ctx.get(Customer, customer_id, fresh=True, options=_shown(ctx)))
+    customer = await ctx.get(Customer, customer_id, fresh=True, options=_shown(ctx))
+    return (await _all(ctx, [customer]))[0]
 
 
 @router.get(
@@ -100,9 +114,7 @@ async def list_customers(
     """Customers you may see, filtered and sorted."""
     found = await page(Customer, query, options=_shown(ctx))
     return PageOut(
-        data=[_out(ctx, customer) for customer in found.data],
-        next_cursor=found.next_cursor,
-        total=found.total,
+        data=await _all(ctx, found.data), next_cursor=found.next_cursor, total=found.total
     )
 
 
@@ -167,6 +179,54 @@ async def restore_customer(ctx: Writer, id: UUID) -> CustomerOut:
     """Bring a deleted customer back."""
     customer = await ctx.get(Customer, id, lock=True, deleted=True)
     await customers.restore(ctx, customer)
+    return await show(ctx, id)
+
+
+@router.post(
+    "/{id}/hold-credit",
+    operation_id="hold_customer_credit",
+    summary="Put a customer on credit hold",
+    responses=answers(400, 404, 409, 422),
+)
+async def hold_credit(ctx: Holder, id: UUID, hold: Hold) -> CustomerOut:
+    """From now on no visit is added or booked for them, unless it is overruled with a reason."""
+    await holds.hold_credit(ctx, await ctx.get(Customer, id, lock=True), hold)
+    return await show(ctx, id)
+
+
+@router.post(
+    "/{id}/release-credit",
+    operation_id="release_customer_credit",
+    summary="Take a customer off credit hold",
+    responses=answers(400, 404, 409, 422),
+)
+async def release_credit(ctx: Holder, id: UUID, release: Release) -> CustomerOut:
+    """They can be booked again."""
+    await holds.release_credit(ctx, await ctx.get(Customer, id, lock=True), release)
+    return await show(ctx, id)
+
+
+@router.post(
+    "/{id}/stop-service",
+    operation_id="stop_customer_service",
+    summary="Serve a customer no more",
+    responses=answers(400, 404, 409, 422),
+)
+async def stop_service(ctx: Holder, id: UUID, hold: Hold) -> CustomerOut:
+    """From now on no visit is added or booked for them, unless it is overruled with a reason."""
+    await holds.stop_service(ctx, await ctx.get(Customer, id, lock=True), hold)
+    return await show(ctx, id)
+
+
+@router.post(
+    "/{id}/resume-service",
+    operation_id="resume_customer_service",
+    summary="Serve a customer again",
+    responses=answers(400, 404, 409, 422),
+)
+async def resume_service(ctx: Holder, id: UUID, release: Release) -> CustomerOut:
+    """They can be booked again."""
+    await holds.resume_service(ctx, await ctx.get(Customer, id, lock=True), release)
     return await show(ctx, id)
 
 

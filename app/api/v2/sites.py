@@ -14,7 +14,7 @@ from app.api.outputs import Instant, Out, PageOut, Record, only
 from app.api.problems import answers
 from app.api.v2.stories import tell
 from app.models.permissions import Permission
-from app.models.sites import PartyRole, PlacedBy, Site
+from app.models.sites import PartyRole, PlacedBy, Severity, Site, Weekday
 from app.services import access_codes, sites
 from app.services.context import Ctx
 from app.services.sites import SHOWN, NewParty, SiteDraft, SitePatch, SiteQuery
@@ -41,6 +41,21 @@ class PartyOut(Out):
     ends_on: date | None
 
 
+class AccessSpanOut(Out):
+    """A stretch of a weekday in which the site may be entered, by the clock at the site."""
+
+    weekday: Weekday
+    opens: str
+    closes: str
+
+
+class HazardOut(Out):
+    """Something to beware of there."""
+
+    text: str
+    severity: Severity
+
+
 class SiteOut(Record):
     """A site: where the work is done."""
 
@@ -58,6 +73,8 @@ class SiteOut(Record):
     time_zone: str
     access_notes: str | None
     gate_code: Annotated[str | None, only(Permission.sites_access_codes)] = None
+    access_hours: list[AccessSpanOut]
+    hazards: list[HazardOut]
     parties: list[PartyOut]
     deleted_at: Instant | None
 

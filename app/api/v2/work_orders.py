@@ -2,24 +2,27 @@
 `checklist_items`.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from app.api.banners import BannerOut
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import Instant, Out, PageOut, Record, Seen, seen_page
+from app.api.outputs import Beside, Instant, Out, PageOut, Record, Seen
 from app.api.problems import answers
 from app.api.v2.checklist_items import ChecklistItemOut
 from app.api.v2.stories import tell
 from app.models.permissions import Permission
 from app.models.visits import Visit, VisitStatus
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
-from app.services import work_orders
+from app.services import banners, work_orders
 from app.services.context import Ctx
 from app.services.work_orders import WorkOrderDraft, WorkOrderPatch, WorkOrderQuery
 
@@ -91,6 +94,7 @@ class WorkOrderOut(Record):
     decided_at: Instant | None
     checklist: list[ChecklistItemOut]
     visits: list[WorkOrderVisitOut]
+    banners: list[BannerOut] = Field(description="What to know of the customer first.")
     deleted_at: Instant | None
 
 
@@ -105,11 +109,20 @@ def parts(ctx: Ctx) -> list[ORMOption]:
     ]
 
 
+async def shown(ctx: Ctx, rows: Sequence[WorkOrder]) -> list[WorkOrderOut]:
+    """Work orders that were loaded with their parts, as this caller sees them."""
+    known = await banners.of_customers(ctx, [row.customer_id for row in rows])
+    return [
+        WorkOrderOut.model_validate(Beside(Seen(ctx, row), banners=known[row.customer_id]))
+        for row in rows
+    ]
+
+
 @shows(WorkOrder)
 async def show(ctx: Ctx, work_order_id: UUID) -> WorkOrderOut:
     """The work order as this caller sees it."""
     work_order = await ctx.get(WorkOrder, work_order_id, options=parts(ctx))
-    return WorkOrderOut.model_validate(Seen(ctx, work_order))
+    return (await shown(ctx, [work_order]))[0]
 
 
 @router.get(
@@ -119,7 +132,10 @@ async def list_work_orders(
     ctx: Reader, query: Annotated[WorkOrderQuery, Query()], page: Pages
 ) -> PageOut[WorkOrderOut]:
     """Work orders you may see, filtered and sorted."""
-    return seen_page(ctx, await page(WorkOrder, query, options=parts(ctx)), WorkOrderOut)
+    found = await page(WorkOrder, query, options=parts(ctx))
+    return PageOut(
+        data=await shown(ctx, found.data), next_cursor=found.next_cursor, total=found.total
+    )
 
 
 @router.post(

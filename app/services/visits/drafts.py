@@ -19,8 +19,9 @@ from app.models.work_orders import WorkOrder
 from app.services.context import Ctx, changed
 from app.services.facts import Fact
 from app.services.inputs import LongText, Patch, ShortText
-from app.services.visits import promises
+from app.services.visits import gating, promises
 from app.services.visits.fitting import MOST
+from app.services.visits.gating import Override
 from app.services.visits.taking import WORK_ORDER
 from app.services.visits.telling import tell
 from app.services.visits.times import Window
@@ -57,6 +58,9 @@ class VisitDraft(Window):
         None, ge=5, le=10_080, description="Silence takes the job type's."
     )
     instructions: LongText | None = None
+    override: Override | None = Field(
+        None, description="Do not service or a credit hold, overruled with a reason."
+    )
 
 
 class VisitPatch(Patch):
@@ -88,12 +92,14 @@ def _not_by_patch(field: str, detail: str) -> Invalid:
 async def create(ctx: Ctx, draft: VisitDraft) -> Visit:
     """Add a visit to a work order; with a window, its first promise.
 
-    Raises `NotFound` for the work order, `Conflict` when that is a draft, has ended or is full.
+    Raises `NotFound` for the work order, `Conflict` when that is a draft, has ended or is full, and
+    what `gating` says of the customer unless it is overruled by somebody who may.
     """
     work_order = await ctx.get(
         WorkOrder, draft.work_order_id, lock=True, options=WORK_ORDER, pointer="/work_order_id"
     )
     refuse_ended(work_order)
+    overruled = gating.let_pass(ctx, gating.of_customer(work_order.customer), draft.override)
     window = draft.between(work_order.site.time_zone)
     if (draft.told_via or draft.told_to) and not (window and draft.promised):
         raise invalid_field(
@@ -117,7 +123,13 @@ async def create(ctx: Ctx, draft: VisitDraft) -> Visit:
     elif window:
         visit.requested_start, visit.requested_end = window
     await ctx.add(visit)
-    await tell(ctx, Fact.visit_created, visit, minutes=visit.duration_minutes)
+    await tell(
+        ctx,
+        Fact.visit_created,
+        visit,
+        minutes=visit.duration_minutes,
+        **gating.spoken(draft.override, overruled),
+    )
     if window and draft.promised:
         await promises.write(ctx, visit, window, draft.told_via or ToldVia.not_yet, draft.told_to)
     await follow(ctx, work_order)

@@ -1,55 +1,33 @@
 """Putting a visit on the board and taking it off: schedule (also moves and resizes), unschedule.
 
 Planned time is taken of every technician of the crew, or of none. What can be overruled is named in
-`Overrulable`; an overlap is not among it.
+`gating.Overrulable`; an overlap is not among it.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field, field_validator
 from sqlalchemy.orm import selectinload
 
 from app.core import clock, wall
-from app.core.errors import Conflict, invalid_field
-from app.models.permissions import Permission
+from app.core.errors import invalid_field
 from app.models.technicians import Technician
 from app.models.visits import Visit, VisitStatus
 from app.services.context import Ctx
 from app.services.facts import Fact
-from app.services.inputs import Draft, Moment, Reason
-from app.services.visits import bookings, crew
+from app.services.inputs import Moment
+from app.services.visits import bookings, crew, gating
+from app.services.visits.gating import Override
 from app.services.visits.happenings import Happening
 from app.services.visits.moving import moved
-from app.services.visits.skills import Missing, missing_skills
+from app.services.visits.skills import missing_skills
 from app.services.visits.telling import local
 from app.services.visits.times import Fold, WallTime, refuse_span, resolve
 from app.services.visits.work import refuse_ended
 
 LARGEST_CREW = 20
-
-
-class Overrulable(StrEnum):
-    """What a person may overrule, with the permission for it and a reason."""
-
-    skill_missing = "skill_missing"
-
-
-class Override(Draft):
-    """What is overruled, and why. An overlap can never be."""
-
-    codes: list[Overrulable] = Field(min_length=1, max_length=10)
-    reason: Reason
-
-    @field_validator("codes", mode="before")
-    @classmethod
-    def _no_overlap(cls, codes: Any) -> Any:
-        if isinstance(codes, list) and "double_booking" in codes:
-            raise ValueError("A double booking can never be overruled. Choose another time.")
-        return codes
 
 
 class Plan(Happening):
@@ -90,8 +68,8 @@ class Plan(Happening):
 async def schedule(ctx: Ctx, visit: Visit, plan: Plan) -> None:
     """Plan, move or resize a visit.
 
-    Raises `Conflict`: `double_booking` with the clash and the next free times; `skill_missing`
-    unless it is overruled by somebody who may; `technician_inactive`; `illegal_transition` once
+    Raises `Conflict`: `double_booking` with the clash and the next free times; what `gating` names,
+    such as `skill_missing`, unless it is overruled by somebody who may; `technician_inactive`; `illegal_transition` once
     somebody has set off. `NotFound` names a technician who is not there.
     """
     visit.refuse_unless("schedule")
@@ -99,7 +77,12 @@ async def schedule(ctx: Ctx, visit: Visit, plan: Plan) -> None:
     start, end = plan.between(visit)
     lead_id = _lead(visit, plan)
     people = await crew.technicians(ctx, plan.technician_ids, selectinload(Technician.skills))
-    overruled = await _check_skills(ctx, visit, plan, people, end)
+    obstacles = [
+        *gating.of_customer(visit.work_order.customer),
+        *gating.of_site(visit.work_order.site, start, end),
+        *await _unskilled(ctx, visit, people, end),
+    ]
+    overruled = gating.let_pass(ctx, obstacles, plan.override)
     before = (visit.planned_start, visit.planned_end, crew.lead_of(visit), _ids(visit))
     if before == (start, end, lead_id, set(plan.technician_ids)):
         return
@@ -127,7 +110,7 @@ async def schedule(ctx: Ctx, visit: Visit, plan: Plan) -> None:
         target=VisitStatus(visit.status) if planned else VisitStatus.scheduled,
         also=taken_off,
         planned=local(visit, start, end),
-        **_spoken(plan.override, overruled),
+        **gating.spoken(plan.override, overruled),
     )
 
 
@@ -168,36 +151,27 @@ def _unconfirm(visit: Visit) -> None:
     visit.confirmed_at = visit.confirmed_via = None
 
 
-async def _check_skills(
-    ctx: Ctx, visit: Visit, plan: Plan, people: Sequence[Technician], end: datetime
-) -> list[Missing]:
-    """The missing skills that are overruled; refused when they are not."""
+async def _unskilled(
+    ctx: Ctx, visit: Visit, people: Sequence[Technician], end: datetime
+) -> list[gating.Obstacle]:
+    """What the crew lacks for this kind of work."""
     day = wall.day(end - timedelta(microseconds=1), visit.work_order.site.time_zone)
     missing = await missing_skills(ctx, visit.work_order.job_type, people, day)
     if not missing:
         return []
-    if plan.override is not None and Overrulable.skill_missing in plan.override.codes:
-        ctx.require(Permission.dispatch_override)
-        return missing
-    raise Conflict(
-        f"Nobody on this visit has {' or '.join(map(str, missing))}. Choose somebody who does, or"
-        " have it overruled with a reason.",
-        code="skill_missing",
-        missing=[
-            {"skill_id": one.skill_id, "name": one.name, "level": one.level, "day": one.day}
-            for one in missing
-        ],
-        permission_to_overrule=Permission.dispatch_override.value,
-    )
-
-
-def _spoken(override: Override | None, overruled: Sequence[Missing]) -> dict[str, Any]:
-    if override is None or not overruled:
-        return {"although": "", "overruled": []}
-    return {
-        "although": f", although nobody has {' or '.join(map(str, overruled))}:"
-        f" “{override.reason}”",
-        "overruled": [Overrulable.skill_missing.value],
-        "overruled_because": override.reason,
-        "missing_skills": [one.name for one in overruled],
-    }
+    lacking = " or ".join(map(str, missing))
+    return [
+        gating.Obstacle(
+            gating.Overrulable.skill_missing,
+            f"Nobody on this visit has {lacking}. Choose somebody who does, or"
+            " have it overruled with a reason.",
+            f"nobody has {lacking}",
+            {
+                "missing": [
+                    {"skill_id": one.skill_id, "name": one.name, "level": one.level, "day": one.day}
+                    for one in missing
+                ]
+            },
+            {"missing_skills": [one.name for one in missing]},
+        )
+    ]

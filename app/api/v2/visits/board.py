@@ -15,7 +15,8 @@ from app.services.visits.taking import take
 @verb("schedule", "schedule_visit", "Plan, move or resize a visit", 428)
 async def schedule(ctx: Writer, id: UUID, plan: Plan, seen: SeenVersion) -> VisitOut:
     """Book the technicians for the planned time. 409 `double_booking` names the booking in the way
-    (`clash`) and the `next_free` times; 409 `skill_missing` can be overruled by who may."""
+    (`clash`) and the `next_free` times; 409 `skill_missing`,
+    `do_not_service`, `credit_hold` and `outside_access_hours` can be overruled by who may."""
     await planning.schedule(ctx, await take(ctx, id, at=seen), plan)
     return await show(ctx, id)
 

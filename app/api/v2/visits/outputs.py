@@ -1,15 +1,19 @@
 """What a visit shows."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import inspect
 
+from app.api.banners import BannerOut
 from app.api.edge import shows
 from app.api.outputs import Instant, Out, Record
 from app.models.assignments import AssignmentStatus
 from app.models.promises import ToldVia
 from app.models.visits import Visit, VisitStatus
+from app.services import banners
+from app.services.banners import Banner
 from app.services.context import Ctx
 from app.services.visits.taking import WHOLE
 
@@ -96,6 +100,7 @@ class VisitOut(Record):
     customer: Named
     site: SiteOfVisit
     job_type: Named
+    banners: list[BannerOut] = Field(description="What to know of the customer first.")
     allowed_transitions: list[str] = Field(description="The verbs open to you now.")
     deleted_at: Instant | None
 
@@ -103,8 +108,13 @@ class VisitOut(Record):
 COLUMNS = [column.key for column in inspect(Visit).column_attrs]
 
 
-def shown(ctx: Ctx, visit: Visit) -> VisitOut:
-    """A visit that was loaded whole, as this caller sees it."""
+async def shown(ctx: Ctx, visits: Sequence[Visit]) -> list[VisitOut]:
+    """Visits that were loaded whole, as this caller sees them."""
+    known = await banners.of_customers(ctx, [visit.work_order.customer_id for visit in visits])
+    return [_shown(ctx, visit, known[visit.work_order.customer_id]) for visit in visits]
+
+
+def _shown(ctx: Ctx, visit: Visit, about: list[Banner]) -> VisitOut:
     work_order = visit.work_order
     own = {name: getattr(visit, name) for name in COLUMNS}
     return VisitOut.model_validate(
@@ -129,6 +139,7 @@ def shown(ctx: Ctx, visit: Visit) -> VisitOut:
             "customer": work_order.customer,
             "site": work_order.site,
             "job_type": work_order.job_type,
+            "banners": about,
             "allowed_transitions": visit.allowed_transitions(ctx.may),
         }
     )
@@ -137,4 +148,5 @@ def shown(ctx: Ctx, visit: Visit) -> VisitOut:
 @shows(Visit)
 async def show(ctx: Ctx, visit_id: UUID) -> VisitOut:
     """The visit as it is now."""
-    return shown(ctx, await ctx.get(Visit, visit_id, fresh=True, options=WHOLE))
+    visit = await ctx.get(Visit, visit_id, fresh=True, options=WHOLE)
+    return (await shown(ctx, [visit]))[0]

@@ -27,7 +27,7 @@ async def list_visits(
     """Visits you may see; a technician sees their own."""
     found = await page(Visit, query, options=WHOLE)
     return PageOut(
-        data=[shown(ctx, visit) for visit in found.data],
+        data=await shown(ctx, found.data),
         next_cursor=found.next_cursor,
         total=found.total,
     )
