@@ -14,6 +14,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from app.core import clock
 from app.core.errors import Conflict, NotFound, invalid_field
+from app.core.filters import Fields, filterable, through
 from app.core.listing import Column, Filter, ListQuery
 from app.models.contacts import NOTICES, Channel, Contact, ContactRole, CustomerContact
 from app.models.customers import Customer
@@ -102,6 +103,21 @@ class ContactQuery(ListQuery):
         "created_at": Contact.created_at,
         "name": Contact.sort_name,
     }
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Contact.id,
+        Contact.created_at,
+        Contact.updated_at,
+        Contact.name,
+        Contact.title,
+        Contact.email,
+        Contact.phone,
+        Contact.mobile,
+        Contact.notes,
+        Contact.deleted_at,
+        many={
+            "customers": through(Contact, CustomerContact.contact_id, CustomerContact.customer_id)
+        },
+    )
 
     customer_id: UUID | None = Field(None, description="Contacts of this customer.")
     role: ContactRole | None = Field(

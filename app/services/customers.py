@@ -97,6 +97,8 @@ class CustomerQuery(ListQuery):
         Customer.notes,
         Customer.external_key,
         Customer.parent_id,
+        Customer.credit_held_at,
+        Customer.service_stopped_at,
         Customer.deleted_at,
     )
 
