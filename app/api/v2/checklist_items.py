@@ -10,12 +10,17 @@ from app.api.edge import Edge, shows
 from app.api.outputs import Instant, Record
 from app.api.problems import answers
 from app.api.v2.stories import read_with
-from app.models.checklist_items import ChecklistItem
+from app.models.checklist_items import ChecklistItem, TaskKind
 from app.models.permissions import Permission
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx
 from app.services.work_orders import checklist
-from app.services.work_orders.checklist import ChecklistItemDraft, ChecklistItemPatch, Tick
+from app.services.work_orders.checklist import (
+    ChecklistItemDraft,
+    ChecklistItemPatch,
+    Tick,
+    Untick,
+)
 
 router = APIRouter(
     prefix="/api/v2/work-orders/{id}/checklist-items",
@@ -34,6 +39,8 @@ class ChecklistItemOut(Record):
     position: int
     title: str
     required: bool
+    kind: TaskKind
+    answer: str | None
     done_at: Instant | None
     done_by_id: UUID | None
 
@@ -72,18 +79,18 @@ async def change_item(
     "/{item_id}/done", operation_id="do_checklist_item", summary="Tick a checklist item off"
 )
 async def do_item(ctx: Doer, id: UUID, item_id: UUID, tick: Tick | None = None) -> ChecklistItemOut:
-    """Record that a step was done. One that was done before keeps its first time."""
+    """Record that a step was done, and what was found. One that was done before keeps its first
+    time and answer."""
     work_order = await ctx.get(WorkOrder, id, lock=True)
     item = await checklist.get(ctx, work_order, item_id)
-    occurred_at = tick.occurred_at if tick else None
-    return await checklist.do(ctx, work_order, item, occurred_at=occurred_at)  # type: ignore[return-value]
+    return await checklist.do(ctx, work_order, item, tick or Tick())  # type: ignore[return-value]
 
 
 @router.post(
     "/{item_id}/undo", operation_id="undo_checklist_item", summary="Untick a checklist item"
 )
 async def undo_item(
-    ctx: Doer, id: UUID, item_id: UUID, tick: Tick | None = None
+    ctx: Doer, id: UUID, item_id: UUID, tick: Untick | None = None
 ) -> ChecklistItemOut:
     """Take the tick away."""
     work_order = await ctx.get(WorkOrder, id, lock=True)

@@ -11,6 +11,7 @@ from app.api.lists import Pages
 from app.api.outputs import Exact, Instant, Out, PageOut, Record
 from app.api.problems import answers
 from app.api.v2.stories import tell
+from app.models.checklist_items import TaskKind
 from app.models.job_types import JobType
 from app.models.permissions import Permission
 from app.services import job_types
@@ -36,15 +37,38 @@ class NeededSkillOut(Out):
     level: int
 
 
+class TaskOut(Out):
+    """A step that new work starts with."""
+
+    title: str
+    required: bool
+    kind: TaskKind
+
+
+class PriceLineOut(Out):
+    """A charge that a draft invoice starts with."""
+
+    description: str
+    detail: str | None
+    quantity: Exact
+    unit: str
+    unit_price: Exact
+    taxable: bool
+
+
 class JobTypeOut(Record):
-    """A job type: duration, price, steps and skills that new work starts with."""
+    """A job type: what new work of this kind starts with."""
 
     name: str
     trade: str
     description: str | None
+    instructions: str | None
     duration_minutes: int
+    crew_size: int
     unit_price: Exact | None
+    price_lines: list[PriceLineOut]
     checklist: list[str]
+    tasks: list[TaskOut]
     skills: list[NeededSkillOut]
     deleted_at: Instant | None
 

@@ -8,7 +8,6 @@ from app.services.invoices.document import PRINTED, pdf
 from app.services.invoices.drafting import (
     InvoiceDraft,
     InvoicePatch,
-    LineDraft,
     change,
     delete,
     draft,
@@ -16,6 +15,7 @@ from app.services.invoices.drafting import (
 )
 from app.services.invoices.finding import InvoiceQuery, today
 from app.services.invoices.issuing import IssueInput, VoidInput, issue, void
+from app.services.invoices.lines import LineDraft
 
 __all__ = [
     "PRINTED",

@@ -21,41 +21,24 @@ from app.models.organisations import OrganisationSettings, RoundTaxOn
 from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
-from app.services.inputs import Draft, LongText, Minor, Name, Patch, ShortText, UnitPrice
+from app.services.inputs import Draft, LongText, Minor, Patch, ShortText
 from app.services.inputs import decimal_text as text
+from app.services.invoices.lines import LineDraft, more_than_nothing
 from app.services.invoices.totals import Priced, Rules, add_up, line_amount
 
 MOST_LINES = 200
 
 
-def _more_than_nothing(number: Decimal) -> Decimal:
-    if not number:
-        raise ValueError("This must be more than zero.")
-    return number
-
-
 def _a_part(percent: Decimal) -> Decimal:
     if percent > 100:
         raise ValueError("A discount is at most 100 percent.")
-    return _more_than_nothing(percent)
+    return more_than_nothing(percent)
 
 
-Quantity = Annotated[Decimal, AfterValidator(_more_than_nothing), *text(9, 3)]
 Percent = Annotated[Decimal, AfterValidator(_a_part), *text(3, 4)]
 Discount = Annotated[
     Minor, Field(description="An amount off the subtotal, in minor units. 0: no discount.")
 ]
-
-
-class LineDraft(Draft):
-    """A charge. What it comes to is worked out here."""
-
-    description: Name
-    detail: LongText | None = None
-    quantity: Quantity = Decimal(1)
-    unit: Annotated[str, Field(min_length=1, max_length=40)] = "each"
-    unit_price: UnitPrice
-    taxable: bool = True
 
 
 Lines = Annotated[list[LineDraft], Field(max_length=MOST_LINES)]
@@ -66,7 +49,8 @@ class InvoiceDraft(Draft):
 
     id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
     lines: Lines | None = Field(
-        None, description="Without any: one line from the price of the work order's job type."
+        None,
+        description="Without any: the price lines, or the price, of the work order's job type.",
     )
     discount: Discount = 0
     discount_percent: Percent | None = Field(
@@ -148,6 +132,8 @@ def _blank(organisation: OrganisationSettings, customer: Customer) -> Invoice:
 def _usual_lines(work_order: WorkOrder) -> list[LineDraft]:
     """What the job type says; a type without a price leaves the draft empty, to be filled in."""
     kind = work_order.job_type
+    if kind.price_lines:
+        return [LineDraft.model_validate(line) for line in kind.price_lines]
     if kind.unit_price is None:
         return []
     return [LineDraft(description=kind.name, unit_price=kind.unit_price)]

@@ -4,6 +4,7 @@ Positions count from 0 without a gap. When the last required step is done and th
 the work order completes by itself. After that its checklist stands until it is reopened.
 """
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -11,12 +12,12 @@ from pydantic import Field
 from sqlalchemy import select
 
 from app.core import clock
-from app.core.errors import Conflict, NotFound
-from app.models.checklist_items import ChecklistItem
+from app.core.errors import Conflict, NotFound, invalid_field
+from app.models.checklist_items import ChecklistItem, TaskKind
 from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
-from app.services.inputs import Draft, Happened, Name, Patch
+from app.services.inputs import Draft, Happened, Name, Patch, ShortText
 from app.services.work_orders.following import follow
 from app.services.work_orders.records import MOST_ITEMS, ChecklistStep
 
@@ -37,11 +38,21 @@ class ChecklistItemPatch(Patch):
 
     title: Name = ""
     required: bool = False
+    kind: TaskKind = TaskKind.check
     position: int = Field(0, ge=0, lt=MOST_ITEMS)
 
 
 class Tick(Draft):
-    """When a step was done."""
+    """When a step was done, and what was found."""
+
+    occurred_at: Happened | None = None
+    answer: ShortText | None = Field(
+        None, description="What was found; required where the step asks for words or a number."
+    )
+
+
+class Untick(Draft):
+    """When a tick was taken away."""
 
     occurred_at: Happened | None = None
 
@@ -78,6 +89,8 @@ async def change(
     _refuse_settled(work_order)
     given = patch.given()
     place = given.pop("position", None)
+    if item.done_at is not None and given.get("kind", item.kind) != item.kind:
+        raise Conflict("This step is done. Undo it first to ask for something else.", code="done")
     for name, value in given.items():
         setattr(item, name, value)
     fields = changed(item)
@@ -99,14 +112,18 @@ async def change(
     return item
 
 
-async def do(
-    ctx: Ctx, work_order: WorkOrder, item: ChecklistItem, *, occurred_at: datetime | None = None
-) -> ChecklistItem:
-    """Tick a step off; one that is ticked stays as it was first."""
+async def do(ctx: Ctx, work_order: WorkOrder, item: ChecklistItem, tick: Tick) -> ChecklistItem:
+    """Tick a step off; one that is ticked stays as it was first.
+
+    Raises `Invalid` when the step asks for words or a number and there is none.
+    """
     if item.done_at is not None:
         return item
     _refuse_settled(work_order)
+    _refuse_wrong_answer(item, tick.answer)
+    occurred_at = tick.occurred_at
     item.done_at = occurred_at or clock.now()
+    item.answer = tick.answer
     item.done_by_id = ctx.user_id
     await emit(
         ctx,
@@ -129,6 +146,7 @@ async def undo(
         return item
     _refuse_settled(work_order)
     item.done_at = None
+    item.answer = None
     item.done_by_id = None
     await emit(
         ctx,
@@ -152,6 +170,17 @@ async def remove(ctx: Ctx, work_order: WorkOrder, item: ChecklistItem) -> None:
     _arrange(rest)
     if item.required:
         await follow(ctx, work_order)
+
+
+NUMBER = re.compile(r"[-+]?[0-9]{1,12}([.,][0-9]{1,6})?")
+
+
+def _refuse_wrong_answer(item: ChecklistItem, answer: str | None) -> None:
+    if item.kind != TaskKind.check and answer is None:
+        wanted = "the number you read" if item.kind == TaskKind.number else "a few words"
+        raise invalid_field("answer", f"“{item.title}” asks for {wanted}.", code="missing")
+    if item.kind == TaskKind.number and not NUMBER.fullmatch(answer or ""):
+        raise invalid_field("answer", f"“{item.title}” asks for a number, such as 12.5.")
 
 
 def _refuse_settled(work_order: WorkOrder) -> None:

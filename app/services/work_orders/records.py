@@ -1,11 +1,12 @@
 """Making, changing and deleting work orders.
 
-A new one takes its number, and from its job type its summary and checklist. Whom it is billed to
+A new one takes its number, and from its job type its summary, instructions and checklist. Whom it is billed to
 need not be a party of the site. Where, for whom and what kind of work it is stands still once a
 visit has begun, and whom it is billed to once there is an invoice; nothing changes any more once it
 is closed or cancelled.
 """
 
+from dataclasses import asdict
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from app.core.errors import Conflict
 from app.core.filters import Fields, filterable
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
-from app.models.checklist_items import ChecklistItem
+from app.models.checklist_items import ChecklistItem, TaskKind
 from app.models.customers import Customer
 from app.models.invoices import Invoice, InvoiceStatus
 from app.models.job_types import JobType
@@ -43,6 +44,9 @@ class ChecklistStep(Draft):
 
     title: Name
     required: bool = Field(False, description="The work order does not complete without it.")
+    kind: TaskKind = Field(
+        TaskKind.check, description="`text` and `number` are done with an answer."
+    )
 
 
 class WorkOrderDraft(Draft):
@@ -57,7 +61,9 @@ class WorkOrderDraft(Draft):
     )
     priority: Priority = Priority.normal
     summary: Name | None = Field(None, description="Silence takes the job type's name.")
-    description: LongText | None = None
+    description: LongText | None = Field(
+        None, description="Silence takes the job type's instructions."
+    )
     customer_reference: ShortText | None = Field(
         None, description="The payer's own purchase order number."
     )
@@ -132,16 +138,17 @@ async def create(ctx: Ctx, draft: WorkOrderDraft) -> WorkOrder:
     site = await ctx.get(Site, draft.site_id, lock=True, pointer="/site_id")
     job_type = await ctx.get(JobType, draft.job_type_id, pointer="/job_type_id")
     given = draft.model_dump(exclude_none=True, exclude={"checklist"})
-    steps = [(title, False) for title in job_type.checklist]
+    steps = [asdict(task) for task in job_type.tasks]
     if draft.checklist is not None:
-        steps = [(step.title, step.required) for step in draft.checklist]
+        steps = [step.model_dump() for step in draft.checklist]
     work_order = WorkOrder(
-        **{"summary": job_type.name, **given}, number=await next_number(ctx, Series.work_order)
+        **{"summary": job_type.name, "description": job_type.instructions, **given},
+        number=await next_number(ctx, Series.work_order),
     )
     await ctx.add(work_order)
     ctx.session.add_all(
-        ChecklistItem(work_order_id=work_order.id, position=place, title=title, required=required)
-        for place, (title, required) in enumerate(steps)
+        ChecklistItem(work_order_id=work_order.id, position=place, **step)
+        for place, step in enumerate(steps)
     )
     await tell(
         ctx, Fact.work_order_created, work_order, customer=customer.name, address=site.address

@@ -1,0 +1,30 @@
+"""A charge as a person writes it, on an invoice or in the template of a job type."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from app.services.inputs import Draft, LongText, Name, UnitPrice
+from app.services.inputs import decimal_text as text
+
+
+def more_than_nothing(number: Decimal) -> Decimal:
+    """Raise ValueError for zero."""
+    if not number:
+        raise ValueError("This must be more than zero.")
+    return number
+
+
+Quantity = Annotated[Decimal, AfterValidator(more_than_nothing), *text(9, 3)]
+
+
+class LineDraft(Draft):
+    """A charge. What it comes to is worked out here."""
+
+    description: Name
+    detail: LongText | None = None
+    quantity: Quantity = Decimal(1)
+    unit: Annotated[str, Field(min_length=1, max_length=40)] = "each"
+    unit_price: UnitPrice
+    taxable: bool = True
