@@ -134,7 +134,7 @@ def refused_as_expected(slot: Slot, reply: Any) -> bool:
 
 def same(reply: Any, asked: Any) -> Any:
     """Status, headers and body, without what differs between any two requests."""
-    unlike = {"x-request-id", "date"}
+    unlike = {"x-request-id", "date", "ratelimit"}
     unlike |= {"content-length"} if isinstance(asked, int) else set()
     headers = {name: value for name, value in reply.headers.items() if name not in unlike}
     text = reply.text.replace(reply.headers["x-request-id"], "‹request›")
