@@ -1,11 +1,24 @@
 """Files through the door people use: sent, attached, seen by whom, downloaded, deleted."""
 
 import io
+import os
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from PIL import Image
 
+from app.api import edge
+from app.core import clock
+from app.core.ids import new_id
+from app.services.context import Ctx
+from app.services.files import sweeping
+from app.tasks.schedules import in_each
 from tests.support.field import booked_with
 from tests.support.people import Company, Person
 from tests.support.work import some_work
@@ -184,3 +197,78 @@ async def test_the_same_file_sent_again_with_its_key_is_kept_once(acme: Company)
     other = await dana.post(FILES, files={"file": ("a.txt", b"Other")}, headers=key)
     assert (first.status_code, again.content) == (201, first.content)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_rows_and_objects_that_lost_each_other_are_swept(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    kept, lost = await sent(dana, "kept.txt", b"kept"), await sent(dana, "lost.txt", b"lost")
+    deleted = await sent(dana, "deleted.txt", b"deleted")
+    await dana.delete(f"{FILES}/{deleted['id']}")
+    ours = Path(".data/files") / str(acme.id)
+    shutil.rmtree(ours / lost["id"])
+    orphan, young = ours / str(new_id()) / "content", ours / str(new_id()) / "content"
+    for path in (orphan, young):
+        path.parent.mkdir()
+        path.write_bytes(b"nobody's")
+    hours_ago = time.time() - 2 * 3600
+    for path in (orphan, ours / kept["id"] / "content"):
+        os.utime(path, (hours_ago, hours_ago))
+
+    await swept(acme, sweeping.remove_orphans, timedelta(0))
+    await swept(acme, sweeping.report_lost, timedelta(hours=2))
+    await swept(acme, sweeping.purge, timedelta(days=29))
+    assert (orphan.exists(), young.exists()) == (False, True)
+    assert (await dana.get(f"{FILES}/{kept['id']}/content")).content == b"kept"
+    assert (await dana.get(f"{FILES}/{lost['id']}")).status_code == 404
+    story = await dana.got(f"{FILES}/{lost['id']}/timeline", limit=1)
+    assert story["data"][0]["sentence"] == (
+        "The content of lost.txt is missing from the store; the file was removed."
+    )
+    restored = await dana.made(f"{FILES}/{deleted['id']}/restore")
+    assert (await dana.get(f"{FILES}/{restored['id']}/content")).content == b"deleted"
+
+    await dana.delete(f"{FILES}/{deleted['id']}")
+    await swept(acme, sweeping.purge, timedelta(days=31))
+    assert not (ours / deleted["id"]).exists()
+    gone = await dana.post(f"{FILES}/{deleted['id']}/restore")
+    assert (gone.status_code, gone.json()["code"]) == (409, "purged")
+
+
+async def swept(company: Company, sweep: Callable[[Ctx], Awaitable[int]], later: timedelta) -> None:
+    """What the clock does, so much later."""
+    with clock.set_to(clock.now() + later):
+        await in_each(company.server.state.sessions, "sweep", sweep)
+
+
+async def test_a_file_that_was_not_kept_leaves_its_objects_to_the_sweeper(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    ours = Path(".data/files") / str(acme.id)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(edge, "_tag", lambda _: 1 / 0)  # after the object, before the commit
+        reply = await dana.post(FILES, files={"file": ("a.txt", b"half kept")})
+    assert reply.status_code == 500
+    left = [path for path in ours.glob("*/content") if path.read_bytes() == b"half kept"]
+    assert len(left) == 1
+    os.utime(left[0], (0, 0))
+    await swept(acme, sweeping.remove_orphans, timedelta(0))
+    assert not left[0].exists()
+
+
+async def test_full_storage_is_said_so(acme: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    dana = await acme.person("dispatcher")
+    monkeypatch.setattr(acme.server.state.settings, "storage_megabytes", 0)
+    reply = await dana.post(FILES, files={"file": ("a.txt", b"Hello")})
+    assert (reply.status_code, reply.json()["code"]) == (409, "storage_full")
+
+
+async def test_a_store_that_is_away_is_said_so(acme: Company, tmp_path: Path) -> None:
+    dana = await acme.person("dispatcher")
+    file = await sent(dana, "a.txt", b"Hello")
+    ours = Path(".data/files") / str(acme.id) / file["id"]
+    ours.rename(tmp_path / "away")
+    missing = await dana.get(f"{FILES}/{file['id']}/content")
+    assert (missing.status_code, missing.json()["code"]) == (404, "content_missing")
+    ours.write_bytes(b"not a folder")
+    away = await dana.get(f"{FILES}/{file['id']}/content")
+    assert (away.status_code, away.headers["retry-after"]) == (503, "5")
+    assert away.json()["detail"] == "The store of files is out of reach. Try again in a moment."

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from uuid import UUID
 
 import uuid_utils.compat
@@ -14,6 +15,11 @@ def new_id() -> UUID:
     """A fresh UUIDv7, or the next one of the source that `drawn_from` named."""
     source = _drawn_from.get()
     return source() if source else uuid_utils.compat.uuid7()
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """Before every UUIDv7 made at `moment` or later, after those made before."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 @contextmanager

@@ -4,14 +4,18 @@ A key starts with the organisation's id, and it is made here from that id and a 
 name one. A transaction reaches the store by the tools of its process (`core.tools`).
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
+
+from app.core.errors import Unavailable
 
 CHUNK = 256 * 1024
 
@@ -67,12 +71,14 @@ class Objects:
 
     async def put(self, key: Key, source: Path) -> None:
         """Store a file under a key that is new."""
-        await obstore.put_async(self._store, str(key), source)
+        with _reached():
+            await obstore.put_async(self._store, str(key), source)
 
     async def open(self, key: Key) -> Content:
         """An object's length and its bytes, in chunks. Raises `Missing`."""
         try:
-            found = await obstore.get_async(self._store, str(key))
+            with _reached():
+                found = await obstore.get_async(self._store, str(key))
         except FileNotFoundError:
             raise Missing(str(key)) from None
         return Content(found.meta["size"], _chunks(found))
@@ -80,7 +86,8 @@ class Objects:
     async def has(self, key: Key) -> bool:
         """Whether it is there."""
         try:
-            await obstore.head_async(self._store, str(key))
+            with _reached():
+                await obstore.head_async(self._store, str(key))
         except FileNotFoundError:
             return False
         return True
@@ -89,7 +96,8 @@ class Objects:
         """Remove objects; what is not there is not there afterwards either."""
         for key in keys:
             try:
-                await obstore.delete_async(self._store, str(key))
+                with _reached():
+                    await obstore.delete_async(self._store, str(key))
             except FileNotFoundError:
                 continue
 
@@ -100,12 +108,24 @@ class Objects:
         listed = obstore.list(
             self._store, prefix=str(org_id), offset=f"{org_id}/{since}", chunk_size=at_once
         )
-        async for some in listed:
-            yield [
-                Stored(key, one["last_modified"])
-                for one in some
-                if (key := _key(one["path"])) is not None
-            ]
+        with _reached():
+            async for some in listed:
+                yield [
+                    Stored(key, one["last_modified"])
+                    for one in some
+                    if (key := _key(one["path"])) is not None
+                ]
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except BaseError as error:  # its own; what is missing is a FileNotFoundError
+        raise Unavailable(
+            "The store of files is out of reach. Try again in a moment.",
+            headers={"Retry-After": "5"},
+        ) from error
 
 
 async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:

@@ -67,6 +67,9 @@ class OrganisationSettings(WithParts, TenantModel):
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, deferred_raiseload=True)
     logo_format: Mapped[LogoFormat | None] = mapped_column(Text)
 
+    flags: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    """What this organisation has said of `models.flags.Flags`."""
+
     numbering: Mapped[dict[str, "Counter"]] = relationship(
         primaryjoin="OrganisationSettings.org_id == foreign(Counter.org_id)",
         collection_class=attribute_keyed_dict("series"),

@@ -48,8 +48,10 @@ class AttachmentDraft(Draft):
     entity_id: UUID
     kind: AttachmentKind = AttachmentKind.other
     caption: ShortText | None = None
-    customer_visible: bool = Field(
-        False, description="Whether the customer is shown it, where customers are shown anything."
+    customer_visible: bool | None = Field(
+        None,
+        description="Whether the customer is shown it, where customers are shown anything. Null: as"
+        " the organisation's flag `attachments_shown_to_customers` says.",
     )
 
 
@@ -97,9 +99,11 @@ async def add(ctx: Ctx, draft: AttachmentDraft) -> Attachment:
     record = await files.record_of(ctx, draft.entity, draft.entity_id, pointer="/entity_id")
     file = await files.get(ctx, draft.file_id, lock=True, pointer="/file_id")
     author = await ctx.get(Member, ctx.user_id) if ctx.user_id else None
-    attachment = await ctx.add(
-        Attachment(author=author, file=file, **draft.model_dump(exclude_none=True))
-    )
+    shown = draft.customer_visible
+    if shown is None:
+        shown = (await ctx.flags()).attachments_shown_to_customers
+    given = draft.model_dump(exclude_none=True) | {"customer_visible": shown}
+    attachment = await ctx.add(Attachment(author=author, file=file, **given))
     await _say(ctx, Fact.attachment_added, attachment, record)
     return attachment
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from app.core.errors import FieldError, Forbidden, NotFound, Stale
 from app.core.model import SoftDeleted, TenantModel
+from app.models.flags import Flags
 from app.models.organisations import OrganisationSettings
 from app.models.permissions import Permission, RecordScope
 
@@ -135,6 +136,10 @@ class Ctx:
                 await self.session.execute(select(OrganisationSettings))
             ).scalar_one()
         return self._organisation
+
+    async def flags(self) -> Flags:
+        """What the organisation does differently, defaults filled in."""
+        return Flags.model_validate((await self.organisation()).flags)
 
     async def add(self, row: M) -> M:
         """Add a row and flush, so that what the database fills in is there."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import clock, limits, queue
 from app.core.db import Scope, Sessions
+from app.core.errors import Unavailable
 from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
 from app.models.imports import Import, ImportStatus
@@ -19,6 +20,7 @@ from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail
 from app.services import jobs
 from app.services.context import Ctx
+from app.services.files import sweeping
 from app.services.identity import letters, sessions
 from app.services.identity.acting import act_for, organisation_ids
 
@@ -121,6 +123,9 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "requeue_lost_jobs": ("*/5 * * * *", requeue_lost_jobs),
     "sweep_jobs": ("27 * * * *", sweep_jobs),
     "sweep_mails": ("7 * * * *", sweep_mails),
+    "remove_orphans": ("12 * * * *", sweeping.remove_orphans),
+    "report_lost_files": ("22 * * * *", sweeping.report_lost),
+    "purge_files": ("32 * * * *", sweeping.purge),
     "sweep_replies": ("17 * * * *", sweep_replies),
 }
 ONCE: dict[str, tuple[str, Callable[[AsyncEngine, int], Awaitable[int]]]] = {
@@ -138,7 +143,7 @@ async def in_each(made: Sessions, name: str, task: Callable[[Ctx], Awaitable[int
         try:
             while await _in_one(made, name, task, org_id) >= MOST:
                 log.info("schedule goes on", schedule=name, org_id=str(org_id))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Unavailable):
             log.exception("schedule failed", schedule=name, org_id=str(org_id))
 
 

@@ -74,7 +74,7 @@ async def show(ctx: Ctx, file_id: UUID) -> FileOut:
     operation_id="create_file",
     summary="Send a file",
     status_code=201,
-    responses=answers(400, 409, 413, 415, 422),
+    responses=answers(400, 409, 413, 415, 422, 503),
 )
 async def create_file(
     request: Request,
@@ -120,7 +120,7 @@ THUMBNAIL: dict[int | str, dict[str, Any]] = {
     operation_id="download_file",
     summary="Download a file",
     response_class=Response,
-    responses={**DOWNLOAD, **answers(404, 422)},
+    responses={**DOWNLOAD, **answers(404, 422, 503)},
 )
 async def download_file(ctx: Reader, id: UUID) -> Response:
     """The content of a file. A browser saves it and shows none of it by itself."""
@@ -134,7 +134,7 @@ async def download_file(ctx: Reader, id: UUID) -> Response:
     operation_id="download_thumbnail",
     summary="A picture, made small",
     response_class=Response,
-    responses={**THUMBNAIL, **answers(404, 422)},
+    responses={**THUMBNAIL, **answers(404, 422, 503)},
 )
 async def download_thumbnail(
     ctx: Reader,

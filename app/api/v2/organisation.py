@@ -11,10 +11,13 @@ from app.api.outputs import Exact, Out, Record
 from app.api.problems import answers
 from app.api.v2.stories import tell
 from app.core.money import Rounding
+from app.models.flags import Flags
 from app.models.organisations import LogoFormat, OrganisationSettings, RoundTaxOn
 from app.models.permissions import Permission
+from app.services import flags
 from app.services import organisation as organisations
 from app.services.context import Ctx
+from app.services.flags import FlagsPatch
 from app.services.organisation import OrganisationPatch
 
 router = APIRouter(
@@ -142,6 +145,56 @@ async def delete_logo(ctx: Writer) -> Response:
     """Print no logo any more."""
     await organisations.remove_logo(ctx)
     return Response(status_code=204)
+
+
+class FlagOut(Out):
+    """Something that an organisation can do differently."""
+
+    name: str
+    value: bool | int
+    default: bool | int
+    description: str
+
+
+class FlagsOut(Out):
+    """All flags. `id` and `version` are those of the settings, of which they are a part."""
+
+    id: UUID
+    version: int
+    data: list[FlagOut]
+
+
+def _flags(organisation: OrganisationSettings) -> FlagsOut:
+    said = Flags.model_validate(organisation.flags)
+    data = [
+        FlagOut(
+            name=name,
+            value=getattr(said, name),
+            default=declared.default,
+            description=declared.description or "",
+        )
+        for name, declared in Flags.model_fields.items()
+    ]
+    return FlagsOut(id=organisation.id, version=organisation.version, data=data)
+
+
+@router.get("/flags", operation_id="get_flags", summary="What the organisation does differently")
+async def get_flags(ctx: Reader) -> FlagsOut:
+    """Each flag with its value here, its default and what it does."""
+    return _flags(await organisations.settings(ctx))
+
+
+@router.patch(
+    "/flags",
+    operation_id="change_flags",
+    summary="Do something differently",
+    responses=answers(400, 409, 412, 422, 428),
+)
+async def change_flags(ctx: Writer, patch: FlagsPatch, seen: SeenVersion) -> FlagsOut:
+    """Set the flags you send; null puts one back to its default. What changed is in the history of
+    the settings."""
+    organisation = await organisations.settings(ctx, at=seen)
+    return _flags(await flags.change(ctx, organisation, patch))
 
 
 async def _find(ctx: Reader) -> OrganisationSettings:

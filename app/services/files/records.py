@@ -19,6 +19,7 @@ from app.models.members import Member
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.files.intake import Received
+from app.services.files.kinds import refused
 from app.services.files.reach import reached
 
 SHOWN = (joinedload(File.sent_by),)
@@ -47,8 +48,12 @@ async def get(
 async def add(ctx: Ctx, received: Received, *, most_stored: int) -> File:
     """Keep what was received: the row, then its objects; a rollback leaves objects for the sweeper.
 
-    Raises `Conflict` when the organisation's storage is full.
+    Raises `Invalid` for what is larger than the organisation takes, `Conflict` when its storage is
+    full.
     """
+    largest = (await ctx.flags()).largest_upload_mb
+    if received.length > largest * 1024**2:
+        raise refused("too_large", f"Your organisation takes files of up to {largest} MB.")
     await _refuse_beyond(ctx, received.length, most_stored)
     picture = received.picture
     zone = (await ctx.organisation()).time_zone

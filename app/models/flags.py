@@ -1,0 +1,27 @@
+"""Flags: what one organisation does differently. Typed here, kept with its settings, read by `ctx`.
+
+A flag has a type, a default and a sentence; what is not declared here is refused. Add one together with
+the line that reads it, and take both away together.
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Flags(BaseModel):
+    """The flags of one organisation, with their defaults where it has said nothing."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)  # a later version may have set others
+
+    largest_upload_mb: int = Field(
+        25,
+        ge=1,
+        le=25,
+        strict=True,
+        description="The largest file that people may send, in MB.",
+    )
+    attachments_shown_to_customers: bool = Field(
+        False,
+        strict=True,
+        description="Show what is attached to a record to its customer, unless whoever attaches it"
+        " says otherwise.",
+    )
