@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0161"
-down_revision = "0160"
+down_revision = "0221"
 branch_labels = None
 depends_on = None
 

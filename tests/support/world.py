@@ -74,8 +74,15 @@ def _a_free_hour(world: "World") -> str:
     return (SOON + timedelta(hours=world.hours)).isoformat()
 
 
+def _another_size(world: "World") -> int:
+    """No two writers set the same."""
+    world.sizes += 1
+    return world.sizes % 25 + 1
+
+
 FIXED: dict[str, dict[str, Any]] = {
     "add_site_party": {"role": "tenant"},
+    "change_flags": {"largest_upload_mb": _another_size},
     "change_membership": {"role": "viewer"},
     "create_note": {"entity": "customer"},
     "create_attachment": {"entity": "customer"},
@@ -164,6 +171,7 @@ class World:
         self.company, self.owner, self.mark = company, owner, mark
         self.ids: dict[str, list[Any]] = {"organisation": [str(company.id)]}
         self.hours = 0
+        self.sizes = 0
         self._made = 0
 
     def id(self, resource: str) -> Any:
