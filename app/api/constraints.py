@@ -11,6 +11,7 @@ from app.core.errors import Conflict, FieldError, Invalid, Refusal, Unavailable
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "uq_customers_external_key": ("external_key", "Another customer has this external key."),
+    "uq_saved_views_name": ("name", "You have a view of this list with this name already."),
     "uq_job_types_name": ("name", "Another job type has this name."),
     "uq_skills_org_id_name": ("name", "Another skill has this name."),
     "uq_technicians_org_id_member_id": (

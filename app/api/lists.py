@@ -12,6 +12,7 @@ from app.core.listing import ListQuery, Page, fetch_page
 from app.core.model import TenantModel
 from app.services import finding
 from app.services.context import Ctx
+from app.services.finding import views
 
 M = TypeVar("M", bound=TenantModel)
 
@@ -20,6 +21,7 @@ class Lister:
     """Pages of what this caller may see, with this process's seal on the cursors."""
 
     def __init__(self, request: Request) -> None:
+        self._request = request
         self._ctx: Ctx = request.state.ctx
         self._cursors = state_of(request).cursors
 
@@ -37,6 +39,11 @@ class Lister:
     async def of(self, statement: Select[Any], query: ListQuery) -> Page[Any]:
         """A page of a statement that is already narrowed to what this caller may see."""
         model = statement.column_descriptions[0]["entity"]
+        if query.view is not None:
+            name = self._request.url.path.rstrip("/").rpartition("/")[2]
+            query, conditions, view = await views.applied(self._ctx, query, name)
+            statement = statement.where(*conditions)
+            self._request.state.columns = view.columns
         if query.filter is not None:
             statement = statement.where(await finding.meant(self._ctx, query))
         return await fetch_page(

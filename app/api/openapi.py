@@ -75,5 +75,6 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
     responses = operation["responses"]
     if tables.row_of(route.response_model, route.dependant) is not None:
         responses["200"]["content"][tables.MEDIA_TYPE] = {"schema": {"type": "string"}}
+        statuses |= {404}  # a saved view that one does not see
     responses.update({str(status): answer for status, answer in answers(*statuses).items()})
     operation["responses"] = dict(sorted(responses.items()))

@@ -85,7 +85,7 @@ async def table(request: Request, row: type[BaseModel], answer: Answer) -> Respo
             " Narrow it with filter.",
             code="too_many_rows",
         )
-    headings = _chosen(list(_headings(row)), first["data"], request)
+    headings = _chosen(list(headings_of(row)), first["data"], request)
     name = request.url.path.rstrip("/").rpartition("/")[2]
     return StreamingResponse(
         _written(headings, first, request, answer),
@@ -115,7 +115,7 @@ async def _page(request: Request, answer: Answer, **more: str) -> Any:
 async def _written(
     headings: list[Path], page: Any, request: Request, answer: Answer
 ) -> AsyncIterator[bytes]:
-    yield "\ufeff".encode() + _lines([[".".join(path) for path in headings]])
+    yield "\ufeff".encode() + _lines([[spoken(path) for path in headings]])
     while True:
         yield _lines([[_cell(_at(one, path)) for path in headings] for one in page["data"]])
         if page["next_cursor"] is None:
@@ -129,14 +129,14 @@ def _lines(rows: list[list[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _headings(row: type[BaseModel]) -> Iterator[Path]:
+def headings_of(row: type[BaseModel]) -> Iterator[Path]:
     """The fields of an output, those of outputs within it after their own names."""
     for name, info in row.model_fields.items():
         inner = _output_in(info.annotation)
         if inner is None:
             yield (name,)
         else:
-            yield from ((name, *path) for path in _headings(inner))
+            yield from ((name, *path) for path in headings_of(inner))
 
 
 def _output_in(annotation: Any) -> type[BaseModel] | None:
@@ -149,9 +149,18 @@ def _output_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _chosen(headings: list[Path], rows: list[Any], request: Request) -> list[Path]:
-    """Without what this caller does not see: such a field is in no row."""
+    """Those of the view, or all, without what this caller does not see: such a field is in no row."""
     seen = {name for one in rows for name in one}
+    columns = getattr(request.state, "columns", None)
+    if columns is not None:
+        by_name = {spoken(path): path for path in headings}
+        headings = [by_name[name] for name in columns if name in by_name]
     return [path for path in headings if not rows or path[0] in seen]
+
+
+def spoken(path: Path) -> str:
+    """A heading: `customer.name`."""
+    return ".".join(path)
 
 
 def _at(row: Any, path: Path) -> Any:

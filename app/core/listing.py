@@ -8,10 +8,10 @@ The cursor is sealed: it belongs to one organisation, one filter and one sort.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 from sqlakeyset import (
     BadBookmark,
     InvalidPage,
@@ -100,6 +100,18 @@ class ListQuery(BaseModel):
         description="The time zone in which `filter` means days. Default: the organisation's.",
     )
 
+    view: UUID | None = Field(
+        None, description="A saved view, whose filter, sort and columns are used."
+    )
+    _sealed: str = PrivateAttr("")
+    """What else a cursor is bound to."""
+
+    def completed(self, sort: str | None, sealed: str) -> Self:
+        """The same with this sort where it has none, its cursors bound to `sealed` too."""
+        query = self.model_copy(update={"sort": self.sort or sort})
+        query._sealed = sealed
+        return query
+
     @classmethod
     def filterable(cls) -> filters.Fields:
         """The fields that `filter` may name."""
@@ -136,7 +148,9 @@ class ListQuery(BaseModel):
     def fingerprint(self, org_id: UUID) -> str:
         """What a cursor is bound to, besides its place."""
         asked = self.model_dump(mode="json", exclude={"cursor", "limit", "include_total"})
-        return sha256(f"{org_id}{type(self).__name__}{asked}".encode()).hexdigest()[:16]
+        return sha256(f"{org_id}{type(self).__name__}{asked}{self._sealed}".encode()).hexdigest()[
+            :16
+        ]
 
 
 async def fetch_page(

@@ -41,6 +41,9 @@ class Permission(StrEnum):
     files_read = "files:read"
     files_write = "files:write"
     search_read = "search:read"
+    saved_views_read = "saved-views:read"
+    saved_views_write = "saved-views:write"
+    saved_views_share = "saved-views:share"
     journal_read = "journal:read"
     members_read = "members:read"
     members_write = "members:write"
@@ -74,6 +77,8 @@ class RecordScope(StrEnum):
 P = Permission
 _READ = {p for p in P if p.value.endswith(":read")} - {P.jobs_read, P.journal_read}
 _OFFICE = _READ | {
+    P.saved_views_write,
+    P.saved_views_share,
     P.customers_write,
     P.contacts_write,
     P.sites_write,
@@ -119,6 +124,8 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
             _READ
             | _MONEY
             | {
+                P.saved_views_write,
+                P.saved_views_share,
                 P.notes_write,
                 P.files_write,
                 P.customers_hold,
@@ -145,11 +152,13 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
                 P.files_read,
                 P.files_write,
                 P.search_read,
+                P.saved_views_read,
+                P.saved_views_write,
                 P.organisation_read,
                 P.time_off_read,
                 P.time_off_write,
             }
         ),
     ),
-    "viewer": (10, RecordScope.all, frozenset(_READ)),
+    "viewer": (10, RecordScope.all, frozenset(_READ | {P.saved_views_write})),
 }

@@ -20,6 +20,10 @@ from app.services.context import Ctx, called
 
 
 class Fact(StrEnum):
+    saved_view_created = "saved_view.created"
+    saved_view_changed = "saved_view.changed"
+    saved_view_deleted = "saved_view.deleted"
+    saved_view_restored = "saved_view.restored"
     customer_created = "customer.created"
     customer_changed = "customer.changed"
     customer_deleted = "customer.deleted"

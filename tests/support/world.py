@@ -55,6 +55,8 @@ FIELDS: dict[str, Any] = {
 
 ALIASES = {
     "author": "membership",
+    "owner": "membership",
+    "view": "saved_view",
     "entity": "customer",
     "about": "customer",
     "lead": "technician",
@@ -84,6 +86,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "add_site_party": {"role": "tenant"},
     "change_flags": {"largest_upload_mb": _another_size},
     "change_membership": {"role": "viewer"},
+    "create_saved_view": {"list": "customers", "shared": "role"},
     "create_note": {"entity": "customer"},
     "create_attachment": {"entity": "customer"},
     "create_visit": {
@@ -114,6 +117,7 @@ WITH: dict[str, tuple[str, ...]] = {
     "create_contact": ("customers/0/customer_id",),
     "create_customer": ("parent_id",),
     "create_job_type": ("skills/0/skill_id",),
+    "create_saved_view": ("role_id",),
     "create_site": ("customer_id",),
     "create_technician": ("member_id", "skills/0/skill_id"),
 }

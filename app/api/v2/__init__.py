@@ -19,6 +19,7 @@ from app.api.v2 import (
     organisation,
     payments,
     roles,
+    saved_views,
     search,
     shifts,
     sites,
@@ -62,6 +63,7 @@ ROUTERS = (
     imports.router,
     jobs.router,
     mails.router,
+    saved_views.router,
     search.router,
     stories.router,
 )

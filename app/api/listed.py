@@ -1,0 +1,52 @@
+"""All lists of the API by name, read off the routes: what views and bulk actions may speak of."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, get_type_hints
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from app.api.edge import find_allow
+from app.api.tables import headings_of, row_of, spoken
+from app.core.listing import ListQuery
+from app.services.finding import Listed
+
+PREFIX = "/api/v2/"
+
+
+def lists_of(app: FastAPI) -> dict[str, Listed]:
+    """The lists that stand for themselves, such as `work-orders`; not those below a record."""
+    return {one.name: one for one in _lists(app)}
+
+
+def _lists(app: FastAPI) -> Iterator[Listed]:
+    for found in iter_route_contexts(app.routes):
+        route, path = found.original_route, str(found.path)
+        if not isinstance(route, APIRoute) or "GET" not in (found.methods or ()):
+            continue
+        row = row_of(route.response_model, route.dependant)
+        name = path.removeprefix(PREFIX)
+        if row is None or name == path or "/" in name:
+            continue
+        allow = find_allow(route.dependant)
+        columns = tuple(spoken(one) for one in headings_of(row))
+        permission = allow.permission if allow else None
+        yield Listed(name, _query_of(route), columns, permission)
+
+
+def _query_of(route: APIRoute) -> type[ListQuery]:
+    hints = get_type_hints(route.endpoint).values()
+    return next(one for one in hints if isinstance(one, type) and issubclass(one, ListQuery))
+
+
+@cache
+def _known(app: FastAPI) -> dict[str, Listed]:
+    return lists_of(app)
+
+
+def _here(request: Request) -> dict[str, Listed]:
+    return _known(request.app)
+
+
+AllLists = Annotated[dict[str, Listed], Depends(_here)]

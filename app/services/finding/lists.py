@@ -1,0 +1,30 @@
+"""The lists that views and bulk actions speak of, by the names of their addresses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.core.errors import FieldError, Invalid
+from app.core.listing import ListQuery
+from app.models.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list: what it takes, the fields of its rows, and what one needs to read it."""
+
+    name: str
+    query: type[ListQuery]
+    columns: tuple[str, ...]
+    permission: Permission | None
+
+
+Lists = Mapping[str, Listed]
+
+
+def list_called(lists: Lists, name: str) -> Listed:
+    """The list of this name. Raises `Invalid`."""
+    found = lists.get(name)
+    if found is None:
+        detail = f"There is no list “{name[:60]}”. Use one of: {', '.join(sorted(lists))}."
+        raise Invalid(detail, errors=[FieldError("/list", "unknown_list", detail)])
+    return found
