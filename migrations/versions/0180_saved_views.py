@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0180"
-down_revision = "0141"
+down_revision = "0161"
 branch_labels = None
 depends_on = None
 
