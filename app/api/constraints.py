@@ -19,6 +19,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Another technician, perhaps a deleted one, is linked to this member.",
     ),
     "uq_site_parties_current": ("parties", "This customer already has this role at the site."),
+    "uq_work_order_equipment_once": ("equipment_ids", "It is on this work order already."),
     "uq_customer_contacts_once": ("customer_id", "They are a contact of this customer already."),
     "uq_customer_contacts_primary": ("is_primary", "This customer has another primary contact."),
     "uq_attachments_current": ("file_id", "This file is attached to this record already."),

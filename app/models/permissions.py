@@ -17,6 +17,8 @@ class Permission(StrEnum):
     sites_read = "sites:read"
     sites_write = "sites:write"
     sites_access_codes = "sites:access-codes"
+    equipment_read = "equipment:read"
+    equipment_write = "equipment:write"
     job_types_read = "job-types:read"
     job_types_write = "job-types:write"
     technicians_read = "technicians:read"
@@ -82,6 +84,7 @@ _OFFICE = _READ | {
     P.customers_write,
     P.contacts_write,
     P.sites_write,
+    P.equipment_write,
     P.work_orders_write,
     P.notes_write,
     P.files_write,
@@ -142,6 +145,7 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
                 P.customers_read,
                 P.contacts_read,
                 P.sites_read,
+                P.equipment_read,
                 P.job_types_read,
                 P.technicians_read,
                 P.work_orders_read,

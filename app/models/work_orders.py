@@ -23,7 +23,16 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
+from app.core.model import (
+    Long,
+    Short,
+    SoftDeleted,
+    TenantModel,
+    Viewer,
+    WithParts,
+    belongs_to,
+    one_of,
+)
 from app.models.checklist_items import ChecklistItem
 from app.models.customers import Customer
 from app.models.job_types import JobType
@@ -32,6 +41,7 @@ from app.models.permissions import Permission as P
 from app.models.sites import Site
 
 if TYPE_CHECKING:
+    from app.models.equipment import WorkOrderEquipment
     from app.models.visits import Visit
 
 
@@ -60,7 +70,7 @@ OVER = (S.closed, S.canceled)
 """Nothing about it changes any more."""
 
 
-class WorkOrder(Moving, SoftDeleted, TenantModel):
+class WorkOrder(Moving, WithParts, SoftDeleted, TenantModel):
     __tablename__ = "work_orders"
     CALLED = "work order"
 
@@ -108,6 +118,12 @@ class WorkOrder(Moving, SoftDeleted, TenantModel):
     checklist: Mapped[list[ChecklistItem]] = relationship(
         primaryjoin="WorkOrder.id == foreign(ChecklistItem.work_order_id)",
         order_by="(ChecklistItem.position, ChecklistItem.id)",
+        lazy="raise",
+        viewonly=True,
+    )
+    equipment_links: Mapped[list["WorkOrderEquipment"]] = relationship(
+        primaryjoin="WorkOrder.id == foreign(WorkOrderEquipment.work_order_id)",
+        order_by="(WorkOrderEquipment.created_at, WorkOrderEquipment.id)",
         lazy="raise",
         viewonly=True,
     )

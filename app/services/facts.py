@@ -44,6 +44,13 @@ class Fact(StrEnum):
     site_restored = "site.restored"
     site_party_added = "site.party_added"
     site_party_ended = "site.party_ended"
+    equipment_created = "equipment.created"
+    equipment_changed = "equipment.changed"
+    equipment_moved = "equipment.moved"
+    equipment_retired = "equipment.retired"
+    equipment_reinstated = "equipment.reinstated"
+    equipment_deleted = "equipment.deleted"
+    equipment_restored = "equipment.restored"
     skill_created = "skill.created"
     skill_changed = "skill.changed"
     skill_deleted = "skill.deleted"
@@ -150,6 +157,13 @@ SENTENCES: dict[Fact, str] = {
     Fact.customer_service_resumed: "{name} is served again{because}.",
     Fact.contact_linked: "{contact} is a contact of {customer} ({roles}){primary}.",
     Fact.contact_unlinked: "{contact} is no contact of {customer} any more.",
+    Fact.equipment_created: "{name} was added at {address}.",
+    Fact.equipment_changed: "{name} was changed ({fields}).",
+    Fact.equipment_moved: "{name} was moved from {before} to {after}{because}.",
+    Fact.equipment_retired: "{name} was retired{because}.",
+    Fact.equipment_reinstated: "{name} is serviced again{because}.",
+    Fact.equipment_deleted: "{name} was deleted.",
+    Fact.equipment_restored: "{name} was restored.",
     Fact.site_party_added: "{customer} became {role} of {site}.",
     Fact.site_party_ended: "{customer} is no longer {role} of {site}.",
     Fact.work_order_ready: "Work order {name} is ready{because}.",

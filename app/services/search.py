@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from app.core.contacts import person_sort_name
 from app.models.contacts import Contact
 from app.models.customers import Customer
+from app.models.equipment import Equipment
 from app.models.invoices import Invoice
 from app.models.permissions import Permission
 from app.models.sites import Site
@@ -27,6 +28,7 @@ SEARCHED = {
     "customer": (Customer, Permission.customers_read),
     "contact": (Contact, Permission.contacts_read),
     "site": (Site, Permission.sites_read),
+    "equipment": (Equipment, Permission.equipment_read),
     "work_order": (WorkOrder, Permission.work_orders_read),
     "invoice": (Invoice, Permission.invoices_read),
     "technician": (Technician, Permission.technicians_read),

@@ -44,6 +44,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "void_invoice": ("issue_invoice",),
     "release_customer_credit": ("hold_customer_credit",),
     "resume_customer_service": ("stop_customer_service",),
+    "reinstate_equipment": ("retire_equipment",),
     "unlink_contact": ("link_contact",),
     "undo_checklist_item": ("do_checklist_item",),
     "reinstate_membership": ("suspend_membership",),

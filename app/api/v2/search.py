@@ -18,7 +18,7 @@ router = APIRouter(
     prefix="/api/v2/search", tags=["search"], route_class=Edge, responses=answers(401, 403)
 )
 Reader = Annotated[Ctx, allowed(Permission.search_read)]
-Entity = Literal["customer", "contact", "site", "work_order", "invoice", "technician"]
+Entity = Literal["customer", "contact", "site", "equipment", "work_order", "invoice", "technician"]
 
 
 class SearchQuery(BaseModel):

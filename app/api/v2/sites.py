@@ -1,5 +1,6 @@
 """`/api/v2/sites`: where the work is done, and the site's parties."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -9,13 +10,14 @@ from pydantic import Field
 
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
+from app.api.last_visits import LastVisitOut
 from app.api.lists import Pages
-from app.api.outputs import Instant, Out, PageOut, Record, only
+from app.api.outputs import Beside, Instant, Out, PageOut, Record, only
 from app.api.problems import answers
 from app.api.v2.stories import tell
 from app.models.permissions import Permission
 from app.models.sites import PartyRole, PlacedBy, Severity, Site, Weekday
-from app.services import access_codes, sites
+from app.services import access_codes, last_visits, sites
 from app.services.context import Ctx
 from app.services.sites import SHOWN, NewParty, SiteDraft, SitePatch, SiteQuery
 
@@ -76,6 +78,9 @@ class SiteOut(Record):
     access_hours: list[AccessSpanOut]
     hazards: list[HazardOut]
     parties: list[PartyOut]
+    last_visit: LastVisitOut | None = Field(
+        description="Of the visits that you may see, the one completed last."
+    )
     deleted_at: Instant | None
 
 
@@ -88,10 +93,15 @@ class AccessCodesOut(Out):
     access_notes: str | None
 
 
+async def _out(ctx: Ctx, rows: Sequence[Site]) -> list[SiteOut]:
+    last = await last_visits.at_sites(ctx, [site.id for site in rows])
+    return [SiteOut.model_validate(Beside(site, last_visit=last.get(site.id))) for site in rows]
+
+
 @shows(Site)
 async def show(ctx: Ctx, site_id: UUID) -> SiteOut:
     """The site as this caller sees it."""
-    return SiteOut.model_validate(await ctx.get(Site, site_id, options=SHOWN))
+    return (await _out(ctx, [await ctx.get(Site, site_id, fresh=True, options=SHOWN)]))[0]
 
 
 @router.get("", operation_id="list_sites", summary="List sites", responses=answers(400, 422))
@@ -99,7 +109,10 @@ async def list_sites(
     ctx: Reader, query: Annotated[SiteQuery, Query()], page: Pages
 ) -> PageOut[SiteOut]:
     """Sites you may see, filtered and sorted."""
-    return await page(Site, query, options=SHOWN)  # type: ignore[return-value]
+    found = await page(Site, query, options=SHOWN)
+    return PageOut(
+        data=await _out(ctx, found.data), next_cursor=found.next_cursor, total=found.total
+    )
 
 
 @router.post(
@@ -111,7 +124,7 @@ async def list_sites(
 )
 async def create_site(ctx: Writer, draft: SiteDraft) -> SiteOut:
     """Add a site of a customer. It is placed and given its time zone by its postal code."""
-    return await sites.create(ctx, draft)  # type: ignore[return-value]
+    return await show(ctx, (await sites.create(ctx, draft)).id)
 
 
 @router.get("/{id}", operation_id="get_site", summary="Get a site", responses=answers(404, 422))
@@ -141,7 +154,8 @@ async def change_site(ctx: Writer, id: UUID, patch: SitePatch, seen: SeenVersion
     """Change the fields you send. With a new postal code, what the old one told follows it; a pin
     stays where it was set until you send another position or null."""
     site = await ctx.get(Site, id, at=seen, options=SHOWN)
-    return await sites.change(ctx, site, patch)  # type: ignore[return-value]
+    await sites.change(ctx, site, patch)
+    return await show(ctx, id)
 
 
 @router.delete(
@@ -166,7 +180,8 @@ async def delete_site(ctx: Writer, id: UUID) -> Response:
 async def restore_site(ctx: Writer, id: UUID) -> SiteOut:
     """Bring a deleted site back."""
     site = await ctx.get(Site, id, lock=True, deleted=True, options=SHOWN)
-    return await sites.restore(ctx, site)  # type: ignore[return-value]
+    await sites.restore(ctx, site)
+    return await show(ctx, id)
 
 
 @router.post(
@@ -179,7 +194,8 @@ async def restore_site(ctx: Writer, id: UUID) -> SiteOut:
 async def add_party(ctx: Writer, id: UUID, draft: NewParty) -> SiteOut:
     """Say that a customer now is owner, tenant or manager of the site."""
     site = await ctx.get(Site, id, lock=True, options=SHOWN)
-    return await sites.add_party(ctx, site, draft)  # type: ignore[return-value]
+    await sites.add_party(ctx, site, draft)
+    return await show(ctx, id)
 
 
 @router.delete(

@@ -15,10 +15,11 @@ from app.api.banners import BannerOut
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import Beside, Instant, Out, PageOut, Record, Seen
+from app.api.outputs import Beside, Instant, Out, PageOut, Record, Seen, only
 from app.api.problems import answers
 from app.api.v2.checklist_items import ChecklistItemOut
 from app.api.v2.stories import tell
+from app.models.equipment import WorkOrderEquipment
 from app.models.permissions import Permission
 from app.models.visits import Visit, VisitStatus
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
@@ -72,6 +73,14 @@ class WorkOrderVisitOut(Out):
     promised_end: Instant | None
 
 
+class EquipmentOfWorkOrderOut(Out):
+    """A piece of equipment that it is about."""
+
+    id: UUID
+    name: str
+    location: str | None
+
+
 class WorkOrderOut(Record):
     """A work order: the folder of a piece of work."""
 
@@ -94,6 +103,9 @@ class WorkOrderOut(Record):
     decided_at: Instant | None
     checklist: list[ChecklistItemOut]
     visits: list[WorkOrderVisitOut]
+    equipment: Annotated[list[EquipmentOfWorkOrderOut] | None, only(Permission.equipment_read)] = (
+        None
+    )
     banners: list[BannerOut] = Field(description="What to know of the customer first.")
     deleted_at: Instant | None
 
@@ -105,6 +117,7 @@ def parts(ctx: Ctx) -> list[ORMOption]:
         joinedload(WorkOrder.site),
         joinedload(WorkOrder.job_type),
         selectinload(WorkOrder.checklist),
+        selectinload(WorkOrder.equipment_links).joinedload(WorkOrderEquipment.equipment),
         selectinload(WorkOrder.visits.and_(Visit.visible_to(ctx))),
     ]
 
@@ -113,7 +126,13 @@ async def shown(ctx: Ctx, rows: Sequence[WorkOrder]) -> list[WorkOrderOut]:
     """Work orders that were loaded with their parts, as this caller sees them."""
     known = await banners.of_customers(ctx, [row.customer_id for row in rows])
     return [
-        WorkOrderOut.model_validate(Beside(Seen(ctx, row), banners=known[row.customer_id]))
+        WorkOrderOut.model_validate(
+            Beside(
+                Seen(ctx, row),
+                banners=known[row.customer_id],
+                equipment=[link.equipment for link in row.equipment_links],
+            )
+        )
         for row in rows
     ]
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sqlalchemy import ColumnElement, exists, or_, select
 
 from app.core import clock
@@ -26,6 +26,7 @@ from app.models.organisations import Series
 from app.models.sites import Site
 from app.models.visits import Visit
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
+from app.services import equipment
 from app.services.context import Ctx, changed
 from app.services.facts import Fact
 from app.services.inputs import Draft, LongText, Moment, Name, Patch, ShortText
@@ -37,6 +38,13 @@ S = WorkOrderStatus
 
 MOST_ITEMS = 100
 """Steps of one checklist."""
+
+
+def _once_each(ids: list[UUID]) -> list[UUID]:
+    return list(dict.fromkeys(ids))
+
+
+EquipmentIds = Annotated[list[UUID], Field(max_length=50), AfterValidator(_once_each)]
 
 
 class ChecklistStep(Draft):
@@ -71,6 +79,7 @@ class WorkOrderDraft(Draft):
     checklist: list[ChecklistStep] | None = Field(
         None, max_length=MOST_ITEMS, description="Silence takes the job type's checklist."
     )
+    equipment_ids: EquipmentIds = Field([], description="What at the site it is about.")
 
 
 class WorkOrderPatch(Patch):
@@ -85,6 +94,7 @@ class WorkOrderPatch(Patch):
     description: LongText | None = None
     customer_reference: ShortText | None = None
     source: ShortText | None = None
+    equipment_ids: EquipmentIds = Field([], description="Replaces all of them.")
 
 
 class WorkOrderQuery(ListQuery):
@@ -137,7 +147,7 @@ async def create(ctx: Ctx, draft: WorkOrderDraft) -> WorkOrder:
     customer = await ctx.get(Customer, draft.customer_id, lock=True, pointer="/customer_id")
     site = await ctx.get(Site, draft.site_id, lock=True, pointer="/site_id")
     job_type = await ctx.get(JobType, draft.job_type_id, pointer="/job_type_id")
-    given = draft.model_dump(exclude_none=True, exclude={"checklist"})
+    given = draft.model_dump(exclude_none=True, exclude={"checklist", "equipment_ids"})
     steps = [asdict(task) for task in job_type.tasks]
     if draft.checklist is not None:
         steps = [step.model_dump() for step in draft.checklist]
@@ -150,6 +160,7 @@ async def create(ctx: Ctx, draft: WorkOrderDraft) -> WorkOrder:
         ChecklistItem(work_order_id=work_order.id, position=place, **step)
         for place, step in enumerate(steps)
     )
+    await equipment.set_of_work_order(ctx, work_order, site.id, draft.equipment_ids)
     await tell(
         ctx, Fact.work_order_created, work_order, customer=customer.name, address=site.address
     )
@@ -195,11 +206,28 @@ async def change(ctx: Ctx, work_order: WorkOrder, patch: WorkOrderPatch) -> Work
         job_type = await ctx.get(JobType, given["job_type_id"], pointer="/job_type_id")
         await refuse_unskilled(ctx, work_order, job_type, site)
     before = (work_order.customer_id, work_order.site_id)
+    about = given.pop("equipment_ids", None)
     for name, value in given.items():
         setattr(work_order, name, value)
-    if fields := changed(work_order):
+    fields = changed(work_order)
+    if about is not None and await equipment.set_of_work_order(ctx, work_order, site.id, about):
+        work_order.touch()
+        fields.append("equipment")
+    if about is None and "site_id" in moved:
+        await _refuse_left_behind(ctx, work_order, site)
+    if fields:
         await tell(ctx, Fact.work_order_changed, work_order, also=before, fields=", ".join(fields))
     return work_order
+
+
+async def _refuse_left_behind(ctx: Ctx, work_order: WorkOrder, site: Site) -> None:
+    names = await equipment.names_elsewhere(ctx, work_order, site.id)
+    if names:
+        raise Conflict(
+            f"{names[0]} is not at {site.address}. Send equipment_ids too: what the work is about"
+            " there, or an empty list.",
+            code="equipment_elsewhere",
+        )
 
 
 async def _has_begun(ctx: Ctx, work_order: WorkOrder) -> bool:
