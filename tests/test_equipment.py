@@ -181,7 +181,7 @@ async def test_what_was_done_on_it_and_who_was_there_last(acme: Company) -> None
 
 
 async def test_a_technician_sees_the_equipment_of_own_sites(acme: Company) -> None:
-    dana, tina = await acme.person("dispatcher"), await acme.person("technician", "tina")
+    dana, tina = await acme.person("dispatcher"), await acme.person("technician", "tim")
     work = await some_work(acme, dana)
     there = await another_site(dana, work.customer)
     seen, unseen = await a_tank(dana, work.site), await a_tank(dana, there)

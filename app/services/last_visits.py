@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.models.assignments import Assignment
 from app.models.equipment import WorkOrderEquipment
@@ -66,7 +67,7 @@ async def _last(ctx: Ctx, key: Any, ids: list[UUID]) -> dict[UUID, LastVisit]:
             Visit.deleted_at.is_(None),
             Visit.visible_to(ctx),
         )
-        .distinct(key)
+        .ext(distinct_on(key))
         .order_by(key, Visit.finished_at.desc(), Visit.id.desc())
         .limit(max(len(ids), 1))
     )

@@ -214,9 +214,14 @@ async def _our_own_token(world: World, call: Call) -> None:
     call.body = {"refresh_token": again.tokens["refresh_token"]}
 
 
+async def _to_another_site(world: World, call: Call) -> None:
+    call.body["site_id"] = await world.make("create_site")
+
+
 THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     "select_organisation": _our_own_organisation,
     "sign_in": _our_own_name,
+    "move_equipment": _to_another_site,
     "refresh_session": _our_own_token,
 }
 """Operation → what else its request needs."""

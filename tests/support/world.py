@@ -98,6 +98,7 @@ FIXED: dict[str, dict[str, Any]] = {
         "window_end": (SOON + timedelta(hours=2)).isoformat(),
     },
     "schedule_visit": {"start": _a_free_hour},
+    "create_work_order": {"equipment_ids": lambda world: [world.id("equipment")]},
     "create_job_type": {"unit_price": "189", "checklist": ["Look into the tank"]},
     "create_shift": {
         "spans": [
@@ -564,7 +565,7 @@ PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
 }
 """Operation → what has to happen before it; what it returns goes into the path."""
 
-NEEDS: dict[str, list[str]] = {}
+NEEDS: dict[str, list[str]] = {"create_work_order": ["equipment"]}
 """Operation → resources that its preparation uses beyond those of its path and body."""
 
 YIELDS: dict[str, Callable[[Any], Any]] = {
