@@ -117,7 +117,6 @@ FIXED: dict[str, dict[str, Any]] = {
 WITH: dict[str, tuple[str, ...]] = {
     "create_contact": ("customers/0/customer_id",),
     "create_customer": ("parent_id",),
-    "create_equipment": ("parent_id",),
     "create_job_type": ("skills/0/skill_id",),
     "create_saved_view": ("role_id",),
     "create_site": ("customer_id",),
