@@ -48,6 +48,10 @@ class JobType(WithParts, SoftDeleted, TenantModel):
     )
     """Title → what is said of a step besides its title; silence: to be ticked, and not required."""
 
+    gate: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    """What must be there before work of this type moves on (`models.gates`); None: what the
+    organisation asks for."""
+
     skills: Mapped[list[JobTypeSkill]] = relationship(
         primaryjoin="JobType.id == foreign(JobTypeSkill.job_type_id)",
         order_by="(JobTypeSkill.created_at, JobTypeSkill.id)",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, LargeBinary, Numeric, Text
+from sqlalchemy import CheckConstraint, LargeBinary, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship, validates
 
@@ -64,6 +64,10 @@ class OrganisationSettings(WithParts, TenantModel):
     website: Mapped[str | None] = mapped_column(Short)
     invoice_footer: Mapped[str] = mapped_column(Long, default="")
     payment_instructions: Mapped[str] = mapped_column(Long, default="")
+    gate: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'")
+    )
+    """What must be there before work moves on, where its job type says nothing (`models.gates`)."""
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, deferred_raiseload=True)
     logo_format: Mapped[LogoFormat | None] = mapped_column(Text)
 

@@ -23,6 +23,7 @@ from app.services import files
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Draft, Patch, ShortText
+from app.services.work_orders.following import follow_record
 
 SHOWN = (
     joinedload(Attachment.author),
@@ -105,6 +106,7 @@ async def add(ctx: Ctx, draft: AttachmentDraft) -> Attachment:
     given = draft.model_dump(exclude_none=True) | {"customer_visible": shown}
     attachment = await ctx.add(Attachment(author=author, file=file, **given))
     await _say(ctx, Fact.attachment_added, attachment, record)
+    await follow_record(ctx, record)
     return attachment
 
 

@@ -170,6 +170,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.work_order_scheduled: "Work order {name} is scheduled{because}.",
     Fact.work_order_in_progress: "Work order {name} is in progress{because}.",
     Fact.work_order_completed: "Work order {name} is complete{because}.",
+    Fact.work_order_approved: "Work order {name} was approved{because}.",
     Fact.work_order_held: "Work order {name} was put on hold: {reason}.",
     Fact.work_order_released: "Work order {name} was taken off hold.",
     Fact.work_order_canceled: "Work order {name} was cancelled: {reason}.",

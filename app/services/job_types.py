@@ -23,6 +23,7 @@ from app.services.facts import Fact, emit
 from app.services.inputs import Draft, LongText, Name, Patch, ShortText, UnitPrice
 from app.services.invoices.lines import LineDraft
 from app.services.skills import NeededSkill
+from app.services.work_orders.gate import Gate, stored
 
 Minutes = Annotated[int, Field(ge=5, le=10_080, strict=True)]
 """Five minutes to a week."""
@@ -71,6 +72,9 @@ class JobTypeDraft(Draft):
     checklist: Steps = Field([])
     tasks: Tasks = Field([])
     skills: Needs = Field([])
+    gate: Gate | None = Field(
+        None, description="What must be there before it moves on; null: as the organisation says."
+    )
 
     @model_validator(mode="after")
     def _one_list_of_steps(self) -> "JobTypeDraft":
@@ -93,6 +97,7 @@ class JobTypePatch(Patch):
     checklist: Steps = Field([])
     tasks: Tasks = Field([])
     skills: Needs = Field([])
+    gate: Gate | None = None
 
     @model_validator(mode="after")
     def _one_list_of_steps(self) -> "JobTypePatch":
@@ -130,8 +135,10 @@ class JobTypeQuery(ListQuery):
 async def create(ctx: Ctx, draft: JobTypeDraft) -> JobType:
     """Add a job type. Raises `NotFound` for a skill that is not there, `Conflict` for a name or id
     that another job type has."""
-    given = draft.model_dump(exclude_none=True, exclude={"skills", "tasks", "price_lines"})
+    apart = {"skills", "tasks", "price_lines", "gate"}
+    given = draft.model_dump(exclude_none=True, exclude=apart)
     job_type = JobType(skills=[], price_lines=_prices(draft.price_lines), **given)
+    job_type.gate = None if draft.gate is None else stored(draft.gate)
     if draft.tasks:
         job_type.set_tasks(_tasks(draft.tasks))
     await skills.replace(ctx, job_type.skills, JobTypeSkill, draft.skills)
@@ -156,6 +163,8 @@ async def change(ctx: Ctx, job_type: JobType, patch: JobTypePatch) -> JobType:
         job_type.set_tasks([before.get(title, Task(title)) for title in titles])
     if "price_lines" in given:
         given["price_lines"] = _prices(patch.price_lines)
+    if given.get("gate") is not None:
+        given["gate"] = stored(patch.gate or [])
     for name, value in given.items():
         setattr(job_type, name, value)
     if fields := _named(changed(job_type)):

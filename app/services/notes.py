@@ -21,6 +21,7 @@ from app.models.visits import Visit
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Draft, LongText, Moment, Patch
+from app.services.work_orders.following import follow_record
 
 READ = {
     NoteOn.customer: Permission.customers_read,
@@ -99,6 +100,7 @@ async def add(ctx: Ctx, draft: NoteDraft) -> Note:
     author = await ctx.get(Member, ctx.user_id) if ctx.user_id else None
     note = await ctx.add(Note(author=author, **draft.model_dump(exclude_none=True)))
     await _say(ctx, Fact.note_added, note, record)
+    await follow_record(ctx, record)
     return note
 
 

@@ -31,6 +31,7 @@ from app.services.facts import Fact, emit
 from app.services.identity.organisations import rename
 from app.services.inputs import Country, Email, Name, Patch, Phone, ShortText, Zone, decimal_text
 from app.services.usage import count_of
+from app.services.work_orders.gate import Gate, stored
 
 Line = Annotated[str, Field(max_length=200)]
 Paragraph = Annotated[str, Field(max_length=10_000)]
@@ -126,6 +127,7 @@ class OrganisationPatch(Patch):
     invoice_footer: Paragraph = ""
     payment_instructions: Paragraph = ""
     numbering: NumberingPatch | None = None
+    gate: Gate = Field([])
 
 
 async def settings(ctx: Ctx, *, at: int | None = None, lock: bool = False) -> OrganisationSettings:
@@ -142,6 +144,8 @@ async def change(
     """
     given = patch.given()
     numbering: NumberingPatch | None = given.pop("numbering", None)
+    if "gate" in given:
+        given["gate"] = stored(patch.gate)
     if given.get("currency", organisation.currency) != organisation.currency:
         await _refuse_mixed_currencies(ctx, organisation)
     if given.get("name", organisation.name) != organisation.name:

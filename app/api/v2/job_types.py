@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
+from app.api.gates import RequirementOut
 from app.api.lists import Pages
 from app.api.outputs import Exact, Instant, Out, PageOut, Record
 from app.api.problems import answers
@@ -70,6 +71,7 @@ class JobTypeOut(Record):
     checklist: list[str]
     tasks: list[TaskOut]
     skills: list[NeededSkillOut]
+    gate: list[RequirementOut] | None
     deleted_at: Instant | None
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, File, Response, UploadFile
 
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
+from app.api.gates import RequirementOut
 from app.api.outputs import Exact, Out, Record
 from app.api.problems import answers
 from app.api.v2.stories import tell
@@ -70,6 +71,7 @@ class SettingsOut(Record):
     invoice_footer: str
     payment_instructions: str
     numbering: NumberingOut
+    gate: list[RequirementOut]
     logo_format: LogoFormat | None
 
 

@@ -60,9 +60,9 @@ async def release(ctx: Writer, id: UUID, seen: MaybeSeenVersion, said: Said = No
 async def complete(
     ctx: Writer, id: UUID, seen: MaybeSeenVersion, said: Completion | None = None
 ) -> WorkOrderOut:
-    """It completes by itself when its last visit ends and every required step is done. This verb is
-    for the case that somebody waives the steps, with a reason; otherwise it answers 409 `gate` and
-    names what is missing."""
+    """It completes by itself when its last visit ends and nothing is missing (`missing`). This verb is
+    for the case that somebody waives that, with a reason; otherwise it answers 409 `gate` and names
+    what is missing."""
     await work_orders.complete(ctx, await _locked(ctx, id, seen), said or Completion())
     return await show(ctx, id)
 
@@ -78,10 +78,10 @@ async def reopen(
 
 @router.post("/approve", operation_id="approve_work_order", summary="Approve a work order")
 async def approve(
-    ctx: Approver, id: UUID, seen: MaybeSeenVersion, said: Said = None
+    ctx: Approver, id: UUID, seen: MaybeSeenVersion, said: Completion | None = None
 ) -> WorkOrderOut:
     """The office has looked at what was done."""
-    await work_orders.approve(ctx, await _locked(ctx, id, seen), said or Decision())
+    await work_orders.approve(ctx, await _locked(ctx, id, seen), said or Completion())
     return await show(ctx, id)
 
 

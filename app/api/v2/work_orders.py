@@ -14,6 +14,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from app.api.banners import BannerOut
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
+from app.api.gates import MissingOut
 from app.api.lists import Pages
 from app.api.outputs import Beside, Instant, Out, PageOut, Record, Seen, only
 from app.api.problems import answers
@@ -25,7 +26,7 @@ from app.models.visits import Visit, VisitStatus
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
 from app.services import banners, work_orders
 from app.services.context import Ctx
-from app.services.work_orders import WorkOrderDraft, WorkOrderPatch, WorkOrderQuery
+from app.services.work_orders import WorkOrderDraft, WorkOrderPatch, WorkOrderQuery, gate
 
 router = APIRouter(
     prefix="/api/v2/work-orders",
@@ -107,6 +108,9 @@ class WorkOrderOut(Record):
         None
     )
     banners: list[BannerOut] = Field(description="What to know of the customer first.")
+    missing: list[MissingOut] = Field(
+        description="What must be there before it can be completed and approved."
+    )
     deleted_at: Instant | None
 
 
@@ -125,11 +129,13 @@ def parts(ctx: Ctx) -> list[ORMOption]:
 async def shown(ctx: Ctx, rows: Sequence[WorkOrder]) -> list[WorkOrderOut]:
     """Work orders that were loaded with their parts, as this caller sees them."""
     known = await banners.of_customers(ctx, [row.customer_id for row in rows])
+    missing = await gate.before_work_orders(ctx, rows)
     return [
         WorkOrderOut.model_validate(
             Beside(
                 Seen(ctx, row),
                 banners=known[row.customer_id],
+                missing=missing[row.id],
                 equipment=[link.equipment for link in row.equipment_links],
             )
         )

@@ -25,6 +25,7 @@ from app.services.visits.pausing import end_pause
 from app.services.visits.withdrawing import withdraw
 from app.services.visits.work import locked, refuse_ended
 from app.services.work_orders.following import follow
+from app.services.work_orders.gate import Waived, pass_visit
 
 TIMES = ("arrived_at", "started_at", "finished_at")
 
@@ -35,13 +36,15 @@ class Completion(Happening):
     arrived_at: Happened | None = None
     started_at: Happened | None = None
     finished_at: Happened | None = Field(None, description="Silence: `occurred_at`, or now.")
+    waived: Waived = None
 
 
 async def complete(ctx: Ctx, visit: Visit, completion: Completion) -> None:
     """The work of this visit is done.
 
     A visit at which nobody has tapped an arrival is filled in with all three times; `Invalid` names
-    those that are missing.
+    those that are missing. Raises `Conflict` (code `gate`) for what else must be there, unless that
+    is waived.
     """
     crew.refuse_outsiders(ctx, visit)
     visit.refuse_unless("complete")
@@ -50,6 +53,10 @@ async def complete(ctx: Ctx, visit: Visit, completion: Completion) -> None:
         _refuse_missing(given)
     for name, at in given.items():
         setattr(visit, name, at)
+    await pass_visit(ctx, visit, completion.waived)
+    if completion.waived is not None:
+        why = f"although something is missing: {completion.waived}"
+        completion = completion.model_copy(update={"reason": completion.reason or why[:200]})
     await _end(
         ctx,
         visit,

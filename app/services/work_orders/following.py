@@ -10,12 +10,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.core import clock
-from app.core.errors import FieldError
+from app.core.model import TenantModel
 from app.models.checklist_items import ChecklistItem
+from app.models.gates import Before
 from app.models.visits import BEGUN, OCCUPYING, TERMINAL, Visit, VisitStatus
 from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.context import Ctx
 from app.services.facts import Fact
+from app.services.work_orders.gate import before_work_orders
 from app.services.work_orders.story import tell
 
 S = WorkOrderStatus
@@ -52,7 +54,7 @@ async def follow(ctx: Ctx, work_order: WorkOrder, *, because: str | None = None)
     visits = await _visits(ctx, work_order)
     if work_order.status == S.completed and all(one in TERMINAL for one in visits):
         return  # complete stays complete until somebody reopens it or there is work again
-    status = derive(visits, gate_holds=not await missing_items(ctx, work_order))
+    status = await _derived(ctx, work_order, visits)
     if work_order.status == status:
         return
     work_order.status = status
@@ -65,6 +67,16 @@ async def follow(ctx: Ctx, work_order: WorkOrder, *, because: str | None = None)
         occurred_at=work_order.completed_at,
         because=f": {because}" if because else "",
     )
+
+
+async def follow_record(ctx: Ctx, record: TenantModel) -> None:
+    """The same when something was put on a record that a gate may have waited for."""
+    if isinstance(record, WorkOrder):
+        await follow(ctx, record)
+    elif isinstance(record, Visit):
+        # the folder itself may be out of sight for whoever wrote on one of its visits
+        found = await ctx.session.get_one(WorkOrder, (ctx.org_id, record.work_order_id))
+        await follow(ctx, found)
 
 
 async def _done_at(ctx: Ctx, work_order: WorkOrder) -> datetime:
@@ -82,26 +94,17 @@ async def _done_at(ctx: Ctx, work_order: WorkOrder) -> datetime:
 
 async def status_by_visits(ctx: Ctx, work_order: WorkOrder) -> WorkOrderStatus:
     """What the status would be if nothing but the visits decided."""
-    return derive(
-        await _visits(ctx, work_order), gate_holds=not await missing_items(ctx, work_order)
-    )
+    return await _derived(ctx, work_order, await _visits(ctx, work_order))
 
 
-async def missing_items(ctx: Ctx, work_order: WorkOrder) -> list[FieldError]:
-    """The required steps that are not done, each as an error that names it."""
-    undone = await ctx.session.scalars(
-        select(ChecklistItem)
-        .where(
-            ChecklistItem.work_order_id == work_order.id,
-            ChecklistItem.required,
-            ChecklistItem.done_at.is_(None),
-        )
-        .order_by(ChecklistItem.position, ChecklistItem.id)
-    )
-    return [
-        FieldError(f"/checklist/{item.id}", "required_item", f"“{item.title}” is not done.")
-        for item in undone
-    ]
+async def _derived(
+    ctx: Ctx, work_order: WorkOrder, visits: Collection[VisitStatus]
+) -> WorkOrderStatus:
+    status = derive(visits, gate_holds=True)
+    if status is S.completed:
+        found = await before_work_orders(ctx, [work_order], only=Before.work_order_complete)
+        status = derive(visits, gate_holds=not found[work_order.id])
+    return status
 
 
 async def _lock(ctx: Ctx, work_order: WorkOrder) -> None:

@@ -4,6 +4,7 @@ Every one writes `decided_at`, which makes a decision a new version of the recor
 follows from the visits is none (`following`). The callers have locked the row.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import Field
@@ -11,8 +12,8 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.errors import Conflict, FieldError
+from app.models.gates import Before
 from app.models.invoices import Invoice, InvoiceStatus
-from app.models.permissions import Permission
 from app.models.visits import BEGUN, TERMINAL, Visit, VisitStatus
 from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.context import Ctx
@@ -20,7 +21,8 @@ from app.services.facts import Fact
 from app.services.inputs import Draft, Happened, Reason
 from app.services.visits.happenings import ReasonedHappening
 from app.services.visits.withdrawing import withdraw
-from app.services.work_orders.following import follow, missing_items, status_by_visits
+from app.services.work_orders.following import follow, status_by_visits
+from app.services.work_orders.gate import Waived, pass_work_order
 from app.services.work_orders.story import tell
 from app.services.work_orders.visits import open_visits
 
@@ -42,13 +44,9 @@ class ReasonedDecision(Decision):
 
 
 class Completion(Decision):
-    """Completing; with missing steps only when somebody waives them."""
+    """Completing or approving; although something is missing only when somebody waives it."""
 
-    waived: Reason | None = Field(
-        None,
-        description="Why it is complete although required steps are missing. Needs the permission"
-        " work-orders:approve.",
-    )
+    waived: Waived = None
 
 
 async def ready(ctx: Ctx, work_order: WorkOrder, said: Decision) -> WorkOrder:
@@ -76,20 +74,10 @@ async def release(ctx: Ctx, work_order: WorkOrder, said: Decision) -> WorkOrder:
 
 async def complete(ctx: Ctx, work_order: WorkOrder, said: Completion) -> WorkOrder:
     """Complete it. Raises `Conflict` (code `gate`) naming what is missing: an open visit, a
-    completed one, or a required step; the steps alone can be waived."""
+    completed one, or what the gate asks for; the visits cannot be waived."""
     work_order.refuse_unless("complete")
-    if said.waived is not None:
-        ctx.require(Permission.work_orders_approve)
-    missing = await _missing_visits(ctx, work_order)
-    if missing or said.waived is None:
-        missing += await missing_items(ctx, work_order)
-    if missing:
-        raise Conflict(
-            f"Work order {work_order.number} is not complete yet: "
-            + " ".join(error.detail for error in missing),
-            code="gate",
-            errors=missing,
-        )
+    waivable = await pass_work_order(ctx, work_order, Before.work_order_complete, said.waived)
+    _refuse_missing(work_order, "complete", [*await _missing_visits(ctx, work_order), *waivable])
     work_order.completed_at = said.occurred_at or clock.now()
     because = f", although steps are missing: {said.waived}" if said.waived else ""
     await _move(
@@ -120,9 +108,22 @@ async def reopen(ctx: Ctx, work_order: WorkOrder, said: ReasonedDecision) -> Wor
     return work_order
 
 
-async def approve(ctx: Ctx, work_order: WorkOrder, said: Decision) -> WorkOrder:
-    """The office has reviewed it."""
-    await _move(ctx, work_order, "approve", Fact.work_order_approved, said)
+async def approve(ctx: Ctx, work_order: WorkOrder, said: Completion) -> WorkOrder:
+    """The office has reviewed it. Raises `Conflict` (code `gate`) naming what is missing and not
+    waived."""
+    work_order.refuse_unless("approve")
+    missing = await pass_work_order(ctx, work_order, Before.work_order_approve, said.waived)
+    _refuse_missing(work_order, "approved", missing)
+    because = f", although something is missing: {said.waived}" if said.waived else ""
+    await _move(
+        ctx,
+        work_order,
+        "approve",
+        Fact.work_order_approved,
+        said,
+        reason=said.waived,
+        because=because,
+    )
     return work_order
 
 
@@ -179,6 +180,16 @@ async def _move(
     work_order.status_reason = reason
     work_order.decided_at = clock.now()
     await tell(ctx, fact, work_order, occurred_at=said.occurred_at, reason=reason, because=because)
+
+
+def _refuse_missing(work_order: WorkOrder, done: str, missing: Sequence[FieldError]) -> None:
+    if missing:
+        raise Conflict(
+            f"Work order {work_order.number} is not {done} yet: "
+            + " ".join(error.detail for error in missing),
+            code="gate",
+            errors=missing,
+        )
 
 
 async def _missing_visits(ctx: Ctx, work_order: WorkOrder) -> list[FieldError]:

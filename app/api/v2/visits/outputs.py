@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 
 from app.api.banners import BannerOut
 from app.api.edge import shows
+from app.api.gates import MissingOut
 from app.api.outputs import Instant, Out, Record
 from app.models.assignments import AssignmentStatus
 from app.models.promises import ToldVia
@@ -16,6 +17,8 @@ from app.services import banners
 from app.services.banners import Banner
 from app.services.context import Ctx
 from app.services.visits.taking import WHOLE
+from app.services.work_orders import gate
+from app.services.work_orders.gate import Missing
 
 
 class WorkOrderOfVisit(Out):
@@ -101,6 +104,7 @@ class VisitOut(Record):
     site: SiteOfVisit
     job_type: Named
     banners: list[BannerOut] = Field(description="What to know of the customer first.")
+    missing: list[MissingOut] = Field(description="What must be there before it can be completed.")
     allowed_transitions: list[str] = Field(description="The verbs open to you now.")
     deleted_at: Instant | None
 
@@ -111,10 +115,14 @@ COLUMNS = [column.key for column in inspect(Visit).column_attrs]
 async def shown(ctx: Ctx, visits: Sequence[Visit]) -> list[VisitOut]:
     """Visits that were loaded whole, as this caller sees them."""
     known = await banners.of_customers(ctx, [visit.work_order.customer_id for visit in visits])
-    return [_shown(ctx, visit, known[visit.work_order.customer_id]) for visit in visits]
+    missing = await gate.before_visits(ctx, visits)
+    return [
+        _shown(ctx, visit, known[visit.work_order.customer_id], missing[visit.id])
+        for visit in visits
+    ]
 
 
-def _shown(ctx: Ctx, visit: Visit, about: list[Banner]) -> VisitOut:
+def _shown(ctx: Ctx, visit: Visit, about: list[Banner], missing: list[Missing]) -> VisitOut:
     work_order = visit.work_order
     own = {name: getattr(visit, name) for name in COLUMNS}
     return VisitOut.model_validate(
@@ -140,6 +148,7 @@ def _shown(ctx: Ctx, visit: Visit, about: list[Banner]) -> VisitOut:
             "site": work_order.site,
             "job_type": work_order.job_type,
             "banners": about,
+            "missing": missing,
             "allowed_transitions": visit.allowed_transitions(ctx.may),
         }
     )
