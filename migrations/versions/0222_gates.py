@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0222"
-down_revision = "0180"
+down_revision = "0142"
 branch_labels = None
 depends_on = None
 

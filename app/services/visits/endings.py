@@ -51,9 +51,9 @@ async def complete(ctx: Ctx, visit: Visit, completion: Completion) -> None:
     given = {name: at for name in TIMES if (at := getattr(completion, name)) is not None}
     if visit.arrived_at is None:
         _refuse_missing(given)
+    await pass_visit(ctx, visit, completion.waived)
     for name, at in given.items():
         setattr(visit, name, at)
-    await pass_visit(ctx, visit, completion.waived)
     if completion.waived is not None:
         why = f"although something is missing: {completion.waived}"
         completion = completion.model_copy(update={"reason": completion.reason or why[:200]})
