@@ -68,7 +68,9 @@ async def ask(
 async def enqueue(session: AsyncSession, job: Job, *, afresh: bool = False) -> None:
     """Put a flushed job into the queue; unless `afresh`, nothing happens when it stands there."""
     ticket = {"org_id": str(job.org_id), "job_id": str(job.id), "request_id": job.request_id}
-    await queue.enqueue(session, job.kind, orjson.dumps(ticket), key=str(job.id), afresh=afresh)
+    await queue.enqueue(
+        session, job.kind, orjson.dumps(ticket), key=f"{job.org_id} {job.id}", afresh=afresh
+    )
 
 
 async def requeue(ctx: Ctx, job: Job) -> Job:
