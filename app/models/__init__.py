@@ -6,6 +6,7 @@ Importing this package imports every table, so that the metadata is whole.
 from app.models import (
     assignments,
     bookings,
+    branches,
     checklist_items,
     contacts,
     customers,
@@ -42,6 +43,7 @@ from app.models import (
 __all__ = [
     "assignments",
     "bookings",
+    "branches",
     "checklist_items",
     "contacts",
     "customers",

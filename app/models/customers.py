@@ -101,7 +101,8 @@ class Customer(SoftDeleted, TenantModel):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """With the scope `own`: the customers whose work one was assigned to."""
+        """With every scope but `all`: the customers of work and sites one sees; with `territory` also
+        those who have neither yet, because nobody's territory claims them."""
         from app.models.sites import Site, SiteParty
         from app.models.work_orders import WorkOrder
 
@@ -113,7 +114,7 @@ class Customer(SoftDeleted, TenantModel):
         party = select(SiteParty.id).join(
             Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id)
         )
-        return or_(
+        seen = or_(
             exists(billed.where(WorkOrder.visible_to(viewer)).correlate(cls)),
             exists(
                 party.where(
@@ -123,3 +124,9 @@ class Customer(SoftDeleted, TenantModel):
                 ).correlate(cls)
             ),
         )
+        if not viewer.sees_territory:
+            return seen
+        sited = select(SiteParty.id).where(
+            SiteParty.org_id == cls.org_id, SiteParty.customer_id == cls.id
+        )
+        return or_(seen, ~exists(billed.correlate(cls)) & ~exists(sited.correlate(cls)))

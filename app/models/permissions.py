@@ -63,6 +63,8 @@ class RecordScope(StrEnum):
     """Which records a role reaches, from the narrowest to the widest."""
 
     own = "own"
+    team = "team"
+    territory = "territory"
     all = "all"
 
     @property
@@ -73,7 +75,12 @@ class RecordScope(StrEnum):
     @property
     def spoken(self) -> str:
         """What somebody with this scope sees, for sentences."""
-        return {"own": "only their own work", "all": "everything"}[self.value]
+        return {
+            "own": "only their own work",
+            "team": "the work of their team",
+            "territory": "their territories and the work of their team",
+            "all": "everything",
+        }[self.value]
 
 
 P = Permission

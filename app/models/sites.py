@@ -16,6 +16,8 @@ from sqlalchemy import (
     Numeric,
     Text,
     exists,
+    false,
+    or_,
     select,
     text,
     true,
@@ -88,6 +90,9 @@ class Site(WithParts, SoftDeleted, TenantModel):
     time_zone: Mapped[str] = mapped_column(Short)
     """IANA, such as `America/Chicago`."""
     access_notes: Mapped[str | None] = mapped_column(Long)
+    territory_id: Mapped[UUID | None]
+    """Where its address lies; or where a person put it, if `territory_pinned`."""
+    territory_pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
     gate_code: Mapped[str | None] = mapped_column(Short, info=only_for(P.sites_access_codes))
     """Of gates, lock boxes and alarms; the journal never holds it."""
     access_hours: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
@@ -103,6 +108,7 @@ class Site(WithParts, SoftDeleted, TenantModel):
     )
 
     __table_args__ = (
+        belongs_to("territory_id", "territories"),
         one_of("placed_by", PlacedBy),
         CheckConstraint("latitude between -90 and 90", name="latitude"),
         CheckConstraint("longitude between -180 and 180", name="longitude"),
@@ -111,6 +117,7 @@ class Site(WithParts, SoftDeleted, TenantModel):
         Index("ix_sites_created_at", "org_id", "created_at", "id"),
         Index("ix_sites_postal_code", "org_id", "postal_code"),
         Index("ix_sites_region", "org_id", "region"),
+        Index("ix_sites_territory_id", "org_id", "territory_id"),
     )
 
     @property
@@ -121,7 +128,9 @@ class Site(WithParts, SoftDeleted, TenantModel):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """With the scope `own`: the sites of work orders one was assigned to."""
+        """With the scopes `own` and `team`: the sites of work one sees; with `territory` also what
+        lies there."""
+        from app.models.scopes import in_my_territories
         from app.models.work_orders import WorkOrder
 
         if viewer.sees_all:
@@ -129,7 +138,8 @@ class Site(WithParts, SoftDeleted, TenantModel):
         work = select(WorkOrder.id).where(
             WorkOrder.org_id == cls.org_id, WorkOrder.site_id == cls.id
         )
-        return exists(work.where(WorkOrder.visible_to(viewer)).correlate(cls))
+        worked = exists(work.where(WorkOrder.visible_to(viewer)).correlate(cls))
+        return or_(worked, in_my_territories(cls, viewer)) if viewer.sees_territory else worked
 
 
 class SiteParty(TenantModel):

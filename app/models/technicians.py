@@ -40,6 +40,7 @@ class Technician(WithParts, SoftDeleted, TenantModel):
     color: Mapped[str] = mapped_column(Short, default="#3b82f6")
     time_zone: Mapped[str] = mapped_column(Short)
     active: Mapped[bool] = mapped_column(default=True)
+    team_id: Mapped[UUID | None]
 
     resource: Mapped[Resource] = relationship(
         primaryjoin="foreign(Technician.id) == Resource.id", lazy="raise"
@@ -54,11 +55,13 @@ class Technician(WithParts, SoftDeleted, TenantModel):
     __table_args__ = (
         belongs_to("id", "resources"),
         belongs_to("member_id", "members"),
+        belongs_to("team_id", "teams"),
         UniqueConstraint("org_id", "member_id"),
         CheckConstraint("color ~ '^#[0-9a-f]{6}$'", name="color"),
         CheckConstraint("length(trim(name)) > 0", name="name"),
         Index("ix_technicians_sort_name", "org_id", "sort_name", "id"),
         Index("ix_technicians_created_at", "org_id", "created_at", "id"),
+        Index("ix_technicians_team_id", "org_id", "team_id"),
     )
 
     @validates("name")

@@ -183,9 +183,16 @@ class Visit(Moving, SoftDeleted, TenantModel):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """With the scope `own`: visits the viewer is, or was, assigned to as a technician."""
+        """With the scope `own`: visits the viewer is, or was, assigned to as a technician; with `team`
+        those of the team, too; with `territory` also those at its sites."""
+        from app.models.scopes import in_my_territories, of_my_teams
+        from app.models.sites import Site
+
         if viewer.sees_all:
             return true()
+        on_it = Technician.of_member(viewer.user_id)
+        if viewer.sees_team:
+            on_it = or_(on_it, of_my_teams(Technician, viewer))
         mine = (
             select(Assignment.id)
             .join(
@@ -197,7 +204,18 @@ class Visit(Moving, SoftDeleted, TenantModel):
                 Assignment.org_id == cls.org_id,
                 Assignment.visit_id == cls.id,
                 Assignment.status != AssignmentStatus.removed,
-                Technician.of_member(viewer.user_id),
+                on_it,
             )
         )
-        return exists(mine.correlate(cls))
+        if not viewer.sees_territory:
+            return exists(mine.correlate(cls))
+        there = (
+            select(WorkOrder.id)
+            .join(Site, (Site.org_id == WorkOrder.org_id) & (Site.id == WorkOrder.site_id))
+            .where(
+                WorkOrder.org_id == cls.org_id,
+                WorkOrder.id == cls.work_order_id,
+                in_my_territories(Site, viewer),
+            )
+        )
+        return or_(exists(mine.correlate(cls)), exists(there.correlate(cls)))

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     exists,
+    or_,
     select,
     true,
 )
@@ -161,10 +162,18 @@ class WorkOrder(Moving, WithParts, SoftDeleted, TenantModel):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """With the scope `own`: work one of whose visits is, or was, assigned to the viewer."""
+        """With the scopes `own` and `team`: work one of whose visits one sees; with `territory` also
+        the work at its sites."""
+        from app.models.scopes import in_my_territories
         from app.models.visits import Visit
 
         if viewer.sees_all:
             return true()
         mine = select(Visit.id).where(Visit.org_id == cls.org_id, Visit.work_order_id == cls.id)
-        return exists(mine.where(Visit.visible_to(viewer)).correlate(cls))
+        visited = exists(mine.where(Visit.visible_to(viewer)).correlate(cls))
+        if not viewer.sees_territory:
+            return visited
+        there = select(Site.id).where(
+            Site.org_id == cls.org_id, Site.id == cls.site_id, in_my_territories(Site, viewer)
+        )
+        return or_(visited, exists(there.correlate(cls)))

@@ -26,8 +26,10 @@ M = TypeVar("M", bound=TenantModel)
 def called(model: type[TenantModel]) -> str:
     """The table's word for one record, for sentences: `work_orders` → “work order”."""
     words = {
+        "branches": "branch",
         "companies": "company",
         "site_parties": "site party",
+        "territories": "territory",
         "organisation_settings": "organisation",
     }
     name: str = model.__tablename__
@@ -53,6 +55,21 @@ class Ctx:
     @property
     def sees_all(self) -> bool:
         return self.record_scope is RecordScope.all
+
+    @property
+    def sees_team(self) -> bool:
+        """Whether the scope reaches the work of one's team, or further."""
+        return self.record_scope.reach >= RecordScope.team.reach
+
+    @property
+    def sees_territory(self) -> bool:
+        """Whether the scope reaches what lies in one's territories, or further."""
+        return self.record_scope.reach >= RecordScope.territory.reach
+
+    @property
+    def sees_only_own(self) -> bool:
+        """Whether one works in the field: sees, and answers for, nothing but one's own work."""
+        return self.record_scope is RecordScope.own
 
     def may(self, permission: Permission) -> bool:
         """Whether the role has `permission`."""

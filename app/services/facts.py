@@ -141,10 +141,20 @@ class Fact(StrEnum):
     time_off_canceled = "time_off.canceled"
     job_requeued = "job.requeued"
     organisation_changed = "organisation.changed"
+    branch_created = "branch.created"
+    branch_changed = "branch.changed"
+    branch_deleted = "branch.deleted"
+    territory_created = "territory.created"
+    territory_changed = "territory.changed"
+    territory_deleted = "territory.deleted"
+    team_created = "team.created"
+    team_changed = "team.changed"
+    team_deleted = "team.deleted"
     organisation_role_made = "organisation.role_made"
     organisation_role_changed = "organisation.role_changed"
     organisation_role_deleted = "organisation.role_deleted"
     member_role_changed = "member.role_changed"
+    member_placed = "member.placed"
     member_suspended = "member.suspended"
     member_reinstated = "member.reinstated"
     member_deactivated = "member.deactivated"
@@ -240,6 +250,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.organisation_role_changed: "The role {role} was changed: {said}.",
     Fact.organisation_role_deleted: "The role {role} was deleted.",
     Fact.member_role_changed: "{name} is now {role}.",
+    Fact.member_placed: "{name} now belongs to {team} and looks after {territories}.",
     Fact.member_suspended: "{name} was suspended.",
     Fact.member_reinstated: "{name} was reinstated.",
     Fact.member_deactivated: "{name} was deactivated{because}; {handed_over} went back into the tray.",

@@ -10,8 +10,10 @@ from app.models.organisations import Counter, Series
 from app.services.context import Ctx
 
 
-async def next_number(ctx: Ctx, series: Series) -> str:
-    """The next number of `series`, with its prefix.
+async def next_number(ctx: Ctx, series: Series, prefix: str | None = None) -> str:
+    """The next number of `series`, with its prefix, or with a branch's own.
+
+    All count together, and no prefix ends with a digit: no two numbers read the same.
 
     Take it as late as the verb allows: everybody else who needs one waits for this transaction.
     """
@@ -24,4 +26,4 @@ async def next_number(ctx: Ctx, series: Series) -> str:
             .execution_options(synchronize_session=False)
         )
     ).one()
-    return f"{taken.prefix}{taken.next - 1}"
+    return f"{taken.prefix if prefix is None else prefix}{taken.next - 1}"

@@ -37,8 +37,8 @@ SEARCHED = {
 
 MOST_WORDS = 8
 FEWEST_DIGITS = 3
-MOST_OWN = 5000
-"""Records of one technician that are looked through; years of work for one person."""
+MOST_OWN = 100_000
+"""Records within one person's scope that are looked through: years of work, or whole territories."""
 _PHONE = re.compile(r"^[\s\d()+./-]+$")
 _WILD = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 

@@ -21,7 +21,7 @@ from app.models.permissions import Permission
 from app.models.sites import PartyRole, Severity, Site, SiteParty, Weekday
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
-from app.services import placing
+from app.services import placing, territories
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Country, Day, Draft, LongText, Moment, Patch, ShortText, Zone
@@ -161,6 +161,7 @@ class SitePatch(Patch):
     gate_code: ShortText | None = None
     access_hours: AccessHours = Field([])
     hazards: Hazards = Field([])
+    territory_id: UUID | None = Field(None, description="Null: where its address lies.")
 
 
 class SiteQuery(ListQuery):
@@ -182,6 +183,7 @@ class SiteQuery(ListQuery):
         Site.longitude,
         Site.placed_by,
         Site.time_zone,
+        Site.territory_id,
         Site.deleted_at,
         many={
             "customers": through(
@@ -193,6 +195,7 @@ class SiteQuery(ListQuery):
     customer_id: UUID | None = Field(None, description="Sites to which this customer belongs now.")
     postal_code: Annotated[PostalCode | None, Filter(Site.postal_code)] = None
     region: Annotated[ShortText | None, AfterValidator(str.upper), Filter(Site.region)] = None
+    territory_id: Annotated[UUID | None, Filter(Site.territory_id)] = None
     created_from: Annotated[Moment | None, Filter(Site.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Site.created_at, "lt")] = None
 
@@ -219,13 +222,15 @@ async def create(ctx: Ctx, draft: SiteDraft) -> Site:
         ctx.require(Permission.sites_access_codes)
     parties = await _parties(ctx, draft)
     given = draft.model_dump(
-        exclude_none=True, exclude={"customer_id", "parties", "latitude", "longitude"}
+        exclude_none=True,
+        exclude={"customer_id", "parties", "latitude", "longitude"},
     )
     given |= draft.model_dump(mode="json", include={"access_hours", "hazards"})
     site = Site(**(dict.fromkeys(DERIVED, "") | given))
     if (point := _point(draft.latitude, draft.longitude)) is not None:
         placing.pin(site, *point)
     await placing.settle(site, moved=True)
+    await territories.place(ctx, site)
     site.parties = parties
     await ctx.add(site)
     about = tuple(party.customer_id for party in parties)
@@ -286,10 +291,16 @@ async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:
         site.placed_by = None
         if point is not None:
             placing.pin(site, *point)
+    pinned = "territory_id" in given
+    pin = given.pop("territory_id", None)
     for name, value in given.items():
         setattr(site, name, "" if value is None and name in DERIVED else value)
     if moved or given.keys() & set(DERIVED):
         await placing.settle(site, moved=moved)
+    if pinned:
+        await territories.pin(ctx, site, pin)
+    elif moved or "region" in given:
+        await territories.place(ctx, site)
     here = Visit.work_order_id.in_(select(WorkOrder.id).where(WorkOrder.site_id == site.id))
     await refuse_other_clock(ctx, here, was=was, becomes=site.time_zone)
     fields = changed(site)

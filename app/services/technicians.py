@@ -17,6 +17,7 @@ from app.core.filters import Fields, filterable, through
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
 from app.models.assignments import Assignment, AssignmentStatus
+from app.models.branches import Branch, Team
 from app.models.members import Member
 from app.models.skills import TechnicianSkill
 from app.models.technicians import Resource, ResourceKind, Technician
@@ -38,7 +39,7 @@ SHOWN = (selectinload(Technician.skills).joinedload(TechnicianSkill.skill),)
 
 
 class TechnicianDraft(Draft):
-    """A new technician. The time zone is the organisation's unless given."""
+    """A new technician. The time zone is the team's branch's, or the organisation's, unless given."""
 
     id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
     member_id: UUID | None = None
@@ -47,6 +48,7 @@ class TechnicianDraft(Draft):
     color: Color | None = None
     time_zone: Zone | None = None
     active: bool = True
+    team_id: UUID | None = None
     skills: Held = Field([])
 
 
@@ -59,6 +61,7 @@ class TechnicianPatch(Patch):
     color: Color = ""
     time_zone: Zone = ""
     active: bool = True
+    team_id: UUID | None = None
     skills: Held = Field([])
 
 
@@ -74,6 +77,7 @@ class TechnicianQuery(ListQuery):
         Technician.created_at,
         Technician.updated_at,
         Technician.member_id,
+        Technician.team_id,
         Technician.name,
         Technician.phone,
         Technician.color,
@@ -87,6 +91,7 @@ class TechnicianQuery(ListQuery):
 
     active: Annotated[bool | None, Filter(Technician.active)] = None
     member_id: Annotated[UUID | None, Filter(Technician.member_id)] = None
+    team_id: Annotated[UUID | None, Filter(Technician.team_id)] = None
     skill_id: UUID | None = Field(None, description="Technicians who have this skill.")
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -109,8 +114,9 @@ async def create(ctx: Ctx, draft: TechnicianDraft) -> Technician:
     """
     given = draft.model_dump(exclude_none=True, exclude={"skills"})
     given.setdefault("id", new_id())
+    team = await _team(ctx, draft.team_id)
     if "time_zone" not in given:
-        given["time_zone"] = (await ctx.organisation()).time_zone
+        given["time_zone"] = await _zone(ctx, team)
     if draft.member_id is not None:
         await ctx.get(Member, draft.member_id, pointer="/member_id")
     technician = Technician(skills=[], **given)
@@ -121,11 +127,25 @@ async def create(ctx: Ctx, draft: TechnicianDraft) -> Technician:
     return technician
 
 
+async def _team(ctx: Ctx, team_id: UUID | None) -> Team | None:
+    return await ctx.get(Team, team_id, pointer="/team_id") if team_id is not None else None
+
+
+async def _zone(ctx: Ctx, team: Team | None) -> str:
+    """The branch's time zone, or the organisation's."""
+    if team is not None and team.branch_id is not None:
+        branch = await ctx.get(Branch, team.branch_id)
+        if branch.time_zone is not None:
+            return branch.time_zone
+    return (await ctx.organisation()).time_zone
+
+
 async def change(ctx: Ctx, technician: Technician, patch: TechnicianPatch) -> Technician:
     """Change what the patch names; `technician` has their skills loaded. Raises as `create` does."""
     given = patch.given()
     if (member_id := given.get("member_id")) is not None:
         await ctx.get(Member, member_id, pointer="/member_id")
+    await _team(ctx, given.get("team_id"))
     if given.pop("skills", None) is not None and await skills.replace(
         ctx, technician.skills, TechnicianSkill, patch.skills
     ):

@@ -14,18 +14,11 @@ NIGHT = {
 }
 
 
-async def _again(person: Person) -> None:
-    """Refresh the session, as a client does when its permissions are stale."""
-    body = {"refresh_token": person.tokens["refresh_token"]}
-    person.tokens = await person.made("/api/v2/auth/refresh", body)
-    person.headers["Authorization"] = f"Bearer {person.tokens['access_token']}"
-
-
 async def _holder(company: Company, name: str, role: dict[str, Any]) -> Person:
     """Somebody new who holds this role, given by the owner."""
     owner, person = await company.person("owner"), await company.person("viewer", name)
     await owner.patched(f"/api/v2/memberships/{person.user_id}", 1, {"role": role["name"]})
-    await _again(person)
+    await person.again()
     return person
 
 
@@ -41,7 +34,7 @@ async def test_a_role_is_made_given_changed_and_counts_at_once(acme: Company) ->
     assert changed["version"] == 2
     stale = await nora.get("/api/v2/customers")
     assert (stale.status_code, stale.headers["x-permission-stale"]) == (401, "true")
-    await _again(nora)
+    await nora.again()
     assert (await nora.post("/api/v2/customers", json={"name": "No"})).status_code == 403
     late = await owner.patch(
         f"{ROLES}/{made['id']}", json={"level": 1}, headers={"If-Match": '"v1"'}

@@ -32,6 +32,12 @@ class Person(httpx2.AsyncClient):
         assert reply.status_code == 200, (path, reply.status_code, reply.text)
         return reply.json()
 
+    async def again(self) -> None:
+        """Refresh the session, as a client does when its permissions are stale."""
+        body = {"refresh_token": self.tokens["refresh_token"]}
+        self.tokens = await self.made("/api/v2/auth/refresh", body)
+        self.headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
+
     async def patched(self, path: str, version: int, body: dict[str, Any]) -> Any:
         """PATCH with the version seen; its JSON."""
         reply = await self.patch(path, json=body, headers={"If-Match": f'"v{version}"'})

@@ -60,6 +60,7 @@ ALIASES = {
     "entity": "customer",
     "about": "customer",
     "lead": "technician",
+    "leader": "membership",
     "item": "checklist_item",
     "member": "membership",
     "org": "organisation",
@@ -401,6 +402,8 @@ def resource_of(route: Route, place: str | None = None) -> str:
 
 
 def _singular(word: str) -> str:
+    if word.endswith("ches"):
+        return word.removesuffix("es")
     return word.removesuffix("ies") + "y" if word.endswith("ies") else word.removesuffix("s")
 
 
@@ -526,10 +529,18 @@ async def a_logo(world: World) -> None:
     assert reply.status_code == 200, reply.text
 
 
+async def _a_territory_looked_after(world: World) -> None:
+    path = f"/api/v2/memberships/{world.id('membership')}"
+    body = {"team_id": world.id("team"), "territory_ids": [world.id("territory")]}
+    reply = await world.owner.patch(path, json=body)
+    assert reply.status_code == 200, reply.text
+
+
 LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_dispatched_visit,
     _a_paused_visit,
     a_logo,
+    _a_territory_looked_after,
 )
 """What happens in a world once it holds one of everything."""
 

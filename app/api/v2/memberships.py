@@ -18,7 +18,7 @@ from app.models.permissions import Permission
 from app.services import deactivation
 from app.services.context import Ctx
 from app.services.identity import memberships
-from app.services.identity.memberships import MembershipQuery, RoleChange, Seat
+from app.services.identity.memberships import MembershipPatch, MembershipQuery, Seat
 
 router = APIRouter(
     prefix="/api/v2/memberships", tags=["people"], route_class=Edge, responses=answers(401, 403)
@@ -39,6 +39,8 @@ class MembershipOut(Out):
     role: str
     role_level: int
     suspended_at: Instant | None
+    team_id: UUID | None
+    territory_ids: list[UUID]
 
 
 def _out(seat: Seat) -> MembershipOut:
@@ -52,6 +54,8 @@ def _out(seat: Seat) -> MembershipOut:
         role=seat.role.name,
         role_level=seat.role.level,
         suspended_at=seat.membership.suspended_at,
+        team_id=seat.member.team_id,
+        territory_ids=seat.territory_ids,
     )
 
 
@@ -85,16 +89,16 @@ async def get_membership(ctx: Reader, id: UUID) -> MembershipOut:
 @router.patch(
     "/{id}",
     operation_id="change_membership",
-    summary="Give a person another role",
+    summary="Change a person's role, team or territories",
     responses=answers(400, 404, 409, 412, 422),
 )
 async def change_membership(
-    ctx: Writer, id: UUID, change: RoleChange, seen: MaybeSeenVersion
+    ctx: Writer, id: UUID, change: MembershipPatch, seen: MaybeSeenVersion
 ) -> MembershipOut:
-    """Another role, from the person's next request on. Nobody gives or takes one above their own,
-    and the last owner stays one."""
+    """Another role, team or other territories, from the person's next request on. Nobody gives or
+    takes a role above their own, and the last owner stays one."""
     seat = await memberships.seat_to_change(ctx, id, at=seen)
-    return _out(await memberships.change_role(ctx, seat, change))
+    return _out(await memberships.change(ctx, seat, change))
 
 
 @router.post(

@@ -77,6 +77,8 @@ class SiteOut(Record):
     gate_code: Annotated[str | None, only(Permission.sites_access_codes)] = None
     access_hours: list[AccessSpanOut]
     hazards: list[HazardOut]
+    territory_id: UUID | None
+    territory_pinned: bool
     parties: list[PartyOut]
     last_visit: LastVisitOut | None = Field(
         description="Of the visits that you may see, the one completed last."

@@ -46,6 +46,7 @@ class TechnicianOut(Record):
     color: str
     time_zone: str
     active: bool
+    team_id: UUID | None
     skills: list[HeldSkillOut]
     deleted_at: Instant | None
 

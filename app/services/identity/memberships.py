@@ -6,7 +6,7 @@ who can sign in. What a person may do changes from their next request on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -17,12 +17,13 @@ from app.core import clock
 from app.core.errors import Conflict, FieldError, Forbidden, NotFound, Stale
 from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
+from app.models.branches import Team, Territory, TerritoryMember
 from app.models.identity import Membership, Role, SignIn
 from app.models.members import Member
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.identity.roles import hold, refuse_above, roles
-from app.services.inputs import Draft, ShortText
+from app.services.inputs import Patch, ShortText
 
 OWNER_LEVEL = 100
 
@@ -34,6 +35,8 @@ class Seat:
     member: Member
     membership: Membership
     role: Role
+    territory_ids: list[UUID]
+    """What they look after."""
 
 
 class MembershipQuery(ListQuery):
@@ -54,12 +57,17 @@ class MembershipQuery(ListQuery):
     email: Annotated[ShortText | None, Filter(Member.email)] = None
     role: ShortText | None = Field(None, description="Name of a role.")
     suspended: bool | None = None
+    team_id: Annotated[UUID | None, Filter(Member.team_id)] = None
 
 
-class RoleChange(Draft):
-    """The role somebody is to have."""
+class MembershipPatch(Patch):
+    """What changes about a person's place here; `territory_ids` is replaced as a whole."""
 
-    role: ShortText = Field(description="Name of the role.", examples=["dispatcher"])
+    role: ShortText = Field("", description="Name of the role.", examples=["dispatcher"])
+    team_id: UUID | None = None
+    territory_ids: Annotated[list[UUID], Field(max_length=200)] = Field(
+        [], description="The territories they look after."
+    )
 
 
 def narrowing(ctx: Ctx, query: MembershipQuery) -> list[ColumnElement[bool]]:
@@ -84,7 +92,20 @@ async def seats(ctx: Ctx, members: Sequence[Member]) -> list[Seat]:
         _seated(ctx).where(Membership.user_id.in_([member.id for member in members]))
     )
     found = {membership.user_id: (membership, role) for membership, role in rows}
-    return [Seat(member, *found[member.id]) for member in members]
+    looked_after = await _looked_after(ctx, [member.id for member in members])
+    return [Seat(member, *found[member.id], looked_after.get(member.id, [])) for member in members]
+
+
+async def _looked_after(ctx: Ctx, member_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    rows = await ctx.session.execute(
+        select(TerritoryMember.member_id, TerritoryMember.territory_id)
+        .where(TerritoryMember.member_id.in_(member_ids))
+        .order_by(TerritoryMember.territory_id)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for member_id, territory_id in rows:
+        found.setdefault(member_id, []).append(territory_id)
+    return found
 
 
 async def seat(ctx: Ctx, member_id: UUID) -> Seat:
@@ -108,7 +129,8 @@ async def seat_to_change(ctx: Ctx, member_id: UUID, *, at: int | None = None) ->
             execution_options={"populate_existing": True},
         )
     ).one()
-    present = Seat(member, row[0], row[1])
+    looked_after = await _looked_after(ctx, [member.id])
+    present = Seat(member, row[0], row[1], looked_after.get(member.id, []))
     if at is not None and present.membership.perm_version != at:
         raise Stale(
             f"{member.name}'s membership was changed by somebody else"
@@ -127,16 +149,25 @@ def _seated(ctx: Ctx) -> Select[Membership, Role]:
     )
 
 
-async def change_role(ctx: Ctx, seat: Seat, change: RoleChange) -> Seat:
-    """Give a member another role, from their next request on.
+async def change(ctx: Ctx, seat: Seat, patch: MembershipPatch) -> Seat:
+    """Change a member's role, team and territories, from their next request on.
 
-    Raises `Forbidden` above one's own role (the present or the new one), `NotFound` for a role
-    that is not there, `Conflict` for oneself and for the last owner.
+    Raises `Forbidden` above one's own role, `NotFound` for a role, team or territory that is not
+    there, `Conflict` for one's own role and for the last owner.
     """
+    given = patch.given()
+    if "role" in given:
+        seat = await _change_role(ctx, seat, patch.role)
+    if given.keys() & {"team_id", "territory_ids"}:
+        seat = await _place(ctx, seat, patch)
+    return seat
+
+
+async def _change_role(ctx: Ctx, seat: Seat, name: str) -> Seat:
     _refuse_self(ctx, seat, "change your own role")
-    wanted = await ctx.session.scalar(roles(ctx).where(Role.name == change.role))
+    wanted = await ctx.session.scalar(roles(ctx).where(Role.name == name))
     if wanted is None:
-        detail = f"There is no role called “{change.role}”."
+        detail = f"There is no role called “{name}”."
         raise NotFound(detail, errors=[FieldError("/role", "not_found", detail)])
     refuse_above(ctx, seat.role, wanted)
     if wanted.id == seat.role.id:
@@ -146,7 +177,50 @@ async def change_role(ctx: Ctx, seat: Seat, change: RoleChange) -> Seat:
     seat.membership.role_id = wanted.id
     seat.membership.perm_version += 1
     await emit(ctx, Fact.member_role_changed, seat.member, name=seat.member.name, role=wanted.name)
-    return Seat(seat.member, seat.membership, wanted)
+    return replace(seat, role=wanted)
+
+
+async def _place(ctx: Ctx, seat: Seat, patch: MembershipPatch) -> Seat:
+    """Another team, other territories: what a scope reaches. Whoever does not see everything could
+    reach further by it, so it takes somebody who does."""
+    _refuse_above(ctx, seat)
+    if not ctx.sees_all:
+        raise Forbidden(
+            "Only somebody whose role sees everything says who belongs where.",
+            code="above_own_role",
+        )
+    given = patch.given()
+    team_id = given.get("team_id", seat.member.team_id)
+    team = await ctx.get(Team, team_id, pointer="/team_id") if team_id is not None else None
+    wanted = sorted(set(given.get("territory_ids", seat.territory_ids)))
+    asked = patch.territory_ids if "territory_ids" in given else wanted
+    found = await ctx.get_all(Territory, asked, pointer="/territory_ids/{}")
+    if team_id == seat.member.team_id and wanted == sorted(seat.territory_ids):
+        return seat
+    seat.member.team_id = team_id
+    gone = set(seat.territory_ids) - set(wanted)
+    rows = await ctx.session.scalars(
+        select(TerritoryMember).where(
+            TerritoryMember.member_id == seat.member.id, TerritoryMember.territory_id.in_(gone)
+        )
+    )
+    for row in rows:
+        await ctx.session.delete(row)
+    ctx.session.add_all(
+        TerritoryMember(member_id=seat.member.id, territory_id=one)
+        for one in wanted
+        if one not in seat.territory_ids
+    )
+    seat.membership.perm_version += 1
+    await emit(
+        ctx,
+        Fact.member_placed,
+        seat.member,
+        name=seat.member.name,
+        team=team.name if team else "no team",
+        territories=", ".join(sorted({one.name for one in found})) or "no territory",
+    )
+    return replace(seat, territory_ids=wanted)
 
 
 async def suspend(ctx: Ctx, seat: Seat) -> Seat:

@@ -15,10 +15,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.core import clock
 from app.core.errors import Conflict, Invalid, invalid_field
 from app.core.money import MAX_MINOR, Rounding, money_text
+from app.models.branches import Branch
 from app.models.customers import Customer
 from app.models.invoices import Invoice, InvoiceLine, InvoiceStatus
 from app.models.organisations import OrganisationSettings, RoundTaxOn
 from app.models.work_orders import WorkOrder, WorkOrderStatus
+from app.services.branches import branch_at
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Draft, LongText, Minor, Patch, ShortText
@@ -96,7 +98,8 @@ async def draft(ctx: Ctx, work_order: WorkOrder, given: InvoiceDraft) -> Invoice
     Raises `Conflict` for a closed work order, `Invalid` for a discount above the subtotal.
     """
     _refuse_closed(work_order)
-    invoice = _blank(await ctx.organisation(), work_order.customer)
+    branch = await branch_at(ctx, work_order.site_id)
+    invoice = _blank(await ctx.organisation(), branch, work_order.customer)
     if given.id is not None:
         invoice.id = given.id
     if given.payment_terms_days is not None:
@@ -113,15 +116,20 @@ async def draft(ctx: Ctx, work_order: WorkOrder, given: InvoiceDraft) -> Invoice
     return invoice
 
 
-def _blank(organisation: OrganisationSettings, customer: Customer) -> Invoice:
+def _blank(
+    organisation: OrganisationSettings, branch: Branch | None, customer: Customer
+) -> Invoice:
     terms = customer.payment_terms_days
+    tax_rate = organisation.tax_rate
+    if branch is not None and branch.tax_rate is not None:
+        tax_rate = branch.tax_rate
     return Invoice(
         status=InvoiceStatus.draft,
         customer_id=customer.id,
         currency=organisation.currency,
         payment_terms_days=organisation.payment_terms_days if terms is None else terms,
         tax_label=organisation.tax_label,
-        tax_rate=Decimal(0) if customer.tax_exempt else organisation.tax_rate,
+        tax_rate=Decimal(0) if customer.tax_exempt else tax_rate,
         rounding=organisation.rounding,
         round_tax_on=organisation.round_tax_on,
         lines_revision=0,

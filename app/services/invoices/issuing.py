@@ -18,6 +18,7 @@ from app.models.invoices import Invoice, InvoiceStatus
 from app.models.ledger import Account
 from app.models.organisations import Series
 from app.services import ledger
+from app.services.branches import branch_of_work
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.inputs import Day, Draft, Reason
@@ -64,7 +65,8 @@ async def issue(ctx: Ctx, invoice: Invoice, *, issued_on: date | None = None) ->
             Account.tax_payable: -invoice.tax,
         },
     )
-    number = await next_number(ctx, Series.invoice)
+    branch = await branch_of_work(ctx, invoice.work_order_id)
+    number = await next_number(ctx, Series.invoice, branch.invoice_prefix if branch else None)
     invoice.move("issue", S.issued if invoice.total else S.paid)
     invoice.number = number
     invoice.issued_at = clock.now()

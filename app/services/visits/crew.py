@@ -133,7 +133,7 @@ async def answering(ctx: Ctx, visit: Visit, technician_id: UUID | None) -> Assig
         meant = [one for one in on_it if one.technician_id == technician_id]
     else:
         meant = mine or on_it
-    if not ctx.sees_all and meant != mine:
+    if ctx.sees_only_own and meant != mine:
         raise Forbidden("You can answer only for yourself.", code="not_yours")
     if len(meant) != 1:
         raise invalid_field(
@@ -144,7 +144,7 @@ async def answering(ctx: Ctx, visit: Visit, technician_id: UUID | None) -> Assig
 
 def refuse_outsiders(ctx: Ctx, visit: Visit) -> None:
     """Raise `Forbidden` for a technician who has declined the visit: others carry it out."""
-    if ctx.sees_all:
+    if not ctx.sees_only_own:
         return
     if not any(one.technician.member_id == ctx.user_id for one in standing(visit)):
         raise Forbidden("You declined this visit, so others carry it out.", code="not_yours")

@@ -27,6 +27,7 @@ from app.models.sites import Site
 from app.models.visits import Visit
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
 from app.services import equipment
+from app.services.branches import branch_at
 from app.services.context import Ctx, changed
 from app.services.facts import Fact
 from app.services.inputs import Draft, LongText, Moment, Name, Patch, ShortText
@@ -151,9 +152,11 @@ async def create(ctx: Ctx, draft: WorkOrderDraft) -> WorkOrder:
     steps = [asdict(task) for task in job_type.tasks]
     if draft.checklist is not None:
         steps = [step.model_dump() for step in draft.checklist]
+    branch = await branch_at(ctx, draft.site_id)
+    prefix = branch.work_order_prefix if branch else None
     work_order = WorkOrder(
         **{"summary": job_type.name, "description": job_type.instructions, **given},
-        number=await next_number(ctx, Series.work_order),
+        number=await next_number(ctx, Series.work_order, prefix),
     )
     await ctx.add(work_order)
     ctx.session.add_all(

@@ -1,0 +1,176 @@
+"""How far a role sees: own work, the team's, the territories', everything (rows A3, B2).
+
+For each scope the same records are there in get, list, search and timeline.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.support.field import VISITS, did, technician
+from tests.support.people import Company, Person
+
+RIGHTS = [
+    "customers:read", "sites:read", "work-orders:read", "visits:read", "notes:read",
+    "technicians:read", "search:read", "invoices:read",
+]  # fmt: skip
+SCOPES = ("own", "team", "territory", "all")
+COLLECTIONS = ("customers", "sites", "work-orders", "visits", "invoices")
+SEARCHED = {"customers": "customer", "sites": "site", "work-orders": "work_order"}
+
+
+@dataclass
+class Land:
+    """Four jobs: of one technician, of a colleague in the team, in the territory, and elsewhere."""
+
+    company: Company
+    jobs: dict[str, dict[str, str]]
+    """Job → collection → id."""
+    people: dict[str, Person]
+
+
+async def _job(company: Company, where: str, zip_code: str, *crew: str) -> dict[str, str]:
+    dana, owner = await company.person("dispatcher"), await company.person("owner")
+    job_type = await owner.made(
+        "/api/v2/job-types",
+        {"name": f"Type {where}", "unit_price": "90", "trade": "septic", "duration_minutes": 60},
+    )
+    customer = await dana.made("/api/v2/customers", {"name": f"Landmark {where}"})
+    site = await dana.made(
+        "/api/v2/sites",
+        {"street": f"1 Landmark {where}", "postal_code": zip_code, "customer_id": customer["id"]},
+    )
+    order = await dana.made(
+        "/api/v2/work-orders",
+        {
+            "customer_id": customer["id"],
+            "site_id": site["id"],
+            "job_type_id": job_type["id"],
+            "summary": f"Landmark {where}",
+        },
+    )
+    visit = await dana.made(VISITS, {"work_order_id": order["id"]})
+    if crew:
+        start = "2027-03-01T16:00:00Z"
+        visit = await did(dana, visit, "schedule", technician_ids=list(crew), start=start)
+    note = {"entity": "visit", "entity_id": visit["id"], "body": f"Landmark note {where}"}
+    await dana.made("/api/v2/notes", note)
+    invoice = await owner.made(f"/api/v2/work-orders/{order['id']}/invoices", {})
+    return {
+        "customers": customer["id"],
+        "sites": site["id"],
+        "work-orders": order["id"],
+        "visits": visit["id"],
+        "invoices": invoice["id"],
+    }
+
+
+@pytest_asyncio.fixture(scope="module")
+async def land(acme: Company) -> AsyncIterator[Land]:
+    owner = await acme.person("owner")
+    branch = await owner.made("/api/v2/branches", {"name": "Arizona"})
+    await owner.made(
+        "/api/v2/territories",
+        {"name": "Phoenix", "branch_id": branch["id"], "postal_codes": ["850"]},
+    )
+    tucson = await owner.made("/api/v2/territories", {"name": "Tucson", "postal_codes": ["857"]})
+    team = await owner.made("/api/v2/teams", {"name": "Red", "branch_id": branch["id"]})
+    people = {}
+    for scope in SCOPES:
+        role = {"name": f"R {scope}", "level": 5, "record_scope": scope, "permissions": RIGHTS}
+        await owner.made("/api/v2/roles", role)
+        people[scope] = await acme.person(f"R {scope}", f"{scope} person")
+    own = await technician(acme, "Own", who=people["own"])
+    mate, lone = await technician(acme, "Mate"), await technician(acme, "Lone")
+    for one in (own, mate):
+        await owner.patched(f"/api/v2/technicians/{one}", 1, {"team_id": team["id"]})
+    for scope, placed in {
+        "team": {"team_id": team["id"]},
+        "territory": {"team_id": team["id"], "territory_ids": [tucson["id"]]},
+    }.items():
+        path = f"/api/v2/memberships/{people[scope].user_id}"
+        assert (await owner.patch(path, json=placed)).status_code == 200
+        await people[scope].again()
+    jobs = {
+        "own": await _job(acme, "own", "85001", own),
+        "team": await _job(acme, "team", "85001", mate),
+        "territory": await _job(acme, "territory", "85701"),
+        "all": await _job(acme, "all", "85001", lone),
+    }
+    yield Land(acme, jobs, people)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_get_list_search_and_timeline_agree(land: Land, scope: str) -> None:
+    person, reach = land.people[scope], SCOPES[: SCOPES.index(scope) + 1]
+    for collection in COLLECTIONS:
+        wanted = {land.jobs[job][collection] for job in reach}
+        every = {job[collection] for job in land.jobs.values()}
+        listed = (await person.got(f"/api/v2/{collection}", limit=200))["data"]
+        assert {one["id"] for one in listed} & every == wanted, collection
+        answered = {
+            "get": [f"/api/v2/{collection}/{id}" for id in sorted(every)],
+            "timeline": [f"/api/v2/{collection}/{id}/timeline" for id in sorted(every)],
+        }
+        for way, paths in answered.items():
+            seen = {path.split("/")[4] for path in paths if await _there(person, path)}
+            assert seen == wanted, (collection, way)
+    for collection, entity in SEARCHED.items():
+        hits = (await person.got("/api/v2/search", q="landmark", types=entity, limit=200))["data"]
+        assert {hit["id"] for hit in hits} == {land.jobs[job][collection] for job in reach}
+
+
+async def _there(person: Person, path: str) -> bool:
+    reply = await person.get(path)
+    assert reply.status_code in (200, 404), reply.text
+    return reply.status_code == 200
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_notes_are_seen_with_what_they_hang_on(land: Land, scope: str) -> None:
+    person, reach = land.people[scope], SCOPES[: SCOPES.index(scope) + 1]
+    for job, ids in land.jobs.items():
+        path = f"/api/v2/notes?entity=visit&entity_id={ids['visits']}"
+        reply = await person.get(path)
+        bodies = [one["body"] for one in reply.json().get("data", [])]
+        assert bodies == ([f"Landmark note {job}"] if job in reach else []), job
+
+
+async def test_a_customer_without_a_site_yet_is_seen_by_whoever_may_give_it_one(land: Land) -> None:
+    dana = await land.company.person("dispatcher")
+    fresh = await dana.made("/api/v2/customers", {"name": "Fresh"})
+    path = f"/api/v2/customers/{fresh['id']}"
+    seen = {scope: (await one.get(path)).status_code for scope, one in land.people.items()}
+    assert seen == {"own": 404, "team": 404, "territory": 200, "all": 200}
+    site = {"street": "9 Far St", "postal_code": "85001", "customer_id": fresh["id"]}
+    await dana.made("/api/v2/sites", site)
+    assert (await land.people["territory"].get(path)).status_code == 404
+
+
+async def test_whoever_leads_a_team_sees_its_work(land: Land) -> None:
+    owner = await land.company.person("owner")
+    lena = await land.company.person("R team", "lena")
+    path = f"{VISITS}/{land.jobs['team']['visits']}"
+    assert (await lena.get(path)).status_code == 404
+    red = (await owner.got("/api/v2/teams"))["data"][0]
+    await owner.patched(
+        f"/api/v2/teams/{red['id']}", red["version"], {"leader_id": str(lena.user_id)}
+    )
+    assert (await lena.get(path)).status_code == 200
+
+
+async def test_who_does_not_see_everything_says_of_nobody_where_they_belong(land: Land) -> None:
+    owner = await land.company.person("owner")
+    keeper = {
+        "name": "Keeper", "level": 60, "record_scope": "territory",
+        "permissions": [*RIGHTS, "members:read", "members:write"],
+    }  # fmt: skip
+    await owner.made("/api/v2/roles", keeper)
+    kim = await land.company.person("Keeper", "kim")
+    body: dict[str, Any] = {"territory_ids": []}
+    for whom in (kim, land.people["own"]):
+        reply = await kim.patch(f"/api/v2/memberships/{whom.user_id}", json=body)
+        assert (reply.status_code, reply.json()["code"]) == (403, "above_own_role")
