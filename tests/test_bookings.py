@@ -315,8 +315,8 @@ async def test_the_database_refuses_an_overlap_from_anybody(
     await connection.execute("select set_config('app.org_id', $1, true)", str(acme.id))
     with pytest.raises(asyncpg.ExclusionViolationError) as refused:
         await connection.execute(
-            "insert into bookings (org_id, id, resource_id, during, kind)"
-            " values ($1, $2, $3, tstzrange($4::timestamptz, $5::timestamptz), 'event')",
+            "insert into bookings (org_id, id, resource_id, during, kind, expires_at)"
+            " values ($1, $2, $3, tstzrange($4::timestamptz, $5::timestamptz), 'hold', $5)",
             acme.id, uuid4(), tess, job.nine, job.nine + timedelta(minutes=1),
         )  # fmt: skip
     assert refused.value.sqlstate == "23P01"

@@ -35,17 +35,20 @@ class Booking(TenantModel):
     kind: Mapped[BookingKind] = mapped_column(Text)
     visit_id: Mapped[UUID | None]
     time_off_id: Mapped[UUID | None]
+    event_id: Mapped[UUID | None]
     expires_at: Mapped[datetime | None]
 
     __table_args__ = (
         belongs_to("resource_id", "resources"),
         belongs_to("visit_id", "visits"),
         belongs_to("time_off_id", "time_off"),
+        belongs_to("event_id", "events"),
         one_of("kind", BookingKind),
         CheckConstraint("not isempty(during)", name="during"),
         CheckConstraint("not lower_inf(during) and not upper_inf(during)", name="bounded"),
         CheckConstraint("(kind = 'visit') = (visit_id is not null)", name="visit"),
         CheckConstraint("(kind = 'time_off') = (time_off_id is not null)", name="time_off"),
+        CheckConstraint("(kind = 'event') = (event_id is not null)", name="event"),
         CheckConstraint("(kind = 'hold') = (expires_at is not null)", name="hold"),
         ExcludeConstraint(
             ("org_id", "="),
@@ -62,6 +65,12 @@ class Booking(TenantModel):
             "org_id",
             "time_off_id",
             postgresql_where=text("time_off_id is not null"),
+        ),
+        Index(
+            "ix_bookings_event_id",
+            "org_id",
+            "event_id",
+            postgresql_where=text("event_id is not null"),
         ),
         Index("ix_bookings_starts_at", "org_id", "resource_id", "starts_at", "ends_at"),
     )

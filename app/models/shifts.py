@@ -25,7 +25,9 @@ class ShiftKind(StrEnum):
 class Shift(TenantModel):
     __tablename__ = "shifts"
 
-    technician_id: Mapped[UUID]
+    technician_id: Mapped[UUID | None]
+    crew_id: Mapped[UUID | None]
+    """Whose pattern it is: a technician's own, or that of a crew, for its members."""
     name: Mapped[str] = mapped_column(Short)
     kind: Mapped[ShiftKind] = mapped_column(Text, default=ShiftKind.normal)
     overrides: Mapped[bool] = mapped_column(default=False)
@@ -41,12 +43,15 @@ class Shift(TenantModel):
 
     __table_args__ = (
         belongs_to("technician_id", "technicians"),
+        belongs_to("crew_id", "crews"),
         one_of("kind", ShiftKind),
+        CheckConstraint("(technician_id is null) <> (crew_id is null)", name="whose"),
         CheckConstraint("valid_from <= valid_until", name="valid"),
         CheckConstraint("rotation_weeks between 1 and 52", name="rotation_weeks"),
         CheckConstraint("overtime_minutes between 0 and 720", name="overtime_minutes"),
         CheckConstraint("length(trim(name)) > 0", name="name"),
         Index("ix_shifts_technician_id", "org_id", "technician_id", "valid_from"),
+        Index("ix_shifts_crew_id", "org_id", "crew_id", "valid_from"),
         Index("ix_shifts_created_at", "org_id", "created_at", "id"),
         Index("ix_shifts_valid_from", "org_id", "valid_from", "id"),
     )

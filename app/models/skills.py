@@ -53,6 +53,9 @@ class TechnicianSkill(TenantModel):
     skill_id: Mapped[UUID]
     level: Mapped[int] = mapped_column(default=1)
     expires_on: Mapped[date | None]
+    certificate_number: Mapped[str | None] = mapped_column(Short)
+    issuer: Mapped[str | None] = mapped_column(Short)
+    issued_on: Mapped[date | None]
 
     skill: Mapped[Skill] = relationship(
         primaryjoin="foreign(TechnicianSkill.skill_id) == Skill.id", lazy="raise"
@@ -63,6 +66,8 @@ class TechnicianSkill(TenantModel):
         belongs_to("skill_id", "skills"),
         UniqueConstraint("org_id", "technician_id", "skill_id"),
         CheckConstraint("level between 1 and 5", name="level"),
+        CheckConstraint("issued_on <= expires_on", name="dates"),
+        Index("ix_technician_skills_expires_on", "org_id", "expires_on", "id"),
         Index("ix_technician_skills_skill_id", "org_id", "skill_id"),
     )
 

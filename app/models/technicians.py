@@ -17,6 +17,7 @@ from app.models.skills import TechnicianSkill
 
 class ResourceKind(StrEnum):
     technician = "technician"
+    vehicle = "vehicle"
 
 
 class Resource(TenantModel):

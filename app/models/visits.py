@@ -9,20 +9,23 @@ so that new time zone data can recompute them.
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, or_, select, true
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, or_, select, text, true
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
 from app.models.assignments import Assignment, AssignmentStatus
+from app.models.crews import Crew
 from app.models.moves import Move, Moving, moves
 from app.models.pauses import Pause
 from app.models.permissions import Permission as P
 from app.models.promises import Promise
 from app.models.technicians import Technician
+from app.models.visit_vehicles import VisitVehicle
 from app.models.work_orders import WorkOrder
 
 
@@ -92,6 +95,8 @@ class Visit(Moving, SoftDeleted, TenantModel):
     }  # fmt: skip
 
     work_order_id: Mapped[UUID]
+    crew_id: Mapped[UUID | None]
+    """The crew it was planned for; who comes are its assignments."""
     status: Mapped[VisitStatus] = mapped_column(Text, default=VisitStatus.unscheduled)
     duration_minutes: Mapped[int]
     requested_start: Mapped[datetime | None]
@@ -110,6 +115,10 @@ class Visit(Moving, SoftDeleted, TenantModel):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     status_reason: Mapped[str | None] = mapped_column(Short)
+    warnings: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'::jsonb")
+    )
+    """What the plan was warned of when it was made: `{"code": …, "detail": …}`."""
     moved_at: Mapped[datetime | None]
     """When a verb was last said about it. Verbs that change only its crew or its promise write here
     too, so that each makes a new version and `If-Match` guards all of them."""
@@ -121,6 +130,15 @@ class Visit(Moving, SoftDeleted, TenantModel):
     assignments: Mapped[list[Assignment]] = relationship(
         primaryjoin="Visit.id == foreign(Assignment.visit_id)",
         order_by="Assignment.created_at",
+        lazy="raise",
+    )
+    crew: Mapped[Crew | None] = relationship(
+        primaryjoin="foreign(Visit.crew_id) == Crew.id", lazy="raise"
+    )
+    vehicles: Mapped[list[VisitVehicle]] = relationship(
+        primaryjoin="Visit.id == foreign(VisitVehicle.visit_id)",
+        order_by="(VisitVehicle.created_at, VisitVehicle.id)",
+        cascade="all, delete-orphan",
         lazy="raise",
     )
     promise: Mapped[Promise | None] = relationship(
@@ -139,6 +157,7 @@ class Visit(Moving, SoftDeleted, TenantModel):
 
     __table_args__ = (
         belongs_to("work_order_id", "work_orders"),
+        belongs_to("crew_id", "crews"),
         one_of("status", VisitStatus),
         CheckConstraint("duration_minutes between 5 and 10080", name="duration_minutes"),
         CheckConstraint(
@@ -160,6 +179,7 @@ class Visit(Moving, SoftDeleted, TenantModel):
             name="actual_order",
         ),
         Index("ix_visits_work_order_id", "org_id", "work_order_id"),
+        Index("ix_visits_crew_id", "org_id", "crew_id"),
         Index("ix_visits_planned_start", "org_id", "planned_start", "id"),
         Index("ix_visits_promised_start", "org_id", "promised_start", "id"),
         Index("ix_visits_created_at", "org_id", "created_at", "id"),

@@ -132,6 +132,18 @@ class Fact(StrEnum):
     shift_created = "shift.created"
     shift_changed = "shift.changed"
     shift_deleted = "shift.deleted"
+    vehicle_created = "vehicle.created"
+    vehicle_changed = "vehicle.changed"
+    vehicle_deleted = "vehicle.deleted"
+    vehicle_restored = "vehicle.restored"
+    crew_created = "crew.created"
+    crew_changed = "crew.changed"
+    crew_deleted = "crew.deleted"
+    crew_restored = "crew.restored"
+    event_created = "event.created"
+    event_changed = "event.changed"
+    event_deleted = "event.deleted"
+    event_restored = "event.restored"
     holiday_created = "holiday.created"
     holiday_changed = "holiday.changed"
     holiday_deleted = "holiday.deleted"
@@ -238,6 +250,10 @@ SENTENCES: dict[Fact, str] = {
     Fact.shift_created: "The shifts “{name}” of {technician} were added, from {first}.",
     Fact.shift_changed: "The shifts “{name}” of {technician} were changed ({fields}).",
     Fact.shift_deleted: "The shifts “{name}” of {technician} were deleted.",
+    Fact.event_created: "“{name}” was set for {when}.",
+    Fact.event_changed: "“{name}”, {when}, was changed ({fields}).",
+    Fact.event_deleted: "“{name}”, {when}, was called off.",
+    Fact.event_restored: "“{name}”, {when}, takes place after all.",
     Fact.holiday_created: "{day} became a holiday: {name}.",
     Fact.holiday_changed: "The holiday {name} ({day}) was changed ({fields}).",
     Fact.holiday_deleted: "{day} is no holiday any more ({name}).",

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from app.core.errors import invalid_field
 from app.core.listing import Column, Filter, ListQuery
+from app.models.crews import Crew
 from app.models.shifts import Shift, ShiftKind
 from app.models.technicians import Technician
 from app.services.context import Ctx, changed
@@ -59,10 +60,11 @@ Weeks = Annotated[int, Field(ge=1, le=52)]
 
 
 class ShiftDraft(Draft):
-    """A new pattern of a technician."""
+    """A new pattern of a technician, or of a crew for all its members."""
 
     id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
-    technician_id: UUID
+    technician_id: UUID | None = None
+    crew_id: UUID | None = Field(None, description="Instead of technician_id: of its members.")
     name: Name
     kind: ShiftKind = ShiftKind.normal
     overrides: bool = Field(
@@ -103,18 +105,27 @@ class ShiftQuery(ListQuery):
     }
 
     technician_id: Annotated[UUID | None, Filter(Shift.technician_id)] = None
+    crew_id: Annotated[UUID | None, Filter(Shift.crew_id)] = None
     kind: Annotated[ShiftKind | None, Filter(Shift.kind)] = None
     overrides: Annotated[bool | None, Filter(Shift.overrides)] = None
 
 
 async def create(ctx: Ctx, draft: ShiftDraft) -> Shift:
     """Add a pattern. Raises `NotFound` for the technician, `Invalid` for one that cannot be."""
-    technician = await ctx.get(Technician, draft.technician_id, pointer="/technician_id")
+    if draft.technician_id is not None:
+        await ctx.get(Technician, draft.technician_id, pointer="/technician_id")
+    if draft.crew_id is not None:
+        await ctx.get(Crew, draft.crew_id, pointer="/crew_id")
+    if (draft.technician_id is None) == (draft.crew_id is None):
+        raise invalid_field(
+            "technician_id", "Say whose shifts they are: technician_id or crew_id.", code="whose"
+        )
     given = draft.model_dump(exclude_none=True, exclude={"spans"})
     shift = Shift(**{"anchor": draft.valid_from, **given}, spans=_stored(draft.spans))
     _refuse_nonsense(shift)
+    whose = await _whose(ctx, shift)
     await ctx.add(shift)
-    await emit(ctx, Fact.shift_created, shift, about=(technician.id,), **_said(shift, technician))
+    await emit(ctx, Fact.shift_created, shift, about=(whose.id,), **_said(shift, whose))
     return shift
 
 
@@ -127,22 +138,22 @@ async def change(ctx: Ctx, shift: Shift, patch: ShiftPatch) -> Shift:
         setattr(shift, name, value)
     _refuse_nonsense(shift)
     if fields := changed(shift):
-        technician = await ctx.get(Technician, shift.technician_id, deleted=True)
+        whose = await _whose(ctx, shift)
         await emit(
             ctx,
             Fact.shift_changed,
             shift,
-            about=(technician.id,),
+            about=(whose.id,),
             fields=", ".join(fields),
-            **_said(shift, technician),
+            **_said(shift, whose),
         )
     return shift
 
 
 async def delete(ctx: Ctx, shift: Shift) -> None:
     """Delete a pattern for good, as if it had never been; to end one, set `valid_until`."""
-    technician = await ctx.get(Technician, shift.technician_id, deleted=True)
-    await emit(ctx, Fact.shift_deleted, shift, about=(technician.id,), **_said(shift, technician))
+    whose = await _whose(ctx, shift)
+    await emit(ctx, Fact.shift_deleted, shift, about=(whose.id,), **_said(shift, whose))
     await ctx.session.delete(shift)
 
 
@@ -150,10 +161,17 @@ def _stored(spans: list[Span]) -> list[dict[str, Any]]:
     return [span.model_dump(exclude_none=True) for span in spans]
 
 
-def _said(shift: Shift, technician: Technician) -> dict[str, Any]:
+async def _whose(ctx: Ctx, shift: Shift) -> Technician | Crew:
+    if shift.crew_id is not None:
+        return await ctx.get(Crew, shift.crew_id, deleted=True)
+    assert shift.technician_id is not None
+    return await ctx.get(Technician, shift.technician_id, deleted=True)
+
+
+def _said(shift: Shift, whose: Technician | Crew) -> dict[str, Any]:
     return {
         "name": shift.name,
-        "technician": technician.name,
+        "technician": whose.name,
         "first": shift.valid_from.isoformat(),
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy import func, select
 
 from app.core.errors import Conflict, invalid_field
@@ -17,7 +17,7 @@ from app.core.listing import Column, Filter, ListQuery
 from app.models.skills import JobTypeSkill, Skill, TechnicianSkill
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
-from app.services.inputs import Day, Draft, Name, Patch
+from app.services.inputs import Day, Draft, Name, Patch, ShortText
 from app.services.usage import count_of
 
 MOST = 50
@@ -62,6 +62,15 @@ class HeldSkill(NeededSkill):
     """A skill at this level, until and including the day it expires."""
 
     expires_on: Day | None = None
+    certificate_number: ShortText | None = None
+    issuer: ShortText | None = None
+    issued_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "HeldSkill":
+        if self.issued_on and self.expires_on and self.expires_on < self.issued_on:
+            raise ValueError("A certificate cannot expire before it was issued.")
+        return self
 
 
 R = TypeVar("R", JobTypeSkill, TechnicianSkill)

@@ -1,16 +1,18 @@
 """Working time as computed: what the planner's pure functions need, read for many at once.
 
-A technician's own shifts come before the organisation's working hours; without either nothing is
-known of a day, which is said and never taken for a day off.
+A technician's own shifts come before their crew's, and these before the organisation's working
+hours; without any of them nothing is known of a day, which is said and never taken for a day off.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from app.models.crews import Crew, CrewMember
 from app.models.holidays import Holiday
 from app.models.organisations import WEEKDAYS, OrganisationSettings, parse_working_hours
 from app.models.shifts import Shift
@@ -33,10 +35,14 @@ async def calendars(
     first, last = first - ONE_DAY, last + ONE_DAY  # a night before, and one over a border of zones
     ids = [one.id for one in technicians]
     organisation = await ctx.organisation()
+    memberships = await _memberships(ctx, ids, first, last)
     shifts = await ctx.session.scalars(
         select(Shift)
         .where(
-            Shift.technician_id.in_(ids),
+            or_(
+                Shift.technician_id.in_(ids),
+                Shift.crew_id.in_({one.crew_id for one in memberships}),
+            ),
             Shift.valid_from <= last,
             or_(Shift.valid_until.is_(None), Shift.valid_until >= first),
         )
@@ -45,7 +51,11 @@ async def calendars(
     )
     of_each: dict[UUID, list[Pattern]] = {id: [] for id in ids}
     for shift in shifts:
-        of_each[shift.technician_id].append(_pattern(shift))
+        if shift.technician_id is not None:
+            of_each[shift.technician_id].append(_pattern(shift))
+        for one in memberships:
+            if one.crew_id == shift.crew_id and (pattern := _of_member(shift, one)):
+                of_each[one.technician_id].append(pattern)
     absences = await _absences(ctx, ids, first, last)
     holidays = await _holidays(ctx, first, last)
     usual = _usual(organisation)
@@ -58,6 +68,25 @@ async def calendars(
         )
         for one in technicians
     }
+
+
+async def _memberships(
+    ctx: Ctx, ids: Sequence[UUID], first: date, last: date
+) -> Sequence[CrewMember]:
+    found = await ctx.session.scalars(
+        select(CrewMember)
+        .join(Crew, (Crew.org_id == CrewMember.org_id) & (Crew.id == CrewMember.crew_id))
+        .where(
+            CrewMember.technician_id.in_(ids),
+            CrewMember.first_day <= last,
+            or_(CrewMember.last_day.is_(None), CrewMember.last_day >= first),
+            Crew.active,
+            Crew.deleted_at.is_(None),
+        )
+        .order_by(CrewMember.created_at, CrewMember.id)
+        .limit(MOST)
+    )
+    return found.all()
 
 
 async def _absences(
@@ -111,6 +140,17 @@ def _pattern(shift: Shift) -> Pattern:
         weeks=shift.rotation_weeks,
         overtime_minutes=shift.overtime_minutes,
     )
+
+
+def _of_member(shift: Shift, member: CrewMember) -> Pattern | None:
+    """A crew's pattern, for as long as somebody belongs to the crew."""
+    first = max(shift.valid_from, member.first_day)
+    ends = [one for one in (shift.valid_until, member.last_day) if one is not None]
+    last = min(ends, default=None)
+    if last is not None and last < first:
+        return None
+    rank = Rank.crew_override if shift.overrides else Rank.crew
+    return replace(_pattern(shift), first=first, last=last, rank=rank)
 
 
 def _spans(spans: Iterable[dict[str, Any]]) -> Iterable[values.Shift]:

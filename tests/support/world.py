@@ -81,6 +81,9 @@ def _another_size(world: "World") -> int:
     """No two writers set the same."""
     world.sizes += 1
     return world.sizes % 25 + 1
+def _an_hour_later(world: "World") -> str:
+    """After the free hour that was given last."""
+    return (SOON + timedelta(hours=world.hours + 1)).isoformat()
 
 
 FIXED: dict[str, dict[str, Any]] = {
@@ -100,6 +103,18 @@ FIXED: dict[str, dict[str, Any]] = {
     },
     "schedule_visit": {"start": _a_free_hour},
     "create_work_order": {"equipment_ids": lambda world: [world.id("equipment")]},
+    "create_event": {
+        "starts_at": _a_free_hour,
+        "ends_at": _an_hour_later,
+        "technician_ids": lambda world: [world.id("technician")],
+        "vehicle_ids": lambda world: [world.id("vehicle")],
+    },
+    "schedule_visit": {
+        "start": _a_free_hour,
+        "technician_ids": lambda world: [world.id("technician")],
+        "crew_id": lambda world: world.id("crew"),
+        "vehicle_ids": lambda world: [world.id("vehicle")],
+    },
     "create_job_type": {"unit_price": "189", "checklist": ["Look into the tank"]},
     "create_shift": {
         "spans": [
@@ -121,6 +136,8 @@ WITH: dict[str, tuple[str, ...]] = {
     "create_job_type": ("skills/0/skill_id",),
     "create_saved_view": ("role_id",),
     "create_site": ("customer_id",),
+    "create_crew": ("lead_id", "vehicle_id", "members/0/technician_id"),
+    "create_shift": ("technician_id",),
     "create_technician": ("member_id", "skills/0/skill_id"),
 }
 """Operation → optional ids that a world fills too, once it has what they point at."""
@@ -576,6 +593,7 @@ PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
 """Operation → what has to happen before it; what it returns goes into the path."""
 
 NEEDS: dict[str, list[str]] = {"create_work_order": ["equipment"]}
+NEEDS: dict[str, list[str]] = {"create_event": ["technician", "vehicle"]}
 """Operation → resources that its preparation uses beyond those of its path and body."""
 
 YIELDS: dict[str, Callable[[Any], Any]] = {

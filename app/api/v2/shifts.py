@@ -31,7 +31,8 @@ Writer = Annotated[Ctx, allowed(Permission.technicians_write)]
 class ShiftOut(Record):
     """A pattern of shifts, and the days on which it holds."""
 
-    technician_id: UUID
+    technician_id: UUID | None
+    crew_id: UUID | None
     name: str
     kind: ShiftKind
     overrides: bool
@@ -65,7 +66,7 @@ async def list_shifts(
     responses=answers(400, 404, 409, 422),
 )
 async def create_shift(ctx: Writer, draft: ShiftDraft) -> ShiftOut:
-    """Say when a technician works. For a swap or a day off, add one that `overrides` for the day."""
+    """Say when a technician works, or a crew. For a swap or a day off, add one that `overrides` for the day."""
     return await shifts.create(ctx, draft)  # type: ignore[return-value]
 
 

@@ -35,6 +35,9 @@ class HeldSkillOut(NeededSkillOut):
     """A skill that somebody has, until and including the day it expires."""
 
     expires_on: date | None
+    certificate_number: str | None
+    issuer: str | None
+    issued_on: date | None
 
 
 class TechnicianOut(Record):

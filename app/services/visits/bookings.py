@@ -1,11 +1,13 @@
-"""The planned time that a visit takes of its technicians. Two bookings of one can never overlap.
+"""The planned time that a visit or event takes of people and vehicles. Two bookings of one never
+overlap.
 
 The database's exclusion constraint decides, on every path. What is done here makes its answer quick
-and useful: whoever books first locks the technicians, in the order of their ids, so that nobody runs
-into a deadlock, and a refusal names the booking in the way and the next free times.
+and useful: whoever books first locks the technicians and vehicles, in the order of their ids, so that nobody
+runs into a deadlock, and a refusal names the booking in the way and the next free times.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -15,16 +17,17 @@ from sqlalchemy import ColumnElement, delete, exists, literal, null, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
-from app.core import clock
+from app.core import clock, wall
 from app.core.errors import Conflict
 from app.models.bookings import Booking, BookingKind
+from app.models.events import Event
 from app.models.technicians import Resource, Technician
 from app.models.time_off import TimeOff, TimeOffStatus
+from app.models.vehicles import Vehicle
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx
 from app.services.visits.gaps import gaps
-from app.services.visits.telling import local
 
 EXCLUSION_VIOLATION = "23P01"
 LOOK_AHEAD = timedelta(days=14)
@@ -33,6 +36,27 @@ OFFERS = 3
 """Free times that are offered for each technician."""
 MOST = 5000
 """Bookings that are read for it."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What takes the time, and on whose clock it is spoken of."""
+
+    kind: BookingKind
+    id: UUID
+    zone: str
+
+    @property
+    def column(self) -> Any:
+        return Booking.visit_id if self.kind == BookingKind.visit else Booking.event_id
+
+
+def of_visit(visit: Visit) -> Claim:
+    """A visit's claim on the time of whoever comes."""
+    return Claim(BookingKind.visit, visit.id, visit.work_order.site.time_zone)
+
+
+Bookable = Technician | Vehicle
 
 
 async def lock(ctx: Ctx, technician_ids: Sequence[UUID]) -> None:
@@ -50,11 +74,11 @@ class _Taken(Exception):
 
 
 async def book(
-    ctx: Ctx, visit: Visit, crew: Sequence[Technician], start: datetime, end: datetime
+    ctx: Ctx, claim: Claim, crew: Sequence[Bookable], start: datetime, end: datetime
 ) -> None:
-    """Let the visit take `start` to `end` of everybody in `crew`, and of nobody else.
+    """Let the claim take `start` to `end` of everybody in `crew`, and of nobody else.
 
-    The technicians stay locked until the transaction ends. Raises `Conflict` `double_booking` with
+    They stay locked until the transaction ends. Raises `Conflict` `double_booking` with
     the booking in the way as `clash` and the `next_free` times; nothing overrules it.
     """
     ids = [one.id for one in crew]
@@ -63,23 +87,28 @@ async def book(
         # slot, each who comes too late keeps the others waiting for one look and no longer.
         async with ctx.session.begin_nested():
             await lock(ctx, ids)
-            if await _is_taken(ctx, visit, ids, start, end):
+            if await _is_taken(ctx, claim, ids, start, end):
                 raise _Taken
             await _drop_expired_holds(ctx, ids, start, end)
-            await _replace(ctx, visit, set(ids), Range(start, end, bounds="[)"))
+            await _replace(ctx, claim, set(ids), Range(start, end, bounds="[)"))
             await ctx.session.flush()
     except _Taken:
-        raise await _double_booking(ctx, visit, crew, start, end) from None
+        raise await _double_booking(ctx, claim, crew, start, end) from None
     except IntegrityError as error:
         # whoever books past the lock still meets the constraint
         if getattr(error.orig, "sqlstate", None) != EXCLUSION_VIOLATION:
             raise
-        raise await _double_booking(ctx, visit, crew, start, end) from error
+        raise await _double_booking(ctx, claim, crew, start, end) from error
 
 
 async def free(ctx: Ctx, visit: Visit, *, at: datetime | None = None) -> None:
     """Give back what the visit has taken: all of it, or what is left of it after `at`."""
-    for booking in await _of(ctx, visit):
+    await release(ctx, of_visit(visit), at=at)
+
+
+async def release(ctx: Ctx, claim: Claim, *, at: datetime | None = None) -> None:
+    """Give back what was claimed: all of it, or what is left of it after `at`."""
+    for booking in await _of(ctx, claim):
         if at is None or at <= booking.starts_at:
             await ctx.session.delete(booking)
         elif at < booking.ends_at:
@@ -88,35 +117,35 @@ async def free(ctx: Ctx, visit: Visit, *, at: datetime | None = None) -> None:
 
 async def free_one(ctx: Ctx, visit: Visit, technician_id: UUID) -> None:
     """Give back what the visit has taken of one technician."""
-    for booking in await _of(ctx, visit):
+    for booking in await _of(ctx, of_visit(visit)):
         if booking.resource_id == technician_id:
             await ctx.session.delete(booking)
 
 
-async def _of(ctx: Ctx, visit: Visit) -> Sequence[Booking]:
+async def _of(ctx: Ctx, claim: Claim) -> Sequence[Booking]:
     found = await ctx.session.scalars(
-        select(Booking).where(Booking.visit_id == visit.id).order_by(Booking.resource_id)
+        select(Booking).where(claim.column == claim.id).order_by(Booking.resource_id)
     )
     return found.all()
 
 
 def _in_the_way(
-    visit: Visit, technician_ids: Sequence[UUID], start: datetime, until: datetime
+    claim: Claim, technician_ids: Sequence[UUID], start: datetime, until: datetime
 ) -> list[ColumnElement[bool]]:
-    """Bookings of others than this visit, by their plain times: a range operator reaches no index."""
+    """Bookings by others than this claim, by their plain times: a range operator reaches no index."""
     return [
         Booking.resource_id.in_(technician_ids),
         Booking.starts_at < until,
         Booking.ends_at > start,
-        or_(Booking.visit_id.is_(None), Booking.visit_id != visit.id),
+        or_(claim.column.is_(None), claim.column != claim.id),
         or_(Booking.expires_at.is_(None), Booking.expires_at > clock.now()),
     ]
 
 
 async def _is_taken(
-    ctx: Ctx, visit: Visit, technician_ids: Sequence[UUID], start: datetime, end: datetime
+    ctx: Ctx, claim: Claim, technician_ids: Sequence[UUID], start: datetime, end: datetime
 ) -> bool:
-    booked = select(Booking.id).where(*_in_the_way(visit, technician_ids, start, end))
+    booked = select(Booking.id).where(*_in_the_way(claim, technician_ids, start, end))
     absent = select(TimeOff.id).where(*_absent(technician_ids, start, end))
     return bool(await ctx.session.scalar(select(or_(exists(booked), exists(absent)))))
 
@@ -150,29 +179,29 @@ async def _drop_expired_holds(
     )
 
 
-async def _replace(ctx: Ctx, visit: Visit, wanted: set[UUID], during: Range[datetime]) -> None:
-    for booking in await _of(ctx, visit):
+async def _replace(ctx: Ctx, claim: Claim, wanted: set[UUID], during: Range[datetime]) -> None:
+    for booking in await _of(ctx, claim):
         if booking.resource_id in wanted:
             booking.during = during
             wanted = wanted - {booking.resource_id}
         else:
             await ctx.session.delete(booking)
     ctx.session.add_all(
-        Booking(resource_id=one, during=during, kind=BookingKind.visit, visit_id=visit.id)
+        Booking(resource_id=one, during=during, kind=claim.kind, **{claim.column.key: claim.id})
         for one in sorted(wanted)
     )
 
 
 async def _double_booking(
-    ctx: Ctx, visit: Visit, crew: Sequence[Technician], start: datetime, end: datetime
+    ctx: Ctx, claim: Claim, crew: Sequence[Bookable], start: datetime, end: datetime
 ) -> Conflict:
     by_id = {one.id: one for one in crew}
     length = end - start
     earliest = max(start, _next_minute(clock.now()))
-    busy = await _busy(ctx, visit, list(by_id), min(start, earliest), earliest + LOOK_AHEAD)
+    busy = await _busy(ctx, claim, list(by_id), min(start, earliest), earliest + LOOK_AHEAD)
     clash = next((row for row in busy if row.starts_at < end and row.ends_at > start), None)
     free_times = [
-        {"technician_id": one, "start": _z(begins), "end": _z(ends)}
+        {_called(by_id[one]): one, "start": _z(begins), "end": _z(ends)}
         for one in by_id
         for begins, ends in islice(
             gaps(
@@ -191,21 +220,25 @@ async def _double_booking(
             clash=None,
             next_free=free_times,
         )
-    taken = local(visit, clash.starts_at, clash.ends_at)
+    taken = wall.spoken(clash.starts_at, clash.ends_at, claim.zone)
+    what = "technician" if isinstance(by_id[clash.resource_id], Technician) else "vehicle"
     is_booked = f"is booked {taken}"
     if clash.number:
         is_booked = f"is booked {taken} by work order {clash.number}"
+    elif clash.title:
+        is_booked = f"is booked {taken} for “{clash.title}”"
     elif clash.kind == BookingKind.time_off:
         is_booked = f"has time off, {taken}"
     return Conflict(
-        f"{by_id[clash.resource_id].name} {is_booked}. Choose another time or another technician.",
+        f"{by_id[clash.resource_id].name} {is_booked}. Choose another time or another {what}.",
         code="double_booking",
         clash={
             "booking": clash.id,
             "kind": clash.kind,
             "visit_id": clash.visit_id,
             "work_order_number": clash.number,
-            "technician_id": clash.resource_id,
+            **({"event_id": clash.event_id} if clash.event_id else {}),
+            _called(by_id[clash.resource_id]): clash.resource_id,
             "starts_at": _z(clash.starts_at),
             "ends_at": _z(clash.ends_at),
         },
@@ -213,8 +246,12 @@ async def _double_booking(
     )
 
 
+def _called(one: Bookable) -> str:
+    return "technician_id" if isinstance(one, Technician) else "vehicle_id"
+
+
 async def _busy(
-    ctx: Ctx, visit: Visit, technician_ids: Sequence[UUID], start: datetime, until: datetime
+    ctx: Ctx, claim: Claim, technician_ids: Sequence[UUID], start: datetime, until: datetime
 ) -> Sequence[Any]:
     found = await ctx.session.execute(
         select(
@@ -224,13 +261,16 @@ async def _busy(
             Booking.visit_id,
             Booking.starts_at,
             Booking.ends_at,
+            Booking.event_id,
+            Event.title,
             WorkOrder.number,
         )
         .outerjoin(Visit, (Visit.org_id == Booking.org_id) & (Visit.id == Booking.visit_id))
         .outerjoin(
             WorkOrder, (WorkOrder.org_id == Visit.org_id) & (WorkOrder.id == Visit.work_order_id)
         )
-        .where(*_in_the_way(visit, technician_ids, start, until))
+        .outerjoin(Event, (Event.org_id == Booking.org_id) & (Event.id == Booking.event_id))
+        .where(*_in_the_way(claim, technician_ids, start, until))
         .order_by(Booking.starts_at, Booking.id)
         .limit(MOST)
     )
@@ -242,6 +282,8 @@ async def _busy(
             null().label("visit_id"),
             TimeOff.starts_at,
             TimeOff.ends_at,
+            null().label("event_id"),
+            null().label("title"),
             null().label("number"),
         )
         .where(*_absent(technician_ids, start, until))

@@ -116,6 +116,7 @@ async def create(ctx: Ctx, draft: VisitDraft) -> Visit:
         duration_minutes=draft.duration_minutes or work_order.job_type.duration_minutes,
         instructions=draft.instructions,
         assignments=[],
+        vehicles=[],
         **({"id": draft.id} if draft.id else {}),
     )
     if window and draft.promised:

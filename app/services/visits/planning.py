@@ -18,7 +18,7 @@ from app.models.visits import Visit, VisitStatus
 from app.services.context import Ctx
 from app.services.facts import Fact
 from app.services.inputs import Moment
-from app.services.visits import bookings, crew, gating
+from app.services.visits import bookings, crew, gating, party
 from app.services.visits.gating import Override
 from app.services.visits.happenings import Happening
 from app.services.visits.moving import moved
@@ -33,7 +33,15 @@ LARGEST_CREW = 20
 class Plan(Happening):
     """Who comes, and from when until when."""
 
-    technician_ids: list[UUID] = Field(min_length=1, max_length=LARGEST_CREW)
+    technician_ids: list[UUID] | None = Field(
+        None, min_length=1, max_length=LARGEST_CREW, description="Silence: the crew's of that day."
+    )
+    crew_id: UUID | None = Field(
+        None, description="The crew that it is planned for; silence keeps it for the same people."
+    )
+    vehicle_ids: list[UUID] | None = Field(
+        None, max_length=LARGEST_CREW, description="Silence keeps them, or takes the crew's."
+    )
     lead_id: UUID | None = Field(
         None, description="One of them; silence keeps the lead, or takes the first."
     )
@@ -44,11 +52,11 @@ class Plan(Happening):
     fold: Fold = 0
     override: Override | None = None
 
-    @field_validator("technician_ids")
+    @field_validator("technician_ids", "vehicle_ids")
     @classmethod
-    def _once_each(cls, ids: list[UUID]) -> list[UUID]:
-        if len(set(ids)) != len(ids):
-            raise ValueError("Name each technician once.")
+    def _once_each(cls, ids: list[UUID] | None) -> list[UUID] | None:
+        if ids is not None and len(set(ids)) != len(ids):
+            raise ValueError("Name each of them once.")
         return ids
 
     def between(self, visit: Visit) -> tuple[datetime, datetime]:
@@ -75,8 +83,9 @@ async def schedule(ctx: Ctx, visit: Visit, plan: Plan) -> None:
     visit.refuse_unless("schedule")
     refuse_ended(visit.work_order)
     start, end = plan.between(visit)
-    lead_id = _lead(visit, plan)
-    people = await crew.technicians(ctx, plan.technician_ids, selectinload(Technician.skills))
+    who = await party.of(ctx, visit, plan, start)
+    lead_id = _lead(visit, plan, who)
+    people = await crew.technicians(ctx, who.technician_ids, selectinload(Technician.skills))
     obstacles = [
         *gating.of_customer(visit.work_order.customer),
         *gating.of_site(visit.work_order.site, start, end),
@@ -84,11 +93,14 @@ async def schedule(ctx: Ctx, visit: Visit, plan: Plan) -> None:
     ]
     overruled = gating.let_pass(ctx, obstacles, plan.override)
     before = (visit.planned_start, visit.planned_end, crew.lead_of(visit), _ids(visit))
-    if before == (start, end, lead_id, set(plan.technician_ids)):
+    same_people = before == (start, end, lead_id, set(who.technician_ids))
+    if same_people and who.is_on(visit):
         return
-    await bookings.book(ctx, visit, people, start, end)
+    claim = bookings.of_visit(visit)
+    await bookings.book(ctx, claim, [*people, *who.vehicles], start, end)
     # they are locked only now; whoever was being deleted meanwhile is found missing here
-    await crew.technicians(ctx, plan.technician_ids)
+    await crew.technicians(ctx, who.technician_ids)
+    who.come_to(visit)
     _write(visit, start, end)
     taken_off = crew.assemble(
         visit,
@@ -119,21 +131,23 @@ async def unschedule(ctx: Ctx, visit: Visit, said: Happening) -> None:
     visit.refuse_unless("unschedule")
     await bookings.free(ctx, visit)
     taken_off = crew.clear(visit)
+    party.NOBODY.come_to(visit)
+    visit.warnings = []
     visit.planned_start = visit.planned_end = visit.planned_wall = visit.planned_zone = None
     if visit.promised_start is None:
         _unconfirm(visit)
     await moved(ctx, visit, "unschedule", Fact.visit_unscheduled, said, also=taken_off)
 
 
-def _lead(visit: Visit, plan: Plan) -> UUID:
+def _lead(visit: Visit, plan: Plan, who: party.Party) -> UUID:
     if plan.lead_id is not None:
-        if plan.lead_id not in plan.technician_ids:
+        if plan.lead_id not in who.technician_ids:
             raise invalid_field(
                 "lead_id", "The lead must be one of technician_ids.", code="unknown"
             )
         return plan.lead_id
-    present = crew.lead_of(visit)
-    return present if present in plan.technician_ids else plan.technician_ids[0]
+    leads = (crew.lead_of(visit), who.crew.lead_id if who.crew else None)
+    return next((one for one in who.technician_ids if one in leads), who.technician_ids[0])
 
 
 def _ids(visit: Visit) -> set[UUID]:

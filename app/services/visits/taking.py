@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.models.assignments import Assignment
+from app.models.visit_vehicles import VisitVehicle
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx
@@ -21,6 +22,8 @@ WORK_ORDER = (
 WHOLE = (
     joinedload(Visit.work_order).options(*WORK_ORDER),
     selectinload(Visit.assignments).joinedload(Assignment.technician),
+    joinedload(Visit.crew),
+    selectinload(Visit.vehicles).joinedload(VisitVehicle.vehicle),
     selectinload(Visit.promise),
     selectinload(Visit.pauses),
 )

@@ -74,6 +74,11 @@ class PauseOut(Out):
     reason: str | None
 
 
+class WarningOut(Out):
+    code: str
+    detail: str
+
+
 class VisitOut(Record):
     """One planned presence at a site."""
 
@@ -99,6 +104,11 @@ class VisitOut(Record):
     finished_at: Instant | None
     pauses: list[PauseOut]
     assignments: list[AssignmentOut]
+    crew: Named | None = Field(description="The crew it was planned for.")
+    vehicles: list[Named]
+    warnings: list[WarningOut] = Field(
+        description="What the plan was warned of when it was made; it stands nevertheless."
+    )
     work_order: WorkOrderOfVisit
     customer: Named
     site: SiteOfVisit
@@ -143,6 +153,8 @@ def _shown(ctx: Ctx, visit: Visit, about: list[Banner], missing: list[Missing]) 
                 for one in visit.assignments
                 if one.status != AssignmentStatus.removed
             ],
+            "crew": visit.crew,
+            "vehicles": [one.vehicle for one in visit.vehicles],
             "work_order": work_order,
             "customer": work_order.customer,
             "site": work_order.site,

@@ -1,0 +1,200 @@
+"""Events: meetings, trainings, a vehicle's service. They take their participants' time, so that
+nobody is in two places, nor paid twice for one hour."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field, field_validator
+from sqlalchemy import ColumnElement, select
+
+from app.core import clock, wall
+from app.core.errors import Conflict
+from app.core.listing import Column, Filter, ListQuery
+from app.models.bookings import BookingKind
+from app.models.events import Event, EventKind, EventParticipant
+from app.models.technicians import Technician
+from app.models.vehicles import Vehicle
+from app.services.context import Ctx, changed
+from app.services.facts import Fact, emit
+from app.services.inputs import FIRST, Draft, LongText, Moment, Name, Patch, ShortText
+from app.services.visits import bookings
+from app.services.visits.bookings import Bookable, Claim
+from app.services.visits.times import refuse_span
+
+MOST = 100
+"""Participants of one event."""
+Ids = Annotated[list[UUID], Field(max_length=MOST)]
+
+
+class _Times:
+    @field_validator("technician_ids", "vehicle_ids")
+    @classmethod
+    def _once_each(cls, ids: list[UUID]) -> list[UUID]:
+        if len(set(ids)) != len(ids):
+            raise ValueError("Name each of them once.")
+        return ids
+
+
+class EventDraft(_Times, Draft):
+    """A new event, and who and what takes part."""
+
+    id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
+    title: Name
+    kind: EventKind = EventKind.meeting
+    starts_at: Moment
+    ends_at: Moment
+    place: ShortText | None = None
+    description: LongText | None = None
+    technician_ids: Ids = Field([])
+    vehicle_ids: Ids = Field([])
+
+
+class EventPatch(_Times, Patch):
+    """Changes to an event; participants are replaced as a whole, people and vehicles each."""
+
+    title: Name = ""
+    kind: EventKind = EventKind.meeting
+    starts_at: Moment = FIRST
+    ends_at: Moment = FIRST
+    place: ShortText | None = None
+    description: LongText | None = None
+    technician_ids: Ids = Field([])
+    vehicle_ids: Ids = Field([])
+
+
+class EventQuery(ListQuery):
+    """Filters and sorts of the list of events."""
+
+    SORTS: ClassVar[dict[str, Column]] = {
+        "created_at": Event.created_at,
+        "starts_at": Event.starts_at,
+    }
+
+    kind: Annotated[EventKind | None, Filter(Event.kind)] = None
+    starts_from: Annotated[Moment | None, Filter(Event.starts_at, "gte")] = None
+    starts_before: Annotated[Moment | None, Filter(Event.starts_at, "lt")] = None
+    technician_id: UUID | None = Field(None, description="Somebody who takes part.")
+    vehicle_id: UUID | None = Field(None, description="A vehicle that takes part.")
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found = super().conditions()
+        for id in (self.technician_id, self.vehicle_id):
+            if id is not None:
+                part = select(EventParticipant.id).where(
+                    EventParticipant.org_id == Event.org_id,
+                    EventParticipant.event_id == Event.id,
+                    EventParticipant.resource_id == id,
+                )
+                found.append(part.correlate(Event).exists())
+        return found
+
+
+async def create(ctx: Ctx, draft: EventDraft) -> Event:
+    """Add an event and book whoever takes part.
+
+    Raises `NotFound` for a participant who is not there, `Conflict` `double_booking` as planning a
+    visit does.
+    """
+    refuse_span(draft.starts_at, draft.ends_at, "starts_at", "ends_at")
+    people = await _people(ctx, draft.technician_ids)
+    vehicles = await _vehicles(ctx, draft.vehicle_ids)
+    event = Event(
+        **draft.model_dump(exclude_none=True, exclude={"technician_ids", "vehicle_ids"}),
+        participants=[EventParticipant(resource_id=one.id) for one in (*people, *vehicles)],
+    )
+    await ctx.add(event)
+    await _book(ctx, event, [*people, *vehicles])
+    await _tell(ctx, Fact.event_created, event)
+    return event
+
+
+async def change(ctx: Ctx, event: Event, patch: EventPatch) -> Event:
+    """Change what the patch names; `event` has its participants loaded. Raises as `create` does."""
+    given = patch.given()
+    present = await bookables(ctx, [event])
+    people: Sequence[Bookable] = [one for one in present if isinstance(one, Technician)]
+    vehicles: Sequence[Bookable] = [one for one in present if isinstance(one, Vehicle)]
+    if given.pop("technician_ids", None) is not None:
+        people = await _people(ctx, patch.technician_ids)
+    if given.pop("vehicle_ids", None) is not None:
+        vehicles = await _vehicles(ctx, patch.vehicle_ids)
+    for name, value in given.items():
+        setattr(event, name, value)
+    fields = changed(event)
+    wanted = {one.id: one for one in (*people, *vehicles)}
+    others = wanted.keys() != {one.resource_id for one in event.participants}
+    if {"starts_at", "ends_at"} & set(fields):
+        refuse_span(event.starts_at, event.ends_at, "starts_at", "ends_at")
+    if others:
+        kept = {one.resource_id: one for one in event.participants}
+        event.participants = [kept.get(id) or EventParticipant(resource_id=id) for id in wanted]
+        event.touch()
+        fields.append("participants")
+    if others or {"starts_at", "ends_at"} & set(fields):
+        await _book(ctx, event, list(wanted.values()))
+    if fields:
+        await _tell(ctx, Fact.event_changed, event, fields=", ".join(fields))
+    return event
+
+
+async def delete(ctx: Ctx, event: Event) -> None:
+    """It does not take place; its participants are free again."""
+    await bookings.release(ctx, await _claim(ctx, event))
+    event.deleted_at = clock.now()
+    await _tell(ctx, Fact.event_deleted, event)
+
+
+async def restore(ctx: Ctx, event: Event) -> Event:
+    """Bring a deleted event back. Raises `Conflict` when it is not deleted, or when a participant
+    is booked for something else by now."""
+    if event.deleted_at is None:
+        raise Conflict("This event is not deleted.", code="not_deleted")
+    event.deleted_at = None
+    await _book(ctx, event, await bookables(ctx, [event]))
+    await _tell(ctx, Fact.event_restored, event)
+    return event
+
+
+async def bookables(ctx: Ctx, events: Sequence[Event]) -> list[Bookable]:
+    """Who and what takes part in these events, in two queries; deleted ones too."""
+    ids = {one.resource_id for event in events for one in event.participants}
+    people = await ctx.session.scalars(select(Technician).where(Technician.id.in_(ids)))
+    vehicles = await ctx.session.scalars(select(Vehicle).where(Vehicle.id.in_(ids)))
+    return [*people, *vehicles]
+
+
+async def _people(ctx: Ctx, ids: Sequence[UUID]) -> list[Technician]:
+    return await ctx.get_all(Technician, ids, pointer="/technician_ids/{}")
+
+
+async def _vehicles(ctx: Ctx, ids: Sequence[UUID]) -> list[Vehicle]:
+    return await ctx.get_all(Vehicle, ids, pointer="/vehicle_ids/{}")
+
+
+async def _claim(ctx: Ctx, event: Event) -> Claim:
+    return Claim(BookingKind.event, event.id, (await ctx.organisation()).time_zone)
+
+
+async def _book(ctx: Ctx, event: Event, whom: Sequence[Bookable]) -> None:
+    claim = await _claim(ctx, event)
+    await ctx.session.flush()
+    await bookings.book(ctx, claim, whom, event.starts_at, event.ends_at)
+
+
+async def _tell(ctx: Ctx, fact: Fact, event: Event, **data: str) -> None:
+    zone = (await ctx.organisation()).time_zone
+    await emit(
+        ctx,
+        fact,
+        event,
+        about=tuple(one.resource_id for one in event.participants),
+        name=event.title,
+        when=_when(event.starts_at, event.ends_at, zone),
+        fields=data.get("fields", ""),
+    )
+
+
+def _when(start: datetime, end: datetime, zone: str) -> str:
+    return wall.spoken(start, end, zone)
