@@ -31,6 +31,7 @@ RELEASED: str | None = None
 ON_EMPTY_TABLES = [
     "ban-drop-constraint",
     "ban-drop-default",
+    "ban-drop-not-null",
     "changing-column-type",
     "constraint-missing-not-valid",
 ]
