@@ -81,6 +81,8 @@ def _another_size(world: "World") -> int:
     """No two writers set the same."""
     world.sizes += 1
     return world.sizes % 25 + 1
+
+
 def _an_hour_later(world: "World") -> str:
     """After the free hour that was given last."""
     return (SOON + timedelta(hours=world.hours + 1)).isoformat()
