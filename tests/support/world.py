@@ -103,7 +103,6 @@ FIXED: dict[str, dict[str, Any]] = {
         "window_start": SOON.isoformat(),
         "window_end": (SOON + timedelta(hours=2)).isoformat(),
     },
-    "schedule_visit": {"start": _a_free_hour},
     "create_work_order": {"equipment_ids": lambda world: [world.id("equipment")]},
     "create_event": {
         "starts_at": _a_free_hour,
