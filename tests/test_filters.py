@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, get_type_hints
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,7 @@ from app.core.db import Scope
 from app.core.filters.fields import OPERATORS
 from app.core.listing import ListQuery
 from app.core.model import TenantModel
+from app.models.bulk import BulkAction
 from app.models.customers import Customer
 from app.models.invoices import Invoice
 from app.models.technicians import Technician
@@ -174,6 +176,19 @@ def a_tree(where: str, rows: list[Row], pick: random.Random, depth: int = 0) -> 
         return {"not": a_tree(where, rows, pick, depth + 1)}
     inner = [a_tree(where, rows, pick, depth + 1) for _ in range(pick.randint(1, 4))]
     return {pick.choice(["and", "or"]): inner}
+
+
+@pytest.mark.parametrize("seed", range(times(4, deep=100)))
+async def test_a_bulk_action_takes_what_the_list_shows(seed: int, crowded: Crowd) -> None:
+    tree = a_tree("customers", crowded.rows["customers"], random.Random(f"bulk{seed}"))
+    some = {
+        "or": [tree, {"field": "id", "op": "eq", "value": str(crowded.rows["customers"][0]["id"])}]
+    }
+    body = {"list": "customers", "action": "change", "params": {"source": "x"}, "filter": some}
+    asked = await crowded.person.made("/api/v2/bulk", body)
+    async with crowded.company.server.state.sessions.open(Scope(crowded.company.id)) as session:
+        ids = select(BulkAction.ids).where(BulkAction.id == UUID(asked["id"]))
+        assert set(map(str, await session.scalar(ids))) == crowded.expected("customers", some)
 
 
 @pytest.mark.parametrize("where", LISTS)

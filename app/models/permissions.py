@@ -43,6 +43,7 @@ class Permission(StrEnum):
     files_read = "files:read"
     files_write = "files:write"
     search_read = "search:read"
+    bulk_write = "bulk:write"
     saved_views_read = "saved-views:read"
     saved_views_write = "saved-views:write"
     saved_views_share = "saved-views:share"
@@ -86,6 +87,7 @@ class RecordScope(StrEnum):
 P = Permission
 _READ = {p for p in P if p.value.endswith(":read")} - {P.jobs_read, P.journal_read}
 _OFFICE = _READ | {
+    P.bulk_write,
     P.saved_views_write,
     P.saved_views_share,
     P.customers_write,
@@ -134,6 +136,7 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
             _READ
             | _MONEY
             | {
+                P.bulk_write,
                 P.saved_views_write,
                 P.saved_views_share,
                 P.notes_write,

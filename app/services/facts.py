@@ -20,6 +20,9 @@ from app.services.context import Ctx, called
 
 
 class Fact(StrEnum):
+    bulk_action_finished = "bulk_action.finished"
+    bulk_action_canceled = "bulk_action.canceled"
+    bulk_action_undone = "bulk_action.undone"
     saved_view_created = "saved_view.created"
     saved_view_changed = "saved_view.changed"
     saved_view_deleted = "saved_view.deleted"
@@ -261,6 +264,12 @@ SENTENCES: dict[Fact, str] = {
     Fact.time_off_approved: "The time off of {technician}, {when}, was approved{because}.",
     Fact.time_off_declined: "The time off of {technician}, {when}, was declined: {reason}.",
     Fact.time_off_canceled: "The time off of {technician}, {when}, was cancelled{because}.",
+    Fact.bulk_action_finished: "“{action}” was done to many {list}: {changed} changed, {refused}"
+    " refused.",
+    Fact.bulk_action_canceled: "“{action}” for many {list} was stopped: {changed} changed, {refused}"
+    " refused.",
+    Fact.bulk_action_undone: "“{action}” for many {list} was undone: {restored} restored, {kept}"
+    " kept.",
     Fact.job_requeued: "The job {kind} was put back into the queue.",
     Fact.organisation_role_made: "The role {role} was made: {rights}.",
     Fact.organisation_role_changed: "The role {role} was changed: {said}.",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.db import Sessions
-from app.services import imports, mails
+from app.services import bulk, imports, mails
 from app.services.identity import letters
 from app.tasks.mailing import SENDING
 from app.tasks.work import Definition, Work
@@ -17,9 +17,23 @@ async def read_import(work: Work, import_id: UUID | None) -> None:
     await imports.read_in(work.transaction, import_id)
 
 
+async def do_bulk_action(work: Work, bulk_id: UUID | None) -> None:
+    """Do one thing to many records."""
+    assert bulk_id is not None
+    await bulk.carry_out(work.transaction, bulk_id)
+
+
+async def undo_bulk_action(work: Work, bulk_id: UUID | None) -> None:
+    """Take it back."""
+    assert bulk_id is not None
+    await bulk.take_back(work.transaction, bulk_id)
+
+
 DEFINITIONS: Mapping[str, Definition] = {
     imports.JOB: Definition(read_import, source="import", gave_up=imports.give_up),
     mails.JOB: SENDING,
+    bulk.DO: Definition(do_bulk_action, source="bulk", gave_up=bulk.give_up),
+    bulk.UNDO: Definition(undo_bulk_action, source="bulk", gave_up=bulk.give_up),
 }
 
 WITHOUT_ORGANISATION: Mapping[str, Callable[[Sessions, UUID], Awaitable[timedelta | None]]] = {

@@ -7,7 +7,9 @@ the routes: a new verb fails there with a sentence until its line is here.
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
+from app.models.bulk import BulkAction, BulkStatus
 from app.models.jobs import Job, JobStatus
 from tests.support.people import PASSWORD, sign_in
 from tests.support.pictures import make_png
@@ -182,10 +184,18 @@ def _there_already(resource: str) -> Callable[[World], Awaitable[Any]]:
     return find
 
 
+async def _bulk_action(world: World) -> Any:
+    """Nobody works here, so it waits."""
+    body = {"list": "customers", "action": "change", "params": {"source": "x"}}
+    asked = await world.owner.made("/api/v2/bulk", {**body, "ids": [world.id("customer")]})
+    return asked["id"]
+
+
 NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "membership": _member,
     "session": _session,
     "job": _dead_job,
+    "bulk": _bulk_action,
     "import": _there_already("import"),
     "mail": _there_already("mail"),
     "journal_entry": _there_already("journal_entry"),
@@ -218,10 +228,18 @@ async def _to_another_site(world: World, call: Call) -> None:
     call.body["site_id"] = await world.make("create_site")
 
 
+async def _that_is_done(world: World, call: Call) -> None:
+    async with world.session() as session:
+        asked = await session.get_one(BulkAction, (world.company.id, UUID(call.path["id"])))
+        asked.status = BulkStatus.completed
+        await session.commit()
+
+
 THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     "select_organisation": _our_own_organisation,
     "sign_in": _our_own_name,
     "move_equipment": _to_another_site,
+    "undo_bulk_action": _that_is_done,
     "refresh_session": _our_own_token,
 }
 """Operation → what else its request needs."""

@@ -7,7 +7,8 @@ a sentence that names the table to add a line to. Every text carries the world's
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +23,7 @@ from app.core.db import Scope
 from app.models.customers import Customer
 from app.models.imports import ImportKind
 from app.models.permissions import Permission
-from app.services import jobs, mails
+from app.services import bulk, jobs, mails
 from app.services.context import Ctx
 from app.services.identity.organisations import add_person
 from app.services.imports import ImportDraft
@@ -55,6 +56,8 @@ FIELDS: dict[str, Any] = {
 
 ALIASES = {
     "author": "membership",
+    "asked_by": "membership",
+    "ids": "customer",
     "owner": "membership",
     "view": "saved_view",
     "entity": "customer",
@@ -87,12 +90,20 @@ def _an_hour_later(world: "World") -> str:
     """After the free hour that was given last."""
     return (SOON + timedelta(hours=world.hours + 1)).isoformat()
 
+A_BULK_ACTION: dict[str, Any] = {
+    "list": "customers",
+    "action": "change",
+    "params": {"source": "x"},
+    "ids": lambda world: [world.id("customer")],
+}
 
 FIXED: dict[str, dict[str, Any]] = {
     "add_site_party": {"role": "tenant"},
     "change_flags": {"largest_upload_mb": _another_size},
     "change_membership": {"role": "viewer"},
     "create_saved_view": {"list": "customers", "shared": "role"},
+    "create_bulk_action": A_BULK_ACTION,
+    "preview_bulk_action": A_BULK_ACTION,
     "create_note": {"entity": "customer"},
     "create_attachment": {"entity": "customer"},
     "create_visit": {
@@ -509,6 +520,21 @@ async def _an_import(world: World) -> list[str]:
     return [str(done.id)]
 
 
+async def _a_bulk_action(world: World) -> list[str]:
+    """One that was done."""
+    body = {"list": "customers", "action": "change", "params": {"source": world.text("source")}}
+    asked = await world.owner.made("/api/v2/bulk", {**body, "ids": [world.id("customer")]})
+
+    @asynccontextmanager
+    async def transaction(*, last: bool = False) -> AsyncIterator[Ctx]:
+        async with world.session() as session:
+            yield Ctx(session, world.company.id, world.owner.user_id, frozenset(Permission))
+            await session.commit()
+
+    await bulk.carry_out(transaction, UUID(asked["id"]))
+    return [asked["id"]]
+
+
 Finder = Callable[[World], Awaitable[list[Any]]]
 FINDERS_FIRST: dict[str, Finder] = {"membership": _a_member, "session": _sessions}
 """Resources that no POST makes and that are there from the start."""
@@ -517,6 +543,7 @@ FINDERS_LAST: dict[str, Finder] = {
     "mail": _a_mail,
     "job": _a_job,
     "import": _an_import,
+    "bulk": _a_bulk_action,
 }
 """Resources that other records leave behind them."""
 

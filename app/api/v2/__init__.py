@@ -4,6 +4,7 @@ from app.api.v2 import (
     attachments,
     auth,
     branches,
+    bulk,
     checklist_items,
     contacts,
     crews,
@@ -78,6 +79,7 @@ ROUTERS = (
     jobs.router,
     mails.router,
     saved_views.router,
+    bulk.router,
     search.router,
     stories.router,
 )

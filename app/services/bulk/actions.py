@@ -1,0 +1,133 @@
+"""What can be done to many records at once, each by the verb that does it to one."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, ValidationError
+
+from app.core.errors import FieldError, Invalid, invalid_field
+from app.core.model import TenantModel
+from app.models.customers import Customer, CustomerKind, CustomerStage
+from app.models.permissions import Permission
+from app.models.work_orders import Priority, WorkOrder
+from app.services import customers, work_orders
+from app.services.context import Ctx
+from app.services.customers import CustomerPatch
+from app.services.inputs import Patch, ShortText
+from app.services.work_orders import Decision, ReasonedDecision, WorkOrderPatch
+
+
+@dataclass(frozen=True)
+class Action:
+    """One verb for the records of one list."""
+
+    model: type[TenantModel]
+    permission: Permission
+    params: type[BaseModel]
+    run: Callable[[Ctx, Any, Any], Awaitable[object]]
+    """The verb, on a locked record."""
+    restore: Callable[[Ctx, Any, Mapping[str, Any]], Awaitable[object]] | None = None
+    """Gives fields back what they held; None: what it does is not taken back."""
+    first: Callable[[Ctx, UUID], Awaitable[object]] | None = None
+    """What has to be locked before the record."""
+
+
+class CustomersChange(Patch):
+    """What many customers may be given at once."""
+
+    kind: CustomerKind = CustomerKind.person
+    stage: CustomerStage = CustomerStage.active
+    payment_terms_days: int | None = Field(None, ge=0, le=365)
+    tax_exempt: bool = False
+    source: ShortText | None = None
+
+
+class WorkOrdersChange(Patch):
+    """What many work orders may be given at once."""
+
+    priority: Priority = Priority.normal
+    customer_reference: ShortText | None = None
+    source: ShortText | None = None
+
+
+async def _change_customer(ctx: Ctx, row: Customer, params: CustomersChange) -> None:
+    await customers.change(ctx, row, CustomerPatch(**params.given()))
+
+
+async def _restore_customer(ctx: Ctx, row: Customer, before: Mapping[str, Any]) -> None:
+    await customers.change(ctx, row, CustomerPatch(**before))
+
+
+async def _change_work_order(ctx: Ctx, row: WorkOrder, params: WorkOrdersChange) -> None:
+    await work_orders.change(ctx, row, WorkOrderPatch(**params.given()))
+
+
+async def _restore_work_order(ctx: Ctx, row: WorkOrder, before: Mapping[str, Any]) -> None:
+    await work_orders.change(ctx, row, WorkOrderPatch(**before))
+
+
+ACTIONS: Mapping[tuple[str, str], Action] = {
+    ("customers", "change"): Action(
+        Customer, Permission.customers_write, CustomersChange, _change_customer, _restore_customer
+    ),
+    ("work-orders", "change"): Action(
+        WorkOrder,
+        Permission.work_orders_write,
+        WorkOrdersChange,
+        _change_work_order,
+        _restore_work_order,
+    ),
+    ("work-orders", "hold"): Action(
+        WorkOrder, Permission.work_orders_write, ReasonedDecision, work_orders.hold
+    ),
+    ("work-orders", "release"): Action(
+        WorkOrder, Permission.work_orders_write, Decision, work_orders.release
+    ),
+    ("work-orders", "approve"): Action(
+        WorkOrder, Permission.work_orders_approve, Decision, work_orders.approve
+    ),
+    ("work-orders", "cancel"): Action(
+        WorkOrder,
+        Permission.work_orders_write,
+        ReasonedDecision,
+        work_orders.cancel,
+        first=work_orders.lock_open,
+    ),
+}
+
+
+def action_called(list_name: str, action: str) -> Action:
+    """The action of this name. Raises `Invalid`, naming those that there are."""
+    found = ACTIONS.get((list_name, action))
+    if found is not None:
+        return found
+    possible = [name for of, name in ACTIONS if of == list_name]
+    if possible:
+        detail = f"“{action[:60]}” cannot be done to many {list_name}; use: {', '.join(possible)}."
+        raise invalid_field("action", detail, code="unknown_action")
+    lists = ", ".join(sorted({of for of, _ in ACTIONS}))
+    detail = (
+        f"Nothing can be done to many {list_name[:60]} at once; there are actions for: {lists}."
+    )
+    raise invalid_field("list", detail, code="no_actions")
+
+
+def params_of(action: Action, given: Mapping[str, Any]) -> BaseModel:
+    """The parameters as the verb takes them. Raises `Invalid` with a pointer to each that is wrong."""
+
+    try:
+        return action.params.model_validate(given)
+    except ValidationError as error:
+        wrong = [
+            FieldError(
+                "/".join(("/params", *map(str, one["loc"]))),
+                str(one["type"]),
+                f"{one['msg'].removeprefix('Value error, ').rstrip('.')}.",
+            )
+            for one in error.errors()[:20]
+        ]
+        raise Invalid(
+            f"Please correct: {wrong[0].pointer}. {wrong[0].detail}", errors=wrong
+        ) from error

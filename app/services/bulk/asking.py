@@ -1,0 +1,157 @@
+"""Asking for a bulk action, stopping it, and asking for it to be taken back."""
+
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import Select
+
+from app.core import filters
+from app.core.errors import Conflict, Invalid, invalid_field
+from app.core.filters import Fields, filterable
+from app.core.listing import Column, Filter, ListQuery
+from app.models.bulk import BulkAction, BulkOutcome, BulkRow, BulkStatus
+from app.services import jobs
+from app.services.bulk.actions import Action, action_called, params_of
+from app.services.bulk.doing import DO, UNDO
+from app.services.context import Ctx
+from app.services.finding import Lists, clock_of, fields_of, list_called
+from app.services.inputs import Draft, ShortText, Zone
+
+MOST = 10_000
+"""Records of one bulk action."""
+
+
+Ids = Annotated[list[UUID], Field(min_length=1, max_length=MOST)]
+
+
+class BulkDraft(Draft):
+    """One verb for many records: those that meet a filter, or those that are named."""
+
+    list: ShortText = Field(examples=["customers"])
+    action: ShortText = Field(examples=["change"])
+    params: dict[str, Any] = Field(
+        default_factory=dict, max_length=50, examples=[{"stage": "former"}]
+    )
+    filter: dict[str, Any] | None = Field(
+        None,
+        description="Conditions as in `filter=` of the list.",
+        examples=[{"field": "created_at", "op": "lt", "value": "-5y"}],
+    )
+    filter_zone: Zone | None = None
+    ids: Ids | None = None
+
+
+class BulkQuery(ListQuery):
+    """Filters and sorts of the list of bulk actions."""
+
+    SORTS: ClassVar[dict[str, Column]] = {"created_at": BulkAction.created_at}
+    FILTERS: ClassVar[Fields | None] = filterable(
+        BulkAction.id,
+        BulkAction.created_at,
+        BulkAction.list,
+        BulkAction.action,
+        BulkAction.status,
+        BulkAction.rows,
+        BulkAction.rows_refused,
+        BulkAction.asked_by_id,
+        BulkAction.finished_at,
+    )
+
+    list: Annotated[ShortText | None, Filter(BulkAction.list)] = None
+    status: Annotated[BulkStatus | None, Filter(BulkAction.status)] = None
+
+
+class BulkRowQuery(ListQuery):
+    """Filters and sorts of what became of the records."""
+
+    SORTS: ClassVar[dict[str, Column]] = {"position": BulkRow.position}
+    DEFAULT_SORT: ClassVar[str] = "position"
+    FILTERS: ClassVar[Fields | None] = filterable(
+        BulkRow.position, BulkRow.record_id, BulkRow.outcome, BulkRow.code, BulkRow.reason
+    )
+
+    outcome: Annotated[BulkOutcome | None, Filter(BulkRow.outcome)] = None
+
+
+async def matching(ctx: Ctx, draft: BulkDraft, lists: Lists) -> list[UUID]:
+    """The records it would be done to, after everything that can be refused now has been.
+
+    Raises `Invalid` for an unknown list, action, parameter or filter, for nothing or too many
+    records, and `Forbidden` for a verb that is not the person's.
+    """
+    action = _checked(ctx, draft, lists)
+    if draft.ids is not None:
+        return list(dict.fromkeys(draft.ids))
+    found = await ctx.session.scalars(await _targets(ctx, draft, action, lists))
+    ids: list[UUID] = list(found)
+    if len(ids) > MOST:
+        detail = f"The filter meets more than {MOST:,} records. Narrow it."
+        raise invalid_field("filter", detail, code="too_many_rows")
+    if not ids:
+        raise invalid_field("filter", "The filter meets no record.", code="nothing")
+    return ids
+
+
+def _checked(ctx: Ctx, draft: BulkDraft, lists: Lists) -> Action:
+    listed = list_called(lists, draft.list)
+    action = action_called(draft.list, draft.action)
+    ctx.require(action.permission)
+    if listed.permission is not None:
+        ctx.require(listed.permission)
+    params_of(action, draft.params)
+    if (draft.filter is None) == (draft.ids is None):
+        raise Invalid("Say which records: either filter or ids.", code="which_records")
+    return action
+
+
+async def _targets(ctx: Ctx, draft: BulkDraft, action: Action, lists: Lists) -> Select[Any]:
+    fields = fields_of(ctx, lists[draft.list].query)
+    tree = filters.build(draft.filter, fields, await clock_of(ctx, draft.filter_zone))
+    statement = ctx.select(action.model).where(filters.condition(tree))
+    return statement.with_only_columns(action.model.id).order_by(action.model.id).limit(MOST + 1)
+
+
+async def ask(ctx: Ctx, draft: BulkDraft, lists: Lists) -> BulkAction:
+    """Have it done after the commit, in this person's name. Raises as `matching` does."""
+    ids = await matching(ctx, draft, lists)
+    asked = await ctx.add(
+        BulkAction(
+            list=draft.list,
+            action=draft.action,
+            params=draft.params,
+            ids=ids,
+            rows=len(ids),
+            asked_by_id=ctx.user_id,
+        )
+    )
+    await jobs.ask(ctx, DO, asked)
+    return asked
+
+
+async def cancel(ctx: Ctx, asked: BulkAction) -> BulkAction:
+    """Stop before the next batch; what is done stays, and can be undone. `asked` is locked."""
+    if asked.status not in (BulkStatus.queued, BulkStatus.running):
+        raise Conflict(f"This bulk action is {asked.status}; nothing of it is left.", code="ended")
+    asked.cancel_asked = True
+    return asked
+
+
+async def undo(ctx: Ctx, asked: BulkAction) -> BulkAction:
+    """Have every record that nobody has changed since given back what it held. `asked` is locked.
+
+    Raises `Conflict` while it runs, when it was undone before, and for a verb that is not taken
+    back; `Forbidden` for one that is not the person's.
+    """
+    action = action_called(asked.list, asked.action)
+    ctx.require(action.permission)
+    if action.restore is None:
+        raise Conflict(
+            f"“{asked.action}” is not undone in bulk: use the opposite verb on the records.",
+            code="not_undoable",
+        )
+    if asked.status not in (BulkStatus.completed, BulkStatus.canceled, BulkStatus.failed):
+        raise Conflict(f"This bulk action is {asked.status}.", code="not_ended")
+    asked.status = BulkStatus.undoing
+    await jobs.ask(ctx, UNDO, asked)
+    return asked
