@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0181"
-down_revision = "0180"
+down_revision = "0201"
 branch_labels = None
 depends_on = None
 

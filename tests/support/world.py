@@ -90,6 +90,7 @@ def _an_hour_later(world: "World") -> str:
     """After the free hour that was given last."""
     return (SOON + timedelta(hours=world.hours + 1)).isoformat()
 
+
 A_BULK_ACTION: dict[str, Any] = {
     "list": "customers",
     "action": "change",

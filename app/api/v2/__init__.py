@@ -80,6 +80,7 @@ ROUTERS = (
     mails.router,
     saved_views.router,
     bulk.router,
+    bulk.previews,
     search.router,
     stories.router,
 )

@@ -21,6 +21,9 @@ from app.services.context import Ctx
 router = APIRouter(
     prefix="/api/v2/bulk", tags=["finding"], route_class=Edge, responses=answers(401, 403)
 )
+previews = APIRouter(
+    prefix="/api/v2/bulk-preview", tags=["finding"], route_class=Edge, responses=answers(401, 403)
+)
 Writer = Annotated[Ctx, allowed(Permission.bulk_write)]
 SHOWN = 20
 
@@ -96,8 +99,8 @@ async def create_bulk_action(
     return asked  # type: ignore[return-value]
 
 
-@router.post(
-    "/preview",
+@previews.post(
+    "",
     operation_id="preview_bulk_action",
     summary="See what a bulk action would be done to",
     responses=answers(400, 404, 409, 422),

@@ -15,7 +15,7 @@ from app.models.work_orders import Priority, WorkOrder
 from app.services import customers, work_orders
 from app.services.context import Ctx
 from app.services.customers import CustomerPatch
-from app.services.inputs import Patch, ShortText
+from app.services.inputs import Draft, Happened, Patch, Reason, ShortText
 from app.services.work_orders import Decision, ReasonedDecision, WorkOrderPatch
 
 
@@ -50,6 +50,24 @@ class WorkOrdersChange(Patch):
     priority: Priority = Priority.normal
     customer_reference: ShortText | None = None
     source: ShortText | None = None
+
+
+class BulkParams(Draft):
+    """What the actions take; each takes some of it."""
+
+    kind: CustomerKind | None = None
+    stage: CustomerStage | None = None
+    payment_terms_days: int | None = Field(None, ge=0, le=365)
+    tax_exempt: bool | None = None
+    priority: Priority | None = None
+    customer_reference: ShortText | None = None
+    source: ShortText | None = None
+    reason: Reason | None = None
+    occurred_at: Happened | None = None
+
+    def given(self) -> dict[str, Any]:
+        """What was sent, as JSON."""
+        return self.model_dump(mode="json", exclude_unset=True)
 
 
 async def _change_customer(ctx: Ctx, row: Customer, params: CustomersChange) -> None:

@@ -7,14 +7,14 @@ from pydantic import Field
 from sqlalchemy import Select
 
 from app.core import filters
-from app.core.errors import Conflict, Invalid, invalid_field
+from app.core.errors import Conflict, FieldError, Invalid, NotFound, invalid_field
 from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.models.bulk import BulkAction, BulkOutcome, BulkRow, BulkStatus
 from app.services import jobs
-from app.services.bulk.actions import Action, action_called, params_of
+from app.services.bulk.actions import Action, BulkParams, action_called, params_of
 from app.services.bulk.doing import DO, UNDO
-from app.services.context import Ctx
+from app.services.context import Ctx, called
 from app.services.finding import Lists, clock_of, fields_of, list_called
 from app.services.inputs import Draft, ShortText, Zone
 
@@ -30,9 +30,7 @@ class BulkDraft(Draft):
 
     list: ShortText = Field(examples=["customers"])
     action: ShortText = Field(examples=["change"])
-    params: dict[str, Any] = Field(
-        default_factory=dict, max_length=50, examples=[{"stage": "former"}]
-    )
+    params: BulkParams = Field(default_factory=BulkParams, examples=[{"stage": "former"}])
     filter: dict[str, Any] | None = Field(
         None,
         description="Conditions as in `filter=` of the list.",
@@ -82,7 +80,7 @@ async def matching(ctx: Ctx, draft: BulkDraft, lists: Lists) -> list[UUID]:
     """
     action = _checked(ctx, draft, lists)
     if draft.ids is not None:
-        return list(dict.fromkeys(draft.ids))
+        return await _named(ctx, action, list(dict.fromkeys(draft.ids)))
     found = await ctx.session.scalars(await _targets(ctx, draft, action, lists))
     ids: list[UUID] = list(found)
     if len(ids) > MOST:
@@ -93,13 +91,25 @@ async def matching(ctx: Ctx, draft: BulkDraft, lists: Lists) -> list[UUID]:
     return ids
 
 
+async def _named(ctx: Ctx, action: Action, ids: list[UUID]) -> list[UUID]:
+    """These, all of which are there. Raises `NotFound` about the first that is not."""
+    model = action.model
+    there = ctx.select(model).with_only_columns(model.id).where(model.id.in_(ids))
+    found = set(await ctx.session.scalars(there))
+    for place, one in enumerate(ids):
+        if one not in found:
+            detail = f"There is no such {called(model)}."
+            raise NotFound(detail, errors=[FieldError(f"/ids/{place}", "not_found", detail)])
+    return ids
+
+
 def _checked(ctx: Ctx, draft: BulkDraft, lists: Lists) -> Action:
     listed = list_called(lists, draft.list)
     action = action_called(draft.list, draft.action)
     ctx.require(action.permission)
     if listed.permission is not None:
         ctx.require(listed.permission)
-    params_of(action, draft.params)
+    params_of(action, draft.params.given())
     if (draft.filter is None) == (draft.ids is None):
         raise Invalid("Say which records: either filter or ids.", code="which_records")
     return action
@@ -119,7 +129,7 @@ async def ask(ctx: Ctx, draft: BulkDraft, lists: Lists) -> BulkAction:
         BulkAction(
             list=draft.list,
             action=draft.action,
-            params=draft.params,
+            params=draft.params.given(),
             ids=ids,
             rows=len(ids),
             asked_by_id=ctx.user_id,
