@@ -13,7 +13,7 @@ from app.models.visits import Visit
 from app.services.context import Ctx
 from app.services.facts import Fact
 from app.services.inputs import Happened
-from app.services.visits import bookings, crew
+from app.services.visits import bookings, crew, invitations
 from app.services.visits.happenings import (
     Happening,
     ReasonedHappening,
@@ -94,9 +94,20 @@ async def no_show(ctx: Ctx, visit: Visit, said: Happening) -> None:
     await _stop(ctx, visit, "no-show", Fact.visit_no_show, said)
 
 
-async def cancel(ctx: Ctx, visit: Visit, said: ReasonedHappening) -> None:
-    """It does not take place, or does not go on."""
+class Cancellation(ReasonedHappening):
+    """Why it does not take place, and whether the customer is told."""
+
+    notify: bool = Field(
+        False, description="Write to whoever was invited, and take it out of their calendar."
+    )
+
+
+async def cancel(ctx: Ctx, visit: Visit, said: Cancellation) -> None:
+    """It does not take place, or does not go on. Raises `Invalid` when somebody is to be told who
+    was never written to."""
     await withdraw(ctx, visit, said)
+    if said.notify:
+        await invitations.call_off(ctx, visit)
     await follow(ctx, visit.work_order)
 
 

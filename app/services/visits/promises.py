@@ -15,6 +15,7 @@ from app.models.visits import Visit
 from app.services.context import Ctx
 from app.services.facts import Fact
 from app.services.inputs import ShortText
+from app.services.visits import invitations
 from app.services.visits.happenings import Happening, moment
 from app.services.visits.telling import because, local, tell
 from app.services.visits.times import Window
@@ -34,6 +35,11 @@ class NewPromise(Window, Happening):
 
     told_via: ToldVia
     told_to: ShortText | None = Field(None, description="Who was told.")
+    notify: bool = Field(
+        False,
+        description="Write to the customer now, with an invitation for their calendar. With"
+        " `told_via` `not_yet` or `email` the ledger then says: by e-mail, to that address.",
+    )
 
 
 class Confirmation(Happening):
@@ -50,7 +56,8 @@ class Confirmation(Happening):
 
 
 async def promise(ctx: Ctx, visit: Visit, new: NewPromise) -> None:
-    """Tell a window: it replaces the one that stood, and a confirmation of that."""
+    """Tell a window: it replaces the one that stood, and a confirmation of that. The customer is
+    written to when `notify` says so. Raises `Invalid` when there is no address then."""
     visit.refuse_unless("promise")
     visit.moved_at = clock.now()
     window = new.between(visit.work_order.site.time_zone)
@@ -58,10 +65,14 @@ async def promise(ctx: Ctx, visit: Visit, new: NewPromise) -> None:
         raise invalid_field("window_start", "Name the window.", code="missing")
     if window != (visit.promised_start, visit.promised_end):
         visit.confirmed_at = visit.confirmed_via = None
+    told_via, told_to = new.told_via, new.told_to
+    to = await invitations.reader(ctx, visit) if new.notify else None
+    if to is not None and told_via in (ToldVia.not_yet, ToldVia.email):
+        told_via, told_to = ToldVia.email, to
     await close(ctx, visit)
-    await write(
-        ctx, visit, window, new.told_via, new.told_to, reason=new.reason, at=new.occurred_at
-    )
+    await write(ctx, visit, window, told_via, told_to, reason=new.reason, at=new.occurred_at)
+    if to is not None:
+        await invitations.invite(ctx, visit, to)
 
 
 async def write(

@@ -6,6 +6,7 @@ from app.api.deps import MaybeSeenVersion, SeenVersion
 from app.api.v2.visits.outputs import VisitOut, show
 from app.api.v2.visits.routing import Reopener, Told, Writer, verb
 from app.services.visits import endings, planning, promises, releases
+from app.services.visits.endings import Cancellation
 from app.services.visits.happenings import ReasonedHappening
 from app.services.visits.planning import Plan
 from app.services.visits.promises import Confirmation, NewPromise
@@ -30,7 +31,8 @@ async def unschedule(ctx: Writer, id: UUID, told: Told, seen: SeenVersion) -> Vi
 
 @verb("promise", "promise_visit", "Promise a window of arrival")
 async def promise(ctx: Writer, id: UUID, new: NewPromise, seen: MaybeSeenVersion) -> VisitOut:
-    """Write what the customer was told into the ledger; it replaces the promise that stood."""
+    """Write what the customer was told into the ledger; it replaces the promise that stood. With
+    `notify` they are sent a confirmation with an invitation for their calendar, once for a window."""
     await promises.promise(ctx, await take(ctx, id, at=seen), new)
     return await show(ctx, id)
 
@@ -59,10 +61,9 @@ async def recall(ctx: Writer, id: UUID, told: Told, seen: MaybeSeenVersion) -> V
 
 
 @verb("cancel", "cancel_visit", "Cancel a visit")
-async def cancel(
-    ctx: Writer, id: UUID, told: ReasonedHappening, seen: MaybeSeenVersion
-) -> VisitOut:
-    """It does not take place, or does not go on; what was done is kept."""
+async def cancel(ctx: Writer, id: UUID, told: Cancellation, seen: MaybeSeenVersion) -> VisitOut:
+    """It does not take place, or does not go on; what was done is kept. The customer is written to
+    only with `notify`."""
     await endings.cancel(ctx, await take(ctx, id, at=seen), told)
     return await show(ctx, id)
 

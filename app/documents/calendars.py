@@ -1,0 +1,72 @@
+"""Invitations for a customer's calendar (RFC 5545, RFC 5546): one event, in the site's own time.
+
+The UID names the appointment for ever; SEQUENCE grows with each new time, so that a calendar moves
+what it holds instead of keeping both. A cancellation takes it out again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """What an invitation says."""
+
+    uid: str
+    sequence: int
+    start: datetime
+    end: datetime
+    zone: str
+    summary: str
+    location: str
+    description: str
+    organizer: str
+    """The company's name; `organizer_email` is where answers go."""
+    organizer_email: str
+    attendee: str
+    written_at: datetime
+
+
+def invitation(said: Appointment) -> bytes:
+    """The `.ics` that puts the appointment into a calendar, or moves it there."""
+    return _written(said, "REQUEST", "CONFIRMED")
+
+
+def cancellation(said: Appointment) -> bytes:
+    """The `.ics` that takes it out again."""
+    return _written(said, "CANCEL", "CANCELLED")
+
+
+def _written(said: Appointment, method: str, status: str) -> bytes:
+    zone = ZoneInfo(said.zone)
+    event = Event()
+    event.add("uid", said.uid)
+    event.add("sequence", said.sequence)
+    event.add("dtstamp", said.written_at)
+    event.add("dtstart", said.start.astimezone(zone))
+    event.add("dtend", said.end.astimezone(zone))
+    event.add("summary", said.summary)
+    event.add("location", said.location)
+    event.add("description", said.description)
+    event.add("status", status)
+    event.add("organizer", _address(said.organizer_email, said.organizer))
+    event.add("attendee", _address(said.attendee))
+    calendar = Calendar()
+    calendar.add("prodid", "-//Truckroll//Appointments//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    calendar.add_component(event)
+    calendar.add_missing_timezones(
+        first_date=said.start.date(), last_date=said.end.date().replace(year=said.end.year + 1)
+    )
+    return bytes(calendar.to_ical())
+
+
+def _address(email: str, name: str | None = None) -> vCalAddress:
+    address = vCalAddress(f"mailto:{email}")
+    if name is not None:
+        address.params["CN"] = vText(name)
+    return address
