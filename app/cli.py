@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-VERBS = ("serve", "work", "seed", "import", "openapi", "db")
+VERBS = ("serve", "work", "seed", "import", "backup", "restore", "openapi", "db")
 
 
 def _with_verb(arguments: list[str]) -> list[str]:
@@ -71,6 +71,14 @@ def _parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="tell what would happen, change nothing"
     )
     one.set_defaults(run=_import)
+
+    one = verbs.add_parser("backup", parents=[common], help="copy database and files to an archive")
+    one.add_argument("file", nargs="?", help="the archive; `-`: standard output; a dated name here")
+    one.set_defaults(run=_backup)
+
+    one = verbs.add_parser("restore", parents=[common], help="bring an archive back, where is none")
+    one.add_argument("file", type=Path)
+    one.set_defaults(run=_restore)
 
     one = verbs.add_parser("openapi", parents=[common], help="print the OpenAPI document")
     one.set_defaults(run=_openapi)
@@ -164,6 +172,31 @@ def _import(settings: Settings, asked: argparse.Namespace) -> int:
     return 1 if done.rows_refused else 0
 
 
+def _backup(settings: Settings, asked: argparse.Namespace) -> None:
+    from app.backup.making import backup, say
+    from app.core import clock
+    from app.installation import stored
+    from app.postgres import StartError
+
+    if asked.file == "-" and sys.stdout.isatty():
+        raise ValueError("Standard output is a terminal: name a file, or pipe it into something.")
+    to = Path(asked.file or f"truckroll-{clock.now():%Y-%m-%d-%H%M%S}.tar")
+    try:
+        with stored(settings) as what:
+            made = backup(what, None if asked.file == "-" else to)
+    except StartError as error:
+        raise ValueError(str(error)) from error
+    say(f"The backup is in {made.where}: {made.length:,} bytes.")
+
+
+def _restore(settings: Settings, asked: argparse.Namespace) -> None:
+    from app.backup.restoring import restore
+
+    if not asked.file.is_file():
+        raise ValueError(f"There is no file {asked.file}.")
+    restore(settings, asked.file)
+
+
 def _openapi(settings: Settings, _: argparse.Namespace) -> None:
     from app.main import document
 
@@ -198,15 +231,16 @@ def _db(settings: Settings, asked: argparse.Namespace) -> None:
         prepare.OWNER: settings.database_owner_url,
         prepare.APP: settings.database_url,
         prepare.RELAY: settings.database_relay_url,
+        prepare.BACKUP: settings.database_backup_url,
     }
     passwords = {
         role: unquote(urlsplit(url).password or "") for role, url in addresses.items() if url
     }
     admin = settings.database_admin_url
-    if admin is None or len(passwords) < len(addresses):
+    if admin is None or not passwords.keys() >= {prepare.OWNER, prepare.APP, prepare.RELAY}:
         raise NotReadyError(
             "Set DATABASE_ADMIN_URL (a role that may create roles), DATABASE_OWNER_URL,"
-            " DATABASE_URL and DATABASE_RELAY_URL; or hand an administrator what"
+            " DATABASE_URL and DATABASE_RELAY_URL (and DATABASE_BACKUP_URL for backups); or hand an administrator what"
             " `./run db sql` prints."
         )
     try:

@@ -53,6 +53,10 @@ class Settings(BaseSettings):
         None, repr=False, validation_alias=_env("DATABASE_RELAY_URL")
     )
     """The role that numbers the journal."""
+    database_backup_url: str | None = Field(
+        None, repr=False, validation_alias=_env("DATABASE_BACKUP_URL")
+    )
+    """The role that reads everything; only `backup` and `restore` use it."""
     database_admin_url: str | None = Field(
         None, repr=False, validation_alias=_env("DATABASE_ADMIN_URL")
     )
@@ -103,7 +107,12 @@ class Settings(BaseSettings):
             )
         if not self.database_url:
             raise ValueError("DATABASE_URL must name the application role in production.")
-        for url in (self.database_url, self.database_owner_url, self.database_relay_url):
+        for url in (
+            self.database_url,
+            self.database_owner_url,
+            self.database_relay_url,
+            self.database_backup_url,
+        ):
             if url and (urlsplit(url).password or "").lower() in KNOWN_SECRETS:
                 raise ValueError(
                     "A database password is one that everybody tries first. Give the role another:"

@@ -7,6 +7,7 @@ afterwards, or a sentence says what to run.
 
 import asyncio
 import fcntl
+import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from typing import IO
 
 import asyncpg
 from alembic.script import ScriptDirectory
+from pydantic import SecretStr
 
 from app.config import Environment, Settings
 from app.core import prepare
@@ -28,6 +30,10 @@ DATABASE = "truckroll"
 
 class NotReadyError(RuntimeError):
     """Why Truckroll cannot start here, in a sentence with the way out."""
+
+
+class HalfRestored(NotReadyError):
+    """What is there is the beginning of a restore that did not end."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +92,7 @@ def opened(settings: Settings) -> Iterator[Installation]:
         yield _outside(settings)
         return
     say("Starting PostgreSQL…")
-    try:
-        cluster = start(settings.data / "postgres")
-    except StartError as error:
-        raise NotReadyError(str(error)) from error
+    cluster = _started(settings.data / "postgres")
     try:
         yield _embedded(settings, cluster)
     finally:
@@ -97,12 +100,12 @@ def opened(settings: Settings) -> Iterator[Installation]:
 
 
 def _embedded(settings: Settings, cluster: Cluster) -> Installation:
-    roles = (prepare.OWNER, prepare.APP, prepare.RELAY)
-    passwords = {role: cluster.secret(role) for role in roles}
-    admin = cluster.dsn("postgres", cluster.superuser, cluster.superuser_password)
-    if asyncio.run(prepare.prepare(admin, DATABASE, passwords)):
+    if asyncio.run(prepare.prepare(_admin(cluster), DATABASE, _passwords(cluster))):
         say("Creating the database…")
-    owner, app, relay = (cluster.dsn(DATABASE, role, passwords[role]) for role in roles)
+    owner, app, relay = (
+        cluster.dsn(DATABASE, role, cluster.secret(role))
+        for role in (prepare.OWNER, prepare.APP, prepare.RELAY)
+    )
     bring_to_head(owner)
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
     return Installation(
@@ -114,6 +117,167 @@ def _embedded(settings: Settings, cluster: Cluster) -> Installation:
         demo_password=cluster.secret("demo")[:12],
         embedded=True,
     )
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a backup is made of: the database as the role that reads everything, and the files."""
+
+    url: str
+    files: Path | None
+    """None: they are in an object store."""
+    key_marks: list[str]
+    """What tells the keys of sealed secrets apart, without saying anything about them."""
+
+
+@contextmanager
+def stored(settings: Settings) -> Iterator[Stored]:
+    """What is there now, running or not, as it is: nothing is made and nothing migrated.
+
+    Raises `NotReadyError` where there is nothing.
+    """
+    files = None if settings.files_url else settings.data / "files"
+    if settings.database_url:
+        if settings.database_backup_url is None:
+            raise NotReadyError(
+                "Set DATABASE_BACKUP_URL to the address of truckroll_backup, the role that reads"
+                " everything (./run db prepare makes it)."
+            )
+        secret = settings.secret_key or SecretStr(_kept(settings.data / "secret_key"))
+        yield Stored(settings.database_backup_url, files, key_marks(settings, secret))
+        return
+    home = settings.data / "postgres"
+    if not (home / "cluster").exists() and not (home / "place").exists():
+        raise NotReadyError(f"There is no database in {settings.data}.")
+    cluster = _started(home)
+    try:
+        secret = settings.secret_key or SecretStr(cluster.secret("secret_key"))
+        url = cluster.dsn(DATABASE, prepare.BACKUP, cluster.secret(prepare.BACKUP))
+        yield Stored(url, files, key_marks(settings, secret))
+    finally:
+        cluster.close()
+
+
+@dataclass(frozen=True)
+class Empty:
+    """An empty database with its roles, for a restore."""
+
+    owner_url: str
+    relay_url: str
+    backup_url: str
+    secret_key: SecretStr
+
+
+@contextmanager
+def emptied(settings: Settings) -> Iterator[Empty]:
+    """The database that a restore may fill: a new one, or what a restore that did not end has left.
+
+    Raises `NotReadyError` where there is anything else.
+    """
+    if settings.database_url:
+        yield _empty_outside(settings)
+        return
+    home, files = settings.data / "postgres", settings.data / "files"
+    say("Starting PostgreSQL…")
+    cluster = _started(home)
+    try:
+        owner = cluster.dsn(DATABASE, prepare.OWNER, cluster.secret(prepare.OWNER))
+        half = asyncio.run(_dropped_half(_admin(cluster)))
+        if not half and files.exists() and any(files.iterdir()):
+            raise NotReadyError(f"There are files in {files}. {ELSEWHERE}")
+        asyncio.run(prepare.prepare(_admin(cluster), DATABASE, _passwords(cluster)))
+        yield Empty(
+            owner,
+            cluster.dsn(DATABASE, prepare.RELAY, cluster.secret(prepare.RELAY)),
+            cluster.dsn(DATABASE, prepare.BACKUP, cluster.secret(prepare.BACKUP)),
+            settings.secret_key or SecretStr(cluster.secret("secret_key")),
+        )
+    finally:
+        cluster.close()
+
+
+ELSEWHERE = "A restore goes into an empty place only: name another one with --data."
+
+
+def _empty_outside(settings: Settings) -> Empty:
+    owner, relay, reader = (
+        settings.database_owner_url,
+        settings.database_relay_url,
+        settings.database_backup_url,
+    )
+    if not (owner and relay and reader):
+        raise NotReadyError(
+            "Set DATABASE_OWNER_URL, DATABASE_RELAY_URL and DATABASE_BACKUP_URL too (./run db"
+            " prepare makes the roles): a restore writes, numbers and compares with them."
+        )
+    try:
+        if not asyncio.run(_nothing_in(owner)):
+            raise NotReadyError("There is already something in this database. Name an empty one.")
+    except HalfRestored as error:
+        raise NotReadyError(
+            "A restore into this database did not end. Drop the database, make it again with"
+            " ./run db prepare, and restore again."
+        ) from error
+    secret = settings.secret_key or SecretStr(_kept(settings.data / "secret_key"))
+    return Empty(owner, relay, reader, secret)
+
+
+async def _dropped_half(admin_url: str) -> bool:
+    """Whether there was half a restore, which is gone now."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        known = await connection.fetchval(
+            "select count(*) from pg_database where datname = $1", DATABASE
+        )
+        if not known:
+            return False
+        try:
+            if await _nothing_in(admin_url, database=DATABASE):
+                return False
+        except HalfRestored:
+            await connection.execute(f'drop database "{DATABASE}"')
+            return True
+        raise NotReadyError(f"There is already a Truckroll in this data folder. {ELSEWHERE}")
+    finally:
+        await connection.close()
+
+
+async def _nothing_in(url: str, **other: str) -> bool:
+    """Whether a database has no table of anybody's. Raises `HalfRestored`."""
+    connection = await asyncpg.connect(url, **other)
+    try:
+        await _refuse_half(connection)
+        tables: int = await connection.fetchval(
+            "select count(*) from information_schema.tables"
+            " where table_schema not in ('pg_catalog', 'information_schema')"
+        )
+        return tables == 0
+    finally:
+        await connection.close()
+
+
+def key_marks(settings: Settings, secret: SecretStr) -> list[str]:
+    """A mark of each key that opens sealed secrets here."""
+    keys = settings.encryption_keys or {"0": secret}
+    return [
+        f"{id}:{hashlib.sha256(b'mark:' + key.get_secret_value().encode()).hexdigest()[:16]}"
+        for id, key in keys.items()
+    ]
+
+
+def _started(home: Path) -> Cluster:
+    try:
+        return start(home)
+    except StartError as error:
+        raise NotReadyError(str(error)) from error
+
+
+def _admin(cluster: Cluster) -> str:
+    return cluster.dsn("postgres", cluster.superuser, cluster.superuser_password)
+
+
+def _passwords(cluster: Cluster) -> dict[str, str]:
+    return {role: cluster.secret(role) for role in prepare.LOGINS}
 
 
 def _outside(settings: Settings) -> Installation:
@@ -144,16 +308,32 @@ def _kept(path: Path) -> str:
     return path.read_text()
 
 
-async def _present(url: str) -> str | None:
-    """The schema's revision, or None for an empty database."""
+async def present(url: str) -> str | None:
+    """The schema's revision, or None for an empty database.
+
+    Raises `NotReadyError` for one whose restore has not ended: the revision is what it writes last.
+    """
     connection = await asyncpg.connect(url)
     try:
         if await connection.fetchval("select to_regclass('public.alembic_version')") is None:
             return None
+        await _refuse_half(connection)
         revision: str | None = await connection.fetchval("select version_num from alembic_version")
         return revision
     finally:
         await connection.close()
+
+
+async def _refuse_half(connection: asyncpg.Connection) -> None:
+    """The revision is what a restore writes last: a schema of ours without one is half."""
+    if await connection.fetchval(
+        "select to_regclass('public.alembic_version') is not null"
+        " and to_regclass('system.tables') is not null"
+    ) and not await connection.fetchval("select count(*) from public.alembic_version"):
+        raise HalfRestored(
+            "A restore into this database did not end, and what is there is not whole. Run"
+            " ./run restore again with the same archive."
+        )
 
 
 def head() -> str:
@@ -165,20 +345,19 @@ def head() -> str:
 
 def bring_to_head(owner_url: str) -> None:
     """Migrate where there is something to migrate; quick when there is not."""
-    present = asyncio.run(_present(owner_url))
-    if present != head():
+    if asyncio.run(present(owner_url)) != head():
         say("Migrating the schema…")
         upgrade(owner_url)
 
 
 async def _behind(app_url: str) -> str | None:
     try:
-        present = await _present(app_url)
+        found = await present(app_url)
     except (OSError, asyncpg.PostgresError) as error:
         return f"DATABASE_URL does not answer: {error}"
-    if present == head():
+    if found == head():
         return None
     return (
-        f"The schema is at {present or 'nothing'} and this version needs {head()}. Run"
+        f"The schema is at {found or 'nothing'} and this version needs {head()}. Run"
         " `./run db upgrade` with DATABASE_OWNER_URL set to the owning role."
     )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.prepare import APP, OWNER, RELAY, SEARCH
+from app.core.prepare import APP, BACKUP, OWNER, RELAY, SEARCH
 
 # `pg_has_role(…, 'MEMBER')` is true of oneself and of every role that SET ROLE could become
 _WHO = text("""
@@ -35,7 +35,7 @@ class WrongRole(RuntimeError):
 async def refuse_wrong_role(engine: AsyncEngine) -> None:
     """Raise `WrongRole` when the engine's role is not bound by row-level security."""
     async with engine.connect() as connection:
-        who = (await connection.execute(_WHO, {"reserved": [OWNER, RELAY, SEARCH]})).one()
+        who = (await connection.execute(_WHO, {"reserved": [OWNER, RELAY, BACKUP, SEARCH]})).one()
     if (why := _why_not(who)) is not None:
         raise WrongRole(
             f"Truckroll will not serve as the database role {who.name}: {why}. Row-level security"

@@ -1,19 +1,22 @@
 """Roles and database, made once by an administrator: the only SQL that needs such rights.
 
 `truckroll_owner` owns everything and never serves; `truckroll_app` serves and owns nothing;
-`truckroll_relay` numbers the journal; `truckroll_search` cannot log in and only owns the search
-function. None is a superuser and none bypasses row-level security. Rights are granted to these
+`truckroll_relay` numbers the journal; `truckroll_backup` reads everything and changes nothing;
+`truckroll_search` cannot log in and only owns the search function. None is a superuser and none bypasses row-level security. Rights are granted to these
 names; a login of another name is made a member (`grant truckroll_app to my_login`).
 """
 
 import asyncpg
 
-OWNER, APP, RELAY, SEARCH = (
+OWNER, APP, RELAY, BACKUP, SEARCH = (
     "truckroll_owner",
     "truckroll_app",
     "truckroll_relay",
+    "truckroll_backup",
     "truckroll_search",
 )
+LOGINS = (OWNER, APP, RELAY, BACKUP)
+"""The roles that log in."""
 EXTENSIONS = ("btree_gin", "btree_gist", "pg_trgm", "unaccent")
 
 
@@ -27,7 +30,7 @@ def role_statements(passwords: dict[str, str]) -> list[str]:
     `passwords` maps a role that may log in to its password; a role without one is NOLOGIN.
     """
     statements = []
-    for role in (OWNER, APP, RELAY, SEARCH):
+    for role in (*LOGINS, SEARCH):
         login = f"login password {_quoted(passwords[role])}" if role in passwords else "nologin"
         rights = f"{login} nosuperuser nobypassrls nocreatedb nocreaterole noreplication"
         statements += [
@@ -45,7 +48,7 @@ def database_statements(database: str) -> list[str]:
         f'alter database "{database}" owner to {OWNER}',
         f'revoke all on database "{database}" from public',
         f'grant connect, temporary on database "{database}" to {APP}',
-        f'grant connect on database "{database}" to {RELAY}',
+        f'grant connect on database "{database}" to {RELAY}, {BACKUP}',
     ]
 
 
@@ -53,7 +56,7 @@ def administrator_sql(database: str) -> str:
     """What to run once where we may not: the page an administrator is handed."""
     lines = [
         "-- once per cluster; choose the passwords yourself",
-        *role_statements({role: f"<password of {role}>" for role in (OWNER, APP, RELAY)}),
+        *role_statements({role: f"<password of {role}>" for role in LOGINS}),
         f"create database \"{database}\" encoding 'UTF8' template template0",
         *database_statements(database),
         "-- then, connected to that database:",

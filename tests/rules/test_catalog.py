@@ -26,6 +26,10 @@ OUTSIDE = {
 OWN_POLICIES = {
     "journal.relay_reads": "truckroll_relay",  # numbers every organisation's entries
     "search_documents.search_reads": "truckroll_search",  # owns the one search function, no login
+} | {
+    f"{table.name}.backup_reads": "truckroll_backup"  # copies everything, or the backup is none
+    for table in Base.metadata.tables.values()
+    if table.schema is None
 }
 """Policies beside the wall's: each lets one role that never serves read, and nothing else."""
 

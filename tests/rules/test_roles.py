@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from app.core.db import make_engine
 from app.core.guard import WrongRole, refuse_wrong_role
-from app.core.prepare import APP, OWNER, RELAY, SEARCH
+from app.core.prepare import APP, BACKUP, OWNER, RELAY, SEARCH
 from tests.support.catalog import names, tenant_tables
 from tests.support.database import Database
 from tests.support.people import Company
@@ -36,7 +36,7 @@ async def test_the_serving_role_is_ordinary(served: asyncpg.Connection) -> None:
     assert owned == []
 
 
-@pytest.mark.parametrize("role", [OWNER, RELAY, SEARCH, "postgres"])
+@pytest.mark.parametrize("role", [OWNER, RELAY, BACKUP, SEARCH, "postgres"])
 async def test_it_cannot_become_another(served: asyncpg.Connection, role: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await served.execute(f"set role {role}")

@@ -55,7 +55,7 @@ def _fingerprint() -> str:
 
 def passwords(cluster: Cluster) -> dict[str, str]:
     """The passwords of the roles that log in."""
-    return {role: cluster.secret(role) for role in (prepare.OWNER, prepare.APP, prepare.RELAY)}
+    return {role: cluster.secret(role) for role in prepare.LOGINS}
 
 
 def _admin(cluster: Cluster) -> str:

@@ -1,0 +1,271 @@
+"""The restore drill: a backup made under load, everything killed, and all of it back elsewhere."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+import pytest_asyncio
+
+from app.backup.archive import Damaged, Writer, contents, manifest_of
+from app.core import prepare
+from app.installation import head
+from app.postgres import Cluster
+from tests.durability.test_sigkill import Writer as Customers
+from tests.durability.test_sigkill import prepare as found_durable
+from tests.durability.test_sigkill import read_feed, sign_in
+from tests.support import process
+from tests.support.database import Database, clone, drop, passwords
+from tests.support.people import found_company
+from tests.support.server import serving
+
+BEFORE = 40
+"""Customers that are acknowledged before the backup begins; they must all come back."""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A place for data folders and archives, with nothing running in it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="truckroll-") as made:
+        path = Path(made)
+        path.chmod(0o755)
+        yield path
+        assert asyncio.run(process.until_gone(path))
+
+
+def app(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+    """`python -m app …`, in a process group of its own."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "TRUCKROLL_"))}
+    return subprocess.Popen(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=process.ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        env={**kept, "OPS_PORT": "0", **environment},
+    )
+
+
+def said(running: subprocess.Popen[str]) -> tuple[int, str]:
+    """The exit code and everything that was said, once it has ended."""
+    output, _ = running.communicate(timeout=120)
+    return running.returncode, output
+
+
+def killed_at(line: str, running: subprocess.Popen[str]) -> None:
+    """SIGKILL to a process and all its programs when it says something."""
+    assert running.stdout is not None
+    assert any(line in one for one in running.stdout), "it never came to that"
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+
+
+def journals(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Organisation → its journal's head when the backup was made."""
+    return {id: one["journal"] for id, one in manifest["survey"]["organisations"].items()}
+
+
+async def test_the_drill(folder: Path) -> None:
+    data, elsewhere, archive = folder / "data", folder / "elsewhere", folder / "backup.tar"
+    await asyncio.to_thread(found_durable, data)
+    running = await asyncio.to_thread(process.start, data, "--no-demo")
+    token = await sign_in(running.url)
+
+    # somebody writes before, during and after the backup, then everything is killed
+    acknowledged = dict[int, bytes]()
+    writing = Customers(running.url, token, list(range(100_000)), acknowledged)
+    work = asyncio.create_task(writing.run())
+    while len(acknowledged) < BEFORE:
+        await asyncio.sleep(0.01)
+    before = {httpx2.Response(201, content=one).json()["id"] for one in acknowledged.values()}
+    files = {"file": ("gate.txt", b"The gate sticks; lift it.", "text/plain")}
+    file = (await writing.client.post("/api/v2/files", files=files)).json()
+    code, output = await asyncio.to_thread(said, app("backup", archive, "--data", data))
+    assert code == 0, output
+    during = len(acknowledged)
+    assert during > BEFORE
+    await asyncio.to_thread(running.kill)
+    await work
+    await writing.client.aclose()
+    assert (archive.stat().st_mode & 0o777) == 0o600
+    manifest = manifest_of(archive)
+
+    # a restore that is killed is taken for nothing, and begun again
+    restoring = app("restore", archive, "--data", elsewhere)
+    await asyncio.to_thread(killed_at, "Comparing", restoring)
+    code, output = await asyncio.to_thread(said, app("serve", "--data", elsewhere, "--port", "0"))
+    assert code == 1
+    assert "A restore into this database did not end" in output
+    code, output = await asyncio.to_thread(said, app("restore", archive, "--data", elsewhere))
+    assert code == 0, output
+
+    # all is there, people sign in, and the journal goes on where it was
+    again = await asyncio.to_thread(process.start, elsewhere, "--no-demo")
+    client = Customers(again.url, await sign_in(again.url), [], {}).client
+    feed = await read_feed(client)
+    assert [one["seq"] for one in feed] == list(range(1, len(feed) + 1))
+    created = [one["entity_id"] for one in feed if one["action"] == "created"]
+    assert len(created) == len(set(created))
+    assert before <= {*created}
+    rows = manifest["survey"]["tables"]
+    assert len(feed) == rows["public.journal"]["rows"]
+    page = await client.get("/api/v2/customers", params={"limit": 1, "include_total": "true"})
+    assert page.json()["total"] == rows["public.customers"]["rows"] <= during
+    content = await client.get(f"/api/v2/files/{file['id']}/content")
+    assert hashlib.sha256(content.content).hexdigest() == file["sha256"]
+    made = await client.post("/api/v2/customers", json={"name": "After the restore"})
+    more = await read_feed(client)
+    assert [one["seq"] for one in more] == list(range(1, len(more) + 1))
+    assert more[: len(feed)] == feed
+    assert made.json()["id"] in {one["entity_id"] for one in more[len(feed) :]}
+    await client.aclose()
+    assert await asyncio.to_thread(again.stop) == 0
+
+    # and what has been restored is not restored over
+    code, output = await asyncio.to_thread(said, app("restore", archive, "--data", elsewhere))
+    assert code == 1
+    assert "empty place only" in output
+
+
+def small_archive(path: Path) -> None:
+    with path.open("wb") as out:
+        writer = Writer(out)
+        writer.add("database/000001", 700, iter([b"d" * 700]))
+        writer.add("files/a/b/content", 3, iter([b"abc"]))
+        writer.finish({"schema": "0240"})
+
+
+def test_any_changed_byte_is_refused(tmp_path: Path) -> None:
+    whole, bad = tmp_path / "whole.tar", tmp_path / "bad.tar"
+    small_archive(whole)
+    assert [part["name"] for part in manifest_of(whole)["parts"]] == [
+        "database/000001",
+        "files/a/b/content",
+    ]
+    content = whole.read_bytes()
+    for place in range(0, len(content), 23):  # shares no factor with a block: falls everywhere
+        bad.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(Damaged):
+            manifest_of(bad)
+    for length in range(0, len(content), 97):
+        bad.write_bytes(content[:length])
+        with pytest.raises(Damaged):
+            manifest_of(bad)
+
+
+@pytest.mark.parametrize(
+    ("there", "named"),
+    [(b"d" * 700, "database/000001"), (b"abc", "files/a/b/content")],
+)
+def test_the_damaged_part_is_named(tmp_path: Path, there: bytes, named: str) -> None:
+    path = tmp_path / "bad.tar"
+    small_archive(path)
+    content = path.read_bytes()
+    place = content.index(there)
+    path.write_bytes(content[:place] + b"x" + content[place + 1 :])
+    with pytest.raises(Damaged, match=named):
+        manifest_of(path)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def outside(cluster: Cluster) -> AsyncIterator[dict[str, str]]:
+    """The settings of an instance on an outside PostgreSQL, with one organisation in it."""
+    made = await clone(cluster, "test_backup_source")
+    async with serving(made) as server:
+        company = await found_company(server, "acme")
+        dana = await company.person("dispatcher")
+        await dana.made("/api/v2/customers", {"name": "Hannah Petersen"})
+        await company.close()
+    yield addresses(made)
+    await drop(made)
+
+
+@pytest.fixture(scope="module")
+def archive(outside: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of it."""
+    path = tmp_path_factory.mktemp("backup") / "backup.tar"
+    code, output = said(app("backup", path, **outside))
+    assert code == 0, output
+    return path
+
+
+def addresses(database: Database) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database.app,
+        "DATABASE_OWNER_URL": database.owner,
+        "DATABASE_RELAY_URL": database.relay,
+        "DATABASE_BACKUP_URL": database.url(prepare.BACKUP),
+    }
+
+
+@pytest_asyncio.fixture
+async def target(cluster: Cluster) -> AsyncIterator[Database]:
+    """An empty database, prepared."""
+    admin = cluster.dsn("postgres", cluster.superuser, cluster.superuser_password)
+    await prepare.prepare(admin, "test_backup_target", passwords(cluster))
+    made = Database(cluster, "test_backup_target")
+    yield made
+    await drop(made)
+
+
+def rewritten(source: Path, to: Path, **changes: Any) -> None:
+    """The same archive with another manifest, whole by its own digest."""
+    manifest = manifest_of(source)
+    del manifest["parts"], manifest["format"]
+    with to.open("wb") as out:
+        writer = Writer(out)
+        for name, content in contents(source):
+            body = content.read()
+            writer.add(name, len(body), iter([body]))
+        writer.finish(manifest | changes)
+
+
+async def test_an_outside_database_comes_back_and_newer_or_false_ones_do_not(
+    outside: dict[str, str], archive: Path, target: Database, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.tar"
+    code, output = await asyncio.to_thread(said, app("backup", archive, **outside))
+    assert (code, "already a file" in output) == (1, True)
+    there = addresses(target) | {"TRUCKROLL_DATA": str(tmp_path / "data")}
+
+    rewritten(archive, other, schema="9999")
+    code, output = await asyncio.to_thread(said, app("restore", other, **there))
+    assert code == 1
+    assert "it is newer" in output
+
+    code, output = await asyncio.to_thread(said, app("restore", archive, **outside))
+    assert code == 1
+    assert "already something in this database" in output
+
+    code, output = await asyncio.to_thread(said, app("restore", archive, **there))
+    assert code == 0, output
+    connection = await asyncpg.connect(target.admin)
+    assert await connection.fetchval("select name from customers") == "Hannah Petersen"
+    assert await connection.fetchval("select version_num from alembic_version") == head()
+    await connection.close()
+
+
+async def test_what_is_not_as_it_was_saved_is_not_opened(
+    archive: Path, target: Database, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.tar"
+    survey = manifest_of(archive)["survey"]
+    survey["tables"]["public.customers"]["rows"] += 1
+    rewritten(archive, other, survey=survey)
+    there = addresses(target) | {"TRUCKROLL_DATA": str(tmp_path / "data")}
+    code, output = await asyncio.to_thread(said, app("restore", other, **there))
+    assert code == 1
+    assert "/tables/public.customers/rows: 2 was saved, 1 came back" in output
+    code, output = await asyncio.to_thread(said, app("serve", "--port", "0", **there))
+    assert code == 1
+    assert "did not end" in output
