@@ -23,6 +23,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "uq_teams_org_id_name": ("name", "Another team has this name."),
     "uq_site_parties_current": ("parties", "This customer already has this role at the site."),
     "uq_work_order_equipment_once": ("equipment_ids", "It is on this work order already."),
+    "uq_tags_name": ("name", "Another tag for these records has this name. Merge the two."),
+    "uq_taggings_once": ("entity_ids", "This tag is on the record already."),
     "uq_customer_contacts_once": ("customer_id", "They are a contact of this customer already."),
     "uq_customer_contacts_primary": ("is_primary", "This customer has another primary contact."),
     "uq_attachments_current": ("file_id", "This file is attached to this record already."),

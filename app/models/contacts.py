@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from app.core.contacts import person_sort_name
 from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, WithParts, belongs_to
 from app.models.customers import Customer
+from app.models.tagged import Tagged
 
 
 class ContactRole(StrEnum):
@@ -55,7 +56,7 @@ def _channels() -> Any:
     return mapped_column(ARRAY(Text()), server_default=text("'{}'"))
 
 
-class Contact(WithParts, SoftDeleted, TenantModel):
+class Contact(WithParts, Tagged, SoftDeleted, TenantModel):
     __tablename__ = "contacts"
 
     name: Mapped[str] = mapped_column(Short)

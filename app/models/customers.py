@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.contacts import person_sort_name
 from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
+from app.models.tagged import Tagged
 
 if TYPE_CHECKING:
     from app.models.contacts import CustomerContact
@@ -30,7 +31,7 @@ class CustomerStage(StrEnum):
     former = "former"
 
 
-class Customer(SoftDeleted, TenantModel):
+class Customer(Tagged, SoftDeleted, TenantModel):
     __tablename__ = "customers"
 
     kind: Mapped[CustomerKind] = mapped_column(Text, default=CustomerKind.person)

@@ -17,6 +17,7 @@ from app.core.model import Long, Short, SoftDeleted, TenantModel, Viewer, belong
 from app.models.moves import Move, Moving, moves
 from app.models.permissions import Permission as P
 from app.models.sites import Site
+from app.models.tagged import Tagged
 
 
 class EquipmentStatus(StrEnum):
@@ -27,7 +28,7 @@ class EquipmentStatus(StrEnum):
 S = EquipmentStatus
 
 
-class Equipment(Moving, SoftDeleted, TenantModel):
+class Equipment(Moving, Tagged, SoftDeleted, TenantModel):
     __tablename__ = "equipment"
     CALLED = "piece of equipment"
 

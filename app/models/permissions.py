@@ -19,6 +19,8 @@ class Permission(StrEnum):
     sites_access_codes = "sites:access-codes"
     equipment_read = "equipment:read"
     equipment_write = "equipment:write"
+    tags_read = "tags:read"
+    tags_write = "tags:write"
     job_types_read = "job-types:read"
     job_types_write = "job-types:write"
     technicians_read = "technicians:read"
@@ -94,6 +96,7 @@ _OFFICE = _READ | {
     P.contacts_write,
     P.sites_write,
     P.equipment_write,
+    P.tags_write,
     P.work_orders_write,
     P.notes_write,
     P.files_write,
@@ -156,6 +159,7 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
                 P.contacts_read,
                 P.sites_read,
                 P.equipment_read,
+                P.tags_read,
                 P.job_types_read,
                 P.technicians_read,
                 P.work_orders_read,

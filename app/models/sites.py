@@ -38,6 +38,7 @@ from app.core.model import (
 from app.models.customers import Customer
 from app.models.permissions import Permission as P
 from app.models.sensitive import only_for
+from app.models.tagged import Tagged
 
 
 class PlacedBy(StrEnum):
@@ -74,7 +75,7 @@ class PartyRole(StrEnum):
     manager = "manager"
 
 
-class Site(WithParts, SoftDeleted, TenantModel):
+class Site(WithParts, Tagged, SoftDeleted, TenantModel):
     __tablename__ = "sites"
 
     name: Mapped[str | None] = mapped_column(Short)

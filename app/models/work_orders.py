@@ -40,6 +40,7 @@ from app.models.job_types import JobType
 from app.models.moves import Move, Moving, moves
 from app.models.permissions import Permission as P
 from app.models.sites import Site
+from app.models.tagged import Tagged
 
 if TYPE_CHECKING:
     from app.models.equipment import WorkOrderEquipment
@@ -71,7 +72,7 @@ OVER = (S.closed, S.canceled)
 """Nothing about it changes any more."""
 
 
-class WorkOrder(Moving, WithParts, SoftDeleted, TenantModel):
+class WorkOrder(Moving, WithParts, Tagged, SoftDeleted, TenantModel):
     __tablename__ = "work_orders"
     CALLED = "work order"
 

@@ -18,9 +18,12 @@ from app.core.filters import Fields, filterable, through
 from app.core.listing import Column, Filter, ListQuery
 from app.models.contacts import NOTICES, Channel, Contact, ContactRole, CustomerContact
 from app.models.customers import Customer
+from app.models.tags import Tagging
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Draft, Email, LongText, Moment, Name, Patch, Phone, ShortText
+from app.services.tagging import WithTag
+from app.services.tagging import shown as shown_tags
 
 MOST_OF_A_CUSTOMER = 50
 """Contacts that one customer has."""
@@ -115,7 +118,8 @@ class ContactQuery(ListQuery):
         Contact.notes,
         Contact.deleted_at,
         many={
-            "customers": through(Contact, CustomerContact.contact_id, CustomerContact.customer_id)
+            "tags": through(Contact, Tagging.entity_id, Tagging.tag_id),
+            "customers": through(Contact, CustomerContact.contact_id, CustomerContact.customer_id),
         },
     )
 
@@ -125,6 +129,7 @@ class ContactQuery(ListQuery):
     )
     phone: Phone | None = Field(None, description="Their phone or their mobile.")
     email: Annotated[Email | None, Filter(Contact.email)] = None
+    tag_id: Annotated[UUID | None, WithTag(Contact.id)] = None
     created_from: Annotated[Moment | None, Filter(Contact.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Contact.created_at, "lt")] = None
 
@@ -148,7 +153,7 @@ class ContactQuery(ListQuery):
 def shown(ctx: Ctx) -> tuple[ORMOption, ...]:
     """What an output of a contact needs loaded; of its customers, those that this person sees."""
     links = selectinload(Contact.links.and_(CustomerContact.visible_to(ctx)))
-    return (links.joinedload(CustomerContact.customer),)
+    return (links.joinedload(CustomerContact.customer), shown_tags(Contact))
 
 
 OF_CUSTOMERS = selectinload(Customer.contact_links).joinedload(CustomerContact.contact)

@@ -12,15 +12,17 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.core import clock
 from app.core.errors import Conflict, invalid_field
-from app.core.filters import Fields, filterable
+from app.core.filters import Fields, filterable, through
 from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer, CustomerKind, CustomerStage
 from app.models.invoices import Invoice, InvoiceStatus
 from app.models.ledger import Account, LedgerEntry
+from app.models.tags import Tagging
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Draft, Email, LongText, Moment, Name, Patch, Phone, ShortText
+from app.services.tagging import WithTag
 from app.services.usage import count_of, open_work_orders
 
 DEEPEST = 10
@@ -100,6 +102,7 @@ class CustomerQuery(ListQuery):
         Customer.credit_held_at,
         Customer.service_stopped_at,
         Customer.deleted_at,
+        many={"tags": through(Customer, Tagging.entity_id, Tagging.tag_id)},
     )
 
     kind: Annotated[CustomerKind | None, Filter(Customer.kind)] = None
@@ -110,6 +113,7 @@ class CustomerQuery(ListQuery):
     on_credit_hold: bool | None = None
     do_not_service: bool | None = None
     external_key: Annotated[ShortText | None, Filter(Customer.external_key)] = None
+    tag_id: Annotated[UUID | None, WithTag(Customer.id)] = None
     created_from: Annotated[Moment | None, Filter(Customer.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Customer.created_at, "lt")] = None
 

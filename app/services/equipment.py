@@ -14,15 +14,17 @@ from sqlalchemy import ColumnElement, select
 
 from app.core import clock
 from app.core.errors import Conflict, invalid_field
-from app.core.filters import Fields, filterable
+from app.core.filters import Fields, filterable, through
 from app.core.listing import Column, Filter, ListQuery
 from app.models.equipment import Equipment, EquipmentStatus, WorkOrderEquipment
 from app.models.sites import Site
+from app.models.tags import Tagging
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Day, Draft, LongText, Moment, Patch, Reason, ShortText
+from app.services.tagging import WithTag
 from app.services.usage import count_of
 from app.services.visits.lists import VisitQuery
 
@@ -106,6 +108,7 @@ class EquipmentQuery(ListQuery):
         Equipment.warranty_until,
         Equipment.notes,
         Equipment.deleted_at,
+        many={"tags": through(Equipment, Tagging.entity_id, Tagging.tag_id)},
     )
 
     site_id: Annotated[UUID | None, Filter(Equipment.site_id)] = None
@@ -114,6 +117,7 @@ class EquipmentQuery(ListQuery):
     serial: Annotated[ShortText | None, Filter(Equipment.serial)] = None
     warranty_from: Annotated[Day | None, Filter(Equipment.warranty_until, "gte")] = None
     warranty_before: Annotated[Day | None, Filter(Equipment.warranty_until, "lt")] = None
+    tag_id: Annotated[UUID | None, WithTag(Equipment.id)] = None
     created_from: Annotated[Moment | None, Filter(Equipment.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Equipment.created_at, "lt")] = None
 

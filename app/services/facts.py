@@ -54,6 +54,13 @@ class Fact(StrEnum):
     equipment_reinstated = "equipment.reinstated"
     equipment_deleted = "equipment.deleted"
     equipment_restored = "equipment.restored"
+    tag_created = "tag.created"
+    tag_changed = "tag.changed"
+    tag_deleted = "tag.deleted"
+    tag_restored = "tag.restored"
+    tag_merged = "tag.merged"
+    tag_attached = "tag.attached"
+    tag_detached = "tag.detached"
     skill_created = "skill.created"
     skill_changed = "skill.changed"
     skill_deleted = "skill.deleted"
@@ -189,6 +196,9 @@ SENTENCES: dict[Fact, str] = {
     Fact.equipment_reinstated: "{name} is serviced again{because}.",
     Fact.equipment_deleted: "{name} was deleted.",
     Fact.equipment_restored: "{name} was restored.",
+    Fact.tag_merged: "Tag “{name}” was merged into “{into}”.",
+    Fact.tag_attached: "Tag “{name}” was put on {records}.",
+    Fact.tag_detached: "Tag “{name}” was taken off {records}.",
     Fact.site_party_added: "{customer} became {role} of {site}.",
     Fact.site_party_ended: "{customer} is no longer {role} of {site}.",
     Fact.work_order_ready: "Work order {name} is ready{because}.",

@@ -19,12 +19,14 @@ from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer
 from app.models.permissions import Permission
 from app.models.sites import PartyRole, Severity, Site, SiteParty, Weekday
+from app.models.tags import Tagging
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
 from app.services import placing, territories
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Country, Day, Draft, LongText, Moment, Patch, ShortText, Zone
+from app.services.tagging import WithTag
 from app.services.usage import count_of, open_work_orders
 from app.services.visits.fitting import refuse_other_clock
 
@@ -186,9 +188,10 @@ class SiteQuery(ListQuery):
         Site.territory_id,
         Site.deleted_at,
         many={
+            "tags": through(Site, Tagging.entity_id, Tagging.tag_id),
             "customers": through(
                 Site, SiteParty.site_id, SiteParty.customer_id, SiteParty.ends_on.is_(None)
-            )
+            ),
         },
     )
 
@@ -196,6 +199,7 @@ class SiteQuery(ListQuery):
     postal_code: Annotated[PostalCode | None, Filter(Site.postal_code)] = None
     region: Annotated[ShortText | None, AfterValidator(str.upper), Filter(Site.region)] = None
     territory_id: Annotated[UUID | None, Filter(Site.territory_id)] = None
+    tag_id: Annotated[UUID | None, WithTag(Site.id)] = None
     created_from: Annotated[Moment | None, Filter(Site.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Site.created_at, "lt")] = None
 

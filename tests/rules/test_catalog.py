@@ -49,6 +49,7 @@ LOOSE_IDS = {
     "search_documents.entity_id": "written by the triggers of the records themselves",
     "stored_replies.principal_id": "whoever asked; swept after its time",
     "stories.subject_id": "names a row of any table; written by `emit` from loaded records",
+    "taggings.entity_id": "hangs on any record, reached through `ctx.get` of that record",
 }
 """UUID columns called `…_id` that no foreign key holds, and why."""
 

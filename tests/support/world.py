@@ -69,6 +69,7 @@ ALIASES = {
     "org": "organisation",
     "subject": "customer",
     "parent": "customer",
+    "into": "tag",
     "journal": "journal_entry",
 }
 """What an id is called where that is not the resource's own name."""
@@ -569,6 +570,10 @@ async def _a_paused_visit(world: World) -> None:
         await world.done(operation, {"id": another})
 
 
+async def _a_tagging(world: World) -> None:
+    await world.done("attach_tag")
+
+
 async def a_logo(world: World) -> None:
     """Give the organisation a logo."""
     reply = await world.owner.put("/api/v2/organisation/logo", files={"file": ("x", make_png())})
@@ -587,6 +592,7 @@ LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_paused_visit,
     a_logo,
     _a_territory_looked_after,
+    _a_tagging,
 )
 """What happens in a world once it holds one of everything."""
 

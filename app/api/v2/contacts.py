@@ -10,10 +10,11 @@ from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut, Record
 from app.api.problems import answers
+from app.api.tags import TagOnRecordOut
 from app.api.v2.stories import tell
 from app.models.contacts import Channel, Contact, ContactRole
 from app.models.permissions import Permission
-from app.services import contacts
+from app.services import contacts, tagging
 from app.services.contacts import ContactDraft, ContactPatch, ContactQuery, Link
 from app.services.context import Ctx
 
@@ -58,12 +59,19 @@ class ContactOut(Record):
     notes: str | None
     notifications: NotificationsOut
     customers: list[ContactLinkOut]
+    tags: list[TagOnRecordOut]
     deleted_at: Instant | None
 
 
 def _out(contact: Contact) -> ContactOut:
-    own = {name: getattr(contact, name) for name in ContactOut.model_fields if name != "customers"}
-    return ContactOut.model_validate({**own, "customers": contact.links})
+    own = {
+        name: getattr(contact, name)
+        for name in ContactOut.model_fields
+        if name not in ("customers", "tags")
+    }
+    return ContactOut.model_validate(
+        {**own, "customers": contact.links, "tags": tagging.on(contact)}
+    )
 
 
 @shows(Contact)

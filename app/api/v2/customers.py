@@ -14,11 +14,12 @@ from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Beside, Instant, Out, PageOut, Record
 from app.api.problems import answers
+from app.api.tags import TagOnRecordOut
 from app.api.v2.stories import tell
 from app.models.contacts import Channel, ContactRole
 from app.models.customers import Customer, CustomerKind, CustomerStage
 from app.models.permissions import Permission
-from app.services import banners, contacts, customers, holds
+from app.services import banners, contacts, customers, holds, tagging
 from app.services.banners import Banner
 from app.services.context import Ctx
 from app.services.customers import CustomerDraft, CustomerPatch, CustomerQuery
@@ -70,6 +71,7 @@ class CustomerOut(Record):
     contacts: list[ContactOfCustomerOut] | None = Field(
         description="The primary one first; null when your role does not read contacts."
     )
+    tags: list[TagOnRecordOut]
     banners: list[BannerOut] = Field(
         description="The gravest first; what is owed only for who reads invoices."
     )
@@ -78,7 +80,8 @@ class CustomerOut(Record):
 
 def _shown(ctx: Ctx) -> list[ORMOption]:
     """What is shown with a customer."""
-    return [contacts.OF_CUSTOMERS] if ctx.may(Permission.contacts_read) else []
+    known = [contacts.OF_CUSTOMERS] if ctx.may(Permission.contacts_read) else []
+    return [*known, tagging.shown(Customer)]
 
 
 async def _all(ctx: Ctx, rows: Sequence[Customer]) -> list[CustomerOut]:
@@ -95,7 +98,9 @@ def _out(ctx: Ctx, customer: Customer, about: list[Banner]) -> CustomerOut:
             for link in customer.contact_links
             if link.contact.deleted_at is None
         ]
-    return CustomerOut.model_validate(Beside(customer, contacts=known, banners=about))
+    return CustomerOut.model_validate(
+        Beside(customer, contacts=known, banners=about, tags=tagging.on(customer))
+    )
 
 
 @shows(Customer)

@@ -14,12 +14,13 @@ from app.api.last_visits import LastVisitOut
 from app.api.lists import Pages
 from app.api.outputs import Beside, Instant, PageOut, Record, Seen
 from app.api.problems import answers
+from app.api.tags import TagOnRecordOut
 from app.api.v2.stories import tell
 from app.api.v2.visits.outputs import VisitOut, shown
 from app.models.equipment import Equipment, EquipmentStatus
 from app.models.permissions import Permission
 from app.models.visits import Visit
-from app.services import equipment, last_visits
+from app.services import equipment, last_visits, tagging
 from app.services.context import Ctx
 from app.services.equipment import (
     Change,
@@ -55,6 +56,7 @@ class EquipmentOut(Record):
     installed_on: date | None
     warranty_until: date | None
     notes: str | None
+    tags: list[TagOnRecordOut]
     last_visit: LastVisitOut | None = Field(
         description="Of the visits that you may see, the one completed last."
     )
@@ -64,7 +66,9 @@ class EquipmentOut(Record):
 async def _out(ctx: Ctx, pieces: Sequence[Equipment]) -> list[EquipmentOut]:
     last = await last_visits.of_equipment(ctx, [piece.id for piece in pieces])
     return [
-        EquipmentOut.model_validate(Beside(Seen(ctx, piece), last_visit=last.get(piece.id)))
+        EquipmentOut.model_validate(
+            Beside(Seen(ctx, piece), last_visit=last.get(piece.id), tags=tagging.on(piece))
+        )
         for piece in pieces
     ]
 
@@ -72,7 +76,8 @@ async def _out(ctx: Ctx, pieces: Sequence[Equipment]) -> list[EquipmentOut]:
 @shows(Equipment)
 async def show(ctx: Ctx, equipment_id: UUID) -> EquipmentOut:
     """The piece as this caller sees it."""
-    return (await _out(ctx, [await ctx.get(Equipment, equipment_id)]))[0]
+    piece = await ctx.get(Equipment, equipment_id, fresh=True, options=[tagging.shown(Equipment)])
+    return (await _out(ctx, [piece]))[0]
 
 
 @router.get(
@@ -82,7 +87,7 @@ async def list_equipment(
     ctx: Reader, query: Annotated[EquipmentQuery, Query()], page: Pages
 ) -> PageOut[EquipmentOut]:
     """Equipment at the sites you may see, filtered and sorted."""
-    found = await page(Equipment, query)
+    found = await page(Equipment, query, options=[tagging.shown(Equipment)])
     return PageOut(
         data=await _out(ctx, found.data), next_cursor=found.next_cursor, total=found.total
     )

@@ -14,10 +14,11 @@ from app.api.last_visits import LastVisitOut
 from app.api.lists import Pages
 from app.api.outputs import Beside, Instant, Out, PageOut, Record, only
 from app.api.problems import answers
+from app.api.tags import TagOnRecordOut
 from app.api.v2.stories import tell
 from app.models.permissions import Permission
 from app.models.sites import PartyRole, PlacedBy, Severity, Site, Weekday
-from app.services import access_codes, last_visits, sites
+from app.services import access_codes, last_visits, sites, tagging
 from app.services.context import Ctx
 from app.services.sites import SHOWN, NewParty, SiteDraft, SitePatch, SiteQuery
 
@@ -26,6 +27,8 @@ router = APIRouter(
 )
 Reader = Annotated[Ctx, allowed(Permission.sites_read)]
 Writer = Annotated[Ctx, allowed(Permission.sites_write)]
+
+SHOWN_WHOLE = (*SHOWN, tagging.shown(Site))
 
 
 class PartyCustomerOut(Out):
@@ -80,6 +83,7 @@ class SiteOut(Record):
     territory_id: UUID | None
     territory_pinned: bool
     parties: list[PartyOut]
+    tags: list[TagOnRecordOut]
     last_visit: LastVisitOut | None = Field(
         description="Of the visits that you may see, the one completed last."
     )
@@ -97,13 +101,16 @@ class AccessCodesOut(Out):
 
 async def _out(ctx: Ctx, rows: Sequence[Site]) -> list[SiteOut]:
     last = await last_visits.at_sites(ctx, [site.id for site in rows])
-    return [SiteOut.model_validate(Beside(site, last_visit=last.get(site.id))) for site in rows]
+    return [
+        SiteOut.model_validate(Beside(site, last_visit=last.get(site.id), tags=tagging.on(site)))
+        for site in rows
+    ]
 
 
 @shows(Site)
 async def show(ctx: Ctx, site_id: UUID) -> SiteOut:
     """The site as this caller sees it."""
-    return (await _out(ctx, [await ctx.get(Site, site_id, fresh=True, options=SHOWN)]))[0]
+    return (await _out(ctx, [await ctx.get(Site, site_id, fresh=True, options=SHOWN_WHOLE)]))[0]
 
 
 @router.get("", operation_id="list_sites", summary="List sites", responses=answers(400, 422))
@@ -111,7 +118,7 @@ async def list_sites(
     ctx: Reader, query: Annotated[SiteQuery, Query()], page: Pages
 ) -> PageOut[SiteOut]:
     """Sites you may see, filtered and sorted."""
-    found = await page(Site, query, options=SHOWN)
+    found = await page(Site, query, options=SHOWN_WHOLE)
     return PageOut(
         data=await _out(ctx, found.data), next_cursor=found.next_cursor, total=found.total
     )

@@ -18,13 +18,14 @@ from app.api.gates import MissingOut
 from app.api.lists import Pages
 from app.api.outputs import Beside, Instant, Out, PageOut, Record, Seen, only
 from app.api.problems import answers
+from app.api.tags import TagOnRecordOut
 from app.api.v2.checklist_items import ChecklistItemOut
 from app.api.v2.stories import tell
 from app.models.equipment import WorkOrderEquipment
 from app.models.permissions import Permission
 from app.models.visits import Visit, VisitStatus
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
-from app.services import banners, work_orders
+from app.services import banners, tagging, work_orders
 from app.services.context import Ctx
 from app.services.work_orders import WorkOrderDraft, WorkOrderPatch, WorkOrderQuery, gate
 
@@ -107,6 +108,7 @@ class WorkOrderOut(Record):
     equipment: Annotated[list[EquipmentOfWorkOrderOut] | None, only(Permission.equipment_read)] = (
         None
     )
+    tags: list[TagOnRecordOut]
     banners: list[BannerOut] = Field(description="What to know of the customer first.")
     missing: list[MissingOut] = Field(
         description="What must be there before it can be completed and approved."
@@ -121,6 +123,7 @@ def parts(ctx: Ctx) -> list[ORMOption]:
         joinedload(WorkOrder.site),
         joinedload(WorkOrder.job_type),
         selectinload(WorkOrder.checklist),
+        tagging.shown(WorkOrder),
         selectinload(WorkOrder.equipment_links).joinedload(WorkOrderEquipment.equipment),
         selectinload(WorkOrder.visits.and_(Visit.visible_to(ctx))),
     ]
@@ -136,6 +139,7 @@ async def shown(ctx: Ctx, rows: Sequence[WorkOrder]) -> list[WorkOrderOut]:
                 Seen(ctx, row),
                 banners=known[row.customer_id],
                 missing=missing[row.id],
+                tags=tagging.on(row),
                 equipment=[link.equipment for link in row.equipment_links],
             )
         )

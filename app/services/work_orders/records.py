@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 
 from app.core import clock
 from app.core.errors import Conflict
-from app.core.filters import Fields, filterable
+from app.core.filters import Fields, filterable, through
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
 from app.models.checklist_items import ChecklistItem, TaskKind
@@ -24,6 +24,7 @@ from app.models.invoices import Invoice, InvoiceStatus
 from app.models.job_types import JobType
 from app.models.organisations import Series
 from app.models.sites import Site
+from app.models.tags import Tagging
 from app.models.visits import Visit
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
 from app.services import equipment
@@ -32,6 +33,7 @@ from app.services.context import Ctx, changed
 from app.services.facts import Fact
 from app.services.inputs import Draft, LongText, Moment, Name, Patch, ShortText
 from app.services.numbering import next_number
+from app.services.tagging import WithTag
 from app.services.visits.fitting import refuse_other_clock, refuse_unskilled
 from app.services.work_orders.story import tell
 
@@ -120,6 +122,7 @@ class WorkOrderQuery(ListQuery):
         WorkOrder.completed_at,
         WorkOrder.decided_at,
         WorkOrder.deleted_at,
+        many={"tags": through(WorkOrder, Tagging.entity_id, Tagging.tag_id)},
     )
 
     status: Annotated[WorkOrderStatus | None, Filter(WorkOrder.status)] = None
@@ -131,6 +134,7 @@ class WorkOrderQuery(ListQuery):
     job_type_id: Annotated[UUID | None, Filter(WorkOrder.job_type_id)] = None
     priority: Annotated[Priority | None, Filter(WorkOrder.priority)] = None
     number: Annotated[ShortText | None, Filter(WorkOrder.number)] = None
+    tag_id: Annotated[UUID | None, WithTag(WorkOrder.id)] = None
     created_from: Annotated[Moment | None, Filter(WorkOrder.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(WorkOrder.created_at, "lt")] = None
 
