@@ -29,6 +29,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "uq_customer_contacts_primary": ("is_primary", "This customer has another primary contact."),
     "uq_attachments_current": ("file_id", "This file is attached to this record already."),
     "uq_holidays_org_id_day_name": ("name", "This day is a holiday of this name already."),
+    "uq_invitations_open": ("email", "This address is invited already."),
+    "uq_users_email": ("email", "Another account has this address."),
+    "pk_memberships": ("", "They belong to this organisation already."),
     "uq_assignments_current": ("technician_ids", "This technician is on the visit already."),
 }
 """Unique constraints that a person can meet: the field and the sentence."""

@@ -13,6 +13,7 @@ from fastapi import Depends, Header, Request
 from app.core.errors import BadRequest, FieldError, PreconditionRequired
 from app.models.permissions import Permission
 from app.services.context import Ctx
+from app.services.identity.proving import require_fresh
 
 
 class Allow:
@@ -32,6 +33,21 @@ def allowed(permission: Permission | None = None) -> Any:
 
 
 SignedIn = Annotated[Ctx, allowed()]
+
+
+def fresh(permission: Permission | None = None) -> Any:
+    """As `allowed`, of somebody who proved who they are in the last ten minutes (check B10)."""
+    allow = Allow(permission)
+
+    async def proved(ctx: Annotated[Ctx, Depends(allow)]) -> Ctx:
+        await require_fresh(ctx)
+        return ctx
+
+    return Depends(proved)
+
+
+Fresh = Annotated[Ctx, fresh()]
+"""For what changes who may come in. Without a proof the answer is 403 `step_up_required`."""
 
 _TAG = re.compile(r'^(?:W/)?"v([1-9][0-9]{0,17})"$')
 

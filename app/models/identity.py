@@ -7,6 +7,7 @@ Tokens are stored as hashes; passwords as Argon2id.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -18,8 +19,9 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
+    text,
 )
-from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -88,6 +90,8 @@ class Role(IdentityRow):
     system: Mapped[bool] = mapped_column(default=False)
     """Every organisation is born with it, and it stays as it is."""
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    requires_mfa: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whoever has it signs in with a second factor, or sets one up before they come in."""
 
     __table_args__ = (
         UniqueConstraint("org_id", "name"),
@@ -133,6 +137,8 @@ class SignIn(IdentityRow):
     user_agent: Mapped[str]
     ip: Mapped[str | None] = mapped_column(INET)
     last_used_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]
+    """When its person last proved who they are, by password or code."""
     revoked_at: Mapped[datetime | None]
     revoked_for: Mapped[str | None]
 
@@ -170,6 +176,15 @@ class Place(StrEnum):
     elsewhere = "elsewhere"
 
 
+class Proof(StrEnum):
+    """What a try was for."""
+
+    sign_in = "sign_in"
+    second_factor = "second_factor"
+    confirmation = "confirmation"
+    """Somebody signed in showed once more that it is they."""
+
+
 class SignInAttempt(IdentityRow):
     """A try at signing in: guessing is slowed by what stands here, and known places are known."""
 
@@ -181,10 +196,18 @@ class SignInAttempt(IdentityRow):
     device_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     place: Mapped[Place] = mapped_column(Text, server_default=Place.elsewhere)
     succeeded: Mapped[bool]
+    proof: Mapped[Proof] = mapped_column(Text, server_default=Proof.sign_in)
+    user_agent: Mapped[str] = mapped_column(server_default="")
+    user_id: Mapped[UUID | None]
+    """Whose it was, once that is proven."""
+    org_id: Mapped[UUID | None]
+    """Where they went."""
 
     __table_args__ = (
         one_of("place", Place),
+        one_of("proof", Proof),
         Index("ix_sign_in_attempts_email_hash", "email_hash", "created_at"),
+        Index("ix_sign_in_attempts_user_id", "user_id", "created_at"),
         {"schema": SCHEMA},
     )
 
@@ -208,3 +231,106 @@ class Letter(IdentityRow):
         Index("ix_letters_created_at", "created_at"),
         {"schema": SCHEMA},
     )
+
+
+class Purpose(StrEnum):
+    """What a ticket is good for."""
+
+    sign_up = "sign_up"
+    reset = "reset"
+    email = "email"
+    second_factor = "second_factor"
+
+
+class Ticket(IdentityRow):
+    """A secret that is good once, for one thing, for a while: it came by mail, or from half a sign-in."""
+
+    __tablename__ = "tickets"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    purpose: Mapped[Purpose] = mapped_column(Text)
+    email: Mapped[str]
+    """Whom it was sent to, or who was signing in."""
+    user_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey(f"{SCHEMA}.users.id", ondelete="CASCADE"), index=True
+    )
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    tries: Mapped[int] = mapped_column(server_default="0")
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        one_of("purpose", Purpose),
+        Index("ix_tickets_email", "email", "purpose", "created_at"),
+        Index("ix_tickets_expires_at", "expires_at"),
+        {"schema": SCHEMA},
+    )
+
+
+class Invitation(IdentityRow):
+    """Somebody is asked to join an organisation; read by its token before they belong anywhere."""
+
+    __tablename__ = "invitations"
+
+    org_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.organisations.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str]
+    name: Mapped[str]
+    role_id: Mapped[UUID]
+    invited_by_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    sent: Mapped[int] = mapped_column(default=1)
+    """How often it was sent; each time with another token."""
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["org_id", "role_id"], [f"{SCHEMA}.roles.org_id", f"{SCHEMA}.roles.id"]
+        ),
+        ForeignKeyConstraint(
+            ["org_id", "invited_by_id"],
+            [f"{SCHEMA}.memberships.org_id", f"{SCHEMA}.memberships.user_id"],
+        ),
+        Index("ix_invitations_created_at", "org_id", "created_at", "id"),
+        Index(
+            "uq_invitations_open",
+            "org_id",
+            "email",
+            unique=True,
+            postgresql_where=text("accepted_at is null and revoked_at is null"),
+        ),
+        {"schema": SCHEMA},
+    )
+
+
+class Totp(IdentityRow):
+    """A person's authenticator. Its secret is sealed, bound to the person."""
+
+    __tablename__ = "totps"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey(f"{SCHEMA}.users.id", ondelete="CASCADE"), primary_key=True
+    )
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    confirmed_at: Mapped[datetime | None]
+    """None: it was shown and no code of it has come yet."""
+    last_step: Mapped[int] = mapped_column(server_default="0")
+    """The half minute of the last code that was taken; none of it or before it is taken again."""
+
+    __table_args__ = ({"schema": SCHEMA},)
+
+
+class RecoveryCode(IdentityRow):
+    """A code for the day the authenticator is lost. Good once."""
+
+    __tablename__ = "recovery_codes"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey(f"{SCHEMA}.users.id", ondelete="CASCADE"), index=True
+    )
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = ({"schema": SCHEMA},)

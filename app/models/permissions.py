@@ -52,6 +52,7 @@ class Permission(StrEnum):
     journal_read = "journal:read"
     members_read = "members:read"
     members_write = "members:write"
+    members_audit = "members:audit"
     organisation_read = "organisation:read"
     organisation_write = "organisation:write"
     mails_read = "mails:read"

@@ -177,6 +177,9 @@ class Fact(StrEnum):
     organisation_role_deleted = "organisation.role_deleted"
     member_role_changed = "member.role_changed"
     member_placed = "member.placed"
+    organisation_member_invited = "organisation.member_invited"
+    organisation_invitation_revoked = "organisation.invitation_revoked"
+    member_joined = "member.joined"
     member_suspended = "member.suspended"
     member_reinstated = "member.reinstated"
     member_deactivated = "member.deactivated"
@@ -286,6 +289,9 @@ SENTENCES: dict[Fact, str] = {
     Fact.organisation_role_deleted: "The role {role} was deleted.",
     Fact.member_role_changed: "{name} is now {role}.",
     Fact.member_placed: "{name} now belongs to {team} and looks after {territories}.",
+    Fact.organisation_member_invited: "{email} was invited as {role}.",
+    Fact.organisation_invitation_revoked: "The invitation of {email} as {role} was taken back.",
+    Fact.member_joined: "{name} joined as {role}.",
     Fact.member_suspended: "{name} was suspended.",
     Fact.member_reinstated: "{name} was reinstated.",
     Fact.member_deactivated: "{name} was deactivated{because}; {handed_over} went back into the tray.",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.db import Sessions
 from app.services import bulk, imports, mails
-from app.services.identity import letters
+from app.services.identity import addresses, letters
 from app.tasks.mailing import SENDING
 from app.tasks.work import Definition, Work
 
@@ -37,6 +37,7 @@ DEFINITIONS: Mapping[str, Definition] = {
 }
 
 WITHOUT_ORGANISATION: Mapping[str, Callable[[Sessions, UUID], Awaitable[timedelta | None]]] = {
+    addresses.JOB: addresses.copy_into_organisations,
     letters.JOB: letters.send,
 }
 """What is done before there is an organisation: it counts its own attempts, and answers with how

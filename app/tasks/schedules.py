@@ -21,7 +21,7 @@ from app.models.mails import Mail
 from app.services import jobs
 from app.services.context import Ctx
 from app.services.files import sweeping
-from app.services.identity import letters, sessions
+from app.services.identity import letters, sessions, tickets
 from app.services.identity.acting import act_for, organisation_ids
 
 log = structlog.get_logger()
@@ -132,6 +132,7 @@ ONCE: dict[str, tuple[str, Callable[[AsyncEngine, int], Awaitable[int]]]] = {
     "sweep_allowances": ("*/5 * * * *", limits.sweep),
     "sweep_identity": ("37 * * * *", sessions.sweep),
     "sweep_letters": ("*/5 * * * *", letters.sweep),
+    "sweep_tickets": ("52 * * * *", tickets.sweep),
     "sweep_queue": ("47 * * * *", queue.sweep),
 }
 

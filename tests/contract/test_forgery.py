@@ -15,7 +15,10 @@ from tests.support.world import Call, World, creations
 
 UNSAFE = [route for route in routes() if route.method not in READS]
 SAFE = [route for route in routes() if route.method in READS]
-WITHOUT_SESSION = {"sign_in"}
+WITHOUT_SESSION = {
+    "accept_invitation", "confirm_email", "confirm_mfa", "confirm_sign_up", "enroll_mfa",
+    "forget_password", "reset_password", "sign_in", "sign_up", "verify_mfa",
+}  # fmt: skip
 """Routes that cookies do not sign in: there is no session whose token could be asked for."""
 
 JSON = {"Content-Type": "application/json"}

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
+from tests.support.coming_in import WITH_SECOND_FACTOR, give_second_factor
 from tests.support.deep import times
 from tests.support.people import Person
 from tests.support.routes import Route, document, routes
@@ -80,6 +81,10 @@ async def _somebody(route: Route, world: World) -> Person:
     """The owner, or another one where what is tried signs its asker out."""
     if route.id in ENDS_SESSION:
         return await world.company.person("owner", world.text("Away"))
+    if route.id in WITH_SECOND_FACTOR:
+        twice = await world.company.person("owner", world.text("Twice"))
+        await give_second_factor(world, twice.user_id)
+        return twice
     return world.owner
 
 

@@ -16,7 +16,11 @@ from tests.support.policy import MAY, MAY_NOT, ROLES, public, signed_in, table, 
 from tests.support.routes import READS, Route
 from tests.support.world import World, a_logo
 
-PUBLIC = {"health", "health_live", "health_ready", "refresh_session", "sign_in"}
+PUBLIC = {
+    "accept_invitation", "confirm_email", "confirm_mfa", "confirm_sign_up", "enroll_mfa",
+    "forget_password", "health", "health_live", "health_ready", "refresh_session",
+    "reset_password", "sign_in", "sign_up", "verify_mfa",
+}  # fmt: skip
 """Operations that ask nobody who they are; a new one is added here on purpose."""
 ENDING = {"sign_out", "end_all_my_sessions"}
 """Operations that end the session that asks: others ask."""

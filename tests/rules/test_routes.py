@@ -24,6 +24,15 @@ PUBLIC = {
     "GET /dev/outbox/{id}/html": "as /dev/outbox",
     "GET /dev/outbox/{id}/attachments/{number}": "as /dev/outbox",
     "POST /api/v2/auth/login": "where one signs in",
+    "POST /api/v2/auth/sign-up": "where one begins",
+    "POST /api/v2/auth/sign-up/confirm": "carries its own credential, the mail's token",
+    "POST /api/v2/auth/password/forgot": "who has forgotten it cannot sign in",
+    "POST /api/v2/auth/password/reset": "carries its own credential, the mail's token",
+    "POST /api/v2/auth/email/confirm": "carries its own credential, the mail's token",
+    "POST /api/v2/auth/mfa/enroll": "carries half a sign-in",
+    "POST /api/v2/auth/mfa/confirm": "carries half a sign-in",
+    "POST /api/v2/auth/mfa/verify": "carries half a sign-in",
+    "POST /api/v2/invitations/accept": "carries its own credential, the mail's token",
     "POST /api/v2/auth/refresh": "carries its own credential, the refresh token",
 }
 """Routes that anybody may call, and why."""
@@ -31,6 +40,9 @@ PUBLIC = {
 KEEPS_NOTHING = {
     "POST /api/v2/auth/select-org": "answers with tokens, which are shown once",
     "POST /api/v2/auth/logout": "done twice, it is done",
+    "POST /api/v2/auth/step-up": "a stored fingerprint would tell two passwords apart",
+    "POST /api/v2/me/mfa": "answers with a token, which is shown once",
+    "POST /api/v2/me/mfa/recovery-codes": "answers with codes, which are shown once",
     "POST /api/v2/auth/password": "a stored fingerprint would tell two passwords apart",
 }
 """POST routes that store no reply, and why."""

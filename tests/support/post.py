@@ -82,7 +82,7 @@ def text_of(mail: EmailMessage) -> str:
     """The text part."""
     part = mail.get_body(preferencelist=("plain",))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def token_in(mail: EmailMessage) -> str:

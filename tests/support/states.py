@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.models.bulk import BulkAction, BulkStatus
 from app.models.jobs import Job, JobStatus
+from tests.support.coming_in import COMING_IN
 from tests.support.people import PASSWORD, sign_in
 from tests.support.pictures import make_png
 from tests.support.routes import Route
@@ -57,6 +58,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_password": {"current_password": PASSWORD, "new_password": "another long passphrase"},
     "complete_work_order": {"waived": "The tank is under the new patio."},
     "sign_in": {"password": PASSWORD},
+    "step_up": {"password": PASSWORD},
 }
 """Operation → fields of its body that only succeed when they are just this."""
 
@@ -236,6 +238,7 @@ async def _that_is_done(world: World, call: Call) -> None:
 
 
 THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
+    **COMING_IN,
     "select_organisation": _our_own_organisation,
     "sign_in": _our_own_name,
     "move_equipment": _to_another_site,

@@ -60,6 +60,7 @@ ALIASES = {
     "ids": "customer",
     "owner": "membership",
     "view": "saved_view",
+    "invited_by": "membership",
     "entity": "customer",
     "about": "customer",
     "lead": "technician",
@@ -87,6 +88,11 @@ def _another_size(world: "World") -> int:
     return world.sizes % 25 + 1
 
 
+def _a_new_address(world: "World") -> str:
+    """Nobody is invited twice."""
+    return f"{world.text('invited').replace(' ', '.').lower()}@example.com"
+
+
 def _an_hour_later(world: "World") -> str:
     """After the free hour that was given last."""
     return (SOON + timedelta(hours=world.hours + 1)).isoformat()
@@ -106,6 +112,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "create_saved_view": {"list": "customers", "shared": "role"},
     "create_bulk_action": A_BULK_ACTION,
     "preview_bulk_action": A_BULK_ACTION,
+    "create_invitation": {"role": "viewer", "email": _a_new_address},
     "create_note": {"entity": "customer"},
     "create_attachment": {"entity": "customer"},
     "create_visit": {

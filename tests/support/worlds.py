@@ -4,6 +4,7 @@ What the stories of one folder do to one another there is what they are about.
 """
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -11,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from app.postgres import Cluster
+from app.services.identity import proving
 from tests.support.database import Database, clone, drop
 from tests.support.server import Server, serving
 from tests.support.world import World, a_world
@@ -28,8 +30,11 @@ async def database(request: pytest.FixtureRequest, cluster: Cluster) -> AsyncIte
 
 @pytest_asyncio.fixture(scope="package")
 async def server(database: Database) -> AsyncIterator[Server]:
-    async with serving(database, pool_size=20) as running:
-        yield running
+    with pytest.MonkeyPatch.context() as patched:
+        # those who live here for as long as a whole folder takes need not prove themselves again
+        patched.setattr(proving, "FRESH", timedelta(hours=2))
+        async with serving(database, pool_size=20) as running:
+            yield running
 
 
 @pytest_asyncio.fixture(scope="package")

@@ -69,25 +69,27 @@ class TokensOut(Out):
     record_scope: str
 
 
-class _Input(BaseModel):
+class Input(BaseModel):
+    """What somebody sends who is not signed in yet."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Credentials(_Input):
+class Credentials(Input):
     email: str = Field(max_length=200, examples=["dana@example.com"])
     password: SecretStr = Field(max_length=256)
     org: str | None = Field(None, max_length=60, description="Slug or id of the organisation.")
 
 
-class RefreshBody(_Input):
+class RefreshBody(Input):
     refresh_token: SecretStr | None = Field(None, max_length=200, description="Or the cookie.")
 
 
-class OrganisationBody(_Input):
+class OrganisationBody(Input):
     org: str = Field(max_length=60)
 
 
-class PasswordChange(_Input):
+class PasswordChange(Input):
     current_password: SecretStr = Field(max_length=256)
     new_password: SecretStr = Field(max_length=1000, description="8 to 256 characters.")
 
@@ -107,7 +109,8 @@ def _address(request: Request) -> str | None:
         return None
 
 
-def _handed_over(request: Request, response: Response, tokens: Tokens) -> TokensOut:
+def handed_over(request: Request, response: Response, tokens: Tokens) -> TokensOut:
+    """The tokens as a program reads them, and as cookies."""
     secure = state_of(request).settings.secure_cookies
 
     def cookie(name: str, value: str, seconds: int) -> None:
@@ -156,7 +159,10 @@ def forget(response: Response) -> Response:
 )
 async def login(request: Request, response: Response, body: Credentials) -> TokensOut:
     """Sign in with e-mail and password. Who belongs to several organisations and names none is
-    answered 409 `org_selection_required` with the list. A session whose cookies come along ends."""
+    answered 409 `org_selection_required` with the list. Who has a second factor is answered 401
+    `mfa_required` with an `mfa_token` for `POST /auth/mfa/verify`; whose role requires one that is
+    not set up, 401 `mfa_enrollment_required` with one for `POST /auth/mfa/enroll`. A session whose
+    cookies come along ends."""
     state = state_of(request)
     refuse_foreign_origin(request, state)
     tokens = await sign_in.sign_in(
@@ -167,7 +173,7 @@ async def login(request: Request, response: Response, body: Credentials) -> Toke
         device(request),
         presented=(request.cookies.get(ACCESS_COOKIE), request.cookies.get(REFRESH_COOKIE)),
     )
-    return _handed_over(request, response, tokens)
+    return handed_over(request, response, tokens)
 
 
 @router.post(
@@ -196,7 +202,7 @@ async def refresh(
             csrf=request.headers.get("x-csrf-token", ""),
             from_page=request.headers.get("sec-fetch-site") == "same-origin",
         )
-    return _handed_over(request, response, tokens)
+    return handed_over(request, response, tokens)
 
 
 @router.post(
@@ -210,7 +216,7 @@ async def select_org(
 ) -> TokensOut:
     """A new session in another organisation you belong to; this one ends."""
     tokens = await sign_in.select_organisation(ctx, body.org, device(request))
-    return _handed_over(request, response, tokens)
+    return handed_over(request, response, tokens)
 
 
 @router.post(

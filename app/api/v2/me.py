@@ -4,13 +4,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.deps import SignedIn
+from app.api.deps import Fresh, SignedIn
 from app.api.edge import Edge
 from app.api.outputs import Instant, Out
 from app.api.problems import answers
 from app.api.v2.auth import OrganisationOut, UserOut, forget
-from app.services.identity import sessions
+from app.api.v2.sign_up import WrittenTo
+from app.services.identity import addresses, sessions
 from app.services.identity.entering import Entered
+from app.services.inputs import Draft, Email
 
 router = APIRouter(
     prefix="/api/v2/me", tags=["sign-in"], route_class=Edge, responses=answers(401, 403)
@@ -72,6 +74,27 @@ async def list_sessions(ctx: SignedIn) -> SessionsOut:
             for row in await sessions.mine(ctx)
         ]
     )
+
+
+class EmailChange(Draft):
+    """The address you want to sign in with."""
+
+    email: Email
+
+
+@router.post(
+    "/email",
+    operation_id="change_my_email",
+    summary="Sign in with another e-mail address",
+    status_code=202,
+    responses=answers(400, 409, 422, 429),
+)
+async def change_my_email(ctx: Fresh, change: EmailChange) -> WrittenTo:
+    """We write to the new address; the change counts once the code from that mail has come to
+    `POST /auth/email/confirm`. Your present address hears of it. Needs a proof of who you are of
+    the last ten minutes."""
+    await addresses.ask(ctx, change.email)
+    return WrittenTo(sent_to=change.email)
 
 
 @router.delete(

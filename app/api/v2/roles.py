@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.deps import MaybeSeenVersion, allowed
+from app.api.deps import MaybeSeenVersion, allowed, fresh
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut
@@ -14,12 +14,14 @@ from app.models.permissions import Permission, RecordScope
 from app.services.context import Ctx
 from app.services.identity import roles
 from app.services.identity.roles import RoleDraft, RolePatch, RoleQuery
+from app.services.inputs import Draft
 
 router = APIRouter(
     prefix="/api/v2/roles", tags=["people"], route_class=Edge, responses=answers(401, 403)
 )
 Reader = Annotated[Ctx, allowed(Permission.members_read)]
 Writer = Annotated[Ctx, allowed(Permission.members_write)]
+FreshWriter = Annotated[Ctx, fresh(Permission.members_write)]
 
 
 class RoleOut(Out):
@@ -33,6 +35,13 @@ class RoleOut(Out):
     record_scope: RecordScope
     permissions: list[str]
     system: bool
+    requires_mfa: bool
+
+
+class SecondFactorRule(Draft):
+    """Whether who has the role signs in in two steps."""
+
+    required: bool
 
 
 @shows("roles")
@@ -91,3 +100,16 @@ async def delete_role(ctx: Writer, id: UUID) -> Response:
     """Delete a role that nobody holds."""
     await roles.delete(ctx, await roles.role_to_change(ctx, id))
     return Response(status_code=204)
+
+
+@router.put(
+    "/{id}/mfa",
+    operation_id="require_mfa",
+    summary="Require two-step sign-in of a role",
+    responses=answers(400, 404, 422),
+)
+async def require_mfa(ctx: FreshWriter, id: UUID, rule: SecondFactorRule) -> RoleOut:
+    """From their next sign-in on, all who hold the role need a second factor; who has none sets one
+    up before they come in. Needs a proof of who you are of the last ten minutes."""
+    present = await roles.role_to_change(ctx, id)
+    return await roles.require_second_factor(ctx, present, required=rule.required)  # type: ignore[return-value]

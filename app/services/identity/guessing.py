@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.crypto import token_hash
 from app.core.errors import TooMany
 from app.core.identity_db import open_identity
-from app.models.identity import Place, SignInAttempt
+from app.models.identity import Place, Proof, SignInAttempt
 from app.services.identity.devices import Device
 
 WINDOW = timedelta(minutes=15)
@@ -28,8 +28,17 @@ KNOWN = timedelta(days=120)
 """How long a place stays known; longer than a session can last."""
 
 
-async def count(engine: AsyncEngine, email: str, device: Device) -> UUID:
+async def count(
+    engine: AsyncEngine,
+    email: str,
+    device: Device,
+    *,
+    proof: Proof = Proof.sign_in,
+    user_id: UUID | None = None,
+) -> UUID:
     """Count a try at `email`, before it is tried; returns the try's id.
+
+    What is tried may also be a person's second factor: then `email` names that, and `user_id` whose.
 
     Raises `TooMany` when the allowance of this place is used up.
     """
@@ -61,6 +70,9 @@ async def count(engine: AsyncEngine, email: str, device: Device) -> UUID:
             device_hash=_hashed(device.token),
             place=place,
             succeeded=False,
+            proof=proof,
+            user_agent=device.user_agent[:300],
+            user_id=user_id,
         )
         session.add(attempt)
         await session.commit()
@@ -70,6 +82,11 @@ async def count(engine: AsyncEngine, email: str, device: Device) -> UUID:
 def mark_of(email: str) -> bytes:
     """What stands for an e-mail among the attempts."""
     return sha256(email.encode()).digest()
+
+
+def number_of(name: str) -> int:
+    """The number of the lock that stands for a name."""
+    return _number(mark_of(name))
 
 
 def _number(mark: bytes) -> int:
@@ -113,12 +130,24 @@ async def uncount(engine: AsyncEngine, attempt_id: UUID) -> None:
         await session.commit()
 
 
-async def right(session: AsyncSession, attempt_id: UUID, device_token: str | None) -> None:
+async def right(
+    session: AsyncSession,
+    attempt_id: UUID,
+    device_token: str | None,
+    *,
+    user_id: UUID | None = None,
+    org_id: UUID | None = None,
+) -> None:
     """The try was right: from now on `device_token` and the address are known for this e-mail."""
     await session.execute(
         update(SignInAttempt)
         .where(SignInAttempt.id == attempt_id)
-        .values(succeeded=True, device_hash=_hashed(device_token))
+        .values(
+            succeeded=True,
+            device_hash=_hashed(device_token),
+            user_id=user_id,
+            org_id=org_id,
+        )
     )
 
 

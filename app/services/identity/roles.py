@@ -207,6 +207,28 @@ async def change(ctx: Ctx, present: Role, patch: RolePatch) -> Role:
     return present
 
 
+async def require_second_factor(ctx: Ctx, present: Role, *, required: bool) -> Role:
+    """Let all who hold the role sign in in two steps from their next sign-in on, or no more.
+
+    Any role may require it, also one that organisations are born with. Raises `Forbidden` for one
+    above the caller's own.
+    """
+    refuse_above(ctx, present)
+    if present.requires_mfa == required:
+        return present
+    present.requires_mfa = required
+    present.version += 1
+    await emit(
+        ctx,
+        Fact.organisation_role_changed,
+        await ctx.organisation(),
+        about=(present.id,),
+        role=present.name,
+        said=f"{'requires' if required else 'no longer requires'} two-step sign-in",
+    )
+    return present
+
+
 async def delete(ctx: Ctx, present: Role) -> None:
     """Delete a role that nobody holds. Raises as `change` does, and `Conflict` while it is held."""
     await _refuse_fixed(ctx, present)

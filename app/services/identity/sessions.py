@@ -74,10 +74,18 @@ async def organisations_of(session: AsyncSession, user_id: UUID) -> list[Organis
 
 
 async def begin(
-    session: AsyncSession, user: User, chosen: OrganisationChoice, device: Device
+    session: AsyncSession,
+    user: User,
+    chosen: OrganisationChoice,
+    device: Device,
+    *,
+    proved_at: datetime | None,
 ) -> SignedIn:
-    """A session with fresh tokens; nothing that was presented before becomes valid by it."""
-    row = SignIn(user_id=user.id, org_id=chosen.id, created_at=clock.now())
+    """A session with fresh tokens; nothing that was presented before becomes valid by it.
+
+    `proved_at` is when the person last proved who they are.
+    """
+    row = SignIn(user_id=user.id, org_id=chosen.id, created_at=clock.now(), proved_at=proved_at)
     return await renew(session, row, user, chosen, device)
 
 

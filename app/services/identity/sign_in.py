@@ -10,12 +10,21 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.core import clock
 from app.core.crypto import new_token
-from app.core.errors import Conflict, NotFound, Refusal, Unauthorized, Unavailable, invalid_field
+from app.core.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Refusal,
+    Unauthorized,
+    Unavailable,
+    invalid_field,
+)
 from app.core.identity_db import open_identity
-from app.models.identity import SignIn, User
+from app.models.identity import Proof, Purpose, SignIn, User
 from app.services.context import Ctx
-from app.services.identity import guessing, passwords
+from app.services.identity import guessing, passwords, second_factor, tickets
 from app.services.identity.devices import Device
 from app.services.identity.sessions import (
     OrganisationChoice,
@@ -25,6 +34,23 @@ from app.services.identity.sessions import (
     end_presented,
     organisations_of,
 )
+
+
+class SecondFactorNeeded(Unauthorized):
+    """The password was right and is not enough; carries the ticket to go on with."""
+
+    code = "mfa_required"
+
+    @classmethod
+    def to(cls, missing: str, token: str) -> "SecondFactorNeeded":
+        """What to say to somebody who has to `verify` or to `enroll`."""
+        if missing == "verify":
+            said, code = "Now send a code of your authenticator, or a recovery code.", cls.code
+        else:
+            said = "Your role requires two-step sign-in. Set up an authenticator to come in."
+            code = "mfa_enrollment_required"
+        seconds = int(tickets.LIVES[Purpose.second_factor].total_seconds())
+        return cls(said, code=code, mfa_token=token, expires_in=seconds)
 
 
 class OrganisationNeeded(Conflict):
@@ -65,17 +91,37 @@ async def sign_in(
         user = await _unchanged(session, email, stored)
         if user is None:
             raise wrong
-        known_by = new_token("tr_dv")
-        await guessing.right(session, attempt, known_by)
         try:
             chosen = _choose(await organisations_of(session, user.id), org)
         except Refusal:
-            await session.commit()  # the password was right all the same
+            # the password was right all the same
+            await guessing.right(session, attempt, new_token("tr_dv"), user_id=user.id)
+            await session.commit()
             raise
+        missing = await second_factor.missing(session, user.id, chosen.id)
+        if missing is not None:
+            await guessing.right(session, attempt, device.token, user_id=user.id, org_id=chosen.id)
+            token = await half_signed_in(session, user, missing, chosen.id)
+            await session.commit()
+            raise SecondFactorNeeded.to(missing, token)
+        known_by = new_token("tr_dv")
+        await guessing.right(session, attempt, known_by, user_id=user.id, org_id=chosen.id)
         await end_presented(session, *presented)
-        signed_in = await begin(session, user, chosen, device)
+        signed_in = await begin(session, user, chosen, device, proved_at=clock.now())
         await session.commit()
         return replace(signed_in, device_token=known_by)
+
+
+async def half_signed_in(session: AsyncSession, user: User, missing: str, org_id: UUID) -> str:
+    """A ticket for what is missing of a sign-in into `org_id`: to `verify`, or to `enroll`."""
+    return await tickets.issue(
+        session,
+        Purpose.second_factor,
+        user.email,
+        user_id=user.id,
+        data={"missing": missing, "org_id": str(org_id)},
+        limited=False,
+    )
 
 
 async def _verified(engine: AsyncEngine, attempt: UUID, password: str, stored: str | None) -> bool:
@@ -128,8 +174,15 @@ async def select_organisation(ctx: Ctx, org: str, device: Device) -> SignedIn:
     chosen = _named(await organisations_of(ctx.session, user.id), org)
     if chosen is None:
         raise NotFound("You do not belong to an organisation of that name.")
+    if await second_factor.missing(ctx.session, user.id, chosen.id) == "enroll":
+        raise Forbidden(
+            f"Your role in {chosen.name} requires two-step sign-in. Set it up first"
+            " (POST /api/v2/me/mfa).",
+            code="mfa_enrollment_required",
+        )
+    present = await ctx.session.get_one(SignIn, ctx.session_id)
     await end(ctx.session, "went to another organisation", SignIn.id == ctx.session_id)
-    return await begin(ctx.session, user, chosen, device)
+    return await begin(ctx.session, user, chosen, device, proved_at=present.proved_at)
 
 
 async def change_password(
@@ -150,15 +203,16 @@ async def change_password(
         user = await session.get_one(User, user_id)
         names = [choice.name for choice in await organisations_of(session, user_id)]
     passwords.refuse_weak(new, [user.email, user.name, *names, "truckroll"], field="new_password")
-    attempt = await guessing.count(engine, user.email, device)
+    attempt = await guessing.count(engine, user.email, device, proof=Proof.confirmation)
     if not await _verified(engine, attempt, current, user.password_hash):
         raise invalid_field(
             "current_password", "The current password is wrong.", code="wrong_password"
         )
     hashed = await passwords.hash_password(new)
     async with open_identity(engine) as session:
-        await guessing.right(session, attempt, device.token)
+        await guessing.right(session, attempt, device.token, user_id=user_id)
         user = await session.get_one(User, user_id, with_for_update=True)
         user.password_hash = hashed
+        await tickets.end_all(session, user_id)
         await end(session, "password changed", SignIn.user_id == user_id, SignIn.id != session_id)
         await session.commit()
