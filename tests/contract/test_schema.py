@@ -8,9 +8,7 @@ operation from each of three seeds.
 """
 
 import asyncio
-import copy
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import hypothesis
@@ -25,14 +23,14 @@ from schemathesis.checks import CHECKS, load_all_checks
 from tests.support.coming_in import WITH_SECOND_FACTOR, give_second_factor
 from tests.support.deep import times
 from tests.support.people import Person
-from tests.support.routes import Route, document, routes
+from tests.support.promised import promised
+from tests.support.routes import Route, routes
 from tests.support.states import ENDS_SESSION, HERE, fresh
 from tests.support.world import Call, World
 
 OPERATIONS = [route for route in routes() if route.operation is not None]
 EXAMPLES = times(2, deep=50)
 SEEDS = range(times(1, deep=3))
-REFUSED = ["400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "428", "429"]
 
 load_all_checks()
 CHECKED = CHECKS.get_by_names(
@@ -45,18 +43,6 @@ CHECKED = CHECKS.get_by_names(
         "negative_data_rejection",
     ]
 )
-
-
-@cache
-def promised() -> dict[str, Any]:
-    """The document's operations by `METHOD /path`, as schemathesis knows them."""
-    described = copy.deepcopy(document())
-    for path in described["paths"].values():
-        for operation in path.values():
-            operation.pop("security", None)  # who asks is ours to say, and is always the same
-    config = {"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}}
-    schema = schemathesis.openapi.from_dict(described, config=schemathesis.Config.from_dict(config))
-    return {found.ok().label: found.ok() for found in schema.get_all_operations()}
 
 
 @pytest.mark.parametrize("route", OPERATIONS, ids=lambda route: route.name)
