@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.model import Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
 from app.models.customers import Customer
+from app.models.equipment import Equipment
 from app.models.invoices import Invoice
 from app.models.members import Member
 from app.models.notes import Note
@@ -114,6 +115,7 @@ class AttachedTo(StrEnum):
     invoice = "invoice"
     note = "note"
     technician = "technician"
+    equipment = "equipment"
 
 
 class AttachmentKind(StrEnum):
@@ -133,6 +135,7 @@ RECORDS: dict[AttachedTo, type[TenantModel]] = {
     AttachedTo.invoice: Invoice,
     AttachedTo.note: Note,
     AttachedTo.technician: Technician,
+    AttachedTo.equipment: Equipment,
 }
 """What a file can hang on."""
 

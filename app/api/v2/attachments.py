@@ -75,7 +75,7 @@ async def list_attachments(
     responses=answers(400, 404, 409, 422),
 )
 async def create_attachment(ctx: Writer, draft: AttachmentDraft) -> AttachmentOut:
-    """Put a file on a customer, site, work order, visit, invoice, note or technician. Whoever may
+    """Put a file on a customer, site, work order, visit, invoice, note, technician or piece of equipment. Whoever may
     see the record may then see the file."""
     return await attachments.add(ctx, draft)  # type: ignore[return-value]
 

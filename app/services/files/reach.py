@@ -21,6 +21,7 @@ READ = {
     AttachedTo.invoice: Permission.invoices_read,
     AttachedTo.note: Permission.notes_read,
     AttachedTo.technician: Permission.technicians_read,
+    AttachedTo.equipment: Permission.equipment_read,
 }
 """Who may see a record's files: who may read the record."""
 
