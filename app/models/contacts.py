@@ -53,7 +53,7 @@ def _some_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 
 
 def _channels() -> Any:
-    return mapped_column(ARRAY(Text()), server_default=text("'{}'"))
+    return mapped_column(ARRAY(Text()), server_default="{}")
 
 
 class Contact(WithParts, Tagged, SoftDeleted, TenantModel):

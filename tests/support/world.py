@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.db import Scope
+from app.integrations.outbox import OutboxPost, newest
 from app.models.customers import Customer
 from app.models.imports import ImportKind
 from app.models.permissions import Permission
@@ -518,6 +520,18 @@ async def _a_mail(world: World) -> list[str]:
     return [str(mail.id)]
 
 
+async def _a_letter(world: World) -> list[str]:
+    """What has left stands in the outbox."""
+    letter = EmailMessage()
+    letter["Message-ID"] = f"<{world.text('letter').replace(' ', '.')}@example.com>"
+    letter["Subject"], letter["From"], letter["To"] = "Hello", "a@example.com", "b@example.com"
+    letter.set_content("Hello")
+    letter.add_attachment("Hello", filename="hello.txt")
+    engine = world.company.server.state.engine
+    await OutboxPost(engine).send(letter.as_bytes(), "b@example.com")
+    return [str((await newest(engine))[0].id)]
+
+
 async def _an_import(world: World) -> list[str]:
     """One with a row that was refused."""
     draft = ImportDraft(
@@ -550,6 +564,7 @@ FINDERS_FIRST: dict[str, Finder] = {"membership": _a_member, "session": _session
 FINDERS_LAST: dict[str, Finder] = {
     "journal_entry": _journal_entries,
     "mail": _a_mail,
+    "outbox": _a_letter,
     "job": _a_job,
     "import": _an_import,
     "bulk": _a_bulk_action,
