@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-VERBS = ("serve", "work", "seed", "import", "backup", "restore", "openapi", "db")
+VERBS = ("serve", "work", "seed", "import", "backup", "restore", "openapi", "support", "db")
 
 
 def _with_verb(arguments: list[str]) -> list[str]:
@@ -82,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
 
     one = verbs.add_parser("openapi", parents=[common], help="print the OpenAPI document")
     one.set_defaults(run=_openapi)
+
+    one = verbs.add_parser("support", parents=[common], help="make a person of the support")
+    one.add_argument("email")
+    one.add_argument("--name", required=True)
+    one.set_defaults(run=_support)
 
     one = verbs.add_parser("db", parents=[common], help="prepare, upgrade or extend a database")
     one.add_argument("what", choices=["prepare", "upgrade", "sql", "new"])
@@ -203,6 +208,31 @@ def _openapi(settings: Settings, _: argparse.Namespace) -> None:
     sys.stdout.buffer.write(
         orjson.dumps(document(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
     )
+
+
+def _support(settings: Settings, asked: argparse.Namespace) -> None:
+    import secrets
+
+    from app.core.db import make_engine
+    from app.core.errors import Refusal
+    from app.installation import opened
+    from app.services.identity.support import appoint
+
+    password = secrets.token_urlsafe(18)
+
+    async def make(url: str) -> None:
+        engine = make_engine(url, pool_size=1)
+        try:
+            await appoint(engine, asked.email, asked.name, password)
+        finally:
+            await engine.dispose()
+
+    with opened(settings) as installation:
+        try:
+            asyncio.run(make(installation.app_url))
+        except Refusal as refusal:
+            raise ValueError(refusal.detail) from refusal
+    print(f"{asked.email} can be let in by a grant. Password, shown once: {password}")
 
 
 def _db(settings: Settings, asked: argparse.Namespace) -> None:

@@ -36,6 +36,7 @@ from app.core.model import TenantModel
 from app.models.idempotency import StoredReply
 from app.process import State
 from app.services.context import Ctx
+from app.services.identity import support
 from app.services.identity.entering import Entered, let_in
 
 ACCESS_COOKIE, REFRESH_COOKIE, CSRF_COOKIE = "tr_access", "tr_refresh", "tr_csrf"
@@ -203,8 +204,13 @@ async def _answer(
             return _replay(entered, fingerprint)
         request.state.ctx = ctx
         request.state.entered = entered
+        supported = entered.role_name == support.ROLE
+        if supported and not safe:
+            support.refuse_writing(request.url.path)
         with viewing(ctx):
             response = await _handled(original, request, ctx)
+        if supported and safe:
+            await support.write_down(ctx, f"{request.url.path}?{request.url.query}".rstrip("?"))
         _tag(response)
         if key and response.status_code < 300:
             session.add(_stored(ctx, key, fingerprint, response))

@@ -13,12 +13,15 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
     Text,
     UniqueConstraint,
+    false,
+    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import INET, JSONB
@@ -51,6 +54,8 @@ class User(IdentityRow):
     name: Mapped[str]
     password_hash: Mapped[str | None]
     disabled_at: Mapped[datetime | None]
+    support: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Of Truckroll's support: may be let in by a grant."""
 
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower"),
@@ -111,6 +116,8 @@ class Membership(IdentityRow):
     role_id: Mapped[UUID]
     perm_version: Mapped[int] = mapped_column(default=1)
     suspended_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    """Of a support person: when their grant ends. None: they work here."""
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -119,6 +126,11 @@ class Membership(IdentityRow):
         Index("ix_memberships_user_id", "user_id"),
         {"schema": SCHEMA},
     )
+
+    @classmethod
+    def holds(cls, now: datetime) -> ColumnElement[bool]:
+        """Neither suspended nor ended."""
+        return cls.suspended_at.is_(None) & or_(cls.expires_at.is_(None), cls.expires_at > now)
 
 
 class SignIn(IdentityRow):

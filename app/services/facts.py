@@ -175,6 +175,8 @@ class Fact(StrEnum):
     organisation_role_made = "organisation.role_made"
     organisation_role_changed = "organisation.role_changed"
     organisation_role_deleted = "organisation.role_deleted"
+    support_grant_given = "support_grant.given"
+    support_grant_revoked = "support_grant.revoked"
     member_role_changed = "member.role_changed"
     member_placed = "member.placed"
     organisation_member_invited = "organisation.member_invited"
@@ -287,6 +289,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.organisation_role_made: "The role {role} was made: {rights}.",
     Fact.organisation_role_changed: "The role {role} was changed: {said}.",
     Fact.organisation_role_deleted: "The role {role} was deleted.",
+    Fact.support_grant_given: "{name} of the support may read here for {hours} h: {reason}.",
+    Fact.support_grant_revoked: "{name} of the support may not read here any more.",
     Fact.member_role_changed: "{name} is now {role}.",
     Fact.member_placed: "{name} now belongs to {team} and looks after {territories}.",
     Fact.organisation_member_invited: "{email} was invited as {role}.",

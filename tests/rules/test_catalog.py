@@ -65,6 +65,7 @@ WITHOUT_RECORD = {
 NOT_JOURNALLED = {
     "import_issues": "what a file's rows were refused for; the import is journalled",
     "jobs": "how the work is getting on; what it does is journalled",
+    "support_reads": "what support read: a record of itself",
 }
 
 DEFINERS = {"system.find(text[],text,text[],uuid[],integer)": "truckroll_search"}

@@ -28,9 +28,10 @@ from app.models.permissions import Permission
 from app.services import bulk, jobs, mails
 from app.services.context import Ctx
 from app.services.identity.organisations import add_person
+from app.services.identity.support import appoint
 from app.services.imports import ImportDraft
 from app.tasks.importing import import_file
-from tests.support.people import Company, Person, found_company, sign_in
+from tests.support.people import PASSWORD, Company, Person, found_company, sign_in
 from tests.support.pictures import make_png
 from tests.support.routes import Route, plain, routes
 from tests.support.server import Server
@@ -116,6 +117,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "preview_bulk_action": A_BULK_ACTION,
     "create_invitation": {"role": "viewer", "email": _a_new_address},
     "create_note": {"entity": "customer"},
+    "create_support_grant": {"email": lambda world: world.supporters[-1]},
     "create_attachment": {"entity": "customer"},
     "create_visit": {
         "window_start": SOON.isoformat(),
@@ -217,6 +219,8 @@ class World:
         self.company, self.owner, self.mark = company, owner, mark
         self.ids: dict[str, list[Any]] = {"organisation": [str(company.id)]}
         self.hours = 0
+        self.supporters: list[str] = []
+        """E-mails of the support people who were let in."""
         self.sizes = 0
         self._made = 0
 
@@ -602,6 +606,20 @@ async def a_logo(world: World) -> None:
     assert reply.status_code == 200, reply.text
 
 
+async def _a_support_person(world: World) -> dict[str, Any]:
+    """Each grant is for somebody else: nobody has two."""
+    world.supporters.append(f"support{len(world.supporters)}@{world.company.slug}.example.com")
+    engine = world.company.server.state.engine
+    await appoint(engine, world.supporters[-1], "Sue Port", PASSWORD)
+    return {}
+
+
+async def _a_read_of_the_support(world: World) -> None:
+    sue = await sign_in(world.company.server, world.supporters[0], world.company.slug)
+    await sue.got("/api/v2/customers")
+    await sue.aclose()
+
+
 async def _a_territory_looked_after(world: World) -> None:
     path = f"/api/v2/memberships/{world.id('membership')}"
     body = {"team_id": world.id("team"), "territory_ids": [world.id("territory")]}
@@ -615,6 +633,7 @@ LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     a_logo,
     _a_territory_looked_after,
     _a_tagging,
+    _a_read_of_the_support,
 )
 """What happens in a world once it holds one of everything."""
 
@@ -643,6 +662,7 @@ async def _a_new_file(world: World) -> dict[str, Any]:
 PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
     "add_site_party": _a_new_site,  # one customer has one role at a site once
     "create_attachment": _a_new_file,  # a record holds a file once
+    "create_support_grant": _a_support_person,
     "create_technician": _a_new_member,  # nobody is two technicians
     "draft_invoice": _a_new_work_order,  # what is billed changes its customer no more
     "record_payment": _an_issued_invoice,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
 from app.api.deps import Fresh, SignedIn
 from app.api.edge import Edge
@@ -10,13 +11,23 @@ from app.api.outputs import Instant, Out
 from app.api.problems import answers
 from app.api.v2.auth import OrganisationOut, UserOut, forget
 from app.api.v2.sign_up import WrittenTo
+from app.services import personas
 from app.services.identity import addresses, sessions
 from app.services.identity.entering import Entered
 from app.services.inputs import Draft, Email
+from app.services.personas import Persona
 
 router = APIRouter(
     prefix="/api/v2/me", tags=["sign-in"], route_class=Edge, responses=answers(401, 403)
 )
+
+
+class PersonaOut(Out):
+    """One of the things a person is in an organisation."""
+
+    kind: Persona
+    id: UUID
+    name: str
 
 
 class MeOut(Out):
@@ -24,6 +35,9 @@ class MeOut(Out):
     org: OrganisationOut
     permissions: list[str]
     record_scope: str
+    personas: list[PersonaOut] = Field(
+        description="What this person is here: somebody may be all of these at once."
+    )
 
 
 class SessionOut(Out):
@@ -54,6 +68,7 @@ async def me(request: Request, ctx: SignedIn) -> MeOut:
         ),
         permissions=sorted(ctx.permissions),
         record_scope=ctx.record_scope,
+        personas=[PersonaOut.model_validate(one) for one in await personas.of(ctx)],
     )
 
 

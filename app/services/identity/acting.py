@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.core import clock
 from app.core.db import scope_of
 from app.core.errors import Forbidden, NotFound
 from app.core.identity_db import open_identity
@@ -37,7 +38,7 @@ async def act_for(session: AsyncSession, user_id: UUID | None) -> Ctx:
         .where(
             Membership.org_id == scope.org_id,
             Membership.user_id == user_id,
-            Membership.suspended_at.is_(None),
+            Membership.holds(clock.now()),
             User.disabled_at.is_(None),
             Organisation.suspended_at.is_(None),
         )

@@ -165,6 +165,10 @@ async def change(ctx: Ctx, seat: Seat, patch: MembershipPatch) -> Seat:
 
 async def _change_role(ctx: Ctx, seat: Seat, name: str) -> Seat:
     _refuse_self(ctx, seat, "change your own role")
+    if seat.membership.expires_at is not None:
+        raise Conflict(
+            f"{seat.member.name} is of the support and only reads here.", code="support_person"
+        )
     wanted = await ctx.session.scalar(roles(ctx).where(Role.name == name))
     if wanted is None:
         detail = f"There is no role called “{name}”."

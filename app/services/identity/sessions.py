@@ -64,7 +64,7 @@ async def organisations_of(session: AsyncSession, user_id: UUID) -> list[Organis
         .join(Role, (Role.org_id == Membership.org_id) & (Role.id == Membership.role_id))
         .where(
             Membership.user_id == user_id,
-            Membership.suspended_at.is_(None),
+            Membership.holds(clock.now()),
             Organisation.suspended_at.is_(None),
         )
         .order_by(Organisation.name, Organisation.id)
@@ -130,7 +130,7 @@ async def _membership(
             .where(
                 Membership.org_id == org_id,
                 Membership.user_id == user_id,
-                Membership.suspended_at.is_(None),
+                Membership.holds(clock.now()),
             )
         )
     ).one_or_none()
