@@ -4,6 +4,7 @@ Importing this package imports every table, so that the metadata is whole.
 """
 
 from app.models import (
+    arrival_windows,
     assignments,
     bookings,
     branches,
@@ -48,6 +49,7 @@ from app.models import (
 )
 
 __all__ = [
+    "arrival_windows",
     "assignments",
     "bookings",
     "branches",

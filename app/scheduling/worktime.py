@@ -140,7 +140,7 @@ class _Layer:
                 yield Piece(low, high, kind, source, name)
 
     def without(self, start: int, end: int) -> list[Span]:
-        return _minus([(start, end)], [(begins, ends) for begins, ends, _, _ in self.spans])
+        return minus([(start, end)], [(begins, ends) for begins, ends, _, _ in self.spans])
 
 
 def _patterns_of(calendar: Calendar, day: date) -> list[Pattern]:
@@ -218,7 +218,7 @@ def _paint(
             for low, high in _overlap(left, _fixed(clock, one, pause))
         ]
         breaks += [Piece(low, high, PieceKind.pause, source, name) for low, high in pauses]
-        left = _minus(left, pauses)
+        left = minus(left, pauses)
         work += [Piece(low, high, kind, source, name) for low, high in left]
         floating += _floating(clock, one, left)
         limit = one.pattern.overtime_minutes * 60
@@ -253,12 +253,13 @@ def _flat(pieces: Iterable[Piece]) -> list[Piece]:
         taken = [(one.start, one.end) for one in flat]
         flat += [
             Piece(low, high, piece.kind, piece.source, piece.name)
-            for low, high in _minus([(piece.start, piece.end)], taken)
+            for low, high in minus([(piece.start, piece.end)], taken)
         ]
     return flat
 
 
-def _minus(spans: Sequence[Span], taken: Iterable[Span]) -> list[Span]:
+def minus(spans: Sequence[Span], taken: Iterable[Span]) -> list[Span]:
+    """What of the spans is not taken."""
     left = list(spans)
     for start, end in taken:
         if start < end:

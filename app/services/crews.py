@@ -1,7 +1,7 @@
 """Crews: who goes out together, from when until when, and who leads.
 
 What is planned for a crew stays with the people who were booked for it when its members change;
-`GET /visits/alerts` names such visits.
+`GET /visit-alerts` names such visits.
 """
 
 from collections.abc import Sequence

@@ -154,6 +154,9 @@ class Fact(StrEnum):
     event_changed = "event.changed"
     event_deleted = "event.deleted"
     event_restored = "event.restored"
+    arrival_window_created = "arrival_window.created"
+    arrival_window_changed = "arrival_window.changed"
+    arrival_window_deleted = "arrival_window.deleted"
     holiday_created = "holiday.created"
     holiday_changed = "holiday.changed"
     holiday_deleted = "holiday.deleted"
@@ -272,6 +275,9 @@ SENTENCES: dict[Fact, str] = {
     Fact.event_changed: "“{name}”, {when}, was changed ({fields}).",
     Fact.event_deleted: "“{name}”, {when}, was called off.",
     Fact.event_restored: "“{name}”, {when}, takes place after all.",
+    Fact.arrival_window_created: "The arrival windows “{name}” were added.",
+    Fact.arrival_window_changed: "The arrival windows “{name}” were changed ({fields}).",
+    Fact.arrival_window_deleted: "The arrival windows “{name}” are offered no more.",
     Fact.holiday_created: "{day} became a holiday: {name}.",
     Fact.holiday_changed: "The holiday {name} ({day}) was changed ({fields}).",
     Fact.holiday_deleted: "{day} is no holiday any more ({name}).",

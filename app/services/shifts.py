@@ -1,6 +1,6 @@
 """Shifts: when somebody works, as patterns that hold from one day until another.
 
-Booked visits stay where they are when a shift changes (rulings 23); `GET /visits/alerts` names those
+Booked visits stay where they are when a shift changes (rulings 23); `GET /visit-alerts` names those
 that no longer fit.
 """
 

@@ -128,6 +128,9 @@ FIXED: dict[str, dict[str, Any]] = {
         "window_end": (SOON + timedelta(hours=2)).isoformat(),
     },
     "create_work_order": {"equipment_ids": lambda world: [world.id("equipment")]},
+    "create_arrival_windows": {
+        "windows": [{"start": "08:00", "end": "10:00"}, {"start": "10:00", "end": "12:00"}]
+    },
     "create_event": {
         "starts_at": _a_free_hour,
         "ends_at": _an_hour_later,

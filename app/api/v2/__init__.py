@@ -1,6 +1,7 @@
 """The internal API that our own clients use, one router per domain."""
 
 from app.api.v2 import (
+    arrival_windows,
     attachments,
     auth,
     branches,
@@ -11,6 +12,7 @@ from app.api.v2 import (
     customers,
     equipment,
     events,
+    expiring_certificates,
     files,
     holidays,
     imports,
@@ -41,6 +43,7 @@ from app.api.v2 import (
     time_off,
     two_steps,
     vehicles,
+    visit_alerts,
     visits,
     work_order_moves,
     work_orders,
@@ -76,6 +79,10 @@ ROUTERS = (
     vehicles.router,
     crews.router,
     events.router,
+    visit_alerts.router,
+    expiring_certificates.router,
+    arrival_windows.router,
+    arrival_windows.on_sites,
     organisation.router,
     branches.router,
     territories.router,

@@ -121,7 +121,7 @@ async def get_crew(ctx: Reader, id: UUID) -> CrewOut:
 )
 async def change_crew(ctx: Writer, id: UUID, patch: CrewPatch, seen: SeenVersion) -> CrewOut:
     """Change the fields you send. Visits that are planned keep their people; `GET
-    /api/v2/visits/alerts` names those that no longer fit."""
+    /api/v2/visit-alerts` names those that no longer fit."""
     await crews.change(ctx, await ctx.get(Crew, id, at=seen, options=SHOWN), patch)
     await ctx.session.flush()
     return await show(ctx, id)

@@ -84,7 +84,7 @@ async def get_shift(ctx: Reader, id: UUID) -> ShiftOut:
 )
 async def change_shift(ctx: Writer, id: UUID, patch: ShiftPatch, seen: SeenVersion) -> ShiftOut:
     """Change the fields you send. To change it from a day on, end it with `valid_until` and add
-    another. Booked visits stay; `GET /api/v2/visits/alerts` names those that no longer fit."""
+    another. Booked visits stay; `GET /api/v2/visit-alerts` names those that no longer fit."""
     return await shifts.change(ctx, await ctx.get(Shift, id, at=seen), patch)  # type: ignore[return-value]
 
 

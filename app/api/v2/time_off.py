@@ -101,7 +101,7 @@ async def get_time_off(ctx: Reader, id: UUID) -> TimeOffOut:
 )
 async def approve_time_off(ctx: Approver, id: UUID, decision: Decided) -> TimeOffOut:
     """Grant it: nothing can be booked over it from now on. Visits that are booked stay, and
-    `GET /api/v2/visits/alerts` names them."""
+    `GET /api/v2/visit-alerts` names them."""
     await time_off.approve(ctx, await _taken(ctx, id), decision)
     return await show(ctx, id)
 

@@ -18,7 +18,7 @@ from app.models.visits import Visit, VisitStatus
 from app.services.context import Ctx
 from app.services.facts import Fact
 from app.services.inputs import Moment
-from app.services.visits import bookings, crew, gating, party
+from app.services.visits import bookings, crew, gating, party, warnings
 from app.services.visits.gating import Override
 from app.services.visits.happenings import Happening
 from app.services.visits.moving import moved
@@ -112,6 +112,7 @@ async def schedule(ctx: Ctx, visit: Visit, plan: Plan) -> None:
         crew.offer_again(visit)
         if visit.promised_start is None:
             _unconfirm(visit)  # it was this time that the customer confirmed
+    visit.warnings = await warnings.of_plan(ctx, visit)
     planned = visit.status in (VisitStatus.scheduled, VisitStatus.dispatched)
     await moved(
         ctx,

@@ -3,7 +3,7 @@
 The level must be reached, and the skill valid on the last day of the visit at its site.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -35,11 +35,27 @@ async def missing_skills(
     ctx: Ctx, job_type: JobType, crew: Sequence[Technician], day: date
 ) -> list[Missing]:
     """What the crew, loaded with its skills, lacks for the job type on `day`."""
-    needed = await ctx.session.scalars(
+    needed = await needed_by(ctx, {job_type.id})
+    return missing_of(needed.get(job_type.id, []), crew, day)
+
+
+async def needed_by(ctx: Ctx, job_type_ids: Set[UUID]) -> dict[UUID, list[JobTypeSkill]]:
+    """The skills that job types need, by job type."""
+    found = await ctx.session.scalars(
         select(JobTypeSkill)
-        .where(JobTypeSkill.job_type_id == job_type.id)
+        .where(JobTypeSkill.job_type_id.in_(job_type_ids))
         .options(joinedload(JobTypeSkill.skill))
     )
+    needed: dict[UUID, list[JobTypeSkill]] = {}
+    for one in found:
+        needed.setdefault(one.job_type_id, []).append(one)
+    return needed
+
+
+def missing_of(
+    needed: Sequence[JobTypeSkill], crew: Sequence[Technician], day: date
+) -> list[Missing]:
+    """What of the needed skills nobody in the crew, loaded with its skills, has on `day`."""
     return sorted(
         (
             Missing(need.skill_id, need.skill.name, need.level, day)
