@@ -146,12 +146,12 @@ async def test_certificates_that_expire_are_listed_first_things_first(acme: Comp
         ),
     )
     path = "/api/v2/expiring-certificates"
-    both = (await job.dana.got(path, within_days=60))["data"]
+    found = (await job.dana.got(path, within_days=60))["data"]
+    both = [one for one in found if one["skill_id"] in (gas, septic)]
     assert [one["skill_id"] for one in both] == [septic, gas]
     assert (both[1]["certificate_number"], both[1]["technician"]) == ("G-17", "Tess Ode")
-    assert [one["skill_id"] for one in (await job.dana.got(path, within_days=25))["data"]] == [
-        septic
-    ]
+    less = (await job.dana.got(path, within_days=25))["data"]
+    assert [one["skill_id"] for one in less if one["skill_id"] in (gas, septic)] == [septic]
     wrong = {"skill_id": gas, "issued_on": "2026-02-01", "expires_on": "2026-01-01"}
     owner = await acme.person("owner")
     refused = await owner.post("/api/v2/technicians", json={"name": "Bo", "skills": [wrong]})
