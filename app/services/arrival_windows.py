@@ -117,14 +117,14 @@ async def delete(ctx: Ctx, arrival_windows: ArrivalWindowSet) -> None:
     await ctx.session.delete(arrival_windows)
 
 
-async def of_day(ctx: Ctx, job_type: JobType, site: Site, day: date) -> list[DayWindow]:
+async def of_day(ctx: Ctx, job_type_id: UUID | None, site: Site, day: date) -> list[DayWindow]:
     """The windows for this kind of work on `day` at the site, each once, the earliest first: those of
     the job type's sets, or of the sets for all others when it has none."""
     found = await ctx.session.scalars(
         select(ArrivalWindowSet)
         .where(
             or_(
-                ArrivalWindowSet.job_type_id == job_type.id,
+                ArrivalWindowSet.job_type_id == job_type_id,
                 ArrivalWindowSet.job_type_id.is_(None),
             )
         )

@@ -12,6 +12,7 @@ from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut, Record
 from app.api.problems import answers
 from app.api.v2.stories import tell
+from app.core import clock
 from app.models.arrival_windows import ArrivalWindowSet
 from app.models.job_types import JobType
 from app.models.permissions import Permission
@@ -143,14 +144,18 @@ async def delete_arrival_windows(ctx: Writer, id: UUID) -> Response:
 async def list_arrival_windows_of_day(
     ctx: Reader,
     id: UUID,
-    job_type_id: Annotated[UUID, Query(description="The kind of work.")],
-    day: Annotated[Day, Query(description="The day at the site.")],
+    job_type_id: Annotated[
+        UUID | None, Query(description="The kind of work; silence: any without sets of its own.")
+    ] = None,
+    day: Annotated[Day | None, Query(description="At the site; silence: today.")] = None,
 ) -> DayWindowsOut:
     """What to offer for this kind of work on this day, as instants by the clock at the site. A window
     that the clocks skip is left out. A promise may still be of any other window."""
     site = await ctx.get(Site, id)
-    job_type = await ctx.get(JobType, job_type_id, pointer="?job_type_id")
-    windows = await arrival_windows.of_day(ctx, job_type, site, day)
+    if job_type_id is not None:
+        await ctx.get(JobType, job_type_id, pointer="?job_type_id")
+    day = day or clock.today(site.time_zone)
+    windows = await arrival_windows.of_day(ctx, job_type_id, site, day)
     return DayWindowsOut.model_validate(
         {
             "day": day,
