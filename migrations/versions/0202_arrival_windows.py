@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0202"
-down_revision = "0240"
+down_revision = "0123"
 branch_labels = None
 depends_on = None
 
