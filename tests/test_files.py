@@ -272,3 +272,27 @@ async def test_a_store_that_is_away_is_said_so(acme: Company, tmp_path: Path) ->
     away = await dana.get(f"{FILES}/{file['id']}/content")
     assert (away.status_code, away.headers["retry-after"]) == (503, "5")
     assert away.json()["detail"] == "The store of files is out of reach. Try again in a moment."
+
+
+async def test_in_another_store_no_file_is_called_lost(rival: Company) -> None:
+    rob = await rival.person("owner")
+    files = [await sent(rob, f"{n}.txt", b"here") for n in range(2)]
+    ours = Path(".data/files") / str(rival.id)
+    ours.rename(ours.with_suffix(".elsewhere"))
+    await swept(rival, sweeping.report_lost, timedelta(hours=2))
+    ours.with_suffix(".elsewhere").rename(ours)
+    for file in files:
+        assert (await rob.get(f"{FILES}/{file['id']}/content")).content == b"here"
+
+
+async def test_a_large_text_comes_back_whole_packed_or_not(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    text = b"".join(b"%d,row\n" % n for n in range(60_000))
+    file = await sent(dana, "rows.csv", text)
+    for encoding in ("identity", "gzip"):
+        reply = await dana.get(
+            f"{FILES}/{file['id']}/content", headers={"Accept-Encoding": encoding}
+        )
+        assert reply.content == text
+    head = await dana.head(f"{FILES}/{file['id']}/content")
+    assert (head.status_code, head.content) == (200, b"")

@@ -7,6 +7,7 @@ the last days, in batches: what is older has been looked at.
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select
 
 from app.core import clock
@@ -17,6 +18,7 @@ from app.models.files import File, Part
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
 
+log = structlog.get_logger()
 SETTLED = timedelta(hours=1)
 """After that no request is still between its row and its objects."""
 LOOKED_BACK = timedelta(days=3)
@@ -41,7 +43,11 @@ async def remove_orphans(ctx: Ctx) -> int:
 
 
 async def report_lost(ctx: Ctx) -> int:
-    """Take files out of sight whose content is not there, and say so in their story."""
+    """Take files out of sight whose content is not there, and say so in their story.
+
+    Where none of them is there, this is another store than the one they were put into: a worker
+    that was not told `FILES_URL`. Then nothing is done but say so in the log.
+    """
     objects, now = tools_of(ctx.session).objects, clock.now()
     recent = await ctx.session.scalars(
         select(File)
@@ -49,11 +55,16 @@ async def report_lost(ctx: Ctx) -> int:
         .order_by(File.created_at, File.id)
         .limit(MOST)
     )
-    for file in recent.all():
-        if not await objects.has(Key(ctx.org_id, file.id, Part.content)):
-            file.deleted_at = file.deleted_at or now
-            file.purged_at = now
-            await emit(ctx, Fact.file_lost, file, name=file.name)
+    rows = recent.all()
+    lost = [one for one in rows if not await objects.has(Key(ctx.org_id, one.id, Part.content))]
+    if len(lost) == len(rows):
+        if rows:
+            log.error("no file is in this store: is FILES_URL the same for all?", files=len(rows))
+        return 0
+    for file in lost:
+        file.deleted_at = file.deleted_at or now
+        file.purged_at = now
+        await emit(ctx, Fact.file_lost, file, name=file.name)
     return 0
 
 
