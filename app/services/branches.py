@@ -18,8 +18,7 @@ from app.models.sites import Site
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
-from app.services.inputs import Draft, Name, Patch, Zone
-from app.services.organisation import Prefix, TaxRate
+from app.services.inputs import Draft, Name, Patch, Prefix, TaxRate, Zone
 from app.services.usage import count_of
 
 

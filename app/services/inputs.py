@@ -155,3 +155,22 @@ Country = Annotated[
     str, Field(pattern="^[A-Z]{2}$", examples=["US"]), AfterValidator(countries.known_country)
 ]
 """An ISO 3166 code."""
+
+
+def _share(rate: Decimal) -> Decimal:
+    if rate >= 1:
+        raise ValueError('Write the rate as a share: "0.0825" is 8.25 %.')
+    return rate
+
+
+def _prefix(prefix: str) -> str:
+    if prefix[-1:].isdigit():
+        raise ValueError("A prefix cannot end with a digit, or two numbers could read the same.")
+    return prefix
+
+
+TaxRate = Annotated[Decimal, *decimal_text(1, 6), AfterValidator(_share)]
+Prefix = Annotated[
+    str, Field(max_length=20, pattern=r"^[A-Za-z0-9 ./_-]*$"), AfterValidator(_prefix)
+]
+"""What stands before a number."""

@@ -29,7 +29,7 @@ from app.models.organisations import (
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.identity.organisations import rename
-from app.services.inputs import Country, Email, Name, Patch, Phone, ShortText, Zone, decimal_text
+from app.services.inputs import Country, Email, Name, Patch, Phone, Prefix, ShortText, TaxRate, Zone
 from app.services.usage import count_of
 from app.services.work_orders.gate import Gate, stored
 
@@ -53,36 +53,20 @@ def _locale(name: str) -> str:
         raise ValueError(f"“{name}” is not a language and country. Write it like en_US.") from None
 
 
-def _share(rate: Decimal) -> Decimal:
-    if rate >= 1:
-        raise ValueError('Write the rate as a share: "0.0825" is 8.25 %.')
-    return rate
-
-
 def _hours(hours: dict[str, Any]) -> dict[str, Any]:
     parse_working_hours(hours)
     return {day: [list(span) for span in hours[day]] for day in WEEKDAYS if day in hours}
-
-
-def _prefix(prefix: str) -> str:
-    if prefix[-1:].isdigit():
-        raise ValueError("A prefix cannot end with a digit, or two numbers could read the same.")
-    return prefix
 
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"]), AfterValidator(_currency)]
 LocaleName = Annotated[
     str, Field(min_length=2, max_length=20, examples=["en_US"]), AfterValidator(_locale)
 ]
-TaxRate = Annotated[Decimal, *decimal_text(1, 6), AfterValidator(_share)]
 WorkingHours = Annotated[
     dict[Weekday, Annotated[list[tuple[Clock, Clock]], Field(max_length=10)]],
     AfterValidator(_hours),
 ]
 """Spans of each weekday in order, in local wall time; a day that is left out is free."""
-Prefix = Annotated[
-    str, Field(max_length=20, pattern=r"^[A-Za-z0-9 ./_-]*$"), AfterValidator(_prefix)
-]
 
 SHOWN = (selectinload(OrganisationSettings.numbering),)
 """What an output of the settings needs loaded."""
