@@ -50,6 +50,21 @@ async def test_nobody_finds_what_they_may_not_read(acme: Company, rival: Company
     assert await titles(theo, "secret garden") == []
 
 
+async def test_a_name_with_a_mistake_is_found(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    await dana.made("/api/v2/customers", {"name": "Henrietta Vandersmith"})
+    await dana.made("/api/v2/customers", {"name": "Henry Smithers"})
+    for q in ("vandersmiht", "vandresmith", "hennrietta", "Hénrieta Vandersmth", "henrieta vander"):
+        assert await titles(dana, q) == ["Henrietta Vandersmith"], q
+    assert await titles(dana, "smitehrs") == ["Henry Smithers"]
+    for q in ("vandermeer", "henr vandalism", "xmxthxrs"):
+        assert await titles(dana, q) == [], q
+    # what is written right comes alone
+    assert await titles(dana, "henry") == ["Henry Smithers"]
+    theo = await acme.person("technician")
+    assert await titles(theo, "vandersmiht") == []
+
+
 async def test_search_goes_through_its_index(acme: Company, server: Server) -> None:
     connection = await asyncpg.connect(server.database.admin)
     await connection.execute(
@@ -62,6 +77,20 @@ async def test_search_goes_through_its_index(acme: Company, server: Server) -> N
     await connection.execute("analyze search_documents")
     await connection.execute("select set_config('app.org_id', $1, false)", str(acme.id))
     await connection.execute("set role truckroll_search")
+    await connection.execute("select set_config('pg_trgm.word_similarity_threshold', '0.3', false)")
+    alike = await connection.fetchval(
+        "select prosrc from pg_proc where oid = 'system.find_alike'::regproc"
+    )
+    for name, value in (
+        ("p_word", "'c4ca4283'"),
+        ("p_entities", "array['customer']"),
+        ("p_only", "null::uuid[]"),
+        ("p_limit", "20"),
+    ):
+        alike = alike.replace(name, value)
+    near = "\n".join(row[0] for row in await connection.fetch("explain " + alike))
+    assert "ix_search_documents_words" in near, near
+    assert "Seq Scan" not in near
     source = await connection.fetchval(
         "select prosrc from pg_proc where oid = 'system.find'::regproc"
     )

@@ -68,7 +68,10 @@ NOT_JOURNALLED = {
     "support_reads": "what support read: a record of itself",
 }
 
-DEFINERS = {"system.find(text[],text,text[],uuid[],integer)": "truckroll_search"}
+DEFINERS = {
+    "system.find(text[],text,text[],uuid[],integer)": "truckroll_search",
+    "system.find_alike(text,text[],uuid[],integer)": "truckroll_search",
+}
 """Functions that run as their owner: search, because trigrams are not leakproof (`rulings.md` 8)."""
 
 
