@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.core import clock, limits, queue
 from app.core.db import Scope, Sessions
 from app.core.errors import Unavailable
+from app.core.vault import Vault
 from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
 from app.models.imports import Import, ImportStatus
@@ -21,7 +22,7 @@ from app.models.mails import Mail
 from app.services import jobs
 from app.services.context import Ctx
 from app.services.files import sweeping
-from app.services.identity import letters, sessions, tickets
+from app.services.identity import letters, second_factor, sessions, tickets
 from app.services.identity.acting import act_for, organisation_ids
 
 log = structlog.get_logger()
@@ -128,6 +129,10 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "purge_files": ("32 * * * *", sweeping.purge),
     "sweep_replies": ("17 * * * *", sweep_replies),
 }
+WITH_VAULT: dict[str, tuple[str, Callable[[AsyncEngine, Vault, int], Awaitable[int]]]] = {
+    "rewrap_secrets": ("22 * * * *", second_factor.rewrap),
+}
+"""What moves secrets to the key that seals now, as `ONCE`."""
 ONCE: dict[str, tuple[str, Callable[[AsyncEngine, int], Awaitable[int]]]] = {
     "sweep_allowances": ("*/5 * * * *", limits.sweep),
     "sweep_identity": ("37 * * * *", sessions.sweep),

@@ -17,14 +17,16 @@ from pgqueuer.core.sm import SchedulerManager
 from pgqueuer.domain.errors import FailingListenerError, RetryRequested
 from pgqueuer.domain.models import Job as Ticket
 from pgqueuer.domain.models import Schedule
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import queue
 from app.core.backoff import Backoff
 from app.core.db import Sessions
 from app.core.errors import Refusal
 from app.core.telemetry import JOBS
+from app.core.vault import Vault
 from app.tasks.definitions import DEFINITIONS, WITHOUT_ORGANISATION
-from app.tasks.schedules import IN_EACH, MOST, ONCE, in_each
+from app.tasks.schedules import IN_EACH, MOST, ONCE, WITH_VAULT, in_each
 from app.tasks.work import Definition, InterruptedWork, Overtaken, Work
 
 log = structlog.get_logger()
@@ -121,6 +123,8 @@ class Worker:
             timer.schedule(name, when)(self._everywhere(name, task))
         for name, (when, once) in ONCE.items():
             timer.schedule(name, when)(self._once(once))
+        for name, (when, moving) in WITH_VAULT.items():
+            timer.schedule(name, when)(self._with_vault(moving))
         return jobs, timer
 
     def _doing(
@@ -202,6 +206,17 @@ class Worker:
     ) -> Callable[[Schedule], Awaitable[None]]:
         async def do(_: Schedule) -> None:
             await in_each(self._sessions, name, task)
+
+        return do
+
+    def _with_vault(
+        self, task: Callable[[AsyncEngine, Vault, int], Awaitable[int]]
+    ) -> Callable[[Schedule], Awaitable[None]]:
+        async def do(_: Schedule) -> None:
+            tools = self._sessions.tools
+            assert tools is not None
+            while await task(self._sessions.engine, tools.vault, MOST) >= MOST:
+                log.info("schedule goes on", schedule=task.__name__)
 
         return do
 

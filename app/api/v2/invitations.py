@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, SecretStr
 
-from app.api.deps import allowed
+from app.api.deps import allowed, fresh
 from app.api.edge import Edge, SecretEdge
 from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut
@@ -29,6 +29,7 @@ router = APIRouter(
 coming_in = APIRouter(prefix="/api/v2/invitations", tags=["people"], route_class=SecretEdge)
 Reader = Annotated[Ctx, allowed(Permission.members_read)]
 Writer = Annotated[Ctx, allowed(Permission.members_write)]
+FreshWriter = Annotated[Ctx, fresh(Permission.members_write)]
 
 
 class InvitationOut(Out):
@@ -87,9 +88,9 @@ async def list_invitations(
     status_code=201,
     responses=answers(400, 404, 409, 422),
 )
-async def create_invitation(ctx: Writer, draft: InvitationDraft) -> InvitationOut:
+async def create_invitation(ctx: FreshWriter, draft: InvitationDraft) -> InvitationOut:
     """Write to somebody that they may join with a role, up to your own. The link is good for seven
-    days."""
+    days. Needs a proof of who you are of the last ten minutes (`POST /auth/step-up`)."""
     return (await _out(ctx, await invitations.create(ctx, draft)))[0]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.api.deps import MaybeSeenVersion, allowed
+from app.api.deps import MaybeSeenVersion, allowed, fresh
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut
@@ -25,6 +25,7 @@ router = APIRouter(
 )
 Reader = Annotated[Ctx, allowed(Permission.members_read)]
 Writer = Annotated[Ctx, allowed(Permission.members_write)]
+FreshWriter = Annotated[Ctx, fresh(Permission.members_write)]
 
 
 class MembershipOut(Out):
@@ -93,7 +94,7 @@ async def get_membership(ctx: Reader, id: UUID) -> MembershipOut:
     responses=answers(400, 404, 409, 412, 422),
 )
 async def change_membership(
-    ctx: Writer, id: UUID, change: MembershipPatch, seen: MaybeSeenVersion
+    ctx: FreshWriter, id: UUID, change: MembershipPatch, seen: MaybeSeenVersion
 ) -> MembershipOut:
     """Another role, team or other territories, from the person's next request on. Nobody gives or
     takes a role above their own, and the last owner stays one."""

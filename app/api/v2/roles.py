@@ -20,7 +20,6 @@ router = APIRouter(
     prefix="/api/v2/roles", tags=["people"], route_class=Edge, responses=answers(401, 403)
 )
 Reader = Annotated[Ctx, allowed(Permission.members_read)]
-Writer = Annotated[Ctx, allowed(Permission.members_write)]
 FreshWriter = Annotated[Ctx, fresh(Permission.members_write)]
 
 
@@ -65,7 +64,7 @@ async def list_roles(
     status_code=201,
     responses=answers(400, 409, 422),
 )
-async def create_role(ctx: Writer, draft: RoleDraft) -> RoleOut:
+async def create_role(ctx: FreshWriter, draft: RoleDraft) -> RoleOut:
     """Make a role of permissions that you have yourself, up to your own level and record scope."""
     return await roles.create(ctx, draft)  # type: ignore[return-value]
 
@@ -82,7 +81,9 @@ async def get_role(ctx: Reader, id: UUID) -> RoleOut:
     summary="Change a role",
     responses=answers(400, 404, 409, 412, 422),
 )
-async def change_role(ctx: Writer, id: UUID, patch: RolePatch, seen: MaybeSeenVersion) -> RoleOut:
+async def change_role(
+    ctx: FreshWriter, id: UUID, patch: RolePatch, seen: MaybeSeenVersion
+) -> RoleOut:
     """Change the fields you send, for all who hold the role, from their next request on. The roles
     an organisation is born with stay as they are, and nobody changes the role they hold."""
     present = await roles.role_to_change(ctx, id, at=seen)
@@ -96,7 +97,7 @@ async def change_role(ctx: Writer, id: UUID, patch: RolePatch, seen: MaybeSeenVe
     status_code=204,
     responses=answers(404, 409, 422),
 )
-async def delete_role(ctx: Writer, id: UUID) -> Response:
+async def delete_role(ctx: FreshWriter, id: UUID) -> Response:
     """Delete a role that nobody holds."""
     await roles.delete(ctx, await roles.role_to_change(ctx, id))
     return Response(status_code=204)
