@@ -80,7 +80,7 @@ async def _ended(company: Company, mail_id: UUID, status: str) -> Any:
         shown = await owner.got(f"/api/v2/mails/{mail_id}")
         return bool(shown["status"] == status)
 
-    await until(there)
+    await until(there, seconds=40)
     return await owner.got(f"/api/v2/mails/{mail_id}")
 
 
@@ -128,7 +128,7 @@ async def test_a_busy_server_is_asked_again(acme: Company, server: Server, smtp:
     mail_id = await _write(acme, smtp.sessions, "busy@example.com", "busy")
     owner = await acme.person("owner")
     async with working(server.database, smtp.sessions):
-        await until(lambda: _failed(owner, mail_id))
+        await until(lambda: _failed(owner, mail_id), seconds=40)
         await wake_the_queue(server)
         await _ended(acme, mail_id, "sent")
     assert len(await smtp.arrived("busy@example.com")) == 1
@@ -215,7 +215,7 @@ async def test_the_outbox_shows_mails_to_whoever_tries_things_out(
     file = Attachment("visit.ics", ICS, "text/calendar; method=REQUEST")
     await _write(acme, server.state.sessions, "page@example.com", "page", attachments=[file])
     async with working(server.database, server.state.sessions):
-        await until(lambda: _there(server))
+        await until(lambda: _there(server), seconds=40)
     owner = await acme.person("owner")
     asked = {"Accept": "application/json"}
     listed = (await owner.get("/dev/outbox", headers=asked)).json()["data"]

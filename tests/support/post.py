@@ -70,7 +70,7 @@ async def read_outbox(server: Server, to: str) -> list[EmailMessage]:
 async def delivered(server: Server, to: str, *, more_than: int = 0) -> EmailMessage:
     """Let a worker deliver what is queued; the newest mail of an address, once there is a new one."""
     async with working(server.database, server.state.sessions):
-        await until(lambda: _more(server, to, more_than))
+        await until(lambda: _more(server, to, more_than), seconds=40)
     return (await read_outbox(server, to))[0]
 
 

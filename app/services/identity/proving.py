@@ -25,7 +25,13 @@ FRESH = timedelta(minutes=10)
 
 async def require_fresh(ctx: Ctx) -> None:
     """Raise `Forbidden` unless this session's person has proved who they are a moment ago."""
-    proved = await ctx.session.scalar(select(SignIn.proved_at).where(SignIn.id == ctx.session_id))
+    proved = await ctx.session.scalar(
+        select(SignIn.proved_at).where(
+            SignIn.id == ctx.session_id,
+            SignIn.user_id == ctx.user_id,
+            SignIn.org_id == ctx.org_id,
+        )
+    )
     if proved is None or proved <= clock.now() - FRESH:
         raise Forbidden(
             "Confirm first that it is you: send your password or a code of your authenticator to"
