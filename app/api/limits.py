@@ -22,6 +22,13 @@ EXPORT = Policy("export", 60, 300)
 
 TIGHT = {
     "sign_in": Policy("sign-in", 60, 300),
+    "sign_up": Policy("sign-up", 20, 3600),
+    "confirm_sign_up": Policy("codes", 60, 900),
+    "accept_invitation": Policy("codes", 60, 900),
+    "reset_password": Policy("codes", 60, 900),
+    "confirm_email": Policy("codes", 60, 900),
+    "verify_mfa": Policy("codes", 60, 900),
+    "forget_password": Policy("password-forgot", 20, 3600),
     "search": Policy("search", 300, 60),
     "create_import": Policy("imports", 60, 3600),
 }

@@ -20,10 +20,10 @@ from app.models.skills import JobTypeSkill
 from app.services import skills
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
+from app.services.gates import Gate, stored
 from app.services.inputs import Draft, LongText, Name, Patch, ShortText, UnitPrice
 from app.services.invoices.lines import LineDraft
 from app.services.skills import NeededSkill
-from app.services.work_orders.gate import Gate, stored
 
 Minutes = Annotated[int, Field(ge=5, le=10_080, strict=True)]
 """Five minutes to a week."""

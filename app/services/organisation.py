@@ -28,10 +28,10 @@ from app.models.organisations import (
 )
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
+from app.services.gates import Gate, stored
 from app.services.identity.organisations import rename
 from app.services.inputs import Country, Email, Name, Patch, Phone, Prefix, ShortText, TaxRate, Zone
 from app.services.usage import count_of
-from app.services.work_orders.gate import Gate, stored
 
 Line = Annotated[str, Field(max_length=200)]
 Paragraph = Annotated[str, Field(max_length=10_000)]

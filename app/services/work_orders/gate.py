@@ -8,7 +8,7 @@ what is missing, with a reason.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -24,20 +24,11 @@ from app.models.permissions import Permission
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.context import Ctx
-from app.services.inputs import Draft, Reason
+from app.services.inputs import Reason
 
 S = WorkOrderStatus
 
 
-class RequirementDraft(Draft):
-    """What must be there before a verb."""
-
-    before: Before
-    need: Need
-    at_least: int = Field(1, ge=1, le=20, strict=True, description="How many, of what is counted.")
-
-
-Gate = Annotated[list[RequirementDraft], Field(max_length=20)]
 Waived = Annotated[
     Reason | None,
     Field(
@@ -59,11 +50,6 @@ class Missing:
     @property
     def error(self) -> FieldError:
         return FieldError(self.pointer, self.code, self.detail)
-
-
-def stored(gate: Sequence[RequirementDraft]) -> list[dict[str, Any]]:
-    """As it is kept."""
-    return [one.model_dump(mode="json") for one in gate]
 
 
 async def before_visits(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[Missing]]:
