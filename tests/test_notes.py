@@ -196,3 +196,40 @@ async def test_the_list_asks_as_much_for_one_row_as_for_twenty(acme: Company) ->
     assert [note["body"] for note in page["data"]][:2] == ["Note 19", "Note 18"]
     assert len(page["data"]) == 20
     assert len(one) == len(twenty)
+
+
+async def test_a_note_is_read_by_those_it_is_meant_for(acme: Company) -> None:
+    dana, mia = await acme.person("dispatcher"), await acme.person("manager")
+    theo = await acme.person("technician", "theo")
+    work = await some_work(acme, dana)
+    order = await work.order()
+    await booked_with(acme, order, theo, name="Theo")
+    on = {"entity": "work_order", "entity_id": order["id"]}
+    made = {
+        audience: await dana.made(NOTES, on | {"body": f"For {audience}.", "audience": audience})
+        for audience in ("everyone", "office", "author")
+    }
+    assert made["author"]["audience"] == "author"
+    for person, meant in (
+        (dana, ["everyone", "office", "author"]),
+        (mia, ["everyone", "office"]),
+        (theo, ["everyone"]),
+    ):
+        listed = (await person.got(NOTES, **on, sort="created_at"))["data"]
+        assert [note["audience"] for note in listed] == meant
+        for audience, note in made.items():
+            opened = await person.get(f"{NOTES}/{note['id']}")
+            assert (opened.status_code == 200) is (audience in meant)
+        story = (await person.got(f"/api/v2/work-orders/{order['id']}/timeline", limit=200))["data"]
+        told = [one["sentence"] for one in story if one["fact"] == "note.added"]
+        assert told == [f"A note was written: “For {audience}.”" for audience in reversed(meant)]
+
+    secret = await dana.got(f"{NOTES}/{made['author']['id']}/timeline")
+    entry = f"/api/v2/journal/{secret['data'][0]['id']}"
+    assert "For author." in (await dana.got(entry))["sentence"]
+    withheld = await mia.got(entry)
+    assert (withheld["changes"], withheld["sentence"]) == ({}, None)
+    await dana.patched(f"{NOTES}/{made['author']['id']}", 1, {"audience": "everyone"})
+    assert (await theo.get(f"{NOTES}/{made['author']['id']}")).status_code == 200
+    own = await theo.made(NOTES, on | {"body": "Fix my report.", "audience": "author"})
+    assert (await mia.get(f"{NOTES}/{own['id']}")).status_code == 404

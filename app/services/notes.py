@@ -15,7 +15,7 @@ from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.core.model import TenantModel
 from app.models.members import Member
-from app.models.notes import RECORDS, Note, NoteOn
+from app.models.notes import RECORDS, Audience, Note, NoteOn
 from app.models.permissions import Permission
 from app.models.visits import Visit
 from app.services.context import Ctx, changed
@@ -44,12 +44,17 @@ class NoteDraft(Draft):
     entity: NoteOn
     entity_id: UUID
     body: LongText
+    audience: Audience = Field(
+        Audience.everyone,
+        description="Of those who may see the record: everyone, the office, or only yourself.",
+    )
 
 
 class NotePatch(Patch):
-    """Another wording."""
+    """Another wording, or another audience."""
 
     body: LongText = ""
+    audience: Audience = Audience.everyone
 
 
 class NoteQuery(ListQuery):
@@ -67,6 +72,7 @@ class NoteQuery(ListQuery):
     entity: Annotated[NoteOn, Filter(Note.entity)]
     entity_id: Annotated[UUID, Filter(Note.entity_id)]
     author_id: Annotated[UUID | None, Filter(Note.author_id)] = None
+    audience: Annotated[Audience | None, Filter(Note.audience)] = None
     created_from: Annotated[Moment | None, Filter(Note.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Note.created_at, "lt")] = None
 

@@ -8,7 +8,7 @@ others, so each fact is asked for by itself. Columns that a role does not see ar
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from app.core.errors import NotFound
 from app.core.model import TenantModel
 from app.models.journal import JournalEntry, StoryEntry
 from app.models.members import Member
+from app.models.notes import Note
 from app.models.sensitive import hidden, sensitive_models
 from app.services.context import Ctx
 from app.services.facts import entity_of, sentence
@@ -145,7 +146,20 @@ async def entry(ctx: Ctx, entry_id: int) -> Told:
     ).one_or_none()
     if found is None:
         raise NotFound("There is no such journal entry.")
-    return _told(ctx, found[0], found[1])
+    (told,) = await _withheld(ctx, [_told(ctx, found[0], found[1])])
+    return told
+
+
+async def _withheld(ctx: Ctx, told: list[Told]) -> list[Told]:
+    """The same without the words of notes that are meant for others: the journal has no gaps, so
+    that something happened stays."""
+    ids = {one.entity_id for one in told if one.entity == entity_of(Note)}
+    others = set(
+        await ctx.session.scalars(select(Note.id).where(Note.id.in_(ids), ~Note.meant_for(ctx)))
+    )
+    return [
+        replace(one, changes={}, sentence=None) if one.entity_id in others else one for one in told
+    ]
 
 
 _NUMBERS = text(
@@ -164,4 +178,4 @@ async def feed(ctx: Ctx, *, since: int, limit: int) -> list[Told]:
     wanted = {entry_id: seq for seq, entry_id in numbers}
     rows = await ctx.session.execute(_WITH_ACTOR.where(JournalEntry.id.in_(wanted)))
     told = [_told(ctx, found, actor, wanted[found.id]) for found, actor in rows]
-    return sorted(told, key=lambda one: one.seq or 0)
+    return sorted(await _withheld(ctx, told), key=lambda one: one.seq or 0)

@@ -71,6 +71,7 @@ NOT_JOURNALLED = {
 DEFINERS = {
     "system.find(text[],text,text[],uuid[],integer)": "truckroll_search",
     "system.find_alike(text,text[],uuid[],integer)": "truckroll_search",
+    "system.resembling(text,integer)": "truckroll_search",
 }
 """Functions that run as their owner: search, because trigrams are not leakproof (`rulings.md` 8)."""
 

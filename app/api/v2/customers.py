@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.api.banners import BannerOut
@@ -19,11 +19,14 @@ from app.api.v2.stories import tell
 from app.models.contacts import Channel, ContactRole
 from app.models.customers import Customer, CustomerKind, CustomerStage
 from app.models.permissions import Permission
-from app.services import banners, contacts, customers, holds, tagging
+from app.services import banners, contacts, customers, duplicates, holds, tagging
 from app.services.banners import Banner
 from app.services.context import Ctx
 from app.services.customers import CustomerDraft, CustomerPatch, CustomerQuery
+from app.services.duplicates import Grade
 from app.services.holds import Hold, Release
+from app.services.imports.duplicates import Candidate
+from app.services.inputs import Email, Name, Phone, ShortText
 
 router = APIRouter(
     prefix="/api/v2/customers", tags=["customers"], route_class=Edge, responses=answers(401, 403)
@@ -78,6 +81,24 @@ class CustomerOut(Record):
     deleted_at: Instant | None
 
 
+class DuplicateOut(Out):
+    """A customer whom it resembles, and why."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    email: str | None
+    grade: Grade = Field(description="`likely`: two facts agree; `possible`: one does.")
+    score: int = Field(description="0 to 100; for sorting.")
+    reasons: list[str]
+
+
+class NewCustomerOut(CustomerOut):
+    """A customer that was just added, and whom they resemble."""
+
+    possible_duplicates: list[DuplicateOut]
+
+
 def _shown(ctx: Ctx) -> list[ORMOption]:
     """What is shown with a customer."""
     known = [contacts.OF_CUSTOMERS] if ctx.may(Permission.contacts_read) else []
@@ -130,9 +151,57 @@ async def list_customers(
     status_code=201,
     responses=answers(400, 404, 409, 422),
 )
-async def create_customer(ctx: Writer, draft: CustomerDraft) -> CustomerOut:
-    """Add a customer. The same `id` or `Idempotency-Key` again answers as the first time."""
-    return await show(ctx, (await customers.create(ctx, draft)).id)
+async def create_customer(ctx: Writer, draft: CustomerDraft) -> NewCustomerOut:
+    """Add a customer. The same `id` or `Idempotency-Key` again answers as the first time. Whom it
+    resembles is in `possible_duplicates`; it is added all the same."""
+    customer = await customers.create(ctx, draft)
+    resembled = await duplicates.of_new(ctx, customer)
+    made = await show(ctx, customer.id)
+    return NewCustomerOut(
+        **made.model_dump(),
+        possible_duplicates=[DuplicateOut.model_validate(one) for one in resembled],
+    )
+
+
+class DuplicatesOut(Out):
+    data: list[DuplicateOut]
+
+
+class DuplicatesQuery(BaseModel):
+    """What is known of somebody who may be here already; who is asked for by nothing resembles nobody."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    address: ShortText | None = Field(
+        None,
+        description="Street, city and postal code in one line.",
+        examples=["12 Main St, Topeka, KS 66604"],
+    )
+
+    def candidate(self) -> Candidate:
+        """The same, as it is compared."""
+        return Candidate(
+            name=self.name or "",
+            phone=self.phone or "",
+            email=self.email or "",
+            **duplicates.address_parts(self.address or ""),
+        )
+
+
+@router.get(
+    "/duplicates",
+    operation_id="find_duplicate_customers",
+    summary="Find out whether somebody is a customer already",
+    responses=answers(400, 422),
+)
+async def find_duplicates(ctx: Reader, query: Annotated[DuplicatesQuery, Query()]) -> DuplicatesOut:
+    """Customers you may see whom this resembles, the likeliest first, each with the reasons. Nothing
+    is merged."""
+    found = await duplicates.find(ctx, query.candidate())
+    return DuplicatesOut(data=[DuplicateOut.model_validate(one) for one in found])
 
 
 @router.get(

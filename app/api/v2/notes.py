@@ -11,7 +11,7 @@ from app.api.lists import Pages
 from app.api.outputs import Instant, PageOut, Record
 from app.api.problems import answers
 from app.api.v2.stories import ActorOut, tell
-from app.models.notes import Note, NoteOn
+from app.models.notes import Audience, Note, NoteOn
 from app.models.permissions import Permission
 from app.services import notes
 from app.services.context import Ctx
@@ -30,6 +30,7 @@ class NoteOut(Record):
     entity: NoteOn
     entity_id: UUID
     body: str
+    audience: Audience
     author: ActorOut | None
     deleted_at: Instant | None
 

@@ -1,0 +1,92 @@
+"""Who is here already: asked before adding somebody, and said when somebody was added."""
+
+from typing import Any
+
+from tests.support.field import booked_with
+from tests.support.people import Company
+from tests.support.work import some_work
+
+CUSTOMERS = "/api/v2/customers"
+DUPLICATES = f"{CUSTOMERS}/duplicates"
+
+
+def graded(reply: Any) -> list[tuple[str, str, list[str]]]:
+    return [(one["name"], one["grade"], one["reasons"]) for one in reply["data"]]
+
+
+async def test_somebody_is_recognised_by_phone_name_mail_and_address(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    kay = await dana.made(
+        CUSTOMERS,
+        {"name": "Kayleigh Brannigan", "phone": "(602) 555-0111", "email": "kay@Example.com"},
+    )
+    await dana.made(
+        "/api/v2/sites",
+        {"customer_id": kay["id"], "street": "4120 Prairie Road", "postal_code": "85001"},
+    )
+    await dana.made(CUSTOMERS, {"name": "Somebody Else", "phone": "(602) 555-0112"})
+    for asked, grade, reasons in (
+        ({"phone": "602.555.0111"}, "possible", ["same phone"]),
+        ({"name": "Kayleigh Branigan"}, "possible", ["similar name"]),
+        ({"name": "brannigan kayleigh"}, "possible", ["similar name"]),
+        ({"email": "kay@example.com"}, "possible", ["same e-mail address"]),
+        ({"address": "4120 Prairie Rd, Phoenix, AZ 85001"}, "possible", ["similar address"]),
+        (
+            {"name": "Kayleigh Branigan", "phone": "6025550111"},
+            "likely",
+            ["same phone", "similar name"],
+        ),
+        (
+            {"phone": "6025550111", "address": "4120 Prairie Rd, 85001"},
+            "likely",
+            ["same phone", "similar address"],
+        ),
+    ):
+        found = graded(await dana.got(DUPLICATES, **asked))
+        assert found == [("Kayleigh Brannigan", grade, reasons)], asked
+    for asked in ({"name": "Zebedee Quux"}, {"address": "4122 Prairie Rd, Phoenix, AZ 85001"}):
+        assert graded(await dana.got(DUPLICATES, **asked)) == [], asked
+    assert (await dana.got(DUPLICATES))["data"] == []
+
+
+async def test_the_phone_of_a_contact_speaks_for_their_customer(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    flats = await dana.made(CUSTOMERS, {"name": "Harbor Flats", "kind": "business"})
+    await dana.made(
+        "/api/v2/contacts",
+        {
+            "name": "Pat",
+            "mobile": "(602) 555-0133",
+            "customers": [{"customer_id": flats["id"], "roles": ["manager"]}],
+        },
+    )
+    assert graded(await dana.got(DUPLICATES, phone="6025550133")) == [
+        ("Harbor Flats", "possible", ["same phone"])
+    ]
+
+
+async def test_whoever_is_added_is_told_whom_they_resemble(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    first = await dana.made(CUSTOMERS, {"name": "Ottoline Vance", "phone": "602 555 0144"})
+    assert first["possible_duplicates"] == []
+    second = await dana.made(CUSTOMERS, {"name": "Otoline Vance", "phone": "602 555 0144"})
+    (one,) = second["possible_duplicates"]
+    assert (one["id"], one["grade"]) == (first["id"], "likely")
+    assert one["reasons"] == ["same phone", "similar name"]
+    assert (await dana.delete(f"{CUSTOMERS}/{first['id']}")).status_code == 204
+    left = await dana.got(DUPLICATES, name="Ottoline Vance")
+    assert [found["id"] for found in left["data"]] == [second["id"]]
+
+
+async def test_nobody_is_told_of_customers_they_do_not_see(acme: Company, rival: Company) -> None:
+    dana, rob = await acme.person("dispatcher"), await rival.person("owner")
+    tina = await acme.person("technician", "tina")
+    work = await some_work(acme, dana)
+    await booked_with(acme, await work.order(), tina, name="Tina")
+    await dana.made(CUSTOMERS, {"name": "Ann Leigh", "phone": work.customer["phone"]})
+    asked = {"phone": work.customer["phone"], "name": "Ann Lee"}
+    assert len((await dana.got(DUPLICATES, **asked))["data"]) == 2
+    assert [one["id"] for one in (await tina.got(DUPLICATES, **asked))["data"]] == [
+        work.customer["id"]
+    ]
+    assert (await rob.got(DUPLICATES, **asked))["data"] == []
