@@ -18,6 +18,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "member_id",
         "Another technician, perhaps a deleted one, is linked to this member.",
     ),
+    "uq_employees_org_id_member_id": ("member_id", "There is a record about this member already."),
     "uq_branches_org_id_name": ("name", "Another branch has this name."),
     "uq_territories_org_id_name": ("name", "Another territory has this name."),
     "uq_teams_org_id_name": ("name", "Another team has this name."),

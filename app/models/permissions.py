@@ -53,6 +53,9 @@ class Permission(StrEnum):
     members_read = "members:read"
     members_write = "members:write"
     members_audit = "members:audit"
+    employees_read = "employees:read"
+    employees_write = "employees:write"
+    employees_pay = "employees:pay"
     organisation_read = "organisation:read"
     organisation_write = "organisation:write"
     mails_read = "mails:read"
@@ -88,7 +91,11 @@ class RecordScope(StrEnum):
 
 
 P = Permission
-_READ = {p for p in P if p.value.endswith(":read")} - {P.jobs_read, P.journal_read}
+_READ = {p for p in P if p.value.endswith(":read")} - {
+    P.jobs_read,
+    P.journal_read,
+    P.employees_read,
+}
 _OFFICE = _READ | {
     P.bulk_write,
     P.saved_views_write,
@@ -123,6 +130,8 @@ _MANAGER = (
         P.customers_hold,
         P.work_orders_approve,
         P.job_types_write,
+        P.employees_read,
+        P.employees_write,
         P.jobs_read,
     }
 )

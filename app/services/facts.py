@@ -172,6 +172,9 @@ class Fact(StrEnum):
     territory_created = "territory.created"
     territory_changed = "territory.changed"
     territory_deleted = "territory.deleted"
+    employee_created = "employee.created"
+    employee_changed = "employee.changed"
+    employee_deleted = "employee.deleted"
     team_created = "team.created"
     team_changed = "team.changed"
     team_deleted = "team.deleted"
@@ -298,6 +301,9 @@ SENTENCES: dict[Fact, str] = {
     Fact.support_grant_given: "{name} of the support may read here for {hours} h: {reason}.",
     Fact.support_grant_revoked: "{name} of the support may not read here any more.",
     Fact.member_role_changed: "{name} is now {role}.",
+    Fact.employee_created: "A record about {name} as an employee was made.",
+    Fact.employee_changed: "The record about {name} as an employee was changed ({fields}).",
+    Fact.employee_deleted: "The record about {name} as an employee was deleted.",
     Fact.member_placed: "{name} now belongs to {team} and looks after {territories}.",
     Fact.organisation_member_invited: "{email} was invited as {role}.",
     Fact.organisation_invitation_revoked: "The invitation of {email} as {role} was taken back.",

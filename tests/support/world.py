@@ -666,6 +666,7 @@ PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
     "add_site_party": _a_new_site,  # one customer has one role at a site once
     "create_attachment": _a_new_file,  # a record holds a file once
     "create_support_grant": _a_support_person,
+    "create_employee": _a_new_member,
     "create_technician": _a_new_member,  # nobody is two technicians
     "draft_invoice": _a_new_work_order,  # what is billed changes its customer no more
     "record_payment": _an_issued_invoice,

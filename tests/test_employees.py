@@ -1,0 +1,56 @@
+"""Employee records: what is kept about people, and pay that few see (rows B8, B4)."""
+
+from datetime import date
+from uuid import UUID
+
+from tests.support.people import Company
+
+EMPLOYEES = "/api/v2/employees"
+
+
+async def test_pay_is_absent_for_who_may_not_see_it(acme: Company) -> None:
+    owner, mara = await acme.person("owner"), await acme.person("manager", "mara")
+    theo = await acme.person("technician", "theo")
+    body = {
+        "member_id": str(theo.user_id),
+        "department": "Field",
+        "title": "Lead",
+        "pay_rate": 4242,
+    }
+    made = await owner.made(EMPLOYEES, {**body, "hired_on": "2026-01-05"})
+    assert (made["pay_rate"], made["member"]["name"]) == (4242, "Theo")
+    path = f"{EMPLOYEES}/{made['id']}"
+    changed = await mara.patched(path, 1, {"title": "Senior lead"})
+    assert "pay_rate" not in changed
+    await owner.patched(path, 2, {"pay_rate": 4343})
+    for way in (path, EMPLOYEES, f"{path}/history", f"{path}/timeline"):
+        reply = await mara.get(way)
+        assert reply.status_code == 200
+        assert "4242" not in reply.text
+        assert "4343" not in reply.text
+    history = await owner.got(f"{path}/history")
+    assert history["data"][0]["changes"] == {"pay_rate": [4242, 4343]}
+    blind = await mara.patch(path, json={"pay_rate": 1}, headers={"If-Match": '"v3"'})
+    assert (blind.status_code, blind.json()["permission"]) == (403, "employees:pay")
+    stale = await mara.patch(path, json={"title": "x"}, headers={"If-Match": '"v1"'})
+    assert (stale.status_code, "pay_rate" in stale.json()["current"]) == (412, False)
+
+
+async def test_records_are_kept_of_each_member_once(acme: Company) -> None:
+    owner, dana = await acme.person("owner"), await acme.person("dispatcher")
+    tom = await acme.person("technician", "tom")
+    body = {"member_id": str(tom.user_id), "employment": "contractor"}
+    made = await owner.made(EMPLOYEES, body)
+    assert UUID(made["member"]["id"]) == tom.user_id
+    twice = await owner.post(EMPLOYEES, json=body)
+    assert (twice.status_code, twice.json()["errors"][0]["pointer"]) == (409, "/member_id")
+    assert (await dana.get(EMPLOYEES)).status_code == 403
+    found = (await owner.got(EMPLOYEES, employment="contractor"))["data"]
+    assert [one["id"] for one in found] == [made["id"]]
+    backwards = {"hired_on": "2026-05-01", "left_on": date(2026, 4, 1).isoformat()}
+    path = f"{EMPLOYEES}/{made['id']}"
+    early = await owner.patch(path, json=backwards, headers={"If-Match": '"v1"'})
+    assert (early.status_code, early.json()["errors"][0]["pointer"]) == (422, "/left_on")
+    assert (await owner.delete(path)).status_code == 204
+    told = (await owner.got(f"/api/v2/memberships/{tom.user_id}/timeline"))["data"]
+    assert told[0]["sentence"] == "The record about Tom as an employee was deleted."
