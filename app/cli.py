@@ -189,7 +189,7 @@ def _backup(settings: Settings, asked: argparse.Namespace) -> None:
     try:
         with stored(settings) as what:
             made = backup(what, None if asked.file == "-" else to)
-    except StartError as error:
+    except (StartError, OSError) as error:
         raise ValueError(str(error)) from error
     say(f"The backup is in {made.where}: {made.length:,} bytes.")
 
@@ -199,7 +199,10 @@ def _restore(settings: Settings, asked: argparse.Namespace) -> None:
 
     if not asked.file.is_file():
         raise ValueError(f"There is no file {asked.file}.")
-    restore(settings, asked.file)
+    try:
+        restore(settings, asked.file)
+    except OSError as error:  # a full disk, a folder of somebody else's
+        raise ValueError(str(error)) from error
 
 
 def _openapi(settings: Settings, _: argparse.Namespace) -> None:

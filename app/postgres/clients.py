@@ -23,16 +23,18 @@ class Client:
 def client(name: str, server: int) -> Client:
     """The program `name` for a server of this major version: the same, else the next above.
 
-    Raises `StartError`: an older program does not know a newer server.
+    Raises `StartError`: an older program does not know a newer server, and from 17 on `pg_restore`
+    sets a parameter that a server before 17 refuses.
     """
     on_path = shutil.which(name)
     places = [folder / "bin" / name for folder in folders()] + ([Path(on_path)] if on_path else [])
     found = [Client(place, major) for place in places if (major := _major(place)) is not None]
-    fitting = sorted((one for one in found if one.major >= server), key=lambda one: one.major)
+    suits = [one for one in found if one.major >= server and (one.major >= 17) == (server >= 17)]
+    fitting = sorted(suits, key=lambda one: one.major)
     if not fitting:
         have = ", ".join(f"{one.major} in {one.path}" for one in found) or "none"
         raise StartError(
-            f"The server is PostgreSQL {server}, and there is no {name} here that knows it (found:"
+            f"The server is PostgreSQL {server}, and there is no {name} here that suits it (found:"
             f" {have}). Install one: apt-get install postgresql-client-{server}."
         )
     return fitting[0]

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import asyncpg
 import httpx2
@@ -18,16 +18,18 @@ import pytest_asyncio
 
 from app.backup.archive import Damaged, Writer, contents, manifest_of
 from app.core import prepare
+from app.core.migrate import downgrade
 from app.installation import head
 from app.postgres import Cluster
 from tests.durability.test_sigkill import Writer as Customers
-from tests.durability.test_sigkill import prepare as found_durable
+from tests.durability.test_sigkill import found as found_durable
 from tests.durability.test_sigkill import read_feed, sign_in
 from tests.support import process
 from tests.support.database import Database, clone, drop, passwords
-from tests.support.people import found_company
 from tests.support.server import serving
 
+FIRST = "0240"
+"""The first schema that backups are made of; an archive of it is restored and migrated up."""
 BEFORE = 40
 """Customers that are acknowledged before the backup begins; they must all come back."""
 
@@ -42,15 +44,17 @@ def folder() -> Iterator[Path]:
         assert asyncio.run(process.until_gone(path))
 
 
-def app(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+def app(
+    *arguments: str | Path, stdout: int | IO[bytes] = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[str]:
     """`python -m app …`, in a process group of its own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "TRUCKROLL_"))}
     return subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
         cwd=process.ROOT,
         text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdout=stdout,
+        stderr=subprocess.STDOUT if stdout == subprocess.PIPE else None,
         start_new_session=True,
         env={**kept, "OPS_PORT": "0", **environment},
     )
@@ -70,14 +74,49 @@ def killed_at(line: str, running: subprocess.Popen[str]) -> None:
     running.communicate()
 
 
-def journals(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Organisation → its journal's head when the backup was made."""
-    return {id: one["journal"] for id, one in manifest["survey"]["organisations"].items()}
+def addresses(database: Database) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database.app,
+        "DATABASE_OWNER_URL": database.owner,
+        "DATABASE_RELAY_URL": database.relay,
+        "DATABASE_BACKUP_URL": database.url(prepare.BACKUP),
+    }
 
 
-async def test_the_drill(folder: Path) -> None:
-    data, elsewhere, archive = folder / "data", folder / "elsewhere", folder / "backup.tar"
-    await asyncio.to_thread(found_durable, data)
+@pytest_asyncio.fixture(scope="module")
+async def outside(cluster: Cluster) -> AsyncIterator[dict[str, str]]:
+    """The settings of an instance on an outside PostgreSQL, as the first version that made backups."""
+    made = await clone(cluster, "test_backup_source")
+    await found_durable(made.app)
+    async with serving(made) as server:
+        customers = Customers(server.url, await sign_in(server.url), [], {})
+        assert (await customers.send(0)).status_code == 201
+        await customers.client.aclose()
+    await asyncio.to_thread(downgrade, made.owner, FIRST)
+    yield addresses(made)
+    await drop(made)
+
+
+@pytest.fixture(scope="module")
+def archive(outside: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of it, through a pipe."""
+    path = tmp_path_factory.mktemp("backup") / "backup.tar"
+    with path.open("wb") as out:
+        assert app("backup", "-", stdout=out, **outside).wait(120) == 0
+    assert manifest_of(path)["schema"] == FIRST
+    return path
+
+
+async def test_the_drill(folder: Path, archive: Path) -> None:
+    data, elsewhere, saved = folder / "data", folder / "elsewhere", folder / "backup.tar"
+
+    # a restore that is killed is taken for nothing, and begun again
+    await asyncio.to_thread(killed_at, "Comparing", app("restore", archive, "--data", data))
+    code, output = await asyncio.to_thread(said, app("serve", "--data", data, "--port", "0"))
+    assert code == 1
+    assert "A restore into this database did not end" in output
+    code, output = await asyncio.to_thread(said, app("restore", archive, "--data", data))
+    assert code == 0, output
     running = await asyncio.to_thread(process.start, data, "--no-demo")
     token = await sign_in(running.url)
 
@@ -90,23 +129,17 @@ async def test_the_drill(folder: Path) -> None:
     before = {httpx2.Response(201, content=one).json()["id"] for one in acknowledged.values()}
     files = {"file": ("gate.txt", b"The gate sticks; lift it.", "text/plain")}
     file = (await writing.client.post("/api/v2/files", files=files)).json()
-    code, output = await asyncio.to_thread(said, app("backup", archive, "--data", data))
+    code, output = await asyncio.to_thread(said, app("backup", saved, "--data", data))
     assert code == 0, output
     during = len(acknowledged)
     assert during > BEFORE
     await asyncio.to_thread(running.kill)
     await work
     await writing.client.aclose()
-    assert (archive.stat().st_mode & 0o777) == 0o600
-    manifest = manifest_of(archive)
+    assert (saved.stat().st_mode & 0o777) == 0o600
+    manifest = manifest_of(saved)
 
-    # a restore that is killed is taken for nothing, and begun again
-    restoring = app("restore", archive, "--data", elsewhere)
-    await asyncio.to_thread(killed_at, "Comparing", restoring)
-    code, output = await asyncio.to_thread(said, app("serve", "--data", elsewhere, "--port", "0"))
-    assert code == 1
-    assert "A restore into this database did not end" in output
-    code, output = await asyncio.to_thread(said, app("restore", archive, "--data", elsewhere))
+    code, output = await asyncio.to_thread(said, app("restore", saved, "--data", elsewhere))
     assert code == 0, output
 
     # all is there, people sign in, and the journal goes on where it was
@@ -132,7 +165,7 @@ async def test_the_drill(folder: Path) -> None:
     assert await asyncio.to_thread(again.stop) == 0
 
     # and what has been restored is not restored over
-    code, output = await asyncio.to_thread(said, app("restore", archive, "--data", elsewhere))
+    code, output = await asyncio.to_thread(said, app("restore", saved, "--data", elsewhere))
     assert code == 1
     assert "empty place only" in output
 
@@ -177,37 +210,6 @@ def test_the_damaged_part_is_named(tmp_path: Path, there: bytes, named: str) -> 
         manifest_of(path)
 
 
-@pytest_asyncio.fixture(scope="module")
-async def outside(cluster: Cluster) -> AsyncIterator[dict[str, str]]:
-    """The settings of an instance on an outside PostgreSQL, with one organisation in it."""
-    made = await clone(cluster, "test_backup_source")
-    async with serving(made) as server:
-        company = await found_company(server, "acme")
-        dana = await company.person("dispatcher")
-        await dana.made("/api/v2/customers", {"name": "Hannah Petersen"})
-        await company.close()
-    yield addresses(made)
-    await drop(made)
-
-
-@pytest.fixture(scope="module")
-def archive(outside: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of it."""
-    path = tmp_path_factory.mktemp("backup") / "backup.tar"
-    code, output = said(app("backup", path, **outside))
-    assert code == 0, output
-    return path
-
-
-def addresses(database: Database) -> dict[str, str]:
-    return {
-        "DATABASE_URL": database.app,
-        "DATABASE_OWNER_URL": database.owner,
-        "DATABASE_RELAY_URL": database.relay,
-        "DATABASE_BACKUP_URL": database.url(prepare.BACKUP),
-    }
-
-
 @pytest_asyncio.fixture
 async def target(cluster: Cluster) -> AsyncIterator[Database]:
     """An empty database, prepared."""
@@ -234,8 +236,16 @@ async def test_an_outside_database_comes_back_and_newer_or_false_ones_do_not(
     outside: dict[str, str], archive: Path, target: Database, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.tar"
-    code, output = await asyncio.to_thread(said, app("backup", archive, **outside))
-    assert (code, "already a file" in output) == (1, True)
+    await asyncio.to_thread(killed_at, "Copying", app("backup", other, **outside))
+    assert not other.exists()
+    code, output = await asyncio.to_thread(said, app("backup", other, **outside))
+    assert code == 0, output
+    assert [path.name for path in tmp_path.glob("other*")] == ["other.tar"]
+    saved = manifest_of(archive)["survey"]
+    assert manifest_of(other)["survey"]["tables"] == saved["tables"]
+    code, output = await asyncio.to_thread(said, app("backup", other, **outside))
+    assert code == 1
+    assert "already a file" in output
     there = addresses(target) | {"TRUCKROLL_DATA": str(tmp_path / "data")}
 
     rewritten(archive, other, schema="9999")
@@ -250,7 +260,7 @@ async def test_an_outside_database_comes_back_and_newer_or_false_ones_do_not(
     code, output = await asyncio.to_thread(said, app("restore", archive, **there))
     assert code == 0, output
     connection = await asyncpg.connect(target.admin)
-    assert await connection.fetchval("select name from customers") == "Hannah Petersen"
+    assert await connection.fetchval("select name from customers") == "Customer 0000"
     assert await connection.fetchval("select version_num from alembic_version") == head()
     await connection.close()
 
