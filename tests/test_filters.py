@@ -242,6 +242,14 @@ async def test_no_filter_is_answered_with_an_error_of_ours(crowded: Crowd) -> No
 PAGED = [r for r in routes() if r.allow and r.method in READS and r.takes("include_total")]
 
 
+SHOWN_OTHERWISE = {
+    "credit_held_at": "a banner, in `banners`",
+    "service_stopped_at": "a banner, in `banners`",
+    "member_id": "`member.id`",
+}
+"""Fields whose value stands in a row under another name."""
+
+
 @pytest.mark.parametrize("route", PAGED, ids=lambda route: route.name)
 def test_every_list_filters_by_what_it_shows(route: Route) -> None:
     """A field that is not shown would be told by filtering."""
@@ -254,4 +262,4 @@ def test_every_list_filters_by_what_it_shows(route: Route) -> None:
     shown = plain(plain(page)["properties"]["data"]["items"])["properties"]
     fields = {name for name, one in query.filterable().items() if one.related is None}
     assert fields
-    assert fields <= shown.keys()
+    assert fields - SHOWN_OTHERWISE.keys() <= shown.keys()
