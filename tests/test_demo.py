@@ -326,7 +326,13 @@ async def test_a_job_of_the_past_left_the_entries_that_the_verbs_leave(demo: Dem
     assert len(past) > 50
     one, other = (
         # a verb may write a row twice where the demo does once: each field counts by itself
-        Counter((row["what"], row["actor"], key) for row in rows for key in row["keys"])
+        # (and what a plan is warned of depends on the hours of whoever is free at present)
+        Counter(
+            (row["what"], row["actor"], key)
+            for row in rows
+            for key in row["keys"]
+            if key != "warnings"
+        )
         for rows in (past, present)
     )
     assert one - other == other - one == Counter()

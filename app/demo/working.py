@@ -205,7 +205,7 @@ class _Visiting:
             promised_start=opens,
             promised_end=closes,
         )
-        self._say(act, Fact.visit_created, minutes=trip.minutes)
+        self._say(act, Fact.visit_created, minutes=trip.minutes, although="", overruled=[])
         self.promise = self.told.add(
             act,
             Promise,
