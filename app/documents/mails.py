@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import mrml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 POLICY = SMTP.clone(cte_type="7bit")
 """Any server takes seven bits."""
@@ -58,11 +58,11 @@ class Words:
 
 
 @cache
-def _environment(*, escaping: bool) -> Environment:
+def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=escaping,  # noqa: S701  (the text part is no markup)
+        autoescape=select_autoescape(["mjml"]),  # the text part is no markup
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -74,7 +74,7 @@ def words(template: str, data: Mapping[str, Any], *, brand: str) -> Words:
     `url` in the data becomes the button, `code` what can be typed in its place. Raises
     `jinja2.UndefinedError` for data that is missing.
     """
-    found = _environment(escaping=False).get_template(f"{template}.txt")
+    found = _environment().get_template(f"{template}.txt")
     known = {"url": None, "code": None, "brand": brand, **data}
 
     def said(block: str) -> str:
@@ -84,7 +84,7 @@ def words(template: str, data: Mapping[str, Any], *, brand: str) -> Words:
     paragraphs = [_line(one) for one in said("body").split("\n\n") if one.strip()]
     label = said("button") if "button" in found.blocks else ""
     url, code = known["url"], known["code"]
-    page = _environment(escaping=True).get_template("page.mjml")
+    page = _environment().get_template("page.mjml")
     html = mrml.to_html(
         page.render(
             subject=subject, paragraphs=paragraphs, label=label, url=url, code=code, brand=brand
