@@ -4,12 +4,20 @@ In production the server refuses to start with a secret anybody could know.
 """
 
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Environment(StrEnum):
@@ -119,6 +127,12 @@ class Settings(BaseSettings):
                     " alter role … password '…'."
                 )
         return self
+
+    @property
+    def shows_outbox(self) -> bool:
+        """`/dev/outbox` shows codes that open accounts: to this machine only, and never in production."""
+        alone = self.host == "localhost" or _is_loopback(self.host)
+        return alone and self.environment is not Environment.production
 
     @property
     def secure_cookies(self) -> bool:

@@ -15,7 +15,7 @@ from app.api.middleware import BodyLimit, Outermost
 from app.api.openapi import describe
 from app.api.public import health, outbox, pages
 from app.api.v2 import ROUTERS
-from app.config import Environment, Settings
+from app.config import Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
 from app.process import State
@@ -33,9 +33,14 @@ def create_app(state: State) -> FastAPI:
     )
     app.state.truckroll = state
     problems.install(app)
-    outside = state.settings.environment is not Environment.production
     dispatch.install(
-        app, (*ROUTERS, health.router, pages.router, *((outbox.router,) if outside else ()))
+        app,
+        (
+            *ROUTERS,
+            health.router,
+            pages.router,
+            *((outbox.router,) if state.settings.shows_outbox else ()),
+        ),
     )
     app.add_middleware(CompressMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit, files=state.settings.upload_megabytes * 1024 * 1024)

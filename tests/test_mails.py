@@ -1,16 +1,19 @@
 """A mail leaves after the commit that wrote it, once, whichever post carries it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import httpx2
 import pytest
 import pytest_asyncio
 
+from app.config import Environment
 from app.core.db import Scope, Sessions
+from app.main import create_app
 from app.models.customers import Customer
 from app.models.mails import Mail
 from app.services import mails
@@ -237,3 +240,23 @@ async def test_the_outbox_shows_mails_to_whoever_tries_things_out(
 
 async def _there(server: Server) -> bool:
     return bool(await read_outbox(server, "page@example.com"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "host", "status"),
+    [
+        (Environment.local, "127.0.0.1", 200),
+        (Environment.local, "localhost", 200),
+        (Environment.local, "::1", 200),
+        (Environment.local, "10.0.0.5", 404),
+        (Environment.production, "127.0.0.1", 404),
+    ],
+)
+async def test_the_outbox_is_shown_to_this_machine_alone(
+    server: Server, environment: Environment, host: str, status: int
+) -> None:
+    settings = server.state.settings.model_copy(update={"environment": environment, "host": host})
+    app = create_app(replace(server.state, settings=settings))
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://us.example") as client:
+        assert (await client.get("/dev/outbox")).status_code == status

@@ -1,6 +1,7 @@
-"""`/dev/outbox`: what this installation would have written to people, outside production only.
+"""`/dev/outbox`: what this installation would have written to people, on one's own machine only.
 
-Whoever reaches these pages reads links and codes that open accounts: production has no such routes.
+Whoever reaches these pages reads links and codes that open accounts: there are no such routes in
+production, nor where the server listens to other machines.
 """
 
 from email.message import EmailMessage
