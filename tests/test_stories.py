@@ -7,7 +7,7 @@ from tests.support.money import a_work_order, issued
 from tests.support.people import Company
 
 ORDERS = "/api/v2/work-orders"
-STAND_ALONE = {"import", "job"}
+STAND_ALONE = {"bulk_action", "import", "job"}
 """Kinds whose facts stand in the journal and in nobody's timeline."""
 
 

@@ -2,14 +2,16 @@
 
 FastAPI tries one route after the other; with a few hundred that costs more than a whole read. Here
 only the routes of one collection are tried in turn; what is not found so (another method, nothing
-at all) goes the ordinary way, which knows how to answer it.
+at all) goes the ordinary way, which knows how to answer it. An address that a route spells out, such
+as `/customers/duplicates`, is never taken for the id of a record.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.routing import BaseRoute, Match
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 SEGMENTS = 3
@@ -23,19 +25,27 @@ def install(app: FastAPI, routers: Sequence[APIRouter]) -> None:
         app.router.routes.extend(router.routes)
         if router.prefix:
             table.setdefault(router.prefix, []).extend(router.routes)
+    spelled = {
+        route.path: [one for one in routes if getattr(one, "path", None) == route.path]
+        for routes in table.values()
+        for route in routes
+        if isinstance(route, Route) and "{" not in route.path
+    }
     inner = app.router.middleware_stack
-    app.router.middleware_stack = _dispatcher(app, table, inner)  # type: ignore[assignment]
+    app.router.middleware_stack = _dispatcher(app, table, spelled, inner)  # type: ignore[assignment]
 
 
 def _dispatcher(
     app: FastAPI,
     table: dict[str, list[BaseRoute]],
+    spelled: dict[str, list[BaseRoute]],
     otherwise: Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]],
 ) -> Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]:
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             prefix = "/".join(scope["path"].split("/", SEGMENTS + 1)[: SEGMENTS + 1])
-            for route in table.get(prefix, ()):
+            own = spelled.get(scope["path"])
+            for route in table.get(prefix, ()) if own is None else own:
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     scope.setdefault("router", app.router)
@@ -43,6 +53,8 @@ def _dispatcher(
                     scope.update(found)
                     await route.handle(scope, receive, send)
                     return
+            if own is not None:
+                raise HTTPException(405)
         await otherwise(scope, receive, send)
 
     return dispatch

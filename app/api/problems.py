@@ -191,11 +191,16 @@ _PLAIN = {
 
 def _not_that_method(request: Request) -> Response:
     # the router knows the methods of the first route with this path; there may be more
-    methods: set[str] = set()
-    for route in iter_route_contexts(request.app.routes):
-        pattern = getattr(route, "path_regex", None)
-        if route.methods and pattern is not None and pattern.match(request.url.path):
-            methods |= route.methods
+    matching = [
+        route
+        for route in iter_route_contexts(request.app.routes)
+        if route.methods
+        and (pattern := getattr(route, "path_regex", None)) is not None
+        and pattern.match(request.url.path)
+    ]
+    # an address of its own is not also the id of a record (`dispatch`)
+    named = [route for route in matching if route.path == request.url.path]
+    methods = {method for route in named or matching for method in route.methods or ()}
     if "GET" in methods:
         methods.add("HEAD")
     listed = ", ".join(sorted(methods))
