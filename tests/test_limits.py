@@ -212,3 +212,31 @@ async def test_allowances_that_are_whole_again_are_forgotten(acme: Company) -> N
 
 def test_the_tight_limits_name_operations_that_exist() -> None:
     assert set(limits.TIGHT) <= {route.id for route in routes()}
+
+
+async def test_a_token_that_lets_nobody_in_is_charged_as_an_address(
+    acme: Company, few: Few
+) -> None:
+    async with standing_still(acme) as strict:
+        gone = await _at(strict, await acme.person("viewer", "gone tomorrow"))
+        assert (await gone.post("/api/v2/auth/logout")).status_code == 204
+        first, second = await gone.get(ME), await gone.get(ME)
+        assert first.status_code == second.status_code == 401
+        assert '"address"' in second.headers["ratelimit-policy"]
+        assert '"organisation"' not in second.headers["ratelimit-policy"]
+        await gone.aclose()
+
+
+async def test_tables_have_a_limit_of_their_own_however_they_are_asked_for(
+    acme: Company, few: Few
+) -> None:
+    few(EXPORT=2)
+    async with standing_still(acme) as strict:
+        dana = await _at(strict, await acme.person("dispatcher"))
+        replies = [
+            await dana.get("/api/v2/skills", headers={"Accept": spelled})
+            for spelled in ("text/csv", "Text/CSV", "application/json;q=0.1, text/csv;q=0.9")
+        ]
+        assert [reply.status_code for reply in replies] == [200, 200, 429]
+        assert replies[-1].json()["policy"] == "export"
+        await dana.aclose()

@@ -13,6 +13,7 @@ from app.core.tables import neutral, restored
 from app.models.imports import ImportKind
 from app.services.imports import ImportDraft
 from app.tasks.importing import import_file
+from tests.support.field import a_job, technician
 from tests.support.people import Company, Person
 from tests.support.routes import READS, Route, routes
 from tests.support.server import Server
@@ -140,3 +141,16 @@ PAGED = [r for r in routes() if r.allow and r.method in READS and r.takes("inclu
 def test_every_list_is_a_table_too(route: Route) -> None:
     content = (route.operation or {})["responses"]["200"]["content"]
     assert content.keys() == {"application/json", "text/csv"}
+
+
+async def test_a_sort_that_would_leave_rows_out_makes_no_table(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    job = await a_job(acme)
+    await job.planned(await technician(acme))
+    loose = await job.visit()
+    asked = {"Accept": "text/csv"}
+    path = f"/api/v2/visits?work_order_id={loose['work_order_id']}"
+    refused = await dana.get(f"{path}&sort=planned_start", headers=asked)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "rows_missing")
+    whole = await dana.get(f"{path}&sort=created_at", headers=asked)
+    assert loose["id"] in whole.text

@@ -31,7 +31,7 @@ from app.api.outputs import viewing
 from app.api.state import state_of
 from app.api.strict import StrictRequest, refuse_other_types, refuse_repeated
 from app.core.crypto import token_hash
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthorized
 from app.core.model import TenantModel
 from app.models.idempotency import StoredReply
 from app.process import State
@@ -231,13 +231,17 @@ async def _let_in(
     request: Request, state: State, session: Any, key: str | None
 ) -> tuple[Entered, bool]:
     token, by_cookie = credentials(request)
-    entered = await let_in(
-        session,
-        token,
-        source="web" if by_cookie else "api",
-        request_id=request.state.request_id,
-        key=key,
-    )
+    try:
+        entered = await let_in(
+            session,
+            token,
+            source="web" if by_cookie else "api",
+            request_id=request.state.request_id,
+            key=key,
+        )
+    except Unauthorized:
+        state.known_tokens.forget(token)
+        raise
     assert token is not None
     assert entered.ctx.user_id is not None
     state.known_tokens.remember(token, entered.ctx.org_id, entered.ctx.user_id)

@@ -12,6 +12,7 @@ from uuid import UUID
 from fastapi import Request
 
 from app.api.state import state_of
+from app.api.tables import is_wanted
 from app.core.limits import Charge, Policy, headers
 
 CALLER = Policy("caller", 6_000, 60)
@@ -31,6 +32,8 @@ TIGHT = {
     "forget_password": Policy("password-forgot", 20, 3600),
     "search": Policy("search", 300, 60),
     "create_import": Policy("imports", 60, 3600),
+    "create_invitation": Policy("invitations", 60, 3600),
+    "resend_invitation": Policy("invitations", 60, 3600),
 }
 """Operation → its own limit, for each person or address."""
 
@@ -59,7 +62,7 @@ def _charges(
         charges = [Charge(CALLER, who), Charge(ORGANISATION, str(org_id))]
     if own is not None:
         charges.append(Charge(own, who))
-    if request.method == "GET" and "text/csv" in request.headers.get("accept", ""):
+    if request.method == "GET" and is_wanted(request):
         charges.append(Charge(EXPORT, who))
     return charges
 

@@ -26,6 +26,7 @@ from pydantic import BaseModel
 from app.api.strict import StrictRequest
 from app.core import clock
 from app.core.errors import FieldError, Invalid
+from app.core.listing import WHOLE
 from app.core.tables import neutral
 
 MOST_ROWS = 10_000
@@ -108,7 +109,11 @@ async def _page(request: Request, answer: Answer, **more: str) -> Any:
             "fastapi_inner_astack": inner,
             "fastapi_function_astack": function,
         }
-        reply = await answer(StrictRequest(scope, request.receive))
+        whole = WHOLE.set(True)
+        try:
+            reply = await answer(StrictRequest(scope, request.receive))
+        finally:
+            WHOLE.reset(whole)
     return orjson.loads(bytes(reply.body))
 
 

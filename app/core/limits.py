@@ -87,6 +87,11 @@ class KnownTokens:
         """Organisation and person, or None for a token that was not let in yet."""
         return self._of.get(token_hash(token)) if token else None
 
+    def forget(self, token: str | None) -> None:
+        """`token` lets nobody in any more: whoever still sends it is charged as an address."""
+        if token:
+            self._of.pop(token_hash(token), None)
+
     def remember(self, token: str, org_id: UUID, user_id: UUID) -> None:
         """`token` was let in as this person."""
         mark = token_hash(token)

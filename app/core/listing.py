@@ -6,6 +6,7 @@ The cursor is sealed: it belongs to one organisation, one filter and one sort.
 """
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
@@ -20,7 +21,7 @@ from sqlakeyset import (
     unserialize_bookmark,
 )
 from sqlakeyset.asyncio import select_page
-from sqlalchemy import ColumnElement, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, func, literal, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -38,6 +39,11 @@ Zone = Annotated[
 ]
 """An IANA time zone."""
 Column = InstrumentedAttribute[Any]
+
+
+WHOLE: ContextVar[bool] = ContextVar("whole", default=False)
+"""Whether the list is read for a table, from which no row may be missing. In a list, rows without what
+is sorted by are left out: a keyset has no place for them."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,8 @@ async def fetch_page(
     place: Any = column
     statement = statement.where(*query.conditions())
     if column.property.columns[0].nullable:
+        if query.include_total and WHOLE.get():
+            await _refuse_missing(session, statement.where(column.is_(None)), query)
         statement = statement.where(column.is_not(None))
         # no null is left, so sqlakeyset need not warn of them; the SQL stays the same
         place = type_coerce(column, column.type)
@@ -190,6 +198,15 @@ async def fetch_page(
         mark = serialize_bookmark(page.paging.next)
         following = signer.sign(f"{query.fingerprint(org_id)}|{mark}")
     return Page([row[0] for row in page], following, total)
+
+
+async def _refuse_missing(session: AsyncSession, without: Select[M], query: ListQuery) -> None:
+    """Raise `Invalid` when there are rows `without` what is sorted by."""
+    if await session.scalar(select(without.with_only_columns(literal(1)).exists())):
+        _, _, name = query.order()
+        name = name.removeprefix("-")
+        detail = f"Some rows have no {name} and would be missing. Sort by something else."
+        raise Invalid(detail, errors=[FieldError("?sort", "rows_missing", detail)])
 
 
 def _opened(query: ListQuery, org_id: UUID, signer: Signer) -> Any:
