@@ -3,7 +3,9 @@
 from datetime import date
 from uuid import UUID
 
+from tests.support.journal import numbered, relaying
 from tests.support.people import Company
+from tests.support.server import Server
 
 EMPLOYEES = "/api/v2/employees"
 
@@ -23,6 +25,13 @@ async def test_pay_is_absent_for_who_may_not_see_it(acme: Company) -> None:
     changed = await mara.patched(path, 1, {"title": "Senior lead"})
     assert "pay_rate" not in changed
     await owner.patched(path, 2, {"pay_rate": 4343})
+    changes = [one["sentence"] for one in (await mara.got(f"{path}/timeline"))["data"]]
+    assert "pay" not in " ".join(changes)
+    assert "as an employee was changed (other details)" in changes[0]
+    table = await mara.get(f"{EMPLOYEES}?department=None", headers={"Accept": "text/csv"})
+    assert (table.status_code, len(table.text.splitlines())) == (200, 1)
+    assert "title" in table.text
+    assert "pay" not in table.text
     for way in (path, EMPLOYEES, f"{path}/history", f"{path}/timeline"):
         reply = await mara.get(way)
         assert reply.status_code == 200
@@ -54,3 +63,33 @@ async def test_records_are_kept_of_each_member_once(acme: Company) -> None:
     assert (await owner.delete(path)).status_code == 204
     told = (await owner.got(f"/api/v2/memberships/{tom.user_id}/timeline"))["data"]
     assert told[0]["sentence"] == "The record about Tom as an employee was deleted."
+
+
+async def test_the_journal_says_of_nothing_what_the_role_does_not_read(
+    acme: Company, server: Server
+) -> None:
+    owner, dana = await acme.person("owner"), await acme.person("dispatcher")
+    jo = await acme.person("technician", "jo")
+    body = {"member_id": str(jo.user_id), "title": "Groundskeeper"}
+    made = await owner.made(EMPLOYEES, body)
+    await owner.patched(f"{EMPLOYEES}/{made['id']}", 1, {"title": "Greenkeeper"})
+    async with relaying(server.database):
+        await numbered(server.database, acme.id)
+    for person, sees in ((owner, True), (dana, False)):
+        entries, since = [], 0
+        while page := (await person.got("/api/v2/journal", since=since, limit=200))["data"]:
+            entries, since = [*entries, *page], page[-1]["seq"]
+        about = [one for one in entries if one["entity_id"] == made["id"]]
+        assert [one["action"] for one in about if one["is_fact"]] == [
+            "employee.created", "employee.changed",
+        ]  # fmt: skip
+        assert ("Greenkeeper" in str(about)) is sees
+        assert any(one["changes"] or one["sentence"] for one in about) is sees
+        entry = await person.got(f"/api/v2/journal/{about[-1]['id']}")
+        assert bool(entry["changes"]) is sees
+    role = {"name": "Narrow", "level": 5, "record_scope": "team", "permissions": ["journal:read"]}
+    await owner.made("/api/v2/roles", role)
+    ned = await acme.person("Narrow", "ned")
+    for path in ("/api/v2/journal", f"/api/v2/journal/{about[0]['id']}"):
+        reply = await ned.get(path)
+        assert (reply.status_code, reply.json()["code"]) == (403, "scope_too_narrow")

@@ -80,6 +80,18 @@ async def test_a_hold_refuses_booking_until_it_is_overruled_with_a_reason(acme: 
 
     unbooked = await job.schedule(visit, tess, start=job.nine)
     assert (unbooked.status_code, unbooked.json()["code"]) == (409, "do_not_service")
+    window = {
+        "window_start": job.nine.isoformat(),
+        "window_end": (job.nine + timedelta(hours=2)).isoformat(),
+        "told_via": "phone",
+    }
+    path = f"{VISITS}/{visit['id']}"
+    unpromised = await dana.post(f"{path}/promise", json=window)
+    assert (unpromised.status_code, unpromised.json()["code"]) == (409, "do_not_service")
+    visit = await did(mia, visit, "promise", **window, override=said)
+    told = (await story(dana, path))[-1]
+    assert told["fact"] == "visit.promised"
+    assert "although Ann Lee is not to be served" in told["sentence"]
     booked = await did(
         mia, visit, "schedule", technician_ids=[tess], start=job.nine.isoformat(), override=said
     )

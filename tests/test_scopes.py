@@ -174,3 +174,64 @@ async def test_who_does_not_see_everything_says_of_nobody_where_they_belong(land
     for whom in (kim, land.people["own"]):
         reply = await kim.patch(f"/api/v2/memberships/{whom.user_id}", json=body)
         assert (reply.status_code, reply.json()["code"]) == (403, "above_own_role")
+
+
+@pytest.mark.parametrize("scope", ["own", "team", "territory"])
+async def test_nobody_widens_their_own_scope_by_who_belongs_where(land: Land, scope: str) -> None:
+    """Whose technician somebody is, a team's leader and a territory's claims decide it as much."""
+    owner = await land.company.person("owner")
+    name = f"Placer {scope}"
+    rights = [*RIGHTS, "technicians:write", "organisation:read", "organisation:write"]
+    role = {"name": name, "level": 60, "record_scope": scope, "permissions": rights}
+    await owner.made("/api/v2/roles", role)
+    pia = await land.company.person(name, f"pia {scope}")
+    lone = (await owner.got("/api/v2/technicians", sort="name"))["data"]
+    lone = next(one for one in lone if one["name"] == "Lone")
+    team = (await owner.got("/api/v2/teams"))["data"][0]
+    lands = (await owner.got("/api/v2/territories"))["data"][0]
+    me = str(pia.user_id)
+    asked = [
+        ("post", "/api/v2/technicians", {"name": "Mine", "member_id": me}, None),
+        ("post", "/api/v2/technicians", {"name": "Mine", "team_id": team["id"]}, None),
+        ("patch", f"/api/v2/technicians/{lone['id']}", {"team_id": team["id"]}, lone),
+        ("patch", f"/api/v2/technicians/{lone['id']}", {"member_id": me}, lone),
+        ("post", "/api/v2/teams", {"name": f"Mine {scope}", "leader_id": me}, None),
+        ("patch", f"/api/v2/teams/{team['id']}", {"leader_id": me}, team),
+        ("post", "/api/v2/territories", {"name": f"Mine {scope}", "regions": ["NV"]}, None),
+        ("patch", f"/api/v2/territories/{lands['id']}", {"regions": ["NV"]}, lands),
+        ("delete", f"/api/v2/territories/{lands['id']}", None, None),
+    ]
+    for method, path, body, seen in asked:
+        headers = {"If-Match": f'"v{seen["version"]}"'} if seen else {}
+        more = {"json": body} if body is not None else {}
+        reply = await pia.request(method, path, headers=headers, **more)
+        assert (reply.status_code, reply.json()["code"]) == (403, "above_own_role"), (path, body)
+    renamed = await pia.patched(
+        f"/api/v2/technicians/{lone['id']}", lone["version"], {"color": "#3b82f6"}
+    )
+    assert (renamed["member_id"], renamed["team_id"]) == (None, None)
+
+
+@pytest.mark.parametrize("scope", ["team", "territory"])
+async def test_only_its_author_or_who_sees_everything_changes_a_note(
+    land: Land, scope: str
+) -> None:
+    owner, dana = await land.company.person("owner"), await land.company.person("dispatcher")
+    name = f"Writer {scope}"
+    rights = [*RIGHTS, "notes:write"]
+    role = {"name": name, "level": 5, "record_scope": scope, "permissions": rights}
+    await owner.made("/api/v2/roles", role)
+    wes = await land.company.person(name, f"wes {scope}")
+    red = (await owner.got("/api/v2/teams"))["data"][0]
+    placed = await owner.patch(f"/api/v2/memberships/{wes.user_id}", json={"team_id": red["id"]})
+    assert placed.status_code == 200
+    await wes.again()
+    on = {"entity": "visit", "entity_id": land.jobs["team"]["visits"]}
+    theirs = await dana.made("/api/v2/notes", {**on, "body": "Dana's"})
+    path = f"/api/v2/notes/{theirs['id']}"
+    refused = await wes.patch(path, json={"body": "x"}, headers={"If-Match": '"v1"'})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_author")
+    assert (await wes.delete(path)).status_code == 403
+    mine = await wes.made("/api/v2/notes", {**on, "body": "Wes's"})
+    assert (await wes.delete(f"/api/v2/notes/{mine['id']}")).status_code == 204
+    assert (await dana.delete(path)).status_code == 204

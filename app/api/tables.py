@@ -86,7 +86,7 @@ async def table(request: Request, row: type[BaseModel], answer: Answer) -> Respo
             " Narrow it with filter.",
             code="too_many_rows",
         )
-    headings = _chosen(list(headings_of(row)), first["data"], request)
+    headings = _chosen(row, first["data"], request)
     name = request.url.path.rstrip("/").rpartition("/")[2]
     return StreamingResponse(
         _written(headings, first, request, answer),
@@ -153,14 +153,18 @@ def _output_in(annotation: Any) -> type[BaseModel] | None:
     )
 
 
-def _chosen(headings: list[Path], rows: list[Any], request: Request) -> list[Path]:
-    """Those of the view, or all, without what this caller does not see: such a field is in no row."""
-    seen = {name for one in rows for name in one}
+def _chosen(row: type[BaseModel], rows: list[Any], request: Request) -> list[Path]:
+    """Those of the view, or all, without what this caller does not see: such a field is in no row.
+    Without rows, the fields that everybody sees."""
+    headings = list(headings_of(row))
+    seen = {name for one in rows for name in one} or {
+        name for name, field in row.model_fields.items() if field.exclude_if is None
+    }
     columns = getattr(request.state, "columns", None)
     if columns is not None:
         by_name = {spoken(path): path for path in headings}
         headings = [by_name[name] for name in columns if name in by_name]
-    return [path for path in headings if not rows or path[0] in seen]
+    return [path for path in headings if path[0] in seen]
 
 
 def spoken(path: Path) -> str:

@@ -83,6 +83,15 @@ class Ctx:
                 permission=permission.value,
             )
 
+    def refuse_placing(self) -> None:
+        """Raise `Forbidden` for whoever does not see everything: saying who belongs where, leads
+        whom or signs in as whom decides what a scope reaches, and they could reach further by it."""
+        if not self.sees_all:
+            raise Forbidden(
+                "Only somebody whose role sees everything says who belongs where.",
+                code="above_own_role",
+            )
+
     def select(self, model: type[M], *, deleted: bool = False) -> Select[M]:
         """The records of `model` this person may see; soft-deleted ones only when asked for."""
         statement = select(model).where(model.visible_to(self))

@@ -17,6 +17,7 @@ from app.core.listing import Column, Filter, ListQuery
 from app.models.employees import Employee, Employment
 from app.models.members import Member
 from app.models.permissions import Permission
+from app.models.sensitive import sensitive
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Day, Draft, Minor, Patch, ShortText
@@ -98,13 +99,14 @@ async def change(ctx: Ctx, employee: Employee, patch: EmployeePatch) -> Employee
     for name, value in given.items():
         setattr(employee, name, value)
     if fields := changed(employee):
+        told = [one for one in fields if one not in sensitive(Employee)]
         await emit(
             ctx,
             Fact.employee_changed,
             employee,
             about=(employee.member_id,),
             name=employee.member.name,
-            fields=", ".join(fields),
+            fields=", ".join(told) or "other details",
         )
     return employee
 

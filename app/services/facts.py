@@ -228,7 +228,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.checklist_item_removed: "“{title}” was taken off the checklist.",
     Fact.visit_created: "A visit of {minutes} minutes was added{although}.",
     Fact.visit_changed: "The visit was changed ({fields}).",
-    Fact.visit_promised: "Arrival was promised for {window} ({told}){because}.",
+    Fact.visit_promised: "Arrival was promised for {window} ({told}){because}{although}.",
     Fact.visit_confirmed: "The customer confirmed the visit ({via}){because}.",
     Fact.visit_scheduled: "The visit was booked for {planned} with {technicians}{because}{although}.",
     Fact.visit_moved: "The visit was moved to {planned} with {technicians}{because}{although}.",

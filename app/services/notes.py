@@ -139,7 +139,7 @@ async def restore(ctx: Ctx, note: Note) -> Note:
 
 
 def _refuse_others(ctx: Ctx, note: Note) -> None:
-    if ctx.sees_only_own and note.author_id != ctx.user_id:
+    if not ctx.sees_all and note.author_id != ctx.user_id:
         raise Forbidden("Only its author or the office may change this note.", code="not_author")
 
 

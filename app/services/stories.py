@@ -5,26 +5,57 @@ timeline does not wait for numbers; a fact without one yet has `seq` None.
 
 A fact stands in the timelines of several records. Whoever may see one of them may not see all of the
 others, so each fact is asked for by itself. Columns that a role does not see are left out.
+
+The journal is of everything, so it is read only with a role that sees everything; an entry about a
+kind of record that the role does not read says that something happened, and not what.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, True_, and_, exists, or_, select, text
+from sqlalchemy import ColumnElement, True_, and_, exists, false, or_, select, text
 
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
 from app.core.model import TenantModel
 from app.models.journal import JournalEntry, StoryEntry
 from app.models.members import Member
 from app.models.notes import Note
+from app.models.permissions import Permission
 from app.models.sensitive import hidden, sensitive_models
 from app.services.context import Ctx
 from app.services.facts import entity_of, sentence
 
 MOST = 200
+Reading = Mapping[type[TenantModel], Permission]
+"""What one needs to read of each kind of record."""
+PARTS = {
+    "assignment": Permission.visits_read,
+    "booking": Permission.visits_read,
+    "bulk_action": Permission.bulk_write,
+    "bulk_row": Permission.bulk_write,
+    "crew_member": Permission.technicians_read,
+    "customer_contact": Permission.contacts_read,
+    "event_participant": Permission.visits_read,
+    "import": Permission.customers_import,
+    "import_issue": Permission.customers_import,
+    "invoice_line": Permission.invoices_read,
+    "job_type_skill": Permission.job_types_read,
+    "ledger_entry": Permission.invoices_read,
+    "mail": Permission.mails_read,
+    "promise": Permission.visits_read,
+    "resource": Permission.technicians_read,
+    "site_party": Permission.sites_read,
+    "tagging": Permission.tags_read,
+    "technician_skill": Permission.technicians_read,
+    "territory_member": Permission.members_read,
+    "visit_pause": Permission.visits_read,
+    "visit_vehicle": Permission.visits_read,
+    "work_order_equipment": Permission.work_orders_read,
+}
+"""The same of rows that have no story of their own: what their record needs."""
 
 
 @dataclass(frozen=True)
@@ -139,26 +170,51 @@ async def history(ctx: Ctx, record: TenantModel, *, before: int | None, limit: i
     return [_told(ctx, entry, actor) for entry, actor in rows]
 
 
-async def entry(ctx: Ctx, entry_id: int) -> Told:
-    """One entry. Raises `NotFound`."""
+async def entry(ctx: Ctx, entry_id: int, *, reading: Reading) -> Told:
+    """One entry. Raises `NotFound`, `Forbidden` for whoever does not see everything."""
+    _refuse_narrow(ctx)
     found = (
         await ctx.session.execute(_WITH_ACTOR.where(JournalEntry.id == entry_id))
     ).one_or_none()
     if found is None:
         raise NotFound("There is no such journal entry.")
-    (told,) = await _withheld(ctx, [_told(ctx, found[0], found[1])])
+    (told,) = await _withheld(ctx, [_told(ctx, found[0], found[1])], reading)
     return told
 
 
-async def _withheld(ctx: Ctx, told: list[Told]) -> list[Told]:
-    """The same without the words of notes that are meant for others: the journal has no gaps, so
-    that something happened stays."""
+def _refuse_narrow(ctx: Ctx) -> None:
+    if not ctx.sees_all:
+        raise Forbidden(
+            f"The journal is of everything, and your role sees {ctx.record_scope.spoken}. Read the"
+            " timelines of the records you see.",
+            code="scope_too_narrow",
+        )
+
+
+async def _withheld(ctx: Ctx, told: list[Told], reading: Reading) -> list[Told]:
+    """The same without what is said of records that the role does not read, and without the words
+    of notes that are meant for others: the journal has no gaps, so that something happened stays."""
+    kinds = [_seen(ctx, kind) for kind, needed in reading.items() if ctx.may(needed)]
+    seen = set(
+        await ctx.session.scalars(
+            select(JournalEntry.id)
+            .where(JournalEntry.id.in_([one.id for one in told]))
+            .where(or_(false(), *kinds))
+        )
+    )
+    told_of = {entity_of(kind) for kind in reading}
+    missing = {entity for entity, needed in PARTS.items() if not ctx.may(needed)}
     ids = {one.entity_id for one in told if one.entity == entity_of(Note)}
     others = set(
         await ctx.session.scalars(select(Note.id).where(Note.id.in_(ids), ~Note.meant_for(ctx)))
     )
     return [
-        replace(one, changes={}, sentence=None) if one.entity_id in others else one for one in told
+        replace(one, changes={}, sentence=None)
+        if one.entity_id in others
+        or one.entity in missing
+        or (one.entity in told_of and one.id not in seen)
+        else one
+        for one in told
     ]
 
 
@@ -168,8 +224,10 @@ _NUMBERS = text(
 )
 
 
-async def feed(ctx: Ctx, *, since: int, limit: int) -> list[Told]:
-    """Entries after number `since`, in order and without a gap."""
+async def feed(ctx: Ctx, *, since: int, limit: int, reading: Reading) -> list[Told]:
+    """Entries after number `since`, in order and without a gap. Raises `Forbidden` for whoever does
+    not see everything."""
+    _refuse_narrow(ctx)
     numbers = (
         await ctx.session.execute(
             _NUMBERS, {"org": ctx.org_id, "since": since, "limit": min(limit, MOST)}
@@ -178,4 +236,4 @@ async def feed(ctx: Ctx, *, since: int, limit: int) -> list[Told]:
     wanted = {entry_id: seq for seq, entry_id in numbers}
     rows = await ctx.session.execute(_WITH_ACTOR.where(JournalEntry.id.in_(wanted)))
     told = [_told(ctx, found, actor, wanted[found.id]) for found, actor in rows]
-    return sorted(await _withheld(ctx, told), key=lambda one: one.seq or 0)
+    return sorted(await _withheld(ctx, told, reading), key=lambda one: one.seq or 0)

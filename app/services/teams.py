@@ -53,7 +53,9 @@ class TeamQuery(ListQuery):
 
 async def create(ctx: Ctx, draft: TeamDraft) -> Team:
     """Add a team. Raises `NotFound` for a branch or member that is not there, `Conflict` for a name
-    that another team has."""
+    that another team has, `Forbidden` for a leader from whoever does not see everything."""
+    if draft.leader_id is not None:
+        ctx.refuse_placing()
     await _check(ctx, draft.branch_id, draft.leader_id)
     team = await ctx.add(Team(**draft.model_dump(exclude_none=True)))
     await emit(ctx, Fact.team_created, team, name=team.name)
@@ -63,6 +65,8 @@ async def create(ctx: Ctx, draft: TeamDraft) -> Team:
 async def change(ctx: Ctx, team: Team, patch: TeamPatch) -> Team:
     """Change what the patch names. Raises as `create`."""
     given = patch.given()
+    if given.get("leader_id", team.leader_id) != team.leader_id:
+        ctx.refuse_placing()
     await _check(ctx, given.get("branch_id"), given.get("leader_id"))
     for name, value in given.items():
         setattr(team, name, value)

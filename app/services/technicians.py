@@ -37,6 +37,9 @@ Held = Annotated[list[HeldSkill], Field(max_length=skills.MOST)]
 SHOWN = (selectinload(Technician.skills).joinedload(TechnicianSkill.skill),)
 """What an output of a technician needs loaded."""
 
+PLACING = ("member_id", "team_id")
+"""Whose work it is, and which team's: what the record scopes `own` and `team` go by."""
+
 
 class TechnicianDraft(Draft):
     """A new technician. The time zone is the team's branch's, or the organisation's, unless given."""
@@ -110,8 +113,10 @@ async def create(ctx: Ctx, draft: TechnicianDraft) -> Technician:
     """Add a technician, and the resource they are.
 
     Raises `NotFound` for a member or skill that is not there, `Conflict` for a member who is
-    another technician.
+    another technician, `Forbidden` for a member or team from whoever does not see everything.
     """
+    if draft.member_id is not None or draft.team_id is not None:
+        ctx.refuse_placing()
     given = draft.model_dump(exclude_none=True, exclude={"skills"})
     given.setdefault("id", new_id())
     team = await _team(ctx, draft.team_id)
@@ -143,6 +148,8 @@ async def _zone(ctx: Ctx, team: Team | None) -> str:
 async def change(ctx: Ctx, technician: Technician, patch: TechnicianPatch) -> Technician:
     """Change what the patch names; `technician` has their skills loaded. Raises as `create` does."""
     given = patch.given()
+    if any(name in given and given[name] != getattr(technician, name) for name in PLACING):
+        ctx.refuse_placing()
     if (member_id := given.get("member_id")) is not None:
         await ctx.get(Member, member_id, pointer="/member_id")
     await _team(ctx, given.get("team_id"))

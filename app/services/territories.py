@@ -81,8 +81,11 @@ async def create(ctx: Ctx, draft: TerritoryDraft) -> Territory:
     """Add a territory; sites that lie in it are put there.
 
     Raises `NotFound` for a branch that is not there, `Conflict` for a name that is taken and for a
-    code or region that another territory claims.
+    code or region that another territory claims, `Forbidden` for claims by whoever does not see
+    everything.
     """
+    if draft.postal_codes or draft.regions:
+        ctx.refuse_placing()
     if draft.branch_id is not None:
         await ctx.get(Branch, draft.branch_id, pointer="/branch_id")
     await _refuse_claimed(ctx, None, draft.country, draft.postal_codes, draft.regions)
@@ -93,7 +96,8 @@ async def create(ctx: Ctx, draft: TerritoryDraft) -> Territory:
 
 
 async def change(ctx: Ctx, territory: Territory, patch: TerritoryPatch) -> Territory:
-    """Change what the patch names; sites follow, but for those that a person put somewhere."""
+    """Change what the patch names; sites follow, but for those that a person put somewhere. Raises
+    as `create`."""
     given = patch.given()
     if given.get("branch_id") is not None:
         await ctx.get(Branch, given["branch_id"], pointer="/branch_id")
@@ -101,13 +105,16 @@ async def change(ctx: Ctx, territory: Territory, patch: TerritoryPatch) -> Terri
         setattr(territory, name, value)
     if not (fields := changed(territory)):
         return territory
+    claims = bool({"country", "postal_codes", "regions"} & set(fields))
+    if claims:
+        ctx.refuse_placing()
     with ctx.session.no_autoflush:
         await _refuse_claimed(
             ctx, territory.id, territory.country, territory.postal_codes, territory.regions
         )
     said = ", ".join(fields)
     await emit(ctx, Fact.territory_changed, territory, name=territory.name, fields=said)
-    if {"country", "postal_codes", "regions"} & set(fields):
+    if claims:
         await _settle_all(ctx)
     return territory
 
@@ -115,8 +122,11 @@ async def change(ctx: Ctx, territory: Territory, patch: TerritoryPatch) -> Terri
 async def delete(ctx: Ctx, territory: Territory) -> None:
     """Delete a territory for good; its sites go where their addresses say.
 
-    Raises `Conflict` while people look after it, or have put sites into it.
+    Raises `Conflict` while people look after it, or have put sites into it, `Forbidden` when it
+    claims something and whoever asks does not see everything.
     """
+    if territory.postal_codes or territory.regions:
+        ctx.refuse_placing()
     people = await _count(ctx, TerritoryMember, TerritoryMember.territory_id == territory.id)
     pinned = await _count(ctx, Site, Site.territory_id == territory.id, Site.territory_pinned)
     if people or pinned:

@@ -185,8 +185,10 @@ async def read(
     since: Annotated[int, Query(ge=0, le=2**62, description="The last number seen.")] = 0,
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """Entries after `since`, by number. Nothing is ever inserted before a number you have seen."""
-    told = await stories.feed(ctx, since=since, limit=limit)
+    """Entries after `since`, by number. Nothing is ever inserted before a number you have seen.
+    What your role does not read stands there without its words; a role whose scope is not `all` reads
+    no journal (403 `scope_too_narrow`)."""
+    told = await stories.feed(ctx, since=since, limit=limit, reading=READ_WITH)
     data = [{**vars(one), "actor": _actor(one)} for one in told]
     return {"data": data, "up_to": told[-1].seq if told else since}
 
@@ -215,6 +217,6 @@ async def get_head(ctx: JournalReader) -> HeadOut:
 async def get_entry(
     ctx: JournalReader, id: Annotated[int, Field(ge=1, le=2**62)]
 ) -> dict[str, Any]:
-    """The entry as it was written."""
-    told = await stories.entry(ctx, id)
+    """The entry as it was written; without its words when your role does not read such records."""
+    told = await stories.entry(ctx, id, reading=READ_WITH)
     return {**vars(told), "actor": _actor(told)}

@@ -188,11 +188,7 @@ async def _place(ctx: Ctx, seat: Seat, patch: MembershipPatch) -> Seat:
     """Another team, other territories: what a scope reaches. Whoever does not see everything could
     reach further by it, so it takes somebody who does."""
     _refuse_above(ctx, seat)
-    if not ctx.sees_all:
-        raise Forbidden(
-            "Only somebody whose role sees everything says who belongs where.",
-            code="above_own_role",
-        )
+    ctx.refuse_placing()
     given = patch.given()
     team_id = given.get("team_id", seat.member.team_id)
     team = await ctx.get(Team, team_id, pointer="/team_id") if team_id is not None else None

@@ -4,7 +4,9 @@ A promise bounds the arrival. It outlives the plan: a visit that is taken off th
 promised until it is promised anew or cancelled.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field, field_validator
 
@@ -15,7 +17,8 @@ from app.models.visits import Visit
 from app.services.context import Ctx
 from app.services.facts import Fact
 from app.services.inputs import ShortText
-from app.services.visits import invitations
+from app.services.visits import gating, invitations
+from app.services.visits.gating import Override
 from app.services.visits.happenings import Happening, moment
 from app.services.visits.telling import because, local, tell
 from app.services.visits.times import Window
@@ -35,6 +38,7 @@ class NewPromise(Window, Happening):
 
     told_via: ToldVia
     told_to: ShortText | None = Field(None, description="Who was told.")
+    override: Override | None = None
     notify: bool = Field(
         False,
         description="Write to the customer now, with an invitation for their calendar. With"
@@ -57,8 +61,10 @@ class Confirmation(Happening):
 
 async def promise(ctx: Ctx, visit: Visit, new: NewPromise) -> None:
     """Tell a window: it replaces the one that stood, and a confirmation of that. The customer is
-    written to when `notify` says so. Raises `Invalid` when there is no address then."""
+    written to when `notify` says so. Raises `Invalid` when there is no address then, and what `gating`
+    says of the customer unless it is overruled by somebody who may."""
     visit.refuse_unless("promise")
+    overruled = gating.let_pass(ctx, gating.of_customer(visit.work_order.customer), new.override)
     visit.moved_at = clock.now()
     window = new.between(visit.work_order.site.time_zone)
     if window is None:
@@ -70,7 +76,16 @@ async def promise(ctx: Ctx, visit: Visit, new: NewPromise) -> None:
     if to is not None and told_via in (ToldVia.not_yet, ToldVia.email):
         told_via, told_to = ToldVia.email, to
     await close(ctx, visit)
-    await write(ctx, visit, window, told_via, told_to, reason=new.reason, at=new.occurred_at)
+    await write(
+        ctx,
+        visit,
+        window,
+        told_via,
+        told_to,
+        reason=new.reason,
+        at=new.occurred_at,
+        said=gating.spoken(new.override, overruled),
+    )
     if to is not None:
         await invitations.invite(ctx, visit, to)
 
@@ -84,6 +99,7 @@ async def write(
     *,
     reason: str | None = None,
     at: datetime | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a row of the ledger and let the visit carry it. No promise stands at this moment."""
     zone = visit.work_order.site.time_zone
@@ -115,6 +131,7 @@ async def write(
         told=told,
         told_via=told_via.value,
         because=because(reason),
+        **(said or gating.spoken(None, ())),
     )
 
 
