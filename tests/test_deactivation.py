@@ -85,7 +85,25 @@ async def test_a_technician_stops_and_goes_on_signing_in(acme: Company) -> None:
     job = await a_job(acme)
     toby, his = await _someone(acme, "toby")
     visit = await job.planned(his)
+    other = await technician(acme, "Stays")
+    meeting = {
+        "title": "Safety meeting",
+        "starts_at": (job.nine + timedelta(days=2)).isoformat(),
+        "ends_at": (job.nine + timedelta(days=2, hours=1)).isoformat(),
+    }
+    event = await job.dana.made("/api/v2/events", {**meeting, "technician_ids": [his, other]})
     done = await job.dana.made(f"{TECHNICIANS}/{his}/deactivate")
+    path = f"/api/v2/events/{event['id']}"
+    left = await job.dana.got(path)
+    assert his not in str(left["technicians"])
+    assert other in str(left["technicians"])
+    back = await job.dana.patch(
+        path, json={"technician_ids": [his, other]}, headers={"If-Match": f'"v{left["version"]}"'}
+    )
+    assert (back.status_code, back.json()["code"]) == (409, "technician_inactive")
+    anew = await job.dana.post("/api/v2/events", json={**meeting, "technician_ids": [his]})
+    assert (anew.status_code, anew.json()["code"]) == (409, "technician_inactive")
+    assert (await job.dana.got(path))["version"] == left["version"]
     assert [one["id"] for one in done["handed_over"]] == [visit["id"]]
     assert (await toby.get("/api/v2/me")).status_code == 200
     again = await job.dana.post(f"{TECHNICIANS}/{his}/deactivate")

@@ -197,6 +197,10 @@ async def test_a_technician_asks_for_themselves_and_sees_only_their_own(acme: Co
     mine, theirs = await technician(acme, who=tess), await technician(acme, "Uma Pan", who=uma)
     asked = {"kind": "sick", "first_day": "2026-12-01"}
     own = await tess.made(TIME_OFF, {"technician_id": mine, **asked})
+    path, moved = f"/api/v2/technicians/{mine}", {"time_zone": "Europe/Berlin"}
+    early = await dana.patch(path, json=moved, headers={"If-Match": '"v1"'})
+    assert (early.status_code, early.json()["code"]) == (409, "time_off_ahead")
+    assert "has 1 absence ahead" in early.json()["detail"]
     other = await tess.post(TIME_OFF, json={"technician_id": theirs, **asked})
     assert (other.status_code, other.json()["code"]) == (403, "not_yours")
     assert (await tess.post(f"{TIME_OFF}/{own['id']}/approve")).status_code == 403
@@ -205,6 +209,7 @@ async def test_a_technician_asks_for_themselves_and_sees_only_their_own(acme: Co
     assert (await uma.get(f"{TIME_OFF}/{own['id']}")).status_code == 404
     declined = await dana.made(f"{TIME_OFF}/{own['id']}/decline", {"reason": "Too many are away"})
     assert (declined["status"], declined["decision_reason"]) == ("declined", "Too many are away")
+    assert (await dana.patched(path, 1, moved))["time_zone"] == "Europe/Berlin"
     again = await dana.post(f"{TIME_OFF}/{own['id']}/approve")
     assert (again.status_code, again.json()["code"]) == (409, "illegal_transition")
 

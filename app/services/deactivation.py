@@ -1,7 +1,7 @@
 """Deactivation: somebody stops working here. What was promised to customers stays promised.
 
 In one transaction the sessions end, the technician takes no more work, and each visit that was ahead
-of them goes back into the tray. What they did stays theirs. `reinstate` lets a member in again, and
+of them goes back into the tray, and of each event that was ahead they are no more. What they did stays theirs. `reinstate` lets a member in again, and
 `active: true` lets a technician be booked again; visits do not come back by themselves.
 """
 
@@ -12,6 +12,7 @@ from pydantic import Field
 from app.core.errors import Conflict
 from app.models.technicians import Technician
 from app.models.visits import Visit
+from app.services import events
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.identity import memberships
@@ -71,6 +72,7 @@ async def member(ctx: Ctx, seat: Seat, departure: Departure) -> Deactivated:
 
 async def _stop(ctx: Ctx, one: Technician, departure: Departure) -> list[Visit]:
     visits = await hand_over(ctx, one, f"{one.name[:150]} does not work here any more")
+    await events.leave(ctx, one)
     one.active = False
     await emit(
         ctx,

@@ -8,18 +8,20 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 from sqlalchemy import ColumnElement, select
+from sqlalchemy import delete as delete_rows
+from sqlalchemy.orm import selectinload
 
 from app.core import clock, wall
 from app.core.errors import Conflict
 from app.core.listing import Column, Filter, ListQuery
-from app.models.bookings import BookingKind
+from app.models.bookings import Booking, BookingKind
 from app.models.events import Event, EventKind, EventParticipant
 from app.models.technicians import Technician
 from app.models.vehicles import Vehicle
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import FIRST, Draft, LongText, Moment, Name, Patch, ShortText
-from app.services.visits import bookings
+from app.services.visits import bookings, crew
 from app.services.visits.bookings import Bookable, Claim
 from app.services.visits.times import refuse_span
 
@@ -94,8 +96,8 @@ class EventQuery(ListQuery):
 async def create(ctx: Ctx, draft: EventDraft) -> Event:
     """Add an event and book whoever takes part.
 
-    Raises `NotFound` for a participant who is not there, `Conflict` `double_booking` as planning a
-    visit does.
+    Raises `NotFound` for a participant who is not there, `Conflict` `technician_inactive` for one
+    who does not work at present and `double_booking` as planning a visit does.
     """
     refuse_span(draft.starts_at, draft.ends_at, "starts_at", "ends_at")
     people = await _people(ctx, draft.technician_ids)
@@ -106,6 +108,7 @@ async def create(ctx: Ctx, draft: EventDraft) -> Event:
     )
     await ctx.add(event)
     await _book(ctx, event, [*people, *vehicles])
+    await _refuse_inactive(ctx, people)
     await _tell(ctx, Fact.event_created, event)
     return event
 
@@ -132,8 +135,11 @@ async def change(ctx: Ctx, event: Event, patch: EventPatch) -> Event:
         event.participants = [kept.get(id) or EventParticipant(resource_id=id) for id in wanted]
         event.touch()
         fields.append("participants")
-    if others or {"starts_at", "ends_at"} & set(fields):
+    moved = bool({"starts_at", "ends_at"} & set(fields))
+    if others or moved:
         await _book(ctx, event, list(wanted.values()))
+        known = {one.id for one in present}
+        await _refuse_inactive(ctx, [one for one in people if moved or one.id not in known])
     if fields:
         await _tell(ctx, Fact.event_changed, event, fields=", ".join(fields))
     return event
@@ -157,6 +163,32 @@ async def restore(ctx: Ctx, event: Event) -> Event:
     return event
 
 
+async def leave(ctx: Ctx, one: Technician) -> None:
+    """Take somebody who stops working here out of every event that is ahead, deleted ones too; they
+    are locked already."""
+    ahead = await ctx.session.scalars(
+        select(Event)
+        .join(
+            EventParticipant,
+            (EventParticipant.org_id == Event.org_id) & (EventParticipant.event_id == Event.id),
+        )
+        .where(EventParticipant.resource_id == one.id, Event.starts_at > clock.now())
+        .options(selectinload(Event.participants))
+        .order_by(Event.id)
+        .with_for_update(key_share=True, of=Event)
+        .execution_options(populate_existing=True)
+    )
+    for event in ahead.all():
+        await ctx.session.execute(
+            delete_rows(Booking).where(Booking.event_id == event.id, Booking.resource_id == one.id)
+        )
+        if event.deleted_at is None:
+            await _tell(ctx, Fact.event_changed, event, fields="participants")
+        event.participants = [it for it in event.participants if it.resource_id != one.id]
+        event.touch()
+        await ctx.session.flush()
+
+
 async def bookables(ctx: Ctx, events: Sequence[Event]) -> list[Bookable]:
     """Who and what takes part in these events, in two queries; deleted ones too."""
     ids = {one.resource_id for event in events for one in event.participants}
@@ -167,6 +199,11 @@ async def bookables(ctx: Ctx, events: Sequence[Event]) -> list[Bookable]:
 
 async def _people(ctx: Ctx, ids: Sequence[UUID]) -> list[Technician]:
     return await ctx.get_all(Technician, ids, pointer="/technician_ids/{}")
+
+
+async def _refuse_inactive(ctx: Ctx, people: Sequence[Bookable]) -> None:
+    """Asked once they are booked and so locked: whoever stops working here has done so by then."""
+    await crew.technicians(ctx, [one.id for one in people])
 
 
 async def _vehicles(ctx: Ctx, ids: Sequence[UUID]) -> list[Vehicle]:

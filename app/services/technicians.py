@@ -21,6 +21,7 @@ from app.models.branches import Branch, Team
 from app.models.members import Member
 from app.models.skills import TechnicianSkill
 from app.models.technicians import Resource, ResourceKind, Technician
+from app.models.time_off import TimeOff, TimeOffStatus
 from app.models.visits import TERMINAL, Visit
 from app.services import skills
 from app.services.context import Ctx, changed
@@ -146,10 +147,13 @@ async def _zone(ctx: Ctx, team: Team | None) -> str:
 
 
 async def change(ctx: Ctx, technician: Technician, patch: TechnicianPatch) -> Technician:
-    """Change what the patch names; `technician` has their skills loaded. Raises as `create` does."""
+    """Change what the patch names; `technician` has their skills loaded. Raises as `create` does,
+    and `Conflict` for another time zone while time off is ahead of them."""
     given = patch.given()
     if any(name in given and given[name] != getattr(technician, name) for name in PLACING):
         ctx.refuse_placing()
+    if given.get("time_zone", technician.time_zone) != technician.time_zone:
+        await _refuse_time_off_ahead(ctx, technician)
     if (member_id := given.get("member_id")) is not None:
         await ctx.get(Member, member_id, pointer="/member_id")
     await _team(ctx, given.get("team_id"))
@@ -168,6 +172,26 @@ async def change(ctx: Ctx, technician: Technician, patch: TechnicianPatch) -> Te
             fields=", ".join(fields),
         )
     return technician
+
+
+async def _refuse_time_off_ahead(ctx: Ctx, technician: Technician) -> None:
+    """Time off is days on the technician's clock: on another clock they are other hours."""
+    await bookings.lock(ctx, [technician.id])  # whoever is approving some has finished now
+    counted = (
+        select(func.count())
+        .select_from(TimeOff)
+        .where(
+            TimeOff.technician_id == technician.id,
+            TimeOff.status.in_((TimeOffStatus.requested, TimeOffStatus.approved)),
+            TimeOff.ends_at > clock.now(),
+        )
+    )
+    if number := (await ctx.session.execute(counted)).scalar_one():
+        raise Conflict(
+            f"{technician.name} has {count_of(number, 'absence', 'absences')} ahead, by the clock of"
+            f" {technician.time_zone}. Cancel it, change the time zone, and enter it anew.",
+            code="time_off_ahead",
+        )
 
 
 async def delete(ctx: Ctx, technician: Technician) -> None:

@@ -138,6 +138,7 @@ async def _batch_back(ctx: Ctx, bulk_id: UUID) -> bool:
     )
     for row in rows:
         await _one_back(ctx, action, row)
+        asked.rows_changed -= 1
         _count(asked, row.outcome)
     await ctx.session.flush()
     return len(rows) == BATCH
