@@ -100,7 +100,8 @@ async def get_technician(ctx: Reader, id: UUID) -> TechnicianOut:
 async def change_technician(
     ctx: Writer, id: UUID, patch: TechnicianPatch, seen: SeenVersion
 ) -> TechnicianOut:
-    """Change the fields you send. Visits that are booked already stay booked."""
+    """Change the fields you send. Visits that are booked already stay booked. 409 `time_off_ahead`
+    for another time zone while time off is ahead of them."""
     technician = await ctx.get(Technician, id, at=seen, options=SHOWN)
     return await technicians.change(ctx, technician, patch)  # type: ignore[return-value]
 
@@ -125,8 +126,8 @@ async def delete_technician(ctx: Writer, id: UUID) -> Response:
     responses=answers(400, 404, 409, 422),
 )
 async def deactivate_technician(ctx: Writer, id: UUID, departure: Told) -> DeactivatedOut:
-    """Each visit that was ahead of them goes back into the tray with its promise intact. 409
-    `visits_begun` while they are out on one. `active: true` lets them be booked again."""
+    """Each visit that was ahead of them goes back into the tray with its promise intact, and they
+    are taken out of the events ahead. 409 `visits_begun` while they are out on one. `active: true` lets them be booked again."""
     technician = await ctx.get(Technician, id, lock=True)
     return deactivated(await deactivation.technician(ctx, technician, departure))
 

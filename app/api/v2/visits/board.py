@@ -32,7 +32,8 @@ async def unschedule(ctx: Writer, id: UUID, told: Told, seen: SeenVersion) -> Vi
 @verb("promise", "promise_visit", "Promise a window of arrival")
 async def promise(ctx: Writer, id: UUID, new: NewPromise, seen: MaybeSeenVersion) -> VisitOut:
     """Write what the customer was told into the ledger; it replaces the promise that stood. With
-    `notify` they are sent a confirmation with an invitation for their calendar, once for a window."""
+    `notify` they are sent a confirmation with an invitation for their calendar, once for a window.
+    409 `do_not_service` or `credit_hold` unless `override` names it, from somebody who may."""
     await promises.promise(ctx, await take(ctx, id, at=seen), new)
     return await show(ctx, id)
 
