@@ -194,9 +194,9 @@ def _refuse_missing(work_order: WorkOrder, done: str, missing: Sequence[FieldErr
 
 async def _missing_visits(ctx: Ctx, work_order: WorkOrder) -> list[FieldError]:
     visits = await ctx.session.execute(
-        select(Visit.id, Visit.status).where(
-            Visit.work_order_id == work_order.id, Visit.deleted_at.is_(None)
-        )
+        select(Visit.id, Visit.status)
+        .where(Visit.work_order_id == work_order.id, Visit.deleted_at.is_(None))
+        .order_by(Visit.created_at, Visit.id)
     )
     statuses: dict[UUID, str] = dict(visits.all())
     missing = [
