@@ -303,6 +303,8 @@ async def test_a_code_is_a_proof_too(
     secret, _ = await _enrolled(acme, browser, email)
     await _age(behind, email)
     assert (await browser.write("POST", MINE)).json()["code"] == "step_up_required"
+    password = await browser.write("POST", STEP_UP, json={"password": PASSWORD})
+    assert password.json()["errors"][0]["code"] == "code_needed"
     await _steady()
     by_code = await browser.write("POST", STEP_UP, json={"code": _code(secret)})
     assert by_code.status_code == 204
@@ -322,3 +324,34 @@ async def test_requiring_a_second_factor_of_a_role_needs_a_fresh_proof(
     await _age(behind, owner.email)
     reply = await owner.put(path["viewer"], json={"required": True})
     assert (reply.status_code, reply.json()["code"]) == (403, "step_up_required")
+
+
+async def test_nobody_takes_an_authenticators_place_with_the_password_alone(
+    acme: Company, browser: Browser, browsers: Callable[[], Browser]
+) -> None:
+    email, thief = "placed@example.com", browsers()
+    await acme.add(email, "Pla Ced", "viewer")
+    for one in (browser, thief):
+        assert (await one.sign_in(email, "acme")).status_code == 200
+    early = (await thief.write("POST", MINE)).json()["mfa_token"]
+    shown = (await thief.write("POST", ENROLL, json={"mfa_token": early})).json()
+    secret, _ = await _set_up(browser)
+    late = await thief.write(
+        "POST", CONFIRM, json={"mfa_token": early, "code": _code(shown["secret"])}
+    )
+    assert late.status_code == 422
+    ticket = await _ticket(browsers(), email)
+    entered = await browsers().post(VERIFY, json={"mfa_token": ticket, "code": _code(secret)})
+    assert entered.status_code == 200
+
+
+async def test_nobody_frees_themselves_of_the_second_step(acme: Company) -> None:
+    owner, admin = await acme.person("owner"), await acme.person("admin")
+    for one in (owner, admin):
+        await one.made(STEP_UP, {"password": PASSWORD})
+    roles = (await owner.got("/api/v2/roles"))["data"]
+    path = next(f"/api/v2/roles/{one['id']}/mfa" for one in roles if one["name"] == "admin")
+    assert (await owner.put(path, json={"required": True})).status_code == 200
+    freed = await admin.put(path, json={"required": False})
+    assert (freed.status_code, freed.json()["code"]) == (409, "own_role")
+    assert (await owner.put(path, json={"required": False})).status_code == 200

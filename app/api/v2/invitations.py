@@ -111,7 +111,7 @@ async def get_invitation(ctx: Reader, id: UUID) -> InvitationOut:
     summary="Send an invitation again",
     responses=answers(400, 404, 409, 422),
 )
-async def resend_invitation(ctx: Writer, id: UUID) -> InvitationOut:
+async def resend_invitation(ctx: FreshWriter, id: UUID) -> InvitationOut:
     """With a new link and seven days more; links sent before open nothing any more."""
     present = await invitations.invitation(ctx, id, lock=True)
     return (await _out(ctx, await invitations.send_again(ctx, present)))[0]

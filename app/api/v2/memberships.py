@@ -119,7 +119,7 @@ async def suspend_membership(ctx: Writer, id: UUID) -> MembershipOut:
     summary="Let a suspended person in again",
     responses=answers(404, 409, 422),
 )
-async def reinstate_membership(ctx: Writer, id: UUID) -> MembershipOut:
+async def reinstate_membership(ctx: FreshWriter, id: UUID) -> MembershipOut:
     """They sign in anew, with the role they had."""
     return _out(await memberships.reinstate(ctx, await memberships.seat_to_change(ctx, id)))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from sqlalchemy.orm import joinedload
 
-from app.api.deps import allowed
+from app.api.deps import allowed, fresh
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut, Record
@@ -23,6 +23,7 @@ router = APIRouter(
 )
 Reader = Annotated[Ctx, allowed(Permission.members_read)]
 Writer = Annotated[Ctx, allowed(Permission.members_write)]
+FreshWriter = Annotated[Ctx, fresh(Permission.members_write)]
 SHOWN = (joinedload(SupportGrant.member),)
 
 
@@ -74,7 +75,7 @@ async def list_support_grants(
     status_code=201,
     responses=answers(400, 409, 422),
 )
-async def create_support_grant(ctx: Writer, draft: GrantDraft) -> SupportGrantOut:
+async def create_support_grant(ctx: FreshWriter, draft: GrantDraft) -> SupportGrantOut:
     """Let a person of the support read here for up to 24 hours. They change nothing, and each thing
     they read is listed at the grant."""
     return await support.grant(ctx, draft)  # type: ignore[return-value]

@@ -25,6 +25,7 @@ from app.core.identity_db import open_identity
 from app.core.listing import Column, Filter, ListQuery
 from app.core.tools import tools_of
 from app.models.identity import Invitation, Membership, Organisation, Role, User
+from app.models.permissions import Permission, RecordScope
 from app.services import mails
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
@@ -321,16 +322,25 @@ def _spoiled() -> Invalid:
 
 
 async def _still_meant(session: AsyncSession, present: Invitation) -> bool:
-    """Whether whoever sent it is still here and could still give that role."""
+    """Whether whoever sent it is still here, may still invite, and could still give that role."""
     inviting = (
-        select(Role.level)
+        select(Role)
         .join(Membership, and_(Membership.org_id == Role.org_id, Membership.role_id == Role.id))
+        .join(User, User.id == Membership.user_id)
         .where(
             Membership.org_id == present.org_id,
             Membership.user_id == present.invited_by_id,
             Membership.suspended_at.is_(None),
+            User.disabled_at.is_(None),
         )
     )
-    wanted = select(Role.level).where(Role.org_id == present.org_id, Role.id == present.role_id)
+    wanted = select(Role).where(Role.org_id == present.org_id, Role.id == present.role_id)
     has, gives = await session.scalar(inviting), await session.scalar(wanted)
-    return has is not None and gives is not None and gives <= has
+    return (
+        has is not None
+        and gives is not None
+        and Permission.members_write in has.permissions
+        and gives.level <= has.level
+        and RecordScope(gives.record_scope).reach <= RecordScope(has.record_scope).reach
+        and set(gives.permissions) <= set(has.permissions)
+    )

@@ -252,7 +252,7 @@ async def suspend(ctx: Ctx, seat: Seat) -> Seat:
 async def reinstate(ctx: Ctx, seat: Seat) -> Seat:
     """Let a suspended member in again; they sign in anew. Raises as `suspend` does."""
     _refuse_self(ctx, seat, "reinstate you")
-    _refuse_above(ctx, seat)
+    refuse_above(ctx, seat.role)
     if seat.membership.suspended_at is None:
         raise Conflict(f"{seat.member.name} is not suspended.", code="not_suspended")
     seat.membership.suspended_at = None

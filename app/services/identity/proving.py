@@ -78,10 +78,18 @@ async def step_up(
     password: str | None,
     code: str | None,
 ) -> None:
-    """Prove once more who one is, by password or by a code. Raises `Invalid` and `TooMany`."""
+    """Prove once more who one is, by password or by a code; whoever has an authenticator, by a code.
+
+    Raises `Invalid` and `TooMany`.
+    """
     engine = sessions.engine
     async with open_identity(engine) as session:
         user = await session.get_one(User, user_id)
+        standing = await second_factor.standing(session, user_id)
+    if code is None and standing.enrolled_at is not None:
+        raise invalid_field(
+            "code", "Send the code that your authenticator shows now.", code="code_needed"
+        )
     if password is not None:
         attempt = await check_password(engine, user, password, device, field="password")
     else:

@@ -211,9 +211,12 @@ async def require_second_factor(ctx: Ctx, present: Role, *, required: bool) -> R
     """Let all who hold the role sign in in two steps from their next sign-in on, or no more.
 
     Any role may require it, also one that organisations are born with. Raises `Forbidden` for one
-    above the caller's own.
+    above the caller's own, `Conflict` for whoever would free themselves of it: only an owner, above
+    whom nobody is, decides for their own role.
     """
     refuse_above(ctx, present)
+    if not required and present.level <= HIGHEST and await _own_role(ctx) == present.id:
+        raise Conflict("Ask somebody else to free you of two-step sign-in.", code="own_role")
     if present.requires_mfa == required:
         return present
     present.requires_mfa = required
@@ -258,11 +261,16 @@ async def _refuse_fixed(ctx: Ctx, present: Role) -> None:
             code="system_role",
         )
     refuse_above(ctx, present)
+    if await _own_role(ctx) == present.id:
+        raise Conflict("Ask somebody else to change the role you hold.", code="own_role")
+
+
+async def _own_role(ctx: Ctx) -> UUID | None:
     own = select(Membership.role_id).where(
         Membership.org_id == ctx.org_id, Membership.user_id == ctx.user_id
     )
-    if await ctx.session.scalar(own) == present.id:
-        raise Conflict("Ask somebody else to change the role you hold.", code="own_role")
+    found: UUID | None = await ctx.session.scalar(own)
+    return found
 
 
 async def _refuse_taken(ctx: Ctx, name: str) -> None:

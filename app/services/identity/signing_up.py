@@ -22,6 +22,7 @@ from app.services.identity import letters, proving, tickets
 from app.services.identity.devices import Device
 from app.services.identity.organisations import NewOrganisation, add_person, create_organisation
 from app.services.inputs import Draft, Email, Name, Zone
+from app.services.organisation import Currency
 
 
 class SignUp(Draft):
@@ -31,7 +32,7 @@ class SignUp(Draft):
     name: Name = Field(description="Your own name.", examples=["Dana Miller"])
     organisation: Name = Field(description="Your company's name.", examples=["Acme Plumbing"])
     time_zone: Zone
-    currency: str = Field("USD", pattern="^[A-Z]{3}$")
+    currency: Currency = "USD"
 
 
 @dataclass(frozen=True)

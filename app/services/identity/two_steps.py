@@ -10,7 +10,7 @@ import base64
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -77,7 +77,8 @@ async def confirm(
 ) -> tuple[SignedIn, list[str]]:
     """Set the authenticator up and come in: the session, and recovery codes that are shown once.
 
-    Raises `Invalid` for the ticket, `Conflict` before `enroll`, `Unauthorized` for a wrong code.
+    Raises `Invalid` for the ticket, also when somebody set one up meanwhile, `Conflict` before
+    `enroll`, `Unauthorized` for a wrong code.
     """
     tried = await tickets.try_on(sessions.engine, token)
     if tried.data["missing"] != "enroll" or tried.user_id is None:
@@ -93,6 +94,12 @@ async def confirm(
         if step is None:
             raise _wrong()
         await tickets.spend(session, token, Purpose.second_factor)
+        # one at a time: whoever else knows the password does not take an authenticator's place
+        await session.execute(select(User.id).where(User.id == tried.user_id).with_for_update())
+        standing = await second_factor.standing(session, tried.user_id)
+        if standing.enrolled_at is not None and standing.enrolled_at > tried.created_at:
+            raise tickets.spoiled()
+        await tickets.end_all(session, tried.user_id)
         codes = await second_factor.set_up(session, tried.user_id, secret, step)
         await end(session, "two-step sign-in set up", SignIn.user_id == tried.user_id)
         signed_in = await _come_in(session, tried, attempt, device)
