@@ -228,6 +228,8 @@ class _Visiting:
             told=f"{VIA[via]}, {name}",
             told_via=via.value,
             because="",
+            although="",
+            overruled=[],
         )
 
     def _book(self, at: datetime, start: datetime) -> None:
