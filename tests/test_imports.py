@@ -126,7 +126,7 @@ async def test_likely_duplicates_are_taken_and_named(dana: Person) -> None:
     assert counts(found) == (3, 3, 0, 0, 0)
     issues = await errors(dana, found["id"], severity="duplicate")
     assert [one["row"] for one in issues] == [1, 2]
-    assert issues[0]["customer_id"] == kim["id"]
+    assert (issues[0]["entity"], issues[0]["record_id"]) == ("customers", kim["id"])
     assert issues[0]["reason"] == "Resembles Kim Sørensen: same e-mail address, similar name."
     assert "similar address" in issues[1]["reason"]
 
@@ -200,8 +200,8 @@ async def test_columns_go_where_somebody_says(dana: Person) -> None:
         (b"Name\nAnn\n", {"mapping": '{"Nome": "name"}'}, 422, "/mapping", "no column “Nome”"),
         (b"Name\nAnn\n", {"mapping": '{"Name": "shoe_size"}'}, 422, "/mapping", "not a field"),
         (b"Name\nAnn\n", {"key": "email"}, 422, "/key", "No column is mapped to email"),
-        (b"Name\nAnn\n", {"kind": "invoices"}, 422, "/kind", ""),
-        (b"Name\nAnn\n", {"key": "shoe_size"}, 422, "/key", ""),
+        (b"Name\nAnn\n", {"kind": "shoes"}, 422, "/kind", ""),
+        (b"Name\nAnn\n", {"key": "shoe_size"}, 422, "/key", "found by one of: external_id, email"),
         (b"Name\n" + b"x" * 11_000_000, {}, 413, None, ""),
     ],
 )

@@ -15,6 +15,12 @@ from app.core.model import Long, Short, TenantModel, belongs_to, one_of
 
 class ImportKind(StrEnum):
     customers = "customers"
+    contacts = "contacts"
+    sites = "sites"
+    equipment = "equipment"
+    technicians = "technicians"
+    work_orders = "work_orders"
+    invoices = "invoices"
 
 
 class ImportStatus(StrEnum):
@@ -71,13 +77,13 @@ class ImportIssue(TenantModel):
     severity: Mapped[str] = mapped_column(Short)
     code: Mapped[str] = mapped_column(Short)
     reason: Mapped[str] = mapped_column(Long)
-    customer_id: Mapped[UUID | None]
-    """The customer it resembles, for a duplicate."""
+    entity: Mapped[str | None] = mapped_column(Short)
+    """The table of the record that it is about."""
+    record_id: Mapped[UUID | None]
+    """The record that it is about, such as the one that a duplicate resembles."""
 
     __table_args__ = (
         belongs_to("import_id", "imports", ondelete="CASCADE"),
-        belongs_to("customer_id", "customers"),
         CheckConstraint("severity in ('error', 'duplicate')", name="severity"),
         Index("ix_import_issues_import_id", "org_id", "import_id", "row", "id"),
-        Index("ix_import_issues_customer_id", "org_id", "customer_id"),
     )

@@ -17,7 +17,7 @@ from app.models.imports import Import, ImportIssue, ImportKind, ImportStatus
 from app.models.permissions import Permission
 from app.services import imports
 from app.services.context import Ctx
-from app.services.imports import ImportDraft, ImportKey, ImportQuery, IssueQuery
+from app.services.imports import ImportDraft, ImportQuery, IssueQuery
 
 router = APIRouter(
     prefix="/api/v2/imports", tags=["imports"], route_class=Edge, responses=answers(401, 403)
@@ -35,7 +35,7 @@ class ImportOut(Record):
     status: ImportStatus
     filename: str
     dry_run: bool
-    key: ImportKey
+    key: str
     mapping: dict[str, str | None] = Field(
         description="Each column and the field it is read as; null: left out."
     )
@@ -60,7 +60,10 @@ class ImportIssueOut(Out):
     severity: str
     code: str
     reason: str
-    customer_id: UUID | None = Field(description="The customer it resembles, for a duplicate.")
+    entity: str | None = Field(description="What kind of record it is about: `customers`.")
+    record_id: UUID | None = Field(
+        description="The record it is about, such as the one that a duplicate resembles."
+    )
 
 
 @shows(Import)
@@ -101,14 +104,16 @@ async def create_import(
         bool, Form(description="Check everything, tell what would happen, change nothing.")
     ] = False,
     key: Annotated[
-        ImportKey | None,
+        str | None,
         Form(
-            description="Finds a customer again. Default: `external_id` where a column holds it,"
-            " else `none`, which always makes new ones."
+            max_length=60,
+            description="The field by which a row finds its record again, such as `email`."
+            " Default: `external_id` where a column holds it, else `none`, which always makes new"
+            " ones.",
         ),
     ] = None,
 ) -> ImportOut:
-    """Read a list of customers with their sites. Answers at once; poll the import until its status
+    """Read a list of customers, sites, work orders or the like. Answers at once; poll the import until its status
     is `completed` or `failed`, then read its `errors`."""
     draft = ImportDraft(
         kind=kind,

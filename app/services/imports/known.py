@@ -17,7 +17,7 @@ from app.models.customers import Customer, CustomerKind
 from app.models.sites import Site, SiteParty
 from app.services.context import Ctx
 from app.services.imports.duplicates import LIKELY, Candidate, Match, similarity
-from app.services.imports.rows import Taken
+from app.services.imports.kinds.base import Taken
 
 MOST = 5000
 """Candidates looked at for one batch of rows."""
@@ -67,7 +67,7 @@ class Acquaintances:
         """A row that has become a customer; None when it only would have."""
         if customer_id is not None:
             self._ids.add(customer_id)
-        known = Known(candidate_of(row), row.customer["name"], customer_id, row.row)
+        known = Known(candidate_of(row), row.record["name"], customer_id, row.row)
         self._made.append(known)
         self._remember(known)
 
@@ -97,7 +97,7 @@ class Acquaintances:
 
 def candidate_of(row: Taken) -> Candidate:
     """A row as it is compared."""
-    site, customer = row.site or {}, row.customer
+    site, customer = row.beside["site"] or {}, row.record
     business = customer.get("kind") == CustomerKind.business
     return Candidate(
         name=customer["name"],

@@ -19,7 +19,9 @@ from app.core.tables import TableError, read_table
 from app.models.imports import Import, ImportIssue, ImportKind, ImportStatus
 from app.services import jobs
 from app.services.context import Ctx
-from app.services.imports.mapping import MappingError, map_customer_columns
+from app.services.imports.kinds import KINDS
+from app.services.imports.kinds.base import NO_KEY, Kind
+from app.services.imports.mapping import MappingError, map_columns
 from app.services.inputs import Draft
 
 JOB = "import"
@@ -27,16 +29,6 @@ LARGEST = 10 * 1024 * 1024
 """Bytes of a file."""
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How the files of spreadsheet programs begin: zipped XML, and what came before it."""
-NAMES = {"name", "company", "first_name", "last_name"}
-
-
-class ImportKey(StrEnum):
-    """The field by which a row finds the customer it is about; `none` always makes a new one."""
-
-    external_id = "external_id"
-    email = "email"
-    phone = "phone"
-    none = "none"
 
 
 class Severity(StrEnum):
@@ -52,7 +44,7 @@ class ImportDraft(Draft):
     content: bytes
     mapping: Mapping[str, str | None] | None = None
     dry_run: bool = False
-    key: ImportKey | None = None
+    key: str | None = Field(None, max_length=60)
 
 
 class ImportQuery(ListQuery):
@@ -94,7 +86,8 @@ class IssueQuery(ListQuery):
         ImportIssue.severity,
         ImportIssue.code,
         ImportIssue.reason,
-        ImportIssue.customer_id,
+        ImportIssue.entity,
+        ImportIssue.record_id,
     )
 
     severity: Annotated[Severity | None, Filter(ImportIssue.severity)] = None
@@ -110,9 +103,11 @@ async def begin(ctx: Ctx, draft: ImportDraft) -> Import:
 async def create(ctx: Ctx, draft: ImportDraft) -> Import:
     """Take a file in, to be read by `read_in`.
 
-    Raises `UnsupportedMedia` for a spreadsheet, `TooLarge`, and `Invalid` for a file without good
+    Raises `Forbidden` for whoever could not write such records by hand, `UnsupportedMedia` for a spreadsheet, `TooLarge`, and `Invalid` for a file without good
     headings, a mapping that makes no sense, or a key that no column holds.
     """
+    kind = KINDS[draft.kind]
+    kind.require(ctx)
     if draft.content.startswith(SPREADSHEETS):
         raise UnsupportedMedia("This is a spreadsheet. Save it as CSV and send that.")
     if len(draft.content) > LARGEST:
@@ -122,19 +117,13 @@ async def create(ctx: Ctx, draft: ImportDraft) -> Import:
     except TableError as error:
         raise invalid_field("file", str(error), code="unreadable") from error
     try:
-        mapping = map_customer_columns(headings, draft.mapping)
+        mapping = map_columns(kind, headings, draft.mapping)
     except MappingError as error:
         raise invalid_field("mapping", str(error), code="bad_mapping") from error
     targets = {target for target in mapping.targets.values() if target is not None}
-    if not targets & NAMES:
-        detail = "No column holds the customers' names. Say which one does, in `mapping`."
+    if (detail := kind.refuse_mapping(targets)) is not None:
         raise invalid_field("mapping", detail, code="no_name")
-    key = draft.key
-    if key is None:
-        key = ImportKey.external_id if ImportKey.external_id in targets else ImportKey.none
-    elif key is not ImportKey.none and key not in targets:
-        detail = f"No column is mapped to {key}, so no customer can be found by it."
-        raise invalid_field("key", detail, code="key_not_mapped")
+    key = _key(kind, draft.key, targets)
     return await ctx.add(
         Import(
             kind=draft.kind,
@@ -146,6 +135,25 @@ async def create(ctx: Ctx, draft: ImportDraft) -> Import:
             made_by_id=ctx.user_id,
         )
     )
+
+
+def _key(kind: Kind, wanted: str | None, targets: set[str]) -> str:
+    """By what the rows find their records: what was asked for, or the first key that is theirs."""
+    if wanted is None:
+        first = kind.keys[0]
+        return first.name if targets.issuperset(first.targets) else NO_KEY
+    if wanted == NO_KEY:
+        return wanted
+    key = kind.key(wanted)
+    if key is None:
+        names = ", ".join([*(one.name for one in kind.keys), NO_KEY])
+        many = kind.name.value.replace("_", " ")
+        raise invalid_field("key", f"{many.capitalize()} are found by one of: {names}.")
+    for target in key.targets:
+        if target not in targets:
+            detail = f"No column is mapped to {target}, so no {kind.called} can be found by it."
+            raise invalid_field("key", detail, code="key_not_mapped")
+    return key.name
 
 
 async def give_up(ctx: Ctx, import_id: UUID | None, why: str) -> None:
