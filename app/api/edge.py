@@ -86,8 +86,8 @@ class Edge(APIRoute):
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
             await admit(strict, credentials(strict)[0], operation)
-            if row is not None and tables.is_wanted(strict):
-                return await tables.table(strict, row, answered)
+            if row is not None and (shape := tables.wanted(strict)) is not None:
+                return await tables.table(strict, row, shape, answered)
             if not form or not _is_form(strict):
                 return await answered(strict)
             await _let_send(strict, allow, safe=safe)

@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import Request
 
 from app.api.state import state_of
-from app.api.tables import is_wanted
+from app.api.tables import wanted
 from app.core.limits import Charge, Policy, headers
 
 CALLER = Policy("caller", 6_000, 60)
@@ -62,7 +62,7 @@ def _charges(
         charges = [Charge(CALLER, who), Charge(ORGANISATION, str(org_id))]
     if own is not None:
         charges.append(Charge(own, who))
-    if request.method == "GET" and is_wanted(request):
+    if request.method == "GET" and wanted(request) is not None:
         charges.append(Charge(EXPORT, who))
     return charges
 

@@ -8,11 +8,9 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.api.edge import find_allow
-from app.api.tables import headings_of, row_of, spoken
+from app.api.tables import PREFIX, columns_of, row_of
 from app.core.listing import ListQuery
 from app.services.finding import Listed
-
-PREFIX = "/api/v2/"
 
 
 def lists_of(app: FastAPI) -> dict[str, Listed]:
@@ -30,9 +28,9 @@ def _lists(app: FastAPI) -> Iterator[Listed]:
         if row is None or name == path or "/" in name:
             continue
         allow = find_allow(route.dependant)
-        columns = tuple(spoken(one) for one in headings_of(row))
+        columns = tuple(one.heading for one in columns_of(row))
         permission = allow.permission if allow else None
-        yield Listed(name, _query_of(route), columns, permission)
+        yield Listed(name, _query_of(route), columns, permission, row)
 
 
 def _query_of(route: APIRoute) -> type[ListQuery]:

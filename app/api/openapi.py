@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from app.api import tables
 from app.api.edge import MAX_KEY, Edge, find_allow
 from app.api.problems import Problem, answers
+from app.core.tables import Format
 
 ABOUT = """
 The internal API of Truckroll's own clients. Sign in with `POST /api/v2/auth/login`, then send
@@ -32,6 +33,7 @@ IDEMPOTENCY_KEY = {
         "pattern": "^[!-~]([ -~]*[!-~])?$",
     },
 }
+BINARY = {"type": "string", "format": "binary"}
 SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 
 
@@ -74,7 +76,9 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
         statuses |= {400, 413, 415, 422}
     responses = operation["responses"]
     if tables.row_of(route.response_model, route.dependant) is not None:
-        responses["200"]["content"][tables.MEDIA_TYPE] = {"schema": {"type": "string"}}
+        for one in Format:
+            shown = {"type": "string"} if one is Format.csv else BINARY
+            responses["200"]["content"][one.media_type] = {"schema": shown}
         statuses |= {404}  # a saved view that one does not see
     responses.update({str(status): answer for status, answer in answers(*statuses).items()})
     operation["responses"] = dict(sorted(responses.items()))

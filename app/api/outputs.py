@@ -62,6 +62,14 @@ Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str)]
 """RFC 3339 in UTC with `Z`."""
 
 
+class MinorUnits:
+    """Marks an amount: an integer of minor units, with its `currency` in the field beside it."""
+
+
+Amount = Annotated[int, MinorUnits()]
+"""Minor units of `currency`; in a table it is in major units, as people write it."""
+
+
 def _plain(number: Decimal) -> str:
     # a row that was just written holds "12.5", the same row read again "12.5000"
     whole, _, decimals = f"{number:f}".partition(".")

@@ -1,19 +1,23 @@
-"""Every list as a table: `Accept: text/csv` answers all rows of it, with the same filters and sort.
+"""Every list as a table: `Accept: text/csv`, or that of an XLSX, answers all rows of it, with the same
+filters and sort.
 
 The pages of the list itself are written one after the other, so a table holds what the list shows to
 whoever asks, and nothing else. Each page has a transaction of its own: a slow reader holds none. What
-cannot be answered is refused before the first byte.
+cannot be answered is refused before the first byte. A longer list is an export (`services.exports`).
 
-UTF-8 with a byte order mark, because spreadsheets take it for another encoding without; a heading is
-a field's name, of a field within a field with a dot (`customer.name`).
+A heading is a field's name, of a field within a field with a dot (`customer.name`).
 """
 
-import csv
-import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path as FilePath
 from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import IO, Any, get_args, get_origin
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -21,19 +25,20 @@ from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
+from app.api.outputs import MinorUnits
 from app.api.strict import StrictRequest
 from app.core import clock
 from app.core.errors import FieldError, Invalid
 from app.core.listing import WHOLE
-from app.core.tables import neutral
+from app.core.tables import Column, Format, Kind, csv_head, csv_rows, table_file
 
+PREFIX = "/api/v2/"
 MOST_ROWS = 10_000
 PAGE = 200
-MEDIA_TYPE = "text/csv"
+CHUNK = 256 * 1024
 
-Path = tuple[str, ...]
 Answer = Callable[[StrictRequest], Awaitable[Response]]
 
 
@@ -47,14 +52,15 @@ def row_of(response_model: Any, dependant: Dependant) -> type[BaseModel] | None:
     return row if isinstance(row, type) and issubclass(row, BaseModel) else None
 
 
-def is_wanted(request: Request) -> bool:
-    """Whether the caller would rather have a table than JSON."""
+def wanted(request: Request) -> Format | None:
+    """The table that the caller would rather have than JSON."""
     wishes: dict[str, float] = {}
     for part in request.headers.get("accept", "").split(","):
         media, _, parameters = part.partition(";")
         wishes.setdefault(media.strip().lower(), _weight(parameters))
-    table = wishes.get(MEDIA_TYPE, 0)
-    return table > 0 and table >= wishes.get("application/json", 0)
+    best = max(Format, key=lambda one: wishes.get(one.media_type, 0))
+    weight = wishes.get(best.media_type, 0)
+    return best if weight > 0 and weight >= wishes.get("application/json", 0) else None
 
 
 def _weight(parameters: str) -> float:
@@ -68,7 +74,7 @@ def _weight(parameters: str) -> float:
     return 1
 
 
-async def table(request: Request, row: type[BaseModel], answer: Answer) -> Response:
+async def table(request: Request, row: type[BaseModel], shape: Format, answer: Answer) -> Response:
     """All rows of the list as a table. `answer` gives one page.
 
     Raises `Invalid` for a list that is too long, and whatever the list itself refuses.
@@ -81,21 +87,33 @@ async def table(request: Request, row: type[BaseModel], answer: Answer) -> Respo
     first = await _page(request, answer, include_total="true")
     total = first["total"] or 0
     if total > MOST_ROWS:
-        raise Invalid(
-            f"This list has {total:,} rows; a table holds at most {MOST_ROWS:,}."
-            " Narrow it with filter.",
-            code="too_many_rows",
-        )
-    headings = _chosen(row, first["data"], request)
+        raise _too_long(request, total)
+    chosen = getattr(request.state, "columns", None)
+    columns = columns_shown(row, first["data"], chosen)
     name = request.url.path.rstrip("/").rpartition("/")[2]
+    pages = _pages(first, request, answer)
+    media_type = shape.media_type
+    if shape is Format.csv:
+        body, media_type = _csv(columns, pages), f"{media_type}; charset=utf-8; header=present"
+    else:
+        body = _sent(await _whole(shape, columns, pages, name))
     return StreamingResponse(
-        _written(headings, first, request, answer),
-        media_type=f"{MEDIA_TYPE}; charset=utf-8; header=present",
+        body,
+        media_type=media_type,
         headers={
-            "Content-Disposition": f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.csv"',
+            "Content-Disposition": f'attachment; filename="{name}-{clock.now():%Y-%m-%d}.{shape}"',
             "Cache-Control": "no-store",
             "Vary": "Accept",
         },
+    )
+
+
+def _too_long(request: Request, total: int) -> Invalid:
+    said = f"This list has {total:,} rows; a table holds at most {MOST_ROWS:,}."
+    name = request.url.path.removeprefix(PREFIX)
+    export = f" Export it with POST {PREFIX}exports, list “{name}”, or narrow it with filter."
+    return Invalid(
+        said + (" Narrow it with filter." if "/" in name else export), code="too_many_rows"
     )
 
 
@@ -117,31 +135,53 @@ async def _page(request: Request, answer: Answer, **more: str) -> Any:
     return orjson.loads(bytes(reply.body))
 
 
-async def _written(
-    headings: list[Path], page: Any, request: Request, answer: Answer
-) -> AsyncIterator[bytes]:
-    yield "\ufeff".encode() + _lines([[spoken(path) for path in headings]])
+async def _pages(page: Any, request: Request, answer: Answer) -> AsyncIterator[list[Any]]:
     while True:
-        yield _lines([[_cell(_at(one, path)) for path in headings] for one in page["data"]])
+        yield page["data"]
         if page["next_cursor"] is None:
             return
         page = await _page(request, answer, cursor=page["next_cursor"])
 
 
-def _lines(rows: list[list[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode()
+async def _csv(columns: Sequence[Column], pages: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
+    yield csv_head(columns)
+    async for rows in pages:
+        yield csv_rows(columns, rows)
 
 
-def headings_of(row: type[BaseModel]) -> Iterator[Path]:
+async def _whole(
+    shape: Format, columns: Sequence[Column], pages: AsyncIterator[list[Any]], name: str
+) -> IO[bytes]:
+    """The finished file, which nobody else can name any more."""
+    folder = FilePath(tempfile.mkdtemp(prefix="truckroll-"))
+    try:
+        file = table_file(shape, folder / "table", columns, title=name)
+        try:
+            async for rows in pages:
+                await asyncio.to_thread(file.add, rows)
+        except BaseException:
+            file.abandon()
+            raise
+        await asyncio.to_thread(file.finish)
+        return (folder / "table").open("rb")  # a file of our own
+    finally:
+        shutil.rmtree(folder)
+
+
+async def _sent(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while chunk := await asyncio.to_thread(file.read, CHUNK):
+            yield chunk
+
+
+def columns_of(row: type[BaseModel]) -> Iterator[Column]:
     """The fields of an output, those of outputs within it after their own names."""
     for name, info in row.model_fields.items():
         inner = _output_in(info.annotation)
         if inner is None:
-            yield (name,)
+            yield Column((name,), _kind(info.annotation, info.metadata))
         else:
-            yield from ((name, *path) for path in headings_of(inner))
+            yield from (Column((name, *one.path), one.kind) for one in columns_of(inner))
 
 
 def _output_in(annotation: Any) -> type[BaseModel] | None:
@@ -153,41 +193,35 @@ def _output_in(annotation: Any) -> type[BaseModel] | None:
     )
 
 
-def _chosen(row: type[BaseModel], rows: list[Any], request: Request) -> list[Path]:
-    """Those of the view, or all, without what this caller does not see: such a field is in no row.
-    Without rows, the fields that everybody sees."""
-    headings = list(headings_of(row))
+def _kind(annotation: Any, marks: Sequence[Any] = ()) -> Kind:
+    """What the values of a field are, whether or not it may be empty."""
+    options = [one for one in get_args(annotation) if one is not NoneType]
+    if any(isinstance(one, MinorUnits) for one in (*marks, *options)):
+        return Kind.amount
+    if get_origin(annotation) in (list, dict, tuple):
+        return Kind.plain
+    if options:
+        return _kind(options[0], options[1:]) if _one(options) else Kind.plain
+    if annotation in (datetime, AwareDatetime):
+        return Kind.moment
+    return {date: Kind.day, Decimal: Kind.decimal}.get(annotation, Kind.plain)
+
+
+def _one(options: Sequence[Any]) -> bool:
+    """Whether what is left of a type beside None, or within its marks, is one type."""
+    return not any(isinstance(one, type) for one in options[1:])
+
+
+def columns_shown(
+    row: type[BaseModel], rows: Sequence[Any], chosen: Sequence[str] | None
+) -> list[Column]:
+    """Those that were chosen, or all, without what this caller does not see: such a field is in no
+    row. Without rows, the fields that everybody sees."""
+    columns = list(columns_of(row))
     seen = {name for one in rows for name in one} or {
         name for name, field in row.model_fields.items() if field.exclude_if is None
     }
-    columns = getattr(request.state, "columns", None)
-    if columns is not None:
-        by_name = {spoken(path): path for path in headings}
-        headings = [by_name[name] for name in columns if name in by_name]
-    return [path for path in headings if path[0] in seen]
-
-
-def spoken(path: Path) -> str:
-    """A heading: `customer.name`."""
-    return ".".join(path)
-
-
-def _at(row: Any, path: Path) -> Any:
-    for name in path:
-        row = row.get(name) if isinstance(row, dict) else None
-    return row
-
-
-def _cell(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case list() if not any(isinstance(one, list | dict) for one in value):
-            return neutral("; ".join(map(_cell, value)))
-        case list() | dict():
-            return orjson.dumps(value).decode()
-        case str():
-            return neutral(value)
-    return str(value)
+    if chosen is not None:
+        by_name = {column.heading: column for column in columns}
+        columns = [by_name[name] for name in chosen if name in by_name]
+    return [column for column in columns if column.path[0] in seen]

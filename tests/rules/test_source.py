@@ -217,6 +217,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "core/backoff.py": "seconds",
         "core/filters/reading.py": "takes the numbers of a body as they were written, and no other",
         "core/geo.py": "coordinates and metres",
+        "core/tables/workbooks.py": "spreadsheets hold nothing else",
         "core/wake.py": "seconds",
         "postgres/": "seconds",
         "services/imports/duplicates.py": "likeness",

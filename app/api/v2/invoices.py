@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.api.deps import MaybeSeenVersion, SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import Exact, Instant, Out, PageOut, Record, Seen
+from app.api.outputs import Amount, Exact, Instant, Out, PageOut, Record, Seen
 from app.api.problems import answers
 from app.api.v2.payments import PaymentOut
 from app.api.v2.stories import tell
@@ -79,13 +79,13 @@ class InvoiceBriefOut(Record):
     tax_rate: Exact = Field(description="0.0825 is 8.25 %.")
     rounding: Rounding
     round_tax_on: RoundTaxOn
-    subtotal: int
-    discount: int
+    subtotal: Amount
+    discount: Amount
     discount_percent: Exact | None
     discount_label: str | None
-    tax: int
-    total: int
-    balance: int = Field(description="What is owed now, by the ledger.")
+    tax: Amount
+    total: Amount
+    balance: Amount = Field(description="What is owed now, by the ledger.")
     notes: str | None
     void_reason: str | None
     deleted_at: Instant | None

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from app.api.deps import allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import PageOut, Record
+from app.api.outputs import Amount, PageOut, Record
 from app.api.problems import answers
 from app.api.v2.stories import tell
 from app.models.payments import Payment, PaymentMethod, PaymentStatus
@@ -30,7 +30,7 @@ class PaymentOut(Record):
     customer_id: UUID
     status: PaymentStatus
     method: PaymentMethod
-    amount: int
+    amount: Amount
     currency: str
     received_on: date
     reference: str | None

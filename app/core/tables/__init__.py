@@ -1,4 +1,4 @@
-"""Reading the CSV files that people really send.
+"""Tables: reading the CSV files that people really send, and writing CSV and XLSX.
 
 A file is read as a stream, row by row: a broken row is one `RowError`, and every other row is
 still read. Only what makes the whole file unreadable (no headings, two columns with one name)
@@ -6,8 +6,27 @@ raises `TableError`. The standard library's `csv`, in strict mode, reads each re
 ours is finding where a record ends when somebody forgot a quote.
 """
 
+from app.core.tables.columns import Column, Kind
+from app.core.tables.csv_files import csv_head, csv_rows
+from app.core.tables.formats import Format, TableFile, table_file
 from app.core.tables.formulas import neutral, restored
 from app.core.tables.reader import Table, read_table
 from app.core.tables.rows import Code, Row, RowError, TableError
 
-__all__ = ["Code", "Row", "RowError", "Table", "TableError", "neutral", "read_table", "restored"]
+__all__ = [
+    "Code",
+    "Column",
+    "Format",
+    "Kind",
+    "Row",
+    "RowError",
+    "Table",
+    "TableError",
+    "TableFile",
+    "csv_head",
+    "csv_rows",
+    "neutral",
+    "read_table",
+    "restored",
+    "table_file",
+]

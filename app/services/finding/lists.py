@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from app.core.errors import FieldError, Invalid
 from app.core.listing import ListQuery
 from app.models.permissions import Permission
@@ -16,6 +18,7 @@ class Listed:
     query: type[ListQuery]
     columns: tuple[str, ...]
     permission: Permission | None
+    row: type[BaseModel]
 
 
 Lists = Mapping[str, Listed]
