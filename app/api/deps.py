@@ -6,6 +6,7 @@ edge (`api.edge`) has let the caller in and checked the permission before the bo
 """
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
@@ -33,6 +34,8 @@ def allowed(permission: Permission | None = None) -> Any:
 
 
 SignedIn = Annotated[Ctx, allowed()]
+PROOFS: set[Callable[..., Any]] = set()
+"""The dependencies that ask for a fresh proof."""
 
 
 def fresh(permission: Permission | None = None) -> Any:
@@ -43,6 +46,7 @@ def fresh(permission: Permission | None = None) -> Any:
         await require_fresh(ctx)
         return ctx
 
+    PROOFS.add(proved)
     return Depends(proved)
 
 

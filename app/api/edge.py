@@ -38,6 +38,7 @@ from app.process import State
 from app.services.context import Ctx
 from app.services.identity import support
 from app.services.identity.entering import Entered, let_in
+from app.services.identity.roles import SUPPORT
 
 ACCESS_COOKIE, REFRESH_COOKIE, CSRF_COOKIE = "tr_access", "tr_refresh", "tr_csrf"
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -204,7 +205,7 @@ async def _answer(
             return _replay(entered, fingerprint)
         request.state.ctx = ctx
         request.state.entered = entered
-        supported = entered.role_name == support.ROLE
+        supported = entered.role_name == SUPPORT
         if supported and not safe:
             support.refuse_writing(request.url.path)
         with viewing(ctx):

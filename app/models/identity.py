@@ -288,7 +288,9 @@ class Invitation(IdentityRow):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str]
     name: Mapped[str]
-    role_id: Mapped[UUID]
+    role_id: Mapped[UUID | None]
+    role_name: Mapped[str | None]
+    """What the role was called, of one that was deleted since."""
     invited_by_id: Mapped[UUID]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     sent: Mapped[int] = mapped_column(default=1)
@@ -305,6 +307,7 @@ class Invitation(IdentityRow):
             ["org_id", "invited_by_id"],
             [f"{SCHEMA}.memberships.org_id", f"{SCHEMA}.memberships.user_id"],
         ),
+        CheckConstraint("(role_id is null) = (role_name is not null)", name="role"),
         Index("ix_invitations_created_at", "org_id", "created_at", "id"),
         Index(
             "uq_invitations_open",

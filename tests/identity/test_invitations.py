@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import asyncpg
+import pytest
 
 from tests.support.browsers import Browser
 from tests.support.people import PASSWORD, Company, Person
@@ -115,6 +116,39 @@ async def test_an_invitation_ends_after_seven_days(
     late = await browser.post(ACCEPT, json={"token": token, "password": PASSWORD})
     assert late.json()["code"] == "ticket_not_valid"
     assert (await owner.got(f"{PATH}/{made['id']}"))["status"] == "expired"
+
+
+@pytest.mark.parametrize(
+    ("lost", "change", "status"),
+    [
+        ("nothing", {"name": "Recruiter as before"}, 200),
+        ("members:write", {"permissions": ["members:read", "customers:read"]}, 422),
+        ("what-it-gives", {"permissions": ["members:read", "members:write"]}, 422),
+        ("the-scope", {"record_scope": "own"}, 422),
+        ("the-level", {"level": 3}, 422),
+    ],
+)
+async def test_an_invitation_gives_what_its_sender_could_still_give(
+    server: Server, acme: Company, browser: Browser, lost: str, change: dict[str, Any], status: int
+) -> None:
+    owner = await acme.person("owner")
+    small = {
+        "name": f"Seasonal {lost}", "level": 5, "record_scope": "team",
+        "permissions": ["customers:read"],
+    }  # fmt: skip
+    recruiter = {
+        "name": f"Recruiter {lost}", "level": 60, "record_scope": "all",
+        "permissions": ["members:read", "members:write", "customers:read"],
+    }  # fmt: skip
+    await owner.made("/api/v2/roles", small)
+    made = await owner.made("/api/v2/roles", recruiter)
+    sender = await acme.person(recruiter["name"], f"sender {lost}")
+    email = f"{lost.replace(':', '-')}@example.com"
+    await _invite(sender, email, small["name"])
+    token = token_in(await delivered(server, email))
+    await owner.patched(f"/api/v2/roles/{made['id']}", 1, change)
+    body = {"token": token, "password": PASSWORD}
+    assert (await browser.post(ACCEPT, json=body)).status_code == status
 
 
 async def test_an_invitation_is_worth_no_more_than_who_sent_it(

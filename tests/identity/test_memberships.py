@@ -188,6 +188,23 @@ async def test_one_person_has_a_life_of_their_own_in_each_organisation(
     assert (await theirs.got(path))["suspended_at"] is None
 
 
+async def test_nobody_lets_somebody_in_again_who_may_do_more_than_they_do(acme: Company) -> None:
+    owner, mia = await acme.person("owner"), await acme.person("accountant", "mia")
+    role = {
+        "name": "Keeper", "level": 60, "record_scope": "all",
+        "permissions": ["members:read", "members:write", "customers:read"],
+    }  # fmt: skip
+    await owner.made("/api/v2/roles", role)
+    kay = await acme.person("Keeper", "kay")
+    path = f"/api/v2/memberships/{mia.user_id}"
+    await owner.made(f"{path}/suspend")
+    refused = await kay.post(f"{path}/reinstate")
+    assert (refused.status_code, refused.json()["code"]) == (403, "above_own_role")
+    assert "invoices:issue" in refused.json()["permissions"]
+    assert (await owner.got(path))["suspended_at"] is not None
+    await owner.made(f"{path}/reinstate")
+
+
 async def test_a_stranger_is_not_there(acme: Company, rival: Company) -> None:
     owner, ann = await acme.person("owner"), await rival.person("owner", "ann")
     assert str(ann.user_id) not in (await owner.get("/api/v2/memberships?limit=200")).text

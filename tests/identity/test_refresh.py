@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import asyncpg
+import pyotp
 import pytest
 
 from tests.support.browsers import Browser
-from tests.support.people import Company, Person
+from tests.support.people import PASSWORD, Company, Person
 from tests.support.server import Server
 from tests.support.waiting import until, waiting_for_locks
 
@@ -174,3 +175,40 @@ async def test_what_is_no_refresh_token_is_refused(
         reply = await browsers().post(REFRESH, json=body)
         assert (reply.status_code, reply.json()["code"]) == (401, "not_signed_in")
     assert (await una.get("/api/v2/me")).status_code == 200
+
+
+async def test_a_second_factor_that_is_required_meanwhile_reaches_live_sessions(
+    acme: Company, behind: asyncpg.Connection
+) -> None:
+    owner = await acme.person("owner")
+    body = {"name": "Guarded", "level": 5, "permissions": ["customers:read"]}
+    role = await owner.made("/api/v2/roles", body)
+    old, new = await acme.person("Guarded", "old"), await acme.person("Guarded", "new")
+    await behind.execute(
+        "update identity.sessions set proved_at = proved_at - interval '10 minutes'"
+        " where user_id = $1", old.user_id,
+    )  # fmt: skip
+    told = await owner.put(f"/api/v2/roles/{role['id']}/mfa", json={"required": True})
+    assert told.status_code == 200
+    for one in (old, new):
+        stale = await one.get("/api/v2/customers")
+        assert (stale.status_code, stale.headers["x-permission-stale"]) == (401, "true")
+
+    half = [await new.post(REFRESH, json=_of(new)) for _ in range(2)]
+    assert [one.status_code for one in half] == [401, 401], "nothing is spent by asking"
+    assert {one.json()["code"] for one in half} == {"mfa_enrollment_required"}
+    assert "access_token" not in half[1].json()
+    ticket = {"mfa_token": half[1].json()["mfa_token"]}
+    shown = await new.made("/api/v2/auth/mfa/enroll", ticket)
+    code = pyotp.TOTP(shown["secret"]).now()
+    done = await new.made("/api/v2/auth/mfa/confirm", {**ticket, "code": code})
+    assert (await _me(new, done)).status_code == 200
+    assert (await new.post(REFRESH, json=_of(new))).status_code == 401, "that session has ended"
+
+    refused = await old.post(REFRESH, json=_of(old))
+    assert (refused.status_code, refused.json()["code"]) == (401, "mfa_enrollment_required")
+    assert "mfa_token" not in refused.json(), "a stolen cookie makes nobody's authenticator"
+    again = await old.post(
+        "/api/v2/auth/login", json={"email": old.email, "password": PASSWORD, "org": "acme"}
+    )
+    assert "mfa_token" in again.json()

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import asyncpg
+
 from tests.support.people import Company, Person, sign_in
 from tests.support.server import Server
 
-ROLES = "/api/v2/roles"
+ROLES, INVITATIONS = "/api/v2/roles", "/api/v2/invitations"
 NIGHT = {
     "name": "Night desk",
     "level": 40,
@@ -70,6 +72,45 @@ async def test_a_role_is_deleted_when_nobody_holds_it(acme: Company) -> None:
     assert (await owner.delete(f"{ROLES}/{made['id']}")).status_code == 204
     assert (await owner.get(f"{ROLES}/{made['id']}")).status_code == 404
     await owner.made(ROLES, {**NIGHT, "name": "Helper"})
+
+
+async def test_a_role_is_deleted_when_no_open_invitation_gives_it(acme: Company) -> None:
+    owner = await acme.person("owner")
+    made = await owner.made(ROLES, {**NIGHT, "name": "Seasonal"})
+    asked = [
+        await owner.made(
+            INVITATIONS, {"email": f"{name}@example.com", "name": name, "role": "Seasonal"}
+        )
+        for name in ("sten", "sol")
+    ]
+    waiting = await owner.delete(f"{ROLES}/{made['id']}")
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "in_use")
+    assert waiting.json()["detail"].startswith("2 open invitations give the role Seasonal.")
+    for one in asked:
+        assert (await owner.delete(f"{INVITATIONS}/{one['id']}")).status_code == 204
+    assert (await owner.delete(f"{ROLES}/{made['id']}")).status_code == 204
+    over = await owner.got(f"{INVITATIONS}/{asked[0]['id']}")
+    assert (over["status"], over["role"], over["role_id"]) == ("revoked", "Seasonal", None)
+    assert asked[1]["id"] in [one["id"] for one in (await owner.got(INVITATIONS))["data"]]
+
+
+async def test_an_invitation_that_ran_out_outlives_its_role(
+    server: Server, acme: Company, behind: asyncpg.Connection
+) -> None:
+    owner = await acme.person("owner")
+    made = await owner.made(ROLES, {**NIGHT, "name": "Interim"})
+    body = {"email": "ina@example.com", "name": "Ina", "role": "Interim"}
+    asked = await owner.made(INVITATIONS, body)
+    await behind.execute(
+        "update identity.invitations set expires_at = expires_at - interval '7 days'"
+        " where email = 'ina@example.com'"
+    )
+    assert (await owner.delete(f"{ROLES}/{made['id']}")).status_code == 204
+    gone = await owner.post(f"{INVITATIONS}/{asked['id']}/resend")
+    assert (gone.status_code, gone.json()["code"]) == (409, "role_gone")
+    assert (await owner.delete(f"{INVITATIONS}/{asked['id']}")).status_code == 204
+    told = (await owner.got("/api/v2/organisation/timeline"))["data"]
+    assert "Interim" in told[0]["sentence"]
 
 
 async def test_the_roles_one_is_born_with_stay(acme: Company) -> None:

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
+from uuid import UUID
 
 import asyncpg
 import pyotp
 import pytest
 
+from app.api.deps import PROOFS
 from app.core import clock
 from app.core.vault import Unsealable, Vault
 from app.services.identity import proving, second_factor
 from tests.support.browsers import Browser
 from tests.support.people import PASSWORD, Company
 from tests.support.post import delivered, read_outbox, token_in
+from tests.support.routes import Route, endpoint_of, routes
 from tests.support.server import Server
 
 VERIFY, ENROLL = "/api/v2/auth/mfa/verify", "/api/v2/auth/mfa/enroll"
@@ -263,19 +266,30 @@ async def test_secrets_are_sealed_for_their_person_and_move_to_new_keys(
     await second_factor.rewrap(server.state.engine, back, 1000)
 
 
+ANYBODY = UUID(int=1)
 DANGEROUS: dict[str, tuple[str, str, Any]] = {
     "another address": ("POST", "/api/v2/me/email", {"email": "stepped@example.com"}),
     "a second factor": ("POST", MINE, None),
     "no second factor": ("DELETE", MINE, None),
     "recovery codes": ("POST", f"{MINE}/recovery-codes", None),
+    "somebody new": ("POST", "/api/v2/invitations", {}),
+    "somebody new again": ("POST", f"/api/v2/invitations/{ANYBODY}/resend", None),
+    "somebody's role": ("PATCH", f"/api/v2/memberships/{ANYBODY}", {"role": "admin"}),
+    "somebody back": ("POST", f"/api/v2/memberships/{ANYBODY}/reinstate", None),
+    "the support": ("POST", "/api/v2/support-grants", {}),
+    "a role": ("POST", "/api/v2/roles", {}),
+    "another role": ("PATCH", f"/api/v2/roles/{ANYBODY}", {"level": 1}),
+    "no role": ("DELETE", f"/api/v2/roles/{ANYBODY}", None),
+    "what a role requires": ("PUT", f"/api/v2/roles/{ANYBODY}/mfa", {"required": True}),
 }
+"""What needs a proof; whoever has none is not even told what is wrong with the request."""
 
 
 async def test_what_is_dangerous_needs_a_fresh_proof(
     acme: Company, browser: Browser, behind: asyncpg.Connection
 ) -> None:
     email = "fresh@example.com"
-    await acme.add(email, "Fre Sh", "viewer")
+    await acme.add(email, "Fre Sh", "admin")
     await browser.sign_in(email)
     await _age(behind, email)
     for name, (method, path, body) in DANGEROUS.items():
@@ -294,6 +308,20 @@ async def test_what_is_dangerous_needs_a_fresh_proof(
     proved = await browser.write("POST", STEP_UP, json={"password": PASSWORD})
     assert proved.status_code == 204
     assert (await browser.write("POST", MINE)).status_code == 200
+
+
+def test_what_needs_a_proof_is_listed() -> None:
+    listed = {
+        (method, path.replace(str(ANYBODY), "{id}")) for method, path, _ in DANGEROUS.values()
+    }
+    asking = {(one.method, one.path) for one in routes() if one.allow and _asks_for_proof(one)}
+    assert asking == listed, "a new one is added to DANGEROUS"
+
+
+def _asks_for_proof(route: Route) -> bool:
+    hints = get_type_hints(endpoint_of(route), include_extras=True)
+    asked = [one for hint in hints.values() for one in getattr(hint, "__metadata__", ())]
+    return any(getattr(one, "dependency", None) in PROOFS for one in asked)
 
 
 async def test_a_code_is_a_proof_too(
@@ -345,13 +373,16 @@ async def test_nobody_takes_an_authenticators_place_with_the_password_alone(
     assert entered.status_code == 200
 
 
-async def test_nobody_frees_themselves_of_the_second_step(acme: Company) -> None:
-    owner, admin = await acme.person("owner"), await acme.person("admin")
-    for one in (owner, admin):
-        await one.made(STEP_UP, {"password": PASSWORD})
+async def test_nobody_frees_themselves_of_the_second_step(acme: Company, browser: Browser) -> None:
+    owner = await acme.person("owner")
+    await owner.made(STEP_UP, {"password": PASSWORD})
+    await _enrolled(acme, browser, "freed@example.com", "admin")
     roles = (await owner.got("/api/v2/roles"))["data"]
     path = next(f"/api/v2/roles/{one['id']}/mfa" for one in roles if one["name"] == "admin")
     assert (await owner.put(path, json={"required": True})).status_code == 200
-    freed = await admin.put(path, json={"required": False})
+    stale = await browser.write("PUT", path, json={"required": False})
+    assert (stale.status_code, stale.json()["code"]) == (401, "permissions_stale")
+    assert (await browser.write("POST", "/api/v2/auth/refresh")).status_code == 200
+    freed = await browser.write("PUT", path, json={"required": False})
     assert (freed.status_code, freed.json()["code"]) == (409, "own_role")
     assert (await owner.put(path, json={"required": False})).status_code == 200

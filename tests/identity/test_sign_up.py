@@ -68,6 +68,14 @@ async def test_a_new_owner_signs_up_confirms_and_comes_in(
     await bea.aclose()
 
 
+async def test_a_currency_that_is_none_is_refused_at_the_door(browser: Browser) -> None:
+    for code in ("XXQ", "usd", "DOLLAR"):
+        reply = await browser.write(
+            "POST", SIGN_UP, json={**_wanted("coin@example.com"), "currency": code}
+        )
+        assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, "/currency")
+
+
 async def test_two_companies_of_one_name_have_two_addresses(
     server: Server, browser: Browser
 ) -> None:

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
+import pyotp
 import pytest_asyncio
 
 from app.services.identity.support import appoint
+from tests.support.browsers import Browser
 from tests.support.field import technician
-from tests.support.people import PASSWORD, Company, Person, sign_in
+from tests.support.people import PASSWORD, Company, Person, sign_in_in_two_steps
 from tests.support.server import Server
 
 GRANTS = "/api/v2/support-grants"
@@ -28,6 +30,40 @@ async def _granted(owner: Person, hours: int = 2) -> str:
     return str((await owner.made(GRANTS, body))["id"])
 
 
+async def test_nobody_lets_support_see_what_they_do_not_see_themselves(acme: Company) -> None:
+    owner = await acme.person("owner")
+    role = {
+        "name": "People desk", "level": 80, "record_scope": "all",
+        "permissions": ["members:read", "members:write", "customers:read"],
+    }  # fmt: skip
+    await owner.made("/api/v2/roles", role)
+    pat = await acme.person("People desk", "pat")
+    refused = await pat.post(GRANTS, json={"email": SUE, "reason": "Look for me"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "above_own_role")
+    assert "invoices:read" in refused.json()["permissions"]
+    assert (await owner.got(GRANTS, limit=1))["data"] == []
+
+
+async def test_support_comes_in_with_a_second_factor_only(acme: Company, browser: Browser) -> None:
+    owner = await acme.person("owner")
+    grant = await _granted(owner)
+    roles = (await owner.got("/api/v2/roles", limit=200))["data"]
+    (role,) = [one for one in roles if one["name"] == "Truckroll support"]
+    assert role["requires_mfa"] is True
+    freed = await owner.put(f"/api/v2/roles/{role['id']}/mfa", json={"required": False})
+    assert (freed.status_code, freed.json()["code"]) == (409, "system_role")
+
+    half = await browser.sign_in(SUE, acme.slug)
+    assert (half.status_code, half.json()["code"]) == (401, "mfa_enrollment_required")
+    ticket = {"mfa_token": half.json()["mfa_token"]}
+    shown = (await browser.write("POST", "/api/v2/auth/mfa/enroll", json=ticket)).json()
+    body = {**ticket, "code": pyotp.TOTP(shown["secret"]).now()}
+    assert (await browser.write("POST", "/api/v2/auth/mfa/confirm", json=body)).status_code == 200
+    assert await browser.signed_in()
+    assert (await browser.sign_in(SUE, acme.slug)).json()["code"] == "mfa_required"
+    await owner.made(f"{GRANTS}/{grant}/revoke")
+
+
 async def test_support_reads_by_a_grant_and_each_read_is_listed(
     server: Server, acme: Company, rival: Company
 ) -> None:
@@ -35,7 +71,7 @@ async def test_support_reads_by_a_grant_and_each_read_is_listed(
     refused = await owner.post("/api/v2/auth/login", json={**LOGIN, "org": acme.slug})
     assert (refused.status_code, refused.json()["code"]) == (401, "no_such_membership")
     grant = await _granted(owner)
-    sue = await sign_in(server, SUE, acme.slug)
+    sue = await sign_in_in_two_steps(server, SUE, acme.slug)
     await owner.made("/api/v2/customers", {"name": "Seen"})
     listed = await sue.got("/api/v2/customers", limit=5)
     assert [one["name"] for one in listed["data"]] == ["Seen"]
@@ -70,7 +106,7 @@ async def test_support_reads_by_a_grant_and_each_read_is_listed(
 async def test_a_grant_ends_by_itself(server: Server, acme: Company) -> None:
     owner = await acme.person("owner")
     grant = await _granted(owner)
-    sue = await sign_in(server, SUE, acme.slug)
+    sue = await sign_in_in_two_steps(server, SUE, acme.slug)
     assert (await sue.get("/api/v2/customers")).status_code == 200
     connection = await asyncpg.connect(server.database.admin)
     past = timedelta(hours=3)

@@ -31,7 +31,14 @@ from app.services.identity.organisations import add_person
 from app.services.identity.support import appoint
 from app.services.imports import ImportDraft
 from app.tasks.importing import import_file
-from tests.support.people import PASSWORD, Company, Person, found_company, sign_in
+from tests.support.people import (
+    PASSWORD,
+    Company,
+    Person,
+    found_company,
+    sign_in,
+    sign_in_in_two_steps,
+)
 from tests.support.pictures import make_png
 from tests.support.routes import Route, plain, routes
 from tests.support.server import Server
@@ -618,7 +625,7 @@ async def _a_support_person(world: World) -> dict[str, Any]:
 
 
 async def _a_read_of_the_support(world: World) -> None:
-    sue = await sign_in(world.company.server, world.supporters[0], world.company.slug)
+    sue = await sign_in_in_two_steps(world.company.server, world.supporters[0], world.company.slug)
     await sue.got("/api/v2/customers")
     await sue.aclose()
 

@@ -187,7 +187,8 @@ async def refresh(
 ) -> TokensOut:
     """A new pair of tokens with today's permissions. A refresh token works once; using it twice
     ends the session. By cookie it takes `X-CSRF-Token`. 409 `already_refreshed`: another tab came
-    first; repeat what you wanted with the cookies you have now."""
+    first; repeat what you wanted with the cookies you have now. 401 `mfa_enrollment_required`: the role
+    has come to require two-step sign-in; set it up with the `mfa_token`, or sign in again."""
     state = state_of(request)
     if body is not None and body.refresh_token is not None:
         tokens = await refreshing.refresh(

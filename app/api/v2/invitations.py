@@ -39,7 +39,7 @@ class InvitationOut(Out):
     created_at: Instant
     email: str
     name: str
-    role_id: UUID
+    role_id: UUID | None = Field(description="Null: that role was deleted since.")
     role: str
     invited_by_id: UUID
     status: InvitationStatus

@@ -110,7 +110,7 @@ async def delete_role(ctx: FreshWriter, id: UUID) -> Response:
     responses=answers(400, 404, 422),
 )
 async def require_mfa(ctx: FreshWriter, id: UUID, rule: SecondFactorRule) -> RoleOut:
-    """From their next sign-in on, all who hold the role need a second factor; who has none sets one
-    up before they come in. Needs a proof of who you are of the last ten minutes."""
+    """From their next request on, all who hold the role need a second factor; who has none sets one
+    up before they go on. Needs a proof of who you are of the last ten minutes."""
     present = await roles.role_to_change(ctx, id)
     return await roles.require_second_factor(ctx, present, required=rule.required)  # type: ignore[return-value]

@@ -77,7 +77,7 @@ async def list_support_grants(
 )
 async def create_support_grant(ctx: FreshWriter, draft: GrantDraft) -> SupportGrantOut:
     """Let a person of the support read here for up to 24 hours. They change nothing, and each thing
-    they read is listed at the grant."""
+    they read is listed at the grant. Takes a role that sees and reads everything itself."""
     return await support.grant(ctx, draft)  # type: ignore[return-value]
 
 

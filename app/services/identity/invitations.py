@@ -107,7 +107,7 @@ class InvitationTold:
     created_at: datetime
     email: str
     name: str
-    role_id: UUID
+    role_id: UUID | None
     role: str
     invited_by_id: UUID
     status: InvitationStatus
@@ -130,7 +130,7 @@ async def told(ctx: Ctx, rows: Sequence[Invitation]) -> list[InvitationTold]:
             email=one.email,
             name=one.name,
             role_id=one.role_id,
-            role=names[one.role_id],
+            role=(one.role_name or "") if one.role_id is None else names[one.role_id],
             invited_by_id=one.invited_by_id,
             status=status_of(one),
             sent=one.sent,
@@ -203,7 +203,7 @@ async def create(ctx: Ctx, draft: InvitationDraft) -> Invitation:
     ctx.session.add(made)
     await ctx.session.flush()
     await _tell(ctx, made, role, token)
-    await _say(ctx, Fact.organisation_member_invited, made, role)
+    await _say(ctx, Fact.organisation_member_invited, made, role.name)
     return made
 
 
@@ -212,7 +212,14 @@ async def send_again(ctx: Ctx, present: Invitation) -> Invitation:
 
     Raises `Conflict` for one that is over, or was sent too often; `Forbidden` above one's own role.
     """
-    role = await _waiting(ctx, present)
+    _refuse_over(present)
+    role = await _role(ctx, present)
+    if role is None:
+        raise Conflict(
+            f"There is no role {present.role_name} any more. Take this invitation back, and invite"
+            " them with another one.",
+            code="role_gone",
+        )
     if present.sent >= MOST_SENT:
         raise Conflict(
             "This invitation was sent ten times. Ask them whether the address is right.",
@@ -228,15 +235,24 @@ async def send_again(ctx: Ctx, present: Invitation) -> Invitation:
 
 
 async def revoke(ctx: Ctx, present: Invitation) -> None:
-    """Take it back: its link opens nothing any more. Raises as `send_again` does."""
-    role = await _waiting(ctx, present)
+    """Take it back: its link opens nothing any more. Raises `Conflict` for one that is over,
+    `Forbidden` above one's own role."""
+    _refuse_over(present)
+    role = await _role(ctx, present)
     present.revoked_at = clock.now()
-    await _say(ctx, Fact.organisation_invitation_revoked, present, role)
+    called = role.name if role is not None else present.role_name
+    await _say(ctx, Fact.organisation_invitation_revoked, present, called or "")
 
 
-async def _waiting(ctx: Ctx, present: Invitation) -> Role:
+def _refuse_over(present: Invitation) -> None:
     if present.accepted_at is not None or present.revoked_at is not None:
         raise Conflict(f"This invitation was {status_of(present)} already.", code="over")
+
+
+async def _role(ctx: Ctx, present: Invitation) -> Role | None:
+    """What it gives, or None when that was deleted. Raises `Forbidden` above one's own role."""
+    if present.role_id is None:
+        return None
     role = await ctx.session.get_one(Role, (ctx.org_id, present.role_id))
     refuse_above(ctx, role)
     return role
@@ -260,8 +276,8 @@ async def _tell(ctx: Ctx, present: Invitation, role: Role, token: str) -> None:
     )
 
 
-async def _say(ctx: Ctx, fact: Fact, present: Invitation, role: Role) -> None:
-    await emit(ctx, fact, await ctx.organisation(), email=present.email, role=role.name)
+async def _say(ctx: Ctx, fact: Fact, present: Invitation, role: str) -> None:
+    await emit(ctx, fact, await ctx.organisation(), email=present.email, role=role)
 
 
 async def accept(
@@ -330,7 +346,7 @@ async def _still_meant(session: AsyncSession, present: Invitation) -> bool:
         .where(
             Membership.org_id == present.org_id,
             Membership.user_id == present.invited_by_id,
-            Membership.suspended_at.is_(None),
+            Membership.holds(clock.now()),
             User.disabled_at.is_(None),
         )
     )

@@ -5,7 +5,7 @@ last ten minutes. Signing in is one; later ones are asked for. Each try counts a
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -32,12 +32,17 @@ async def require_fresh(ctx: Ctx) -> None:
             SignIn.org_id == ctx.org_id,
         )
     )
-    if proved is None or proved <= clock.now() - FRESH:
+    if not is_fresh(proved):
         raise Forbidden(
             "Confirm first that it is you: send your password or a code of your authenticator to"
             " POST /api/v2/auth/step-up, then try again.",
             code="step_up_required",
         )
+
+
+def is_fresh(proved_at: datetime | None) -> bool:
+    """Whether a proof is of a moment ago."""
+    return proved_at is not None and proved_at > clock.now() - FRESH
 
 
 async def own_or_new(

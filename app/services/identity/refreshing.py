@@ -17,6 +17,7 @@ from app.core.crypto import token_hash
 from app.core.errors import Conflict, Forbidden, Unauthorized
 from app.core.identity_db import open_identity
 from app.models.identity import RefreshToken, SignIn, User
+from app.services.identity import proving, second_factor
 from app.services.identity.devices import Device
 from app.services.identity.sessions import (
     SESSION_LIFE,
@@ -25,6 +26,7 @@ from app.services.identity.sessions import (
     organisations_of,
     renew,
 )
+from app.services.identity.sign_in import SecondFactorNeeded, half_signed_in
 
 TABS = timedelta(seconds=10)
 """How long after a refresh another tab of the same browser may still come with the old cookie."""
@@ -43,7 +45,8 @@ async def refresh(
     `csrf` is the header that must come with a cookie; None where the token came in the body.
     `from_page`: a browser says that a page of ours asked. Raises `Unauthorized`; for a token that
     was spent before, after ending the session; `Conflict` for the second of two at once;
-    `Forbidden` for a cookie without its header.
+    `Forbidden` for a cookie without its header; `SecondFactorNeeded` when the role has come to require
+    one that is not set up.
     """
     refused = Unauthorized("This session has ended. Sign in again.")
     if not token:
@@ -93,5 +96,21 @@ async def _go_on(
     chosen = next((choice for choice in choices if choice.id == row.org_id), None)
     if chosen is None or user.disabled_at is not None:
         return None
+    if await second_factor.missing(session, user.id, chosen.id) == "enroll":
+        raise await _half(session, row, user)
     link.used_at = now
     return await renew(session, row, user, chosen, device)
+
+
+async def _half(session: AsyncSession, row: SignIn, user: User) -> SecondFactorNeeded:
+    """What a session is told whose role requires a second factor meanwhile. The way to set one up is
+    handed over only to a session that proved a moment ago whose it is: a cookie alone, which may be
+    stolen, never makes somebody's authenticator. The others sign in again, and are led there."""
+    if not proving.is_fresh(row.proved_at):
+        return SecondFactorNeeded(
+            "Your role requires two-step sign-in now. Sign in again to set it up.",
+            code="mfa_enrollment_required",
+        )
+    token = await half_signed_in(session, user, "enroll", row.org_id)
+    await session.commit()
+    return SecondFactorNeeded.to("enroll", token)

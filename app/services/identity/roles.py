@@ -13,9 +13,10 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 from sqlalchemy import Select, func, select, update
 
+from app.core import clock
 from app.core.errors import Conflict, Forbidden, NotFound, Stale
 from app.core.listing import Column, Filter, ListQuery
-from app.models.identity import Membership, Organisation, Role
+from app.models.identity import Invitation, Membership, Organisation, Role
 from app.models.permissions import Permission, RecordScope
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
@@ -24,6 +25,8 @@ from app.services.usage import count_of
 
 HIGHEST = 99
 """Of a role that people make: 100 is the owner's alone, so that an owner is always whole."""
+SUPPORT = "Truckroll support"
+"""The role of our support, made when it is first let in."""
 MOST = 100
 """Roles of one organisation."""
 
@@ -189,13 +192,7 @@ async def change(ctx: Ctx, present: Role, patch: RolePatch) -> Role:
     present.version += 1
     holders: list[UUID] = []
     if given.keys() - {"name"}:
-        bumped = (
-            update(Membership)
-            .where(Membership.org_id == ctx.org_id, Membership.role_id == present.id)
-            .values(perm_version=Membership.perm_version + 1)
-            .returning(Membership.user_id)
-        )
-        holders = sorted(await ctx.session.scalars(bumped))
+        holders = await _unsettle(ctx, present)
     await emit(
         ctx,
         Fact.organisation_role_changed,
@@ -207,25 +204,41 @@ async def change(ctx: Ctx, present: Role, patch: RolePatch) -> Role:
     return present
 
 
+async def _unsettle(ctx: Ctx, present: Role) -> list[UUID]:
+    """Let the sessions of all who hold it refresh before they go on; who they are."""
+    bumped = (
+        update(Membership)
+        .where(Membership.org_id == ctx.org_id, Membership.role_id == present.id)
+        .values(perm_version=Membership.perm_version + 1)
+        .returning(Membership.user_id)
+    )
+    return sorted(await ctx.session.scalars(bumped))
+
+
 async def require_second_factor(ctx: Ctx, present: Role, *, required: bool) -> Role:
-    """Let all who hold the role sign in in two steps from their next sign-in on, or no more.
+    """Let all who hold the role sign in in two steps from their next request on, or no more.
+
+    Sessions that live refresh to go on, and are told there what is missing.
 
     Any role may require it, also one that organisations are born with. Raises `Forbidden` for one
     above the caller's own, `Conflict` for whoever would free themselves of it: only an owner, above
-    whom nobody is, decides for their own role.
+    whom nobody is, decides for their own role; and for the support, who are never free of it.
     """
     refuse_above(ctx, present)
+    if not required and present.system and present.name == SUPPORT:
+        raise Conflict("The support always signs in in two steps.", code="system_role")
     if not required and present.level <= HIGHEST and await _own_role(ctx) == present.id:
         raise Conflict("Ask somebody else to free you of two-step sign-in.", code="own_role")
     if present.requires_mfa == required:
         return present
     present.requires_mfa = required
     present.version += 1
+    holders = await _unsettle(ctx, present) if required else []
     await emit(
         ctx,
         Fact.organisation_role_changed,
         await ctx.organisation(),
-        about=(present.id,),
+        about=(present.id, *holders),
         role=present.name,
         said=f"{'requires' if required else 'no longer requires'} two-step sign-in",
     )
@@ -233,7 +246,8 @@ async def require_second_factor(ctx: Ctx, present: Role, *, required: bool) -> R
 
 
 async def delete(ctx: Ctx, present: Role) -> None:
-    """Delete a role that nobody holds. Raises as `change` does, and `Conflict` while it is held."""
+    """Delete a role that nobody holds. Raises as `change` does, and `Conflict` while it is held or
+    an open invitation gives it."""
     await _refuse_fixed(ctx, present)
     held = (
         select(func.count())
@@ -246,11 +260,31 @@ async def delete(ctx: Ctx, present: Role) -> None:
             " Give them another one first.",
             code="in_use",
         )
+    await _part_from_invitations(ctx, present)
     organisation = await ctx.organisation()
     fact = Fact.organisation_role_deleted
     await emit(ctx, fact, organisation, about=(present.id,), role=present.name)
     await ctx.session.delete(present)
     await ctx.session.flush()
+
+
+async def _part_from_invitations(ctx: Ctx, present: Role) -> None:
+    """Invitations that are over keep the role's name. Raises `Conflict` while one waits."""
+    named = (Invitation.org_id == ctx.org_id, Invitation.role_id == present.id)
+    waiting = (*named, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+    counted = select(func.count()).select_from(Invitation)
+    if number := await ctx.session.scalar(
+        counted.where(*waiting, Invitation.expires_at > clock.now())
+    ):
+        said = count_of(number, "open invitation gives", "open invitations give")
+        raise Conflict(
+            f"{said} the role {present.name}. Take it back first, or wait until it is accepted"
+            " and give that person another role.",
+            code="in_use",
+        )
+    await ctx.session.execute(
+        update(Invitation).where(*named).values(role_id=None, role_name=present.name)
+    )
 
 
 async def _refuse_fixed(ctx: Ctx, present: Role) -> None:

@@ -2,7 +2,8 @@
 
 A support person belongs to no organisation. A grant makes them a member with a role that only reads,
 until a moment that the database checks at each request; without one, an organisation is not there
-for them. Whatever they read is written down.
+for them. They sign in in two steps, always, and whatever they read is written down. Nobody lets them
+see more than they see themselves.
 """
 
 from datetime import timedelta
@@ -27,10 +28,9 @@ from app.models.support import SupportGrant, SupportRead
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.identity import passwords
-from app.services.identity.roles import hold
+from app.services.identity.roles import SUPPORT, hold, refuse_above
 from app.services.inputs import Draft, Email, Reason
 
-ROLE = "Truckroll support"
 LONGEST = timedelta(hours=24)
 READS = sorted(p.value for p in Permission if p.value.endswith(":read"))
 THEIR_OWN = ("/api/v2/auth/", "/api/v2/me/")
@@ -92,11 +92,13 @@ async def grant(ctx: Ctx, draft: GrantDraft) -> SupportGrant:
     """Let a support person read here until the hours have passed.
 
     Raises `Invalid` for an e-mail that is not a support person's, `Conflict` while they have a grant
-    already, `Forbidden` for somebody who does not see everything themselves.
+    already, `Forbidden` for somebody who does not see and may not read everything themselves.
     """
     if not ctx.sees_all:
         raise Forbidden("Only somebody whose role sees everything lets support in.")
     await hold(ctx)
+    role = await _role(ctx)
+    refuse_above(ctx, role)
     user = await ctx.session.scalar(
         select(User).where(
             User.email == draft.email.lower(), User.support, User.disabled_at.is_(None)
@@ -109,7 +111,7 @@ async def grant(ctx: Ctx, draft: GrantDraft) -> SupportGrant:
             code="unknown",
         )
     until = clock.now() + timedelta(hours=draft.hours)
-    member = await _member(ctx, user, (await _role(ctx)).id)
+    member = await _member(ctx, user, role.id)
     if await _open(ctx, member.id) is not None:
         raise Conflict(f"{member.name} may read here already.", code="already_granted")
     await ctx.session.execute(
@@ -149,16 +151,16 @@ async def _member(ctx: Ctx, user: User, role_id: UUID) -> Member:
 
 
 async def _role(ctx: Ctx) -> Role:
-    named = select(Role).where(Role.org_id == ctx.org_id, Role.name == ROLE)
+    named = select(Role).where(Role.org_id == ctx.org_id, Role.name == SUPPORT)
     found = await ctx.session.scalar(named)
     if found is None:
         found = Role(
-            org_id=ctx.org_id, name=ROLE, level=0, record_scope=RecordScope.all, system=True
+            org_id=ctx.org_id, name=SUPPORT, level=0, record_scope=RecordScope.all, system=True
         )
         ctx.session.add(found)
     if not found.system:
-        raise Conflict(f"Give your own role “{ROLE}” another name first.", code="already_exists")
-    found.permissions = READS
+        raise Conflict(f"Give your own role “{SUPPORT}” another name first.", code="already_exists")
+    found.permissions, found.requires_mfa = READS, True
     await ctx.session.flush()
     return found
 
