@@ -11,6 +11,15 @@ from app.core.errors import Conflict, FieldError, Invalid, Refusal, Unavailable
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "uq_customers_external_key": ("external_key", "Another customer has this external key."),
+    "uq_contacts_external_key": ("external_key", "Another contact has this external key."),
+    "uq_sites_external_key": ("external_key", "Another site has this external key."),
+    "uq_equipment_external_key": (
+        "external_key",
+        "Another piece of equipment has this external key.",
+    ),
+    "uq_technicians_external_key": ("external_key", "Another technician has this external key."),
+    "uq_work_orders_external_key": ("external_key", "Another work order has this external key."),
+    "uq_invoices_external_key": ("external_key", "Another invoice has this external key."),
     "uq_saved_views_name": ("name", "You have a view of this list with this name already."),
     "uq_job_types_name": ("name", "Another job type has this name."),
     "uq_skills_org_id_name": ("name", "Another skill has this name."),

@@ -69,6 +69,8 @@ class Contact(WithParts, Tagged, SoftDeleted, TenantModel):
     mobile: Mapped[str | None] = mapped_column(Short)
     """E.164; text messages go here, or to `phone` where there is none."""
     notes: Mapped[str | None] = mapped_column(Long)
+    external_key: Mapped[str | None] = mapped_column(Short)
+    """Its key in another system; imports find it again by it."""
     notify_appointments: Mapped[list[str]] = _channels()
     notify_on_the_way: Mapped[list[str]] = _channels()
     notify_invoices: Mapped[list[str]] = _channels()
@@ -86,6 +88,7 @@ class Contact(WithParts, Tagged, SoftDeleted, TenantModel):
         CheckConstraint("length(trim(name)) > 0", name="name"),
         *(_some_of(f"notify_{notice}", Channel) for notice in NOTICES),
         Index("ix_contacts_sort_name", "org_id", "sort_name", "id"),
+        Index("uq_contacts_external_key", "org_id", "external_key", unique=True),
         Index("ix_contacts_created_at", "org_id", "created_at", "id"),
         Index("ix_contacts_phone", "org_id", "phone"),
         Index("ix_contacts_mobile", "org_id", "mobile"),

@@ -52,6 +52,8 @@ class Equipment(Moving, Tagged, SoftDeleted, TenantModel):
     installed_on: Mapped[date | None]
     warranty_until: Mapped[date | None]
     notes: Mapped[str | None] = mapped_column(Long)
+    external_key: Mapped[str | None] = mapped_column(Short)
+    """Its key in another system; imports find it again by it."""
 
     site: Mapped[Site] = relationship(
         primaryjoin="foreign(Equipment.site_id) == Site.id", lazy="raise", viewonly=True
@@ -64,6 +66,7 @@ class Equipment(Moving, Tagged, SoftDeleted, TenantModel):
         CheckConstraint("length(trim(type)) > 0", name="type"),
         CheckConstraint("parent_id <> id", name="parent"),
         CheckConstraint("warranty_until >= installed_on", name="warranty"),
+        Index("uq_equipment_external_key", "org_id", "external_key", unique=True),
         Index("ix_equipment_created_at", "org_id", "created_at", "id"),
         Index("ix_equipment_site_id", "org_id", "site_id", "id"),
         Index("ix_equipment_parent_id", "org_id", "parent_id"),

@@ -115,6 +115,8 @@ class Invoice(Moving, SoftDeleted, TenantModel):
     tax: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     notes: Mapped[str | None] = mapped_column(Long)
+    external_key: Mapped[str | None] = mapped_column(Short)
+    """The number under which another system issued it, where its balance was brought forward."""
     void_reason: Mapped[str | None] = mapped_column(Short)
     lines_revision: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """Counts the replacements of the lines, so that the version moves with them."""
@@ -160,6 +162,14 @@ class Invoice(Moving, SoftDeleted, TenantModel):
         ),
         CheckConstraint("due_on >= issued_on", name="due_on"),
         CheckConstraint("payment_terms_days between 0 and 365", name="payment_terms_days"),
+        # what was voided may be brought forward anew
+        Index(
+            "uq_invoices_external_key",
+            "org_id",
+            "external_key",
+            unique=True,
+            postgresql_where=text("status <> 'void'"),
+        ),
         Index("ix_invoices_created_at", "org_id", "created_at", "id"),
         Index("ix_invoices_status", "org_id", "status", "created_at", "id"),
         Index("ix_invoices_due_on", "org_id", "due_on", "id"),

@@ -18,6 +18,8 @@ class Account(StrEnum):
     revenue = "revenue"
     tax_payable = "tax_payable"
     cash = "cash"
+    opening_balance = "opening_balance"
+    """What was owed when the organisation came here: earned and taxed in the books before."""
 
 
 class LedgerEntry(TenantModel):

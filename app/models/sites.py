@@ -91,6 +91,8 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
     time_zone: Mapped[str] = mapped_column(Short)
     """IANA, such as `America/Chicago`."""
     access_notes: Mapped[str | None] = mapped_column(Long)
+    external_key: Mapped[str | None] = mapped_column(Short)
+    """Its key in another system; imports find it again by it."""
     territory_id: Mapped[UUID | None]
     """Where its address lies; or where a person put it, if `territory_pinned`."""
     territory_pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -115,6 +117,7 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
         CheckConstraint("longitude between -180 and 180", name="longitude"),
         CheckConstraint("(latitude is null) = (longitude is null)", name="placed"),
         CheckConstraint("length(trim(street)) > 0", name="street"),
+        Index("uq_sites_external_key", "org_id", "external_key", unique=True),
         Index("ix_sites_created_at", "org_id", "created_at", "id"),
         Index("ix_sites_postal_code", "org_id", "postal_code"),
         Index("ix_sites_region", "org_id", "region"),

@@ -41,6 +41,8 @@ class Technician(WithParts, SoftDeleted, TenantModel):
     color: Mapped[str] = mapped_column(Short, default="#3b82f6")
     time_zone: Mapped[str] = mapped_column(Short)
     active: Mapped[bool] = mapped_column(default=True)
+    external_key: Mapped[str | None] = mapped_column(Short)
+    """Its key in another system; imports find it again by it."""
     team_id: Mapped[UUID | None]
 
     resource: Mapped[Resource] = relationship(
@@ -60,6 +62,7 @@ class Technician(WithParts, SoftDeleted, TenantModel):
         UniqueConstraint("org_id", "member_id"),
         CheckConstraint("color ~ '^#[0-9a-f]{6}$'", name="color"),
         CheckConstraint("length(trim(name)) > 0", name="name"),
+        Index("uq_technicians_external_key", "org_id", "external_key", unique=True),
         Index("ix_technicians_sort_name", "org_id", "sort_name", "id"),
         Index("ix_technicians_created_at", "org_id", "created_at", "id"),
         Index("ix_technicians_team_id", "org_id", "team_id"),

@@ -101,6 +101,8 @@ class WorkOrder(Moving, WithParts, Tagged, SoftDeleted, TenantModel):
     customer_reference: Mapped[str | None] = mapped_column(Short)
     """The payer's own purchase order number."""
     source: Mapped[str | None] = mapped_column(Short)
+    external_key: Mapped[str | None] = mapped_column(Short)
+    """Its number in another system; imports find it again by it."""
     status_reason: Mapped[str | None] = mapped_column(Short)
     """Why it is on hold, cancelled, reopened, or complete although steps are missing."""
     completed_at: Mapped[datetime | None]
@@ -144,6 +146,7 @@ class WorkOrder(Moving, WithParts, Tagged, SoftDeleted, TenantModel):
         one_of("priority", Priority),
         UniqueConstraint("org_id", "number"),
         CheckConstraint("length(trim(summary)) > 0", name="summary"),
+        Index("uq_work_orders_external_key", "org_id", "external_key", unique=True),
         Index("ix_work_orders_created_at", "org_id", "created_at", "id"),
         Index("ix_work_orders_status", "org_id", "status", "created_at", "id"),
         Index("ix_work_orders_customer_id", "org_id", "customer_id"),

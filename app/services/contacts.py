@@ -81,6 +81,7 @@ class ContactDraft(Draft):
         None, description="Text messages go here, or to `phone` where there is none."
     )
     notes: LongText | None = None
+    external_key: ShortText | None = None
     notifications: Notifications = Notifications()
     customers: list[LinkDraft] = Field([], max_length=20)
 
@@ -94,6 +95,7 @@ class ContactPatch(Patch):
     phone: Phone | None = None
     mobile: Phone | None = None
     notes: LongText | None = None
+    external_key: ShortText | None = None
     notifications: Notifications = Field(
         Notifications(), description="Replaces all of them; what is not named is not wanted."
     )
@@ -116,6 +118,7 @@ class ContactQuery(ListQuery):
         Contact.phone,
         Contact.mobile,
         Contact.notes,
+        Contact.external_key,
         Contact.deleted_at,
         many={
             "tags": through(Contact, Tagging.entity_id, Tagging.tag_id),
@@ -129,6 +132,7 @@ class ContactQuery(ListQuery):
     )
     phone: Phone | None = Field(None, description="Their phone or their mobile.")
     email: Annotated[Email | None, Filter(Contact.email)] = None
+    external_key: Annotated[ShortText | None, Filter(Contact.external_key)] = None
     tag_id: Annotated[UUID | None, WithTag(Contact.id)] = None
     created_from: Annotated[Moment | None, Filter(Contact.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Contact.created_at, "lt")] = None

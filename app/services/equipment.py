@@ -54,6 +54,7 @@ class EquipmentDraft(Draft):
     installed_on: Day | None = None
     warranty_until: Day | None = None
     notes: LongText | None = None
+    external_key: ShortText | None = None
 
 
 class EquipmentPatch(Patch):
@@ -68,6 +69,7 @@ class EquipmentPatch(Patch):
     installed_on: Day | None = None
     warranty_until: Day | None = None
     notes: LongText | None = None
+    external_key: ShortText | None = None
 
 
 class Relocation(Draft):
@@ -107,6 +109,7 @@ class EquipmentQuery(ListQuery):
         Equipment.installed_on,
         Equipment.warranty_until,
         Equipment.notes,
+        Equipment.external_key,
         Equipment.deleted_at,
         many={"tags": through(Equipment, Tagging.entity_id, Tagging.tag_id)},
     )
@@ -117,6 +120,7 @@ class EquipmentQuery(ListQuery):
     serial: Annotated[ShortText | None, Filter(Equipment.serial)] = None
     warranty_from: Annotated[Day | None, Filter(Equipment.warranty_until, "gte")] = None
     warranty_before: Annotated[Day | None, Filter(Equipment.warranty_until, "lt")] = None
+    external_key: Annotated[ShortText | None, Filter(Equipment.external_key)] = None
     tag_id: Annotated[UUID | None, WithTag(Equipment.id)] = None
     created_from: Annotated[Moment | None, Filter(Equipment.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Equipment.created_at, "lt")] = None

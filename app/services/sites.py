@@ -136,6 +136,7 @@ class SiteDraft(Draft):
     time_zone: Zone | None = None
     access_notes: LongText | None = None
     gate_code: ShortText | None = None
+    external_key: ShortText | None = None
     access_hours: AccessHours = Field([])
     hazards: Hazards = Field([])
 
@@ -161,6 +162,7 @@ class SitePatch(Patch):
     time_zone: Zone | None = None
     access_notes: LongText | None = None
     gate_code: ShortText | None = None
+    external_key: ShortText | None = None
     access_hours: AccessHours = Field([])
     hazards: Hazards = Field([])
     territory_id: UUID | None = Field(None, description="Null: where its address lies.")
@@ -185,6 +187,7 @@ class SiteQuery(ListQuery):
         Site.longitude,
         Site.placed_by,
         Site.time_zone,
+        Site.external_key,
         Site.territory_id,
         Site.deleted_at,
         many={
@@ -199,6 +202,7 @@ class SiteQuery(ListQuery):
     postal_code: Annotated[PostalCode | None, Filter(Site.postal_code)] = None
     region: Annotated[ShortText | None, AfterValidator(str.upper), Filter(Site.region)] = None
     territory_id: Annotated[UUID | None, Filter(Site.territory_id)] = None
+    external_key: Annotated[ShortText | None, Filter(Site.external_key)] = None
     tag_id: Annotated[UUID | None, WithTag(Site.id)] = None
     created_from: Annotated[Moment | None, Filter(Site.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(Site.created_at, "lt")] = None

@@ -26,7 +26,7 @@ from app.models.visits import TERMINAL, Visit
 from app.services import skills
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
-from app.services.inputs import Draft, Name, Patch, Phone, Zone
+from app.services.inputs import Draft, Name, Patch, Phone, ShortText, Zone
 from app.services.skills import HeldSkill
 from app.services.usage import count_of
 from app.services.visits import bookings
@@ -52,6 +52,7 @@ class TechnicianDraft(Draft):
     color: Color | None = None
     time_zone: Zone | None = None
     active: bool = True
+    external_key: ShortText | None = None
     team_id: UUID | None = None
     skills: Held = Field([])
 
@@ -65,6 +66,7 @@ class TechnicianPatch(Patch):
     color: Color = ""
     time_zone: Zone = ""
     active: bool = True
+    external_key: ShortText | None = None
     team_id: UUID | None = None
     skills: Held = Field([])
 
@@ -87,6 +89,7 @@ class TechnicianQuery(ListQuery):
         Technician.color,
         Technician.time_zone,
         Technician.active,
+        Technician.external_key,
         Technician.deleted_at,
         many={
             "skills": through(Technician, TechnicianSkill.technician_id, TechnicianSkill.skill_id)
@@ -96,6 +99,7 @@ class TechnicianQuery(ListQuery):
     active: Annotated[bool | None, Filter(Technician.active)] = None
     member_id: Annotated[UUID | None, Filter(Technician.member_id)] = None
     team_id: Annotated[UUID | None, Filter(Technician.team_id)] = None
+    external_key: Annotated[ShortText | None, Filter(Technician.external_key)] = None
     skill_id: UUID | None = Field(None, description="Technicians who have this skill.")
 
     def conditions(self) -> list[ColumnElement[bool]]:

@@ -60,6 +60,7 @@ class ContactOut(Record):
     notifications: NotificationsOut
     customers: list[ContactLinkOut]
     tags: list[TagOnRecordOut]
+    external_key: str | None
     deleted_at: Instant | None
 
 

@@ -60,6 +60,7 @@ class EquipmentOut(Record):
     last_visit: LastVisitOut | None = Field(
         description="Of the visits that you may see, the one completed last."
     )
+    external_key: str | None
     deleted_at: Instant | None
 
 

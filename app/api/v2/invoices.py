@@ -87,6 +87,10 @@ class InvoiceBriefOut(Record):
     total: Amount
     balance: Amount = Field(description="What is owed now, by the ledger.")
     notes: str | None
+    external_key: str | None = Field(
+        description="The number under which another system issued it, if its balance was brought"
+        " forward from there."
+    )
     void_reason: str | None
     deleted_at: Instant | None
     allowed_transitions: list[str] = Field(description="Verbs that are open to you now.")

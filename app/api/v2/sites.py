@@ -78,6 +78,7 @@ class SiteOut(Record):
     time_zone: str
     access_notes: str | None
     gate_code: Annotated[str | None, only(Permission.sites_access_codes)] = None
+    external_key: str | None
     access_hours: list[AccessSpanOut]
     hazards: list[HazardOut]
     territory_id: UUID | None

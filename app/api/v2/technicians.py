@@ -51,6 +51,7 @@ class TechnicianOut(Record):
     active: bool
     team_id: UUID | None
     skills: list[HeldSkillOut]
+    external_key: str | None
     deleted_at: Instant | None
 
 

@@ -113,6 +113,7 @@ class WorkOrderOut(Record):
     missing: list[MissingOut] = Field(
         description="What must be there before it can be completed and approved."
     )
+    external_key: str | None
     deleted_at: Instant | None
 
 

@@ -39,6 +39,7 @@ class InvoiceQuery(ListQuery):
         Invoice.discount_percent,
         Invoice.discount_label,
         Invoice.notes,
+        Invoice.external_key,
         Invoice.void_reason,
         Invoice.deleted_at,
         money=(
@@ -54,6 +55,7 @@ class InvoiceQuery(ListQuery):
     customer_id: Annotated[UUID | None, Filter(Invoice.customer_id)] = None
     work_order_id: Annotated[UUID | None, Filter(Invoice.work_order_id)] = None
     number: Annotated[ShortText | None, Filter(Invoice.number)] = None
+    external_key: Annotated[ShortText | None, Filter(Invoice.external_key)] = None
     issued_from: Annotated[Day | None, Filter(Invoice.issued_on, "gte")] = None
     issued_before: Annotated[Day | None, Filter(Invoice.issued_on, "lt")] = None
     overdue: bool | None = Field(

@@ -79,6 +79,7 @@ class WorkOrderDraft(Draft):
         None, description="The payer's own purchase order number."
     )
     source: ShortText | None = None
+    external_key: ShortText | None = None
     checklist: list[ChecklistStep] | None = Field(
         None, max_length=MOST_ITEMS, description="Silence takes the job type's checklist."
     )
@@ -97,6 +98,7 @@ class WorkOrderPatch(Patch):
     description: LongText | None = None
     customer_reference: ShortText | None = None
     source: ShortText | None = None
+    external_key: ShortText | None = None
     equipment_ids: EquipmentIds = Field([], description="Replaces all of them.")
 
 
@@ -118,6 +120,7 @@ class WorkOrderQuery(ListQuery):
         WorkOrder.description,
         WorkOrder.customer_reference,
         WorkOrder.source,
+        WorkOrder.external_key,
         WorkOrder.status_reason,
         WorkOrder.completed_at,
         WorkOrder.decided_at,
@@ -134,6 +137,7 @@ class WorkOrderQuery(ListQuery):
     job_type_id: Annotated[UUID | None, Filter(WorkOrder.job_type_id)] = None
     priority: Annotated[Priority | None, Filter(WorkOrder.priority)] = None
     number: Annotated[ShortText | None, Filter(WorkOrder.number)] = None
+    external_key: Annotated[ShortText | None, Filter(WorkOrder.external_key)] = None
     tag_id: Annotated[UUID | None, WithTag(WorkOrder.id)] = None
     created_from: Annotated[Moment | None, Filter(WorkOrder.created_at, "gte")] = None
     created_before: Annotated[Moment | None, Filter(WorkOrder.created_at, "lt")] = None

@@ -1,0 +1,177 @@
+"""Taking back what an import did, by the verbs of each record's own domain.
+
+What a row made is deleted and gives its key free, so that a mended file can be sent again; what it
+changed gets the values back that it had. Whatever somebody has touched since, or is in use by now, is
+kept and named.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import selectinload
+
+from app.core.errors import Refusal
+from app.core.model import TenantModel
+from app.models.contacts import Contact
+from app.models.customers import Customer
+from app.models.equipment import Equipment
+from app.models.invoices import Invoice, InvoiceStatus
+from app.models.sites import Site
+from app.models.technicians import Technician
+from app.models.work_orders import WorkOrder
+from app.services import contacts, customers, equipment, invoices, sites, technicians, work_orders
+from app.services.contacts import ContactPatch
+from app.services.context import Ctx, called
+from app.services.customers import CustomerPatch
+from app.services.equipment import EquipmentPatch
+from app.services.imports.kinds.base import Touched
+from app.services.imports.taking import name_of
+from app.services.sites import SitePatch
+from app.services.technicians import TechnicianPatch
+from app.services.work_orders import WorkOrderPatch
+
+Verb = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a record of one table is taken back."""
+
+    model: type[TenantModel]
+    remove: Verb
+    change: Verb | None = None
+    patch: Any = None
+    options: tuple[Any, ...] = ()
+
+
+async def _void(ctx: Ctx, invoice: Invoice) -> None:
+    """What was posted is never deleted: it is voided, which frees its key as well."""
+    await invoices.void(ctx, invoice, reason="Its import was undone")
+
+
+WAYS: dict[str, Way] = {
+    way.model.__tablename__: way
+    for way in (
+        Way(Customer, customers.delete, customers.change, CustomerPatch),
+        Way(Contact, contacts.delete, contacts.change, ContactPatch),
+        Way(Site, sites.delete, sites.change, SitePatch),
+        Way(Equipment, equipment.delete, equipment.change, EquipmentPatch),
+        Way(
+            Technician,
+            technicians.delete,
+            technicians.change,
+            TechnicianPatch,
+            (selectinload(Technician.skills),),
+        ),
+        Way(WorkOrder, work_orders.delete, work_orders.change, WorkOrderPatch),
+        Way(Invoice, _void),
+    )
+}
+"""By table: what imports touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record that stays as it is, and why."""
+
+    row: int
+    entity: str
+    record_id: UUID
+    name: str
+    code: str
+    """`touched`, or what the verb refused with."""
+    reason: str
+
+
+@dataclass
+class TakenBack:
+    """What became of touched records, page after page."""
+
+    removed: int = 0
+    put_back: int = 0
+    kept: list[Kept] = field(default_factory=list)
+    """Of the last page."""
+    kept_rows: set[int] = field(default_factory=set)
+    """A row of which something stays, stays whole."""
+    versions: dict[UUID, int] = field(default_factory=dict)
+    """The versions that our own putting back has made."""
+
+
+async def take_back(
+    ctx: Ctx, touched: Sequence[Touched], so_far: TakenBack | None = None
+) -> TakenBack:
+    """Take back a page of what an import did, the newest first; the caller commits.
+
+    `so_far` is what the page before answered; give it, so that an older touch of a record that was
+    put back is not taken for somebody else's.
+    """
+    done = so_far or TakenBack()
+    done.kept = []
+    for one in touched:
+        await _one(ctx, one, done)
+    return done
+
+
+async def _one(ctx: Ctx, touched: Touched, done: TakenBack) -> None:
+    way = WAYS[touched.entity]
+    record: Any = await ctx.session.get(
+        way.model,
+        (ctx.org_id, touched.record_id),
+        options=way.options,
+        populate_existing=True,
+        with_for_update={"key_share": True, "of": way.model},
+    )
+    if record is None or _is_gone(record):
+        return
+    if record.version != done.versions.get(touched.record_id, touched.version):
+        reason = f"{_named(record)} has been changed since, so it stays as it is."
+        _keep(done, touched, record, "touched", reason)
+        return
+    if touched.row in done.kept_rows:
+        reason = f"{_named(record)} belongs to what is kept of the same row."
+        _keep(done, touched, record, "row_kept", reason)
+        return
+    try:
+        async with ctx.session.begin_nested():
+            await _back(ctx, way, touched, record)
+    except Refusal as refusal:
+        _keep(done, touched, record, refusal.code, refusal.detail)
+        return
+    done.versions[touched.record_id] = record.version
+    done.removed += touched.before is None
+    done.put_back += touched.before is not None
+
+
+async def _back(ctx: Ctx, way: Way, touched: Touched, record: Any) -> None:
+    if touched.before is None:
+        await way.remove(ctx, record)
+        if not isinstance(record, Invoice):
+            record.external_key = None
+    elif way.change is not None and (given := _given(way, touched.before)):
+        await way.change(ctx, record, way.patch.model_validate(given))
+    await ctx.session.flush()
+
+
+def _is_gone(record: Any) -> bool:
+    if isinstance(record, Invoice):
+        return record.status == InvoiceStatus.void
+    return record.deleted_at is not None
+
+
+def _given(way: Way, before: dict[str, Any]) -> dict[str, Any]:
+    """The values before that a person could write; the others follow from them by themselves."""
+    return {name: value for name, value in before.items() if name in way.patch.model_fields}
+
+
+def _keep(done: TakenBack, touched: Touched, record: Any, code: str, reason: str) -> None:
+    done.kept_rows.add(touched.row)
+    done.kept.append(
+        Kept(touched.row, touched.entity, touched.record_id, name_of(record), code, reason)
+    )
+
+
+def _named(record: Any) -> str:
+    word = called(type(record))
+    return f"{word[0].upper()}{word[1:]} {name_of(record)}"
