@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0261"
-down_revision = "0260"
+down_revision = "0250"
 branch_labels = None
 depends_on = None
 

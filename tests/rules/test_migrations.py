@@ -34,6 +34,8 @@ ON_EMPTY_TABLES = [
     "ban-drop-not-null",
     "changing-column-type",
     "constraint-missing-not-valid",
+    "renaming-column",
+    "require-concurrent-index-deletion",
 ]
 """Rules about waiting for rows and clients, of which a first installation has none."""
 LOCK_TIMEOUT = "set local lock_timeout = '5s'"
