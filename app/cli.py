@@ -6,7 +6,7 @@ Refusals to start are one sentence on standard error and exit code 1; a wrong co
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import orjson
@@ -59,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
 
     one = verbs.add_parser("seed", parents=[common], help="build the demo in an empty database")
     one.add_argument("--seed", type=int, default=1, help="another number, another company")
+    one.add_argument(
+        "--scale", type=_between(1, 100), default=1, help="so many times 2,000 work orders (1)"
+    )
+    one.add_argument(
+        "--orgs", type=_between(1, 1000), default=1, help="split over so many organisations (1)"
+    )
     one.set_defaults(run=_seed)
 
     one = verbs.add_parser("import", parents=[common], help="read a list of customers (CSV)")
@@ -93,6 +99,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("about", nargs="?", help="new: what the migration is about")
     one.set_defaults(run=_db)
     return parser
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def number(given: str) -> int:
+        if not (given.isdecimal() and least <= int(given) <= most):
+            raise argparse.ArgumentTypeError(f"a number from {least} to {most:,}, please")
+        return int(given)
+
+    return number
 
 
 def _settings(asked: argparse.Namespace) -> Settings:
@@ -137,10 +152,42 @@ def _seed(settings: Settings, asked: argparse.Namespace) -> None:
     from app.demo import demo_of
     from app.installation import opened
 
+    if asked.scale > 1 or asked.orgs > 1:
+        _seed_large(settings, asked)
+        return
     with opened(settings) as installation:
         demo = asyncio.run(demo_of(installation, make=True, seed=asked.seed))
         for one in demo:
             print(f"{one.org:<12} {one.role:<12} {one.email:<36} {one.password}")
+
+
+def _seed_large(settings: Settings, asked: argparse.Namespace) -> None:
+    from time import perf_counter
+
+    from app.demo import demo_of
+    from app.demo.scale import demo_at
+    from app.installation import HalfFilled, drop_half_filled, only_one, opened, say
+
+    with only_one(settings.data):
+        try:
+            with opened(settings):
+                pass
+        except HalfFilled:
+            say("A large demo was begun here and did not end. Beginning anew…")
+            drop_half_filled(settings)
+        started = perf_counter()
+        with opened(settings) as installation:
+            filled = asyncio.run(demo_at(installation, asked.scale, asked.orgs, seed=asked.seed))
+            demo = asyncio.run(demo_of(installation, make=False))
+        for one in demo:
+            print(f"{one.org:<12} {one.role:<12} {one.email:<36} {one.password}")
+        for other in filled[1:]:
+            print(f"{other.slug:<24} {other.owner:<48} {installation.demo_password}")
+        made = sum(one.work_orders for one in filled)
+        minutes, seconds = divmod(round(perf_counter() - started), 60)
+        print(
+            f"{made:,} work orders in {len(filled):,} organisations, in {minutes} min {seconds} s"
+        )
 
 
 def _import(settings: Settings, asked: argparse.Namespace) -> int:

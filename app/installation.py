@@ -26,6 +26,8 @@ from app.core.migrate import alembic_config, upgrade
 from app.postgres import Cluster, StartError, start
 
 DATABASE = "truckroll"
+FILLING = "being filled by ./run seed"
+"""The comment on the table of the revision while a large demo is being made."""
 
 
 class NotReadyError(RuntimeError):
@@ -34,6 +36,10 @@ class NotReadyError(RuntimeError):
 
 class HalfRestored(NotReadyError):
     """What is there is the beginning of a restore that did not end."""
+
+
+class HalfFilled(HalfRestored):
+    """What is there is the beginning of a large demo that did not end."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +202,23 @@ def emptied(settings: Settings) -> Iterator[Empty]:
         cluster.close()
 
 
+def drop_half_filled(settings: Settings) -> None:
+    """Drop what a large demo that did not end has left. Nobody else may be at work here.
+
+    Raises `NotReadyError` where the database is not ours to drop.
+    """
+    if settings.database_url:
+        raise NotReadyError(
+            "A large demo in this database did not end. Drop the database, make it again with"
+            " ./run db prepare and ./run db upgrade, and run ./run seed again."
+        )
+    cluster = _started(settings.data / "postgres")
+    try:
+        asyncio.run(_dropped_half(_admin(cluster)))
+    finally:
+        cluster.close()
+
+
 ELSEWHERE = "A restore goes into an empty place only: name another one with --data."
 
 
@@ -330,6 +353,14 @@ async def _refuse_half(connection: asyncpg.Connection) -> None:
         "select to_regclass('public.alembic_version') is not null"
         " and to_regclass('system.tables') is not null"
     ) and not await connection.fetchval("select count(*) from public.alembic_version"):
+        if (
+            await connection.fetchval("select obj_description('public.alembic_version'::regclass)")
+            == FILLING
+        ):
+            raise HalfFilled(
+                "A large demo is being made in this database, or was and did not end. If no ./run seed"
+                " is at work, run it again, with the same --scale: it drops what is there and begins anew."
+            )
         raise HalfRestored(
             "A restore into this database did not end, and what is there is not whole. Run"
             " ./run restore again with the same archive."

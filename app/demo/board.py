@@ -127,18 +127,25 @@ class Board:
 
     def _hold(self) -> None:
         day = self.today - timedelta(days=4)
-        job = self._certainly(Wish(self.hands, only="field"), day)
+        job = None
+        while job is None:
+            job = self._perhaps(Wish(self.hands, only="field"), day)
+            day -= timedelta(days=job is None)
         self.planner.break_off(job)
         job.trips[-1].reason = "County permit needed before digging on"
         job.held = self.local.at(day + timedelta(days=1), 9, 12)
         job.reason = ON_HOLD
 
-    def _certainly(self, wish: Wish, day: date | None = None) -> Job:
-        for _ in range(100):
-            job = self.planner.invent(day or self.today, wish)
-            if job is not None:
-                return job
-        raise RuntimeError(f"The demo finds nobody for {wish}.")
+    def _certainly(self, wish: Wish) -> Job:
+        job = self._perhaps(wish, self.today)
+        if job is None:
+            raise RuntimeError(f"The demo finds nobody for {wish}.")
+        return job
+
+    def _perhaps(self, wish: Wish, day: date) -> Job | None:
+        """A job if there is any way."""
+        made = (self.planner.invent(day, wish) for _ in range(100))
+        return next((job for job in made if job is not None), None)
 
     def _at(self, hour: int) -> datetime:
         return self.local.at(self.today, hour)

@@ -5,6 +5,7 @@ chance.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from random import Random
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from app.demo.chronicle import Chronicle
 from app.demo.companies import Company
 from app.demo.ids import Ids
 from app.demo.jobs import Local
-from app.demo.living import Life
+from app.demo.living import Chance, Life
 from app.demo.office import Office
 from app.demo.people import found
 from app.demo.writing import write
@@ -35,25 +36,40 @@ async def build(
     session: AsyncSession, company: Company, password_hash: str, seed: int, say: Say
 ) -> None:
     """Found the company and write its life into the tables. Nothing is committed."""
-
-    def chance(purpose: str) -> Random:
-        return Random(f"{seed}/{company.who.slug}/{purpose}")  # noqa: S311  it repeats; no secret
-
+    chance = chances(seed, company)
     now = clock.now()
     local = Local(company.who.time_zone)
     opened = local.at(local.day(now) - company.history, 8)
     ids = Ids(chance("ids"))
-    with clock.set_to(opened), drawn_from(lambda: ids.at(clock.now())):
+    settings, office = await set_up(session, company, password_hash, opened, ids)
+    life = Life(Chronicle(ids, until=now), company, opened, chance, office)
+    say(f"… {company.customers} customers, {len(company.crew)} technicians")
+    life.live(settings)
+    say(f"… {len(life.jobs)} work orders in {company.history.days} days")
+    await speak_as(session, Scope(settings.org_id, source="demo"))
+    await write(session, life.told)
+    await count_on(session, life)
+
+
+def chances(seed: int, company: Company) -> Chance:
+    """Chance of its own for each purpose of this company, always the same for a seed."""
+    return lambda purpose: Random(f"{seed}/{company.who.slug}/{purpose}")  # noqa: S311  no secret
+
+
+async def set_up(
+    session: AsyncSession, company: Company, password_hash: str, at: datetime, ids: Ids
+) -> tuple[OrganisationSettings, Office]:
+    """Found the company at a moment, with its people and settings. Nothing is committed."""
+    with clock.set_to(at), drawn_from(lambda: ids.at(clock.now())):
         org_id = await found(session, company.who, password_hash)
         staff = await _staff(session, company)
         await speak_as(session, Scope(org_id, staff["owner"], "demo", "demo-0"))
         settings = await _settle(session, company, staff["owner"])
-    life = Life(Chronicle(ids, until=now), company, opened, chance, _office(settings, staff))
-    say(f"… {company.customers} customers, {len(company.crew)} technicians")
-    life.live(settings)
-    say(f"… {len(life.jobs)} work orders in {company.history.days} days")
-    await speak_as(session, Scope(org_id, source="demo"))
-    await write(session, life.told)
+    return settings, _office(settings, staff)
+
+
+async def count_on(session: AsyncSession, life: Life) -> None:
+    """Let the next work order and the next invoice carry the next numbers."""
     await _count_on(session, Series.work_order, len(life.jobs))
     await _count_on(session, Series.invoice, len(life.bills))
 

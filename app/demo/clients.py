@@ -1,5 +1,8 @@
 """Whom a demo company works for: people in houses, and businesses with one site or several."""
 
+import itertools
+import string
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,6 +34,12 @@ FIRMS = {
 EXEMPT = ("school", "church")
 RURAL = {"farm": 100, "church": 40, "school": 25, "shop": 15, "restaurant": 12}
 """Of a hundred of them, how many lie beyond the sewer."""
+MANY = 20
+"""Attempts at a name that nobody has; after them people get a middle initial."""
+CHAIN_IN = 40
+"""One chain of four among so many restaurants."""
+FICTION = 600
+"""Customers for whom the telephone numbers are enough that are kept for fiction (555-01xx)."""
 RURAL_HOMES = 64
 """The same for people."""
 
@@ -90,7 +99,7 @@ class Client:
 def make_clients(random: Random, company: Company) -> list[Client]:
     """All customers of a company: a chain's head, its branches, then everybody else in no order."""
     firms = company.customers // 4
-    maker = _Maker(random, company.region, company.settings["phone"])
+    maker = _Maker(random, company.region, company.settings["phone"], company.customers > FICTION)
     clients = [maker.person() for _ in range(company.customers - firms)]
     clients += maker.firms(firms)
     random.shuffle(clients)
@@ -99,13 +108,15 @@ def make_clients(random: Random, company: Company) -> list[Client]:
 
 
 class _Maker:
-    def __init__(self, random: Random, region: Region, own_phone: str):
+    def __init__(self, random: Random, region: Region, own_phone: str, many: bool):
         self.random = random
         self.region = region
+        self.many = many
         self.named: set[str] = set()
         self.lasts = self._shuffled(LAST)
         self.words = self._shuffled(FIRM_WORDS)
         self.taken = {own_phone}
+        self.mailboxes: Counter[str] = Counter()
 
     def _shuffled(self, things: Any) -> Iterator[Any]:
         return iter(self.random.sample(list(things), len(things)))
@@ -121,11 +132,14 @@ class _Maker:
         return self._client(f"{first} {last}", "home", places, f"{first}.{last}")
 
     def _person(self) -> tuple[str, str]:
-        while True:
+        for attempt in itertools.count():
             first, last = self.random.choice(FIRST), self.random.choice(LAST)
+            if attempt > MANY:
+                first = f"{first} {self.random.choice(string.ascii_uppercase)}."
             if f"{first} {last}" not in self.named:
                 self.named.add(f"{first} {last}")
                 return first, last
+        raise AssertionError
 
     def firms(self, number: int) -> list[Client]:
         made = [
@@ -134,9 +148,11 @@ class _Maker:
             for _ in range(max(1, number * share // 100))
         ]
         made = made[:number]
-        chain = [one for one in made if one.segment == "restaurant"][:4]
-        if len(chain) == 4:
-            self._become_chain(chain)
+        restaurants = [one for one in made if one.segment == "restaurant"]
+        for first in range(0, len(restaurants), CHAIN_IN):
+            chain = restaurants[first : first + 4]
+            if len(chain) == 4:
+                self._become_chain(chain)
         return made
 
     def _become_chain(self, chain: list[Client]) -> None:
@@ -180,6 +196,8 @@ class _Maker:
     def _client(self, name: str, segment: str, places: list[Place], mailbox: str) -> Client:
         home = places[0].row
         letters = "".join(one for one in mailbox.lower() if one.isalnum() or one == ".")
+        if self.many:
+            letters = self._mailbox(letters)
         row: dict[str, Any] = {
             "kind": CustomerKind.person,
             "stage": CustomerStage.active,
@@ -229,8 +247,19 @@ class _Maker:
         areas = [home, *self.random.sample(self.region.other_area_codes, 2)]
         while True:
             area = self.random.choices(areas, (20, 2, 1))[0]
-            number = f"+1{area}55501{self.random.randrange(100):02}"
+            number = f"+1{area}555{self._line()}"
             if number not in self.taken:
                 self.taken.add(number)
                 return number
             areas[0] = self.random.choice(self.region.other_area_codes)
+
+    def _mailbox(self, letters: str) -> str:
+        """Nobody shares an address, however many are called alike."""
+        self.mailboxes[letters] += 1
+        taken = self.mailboxes[letters]
+        return letters if taken == 1 else f"{letters}{taken}"
+
+    def _line(self) -> str:
+        if not self.many:
+            return f"01{self.random.randrange(100):02}"
+        return f"{self.random.randrange(2000, 10_000)}"  # the exchange 555 serves nobody

@@ -43,6 +43,8 @@ class Company:
     """Customers who only asked."""
     troubles: bool
     """Whether today's board shows what can go wrong."""
+    work_orders: int = 0
+    """How many there shall have been by today, about; 0: as `jobs_a_day` has it."""
 
 
 def _mark(shape: str, name: str, trade: str, color: str) -> bytes:

@@ -54,7 +54,7 @@ class Hand:
     skills: dict[str, int]
     valid_until: dict[str, date]
     taken: dict[date, list[tuple[datetime, datetime]]] = field(
-        default_factory=lambda: defaultdict(list)
+        default_factory=lambda: defaultdict(list), repr=False
     )
 
     def can(self, kind: Kind, day: date) -> bool:
@@ -81,7 +81,7 @@ WAY = timedelta(minutes=30)
 """Between the end of one trip and the start of the next."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Trip:
     """A visit: promised, planned, and as it really went."""
 
@@ -106,7 +106,7 @@ class Trip:
         self.set_off = self.arrived = self.started = self.finished = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Payment:
     """Money that comes in: which part of the invoice, in hundredths, and how."""
 
@@ -116,7 +116,7 @@ class Payment:
     reference: str | None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Bill:
     """An invoice, drafted and issued; voided, or paid, or neither."""
 
@@ -128,7 +128,7 @@ class Bill:
     number: str = ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Job:
     """A work order from the call to the last payment."""
 

@@ -1,6 +1,7 @@
 """A company's life, decided in order and then told: the first day, the days gone by, the present."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -46,6 +47,11 @@ class Life:
 
     def live(self, organisation: OrganisationSettings) -> None:
         """Decide everything, and tell what has happened of it."""
+        for _ in self.telling(organisation):
+            pass
+
+    def telling(self, organisation: OrganisationSettings) -> Iterator[None]:
+        """The same piece by piece: records and customers first, then each job from call to cash."""
         hands = self._set_up()
         self._write_down(self.known)
         self._work(hands)
@@ -55,8 +61,10 @@ class Life:
         self._number()
         words, money = self.chance("words"), self.chance("money")
         billing = Billing(self.told, money, self.local, organisation, self.office.accountant)
+        yield
         for job in self.jobs:
             billing.tell(job, Work(self.told, words, self.office, job).tell())
+            yield
 
     def _set_up(self) -> list[Hand]:
         at = self.opened + timedelta(minutes=20)
@@ -86,8 +94,13 @@ class Life:
         first_day = self.local.day(self.opened)
         planner = Planner(random, self.local, hands, self._leaving(random), callers, first_day)
         day = first_day + timedelta(days=3)
+        growth = (
+            Growth(self.company.work_orders, day, self.today) if self.company.work_orders else None
+        )
         while day < self.today:
             on_duty, number = self._on_duty(random, hands, day)
+            if growth is not None:
+                number = growth.jobs_on(random, day, len(planner.jobs))
             planner.day(day, number, on_duty)
             day += timedelta(days=1)
         Board(random, self.local, planner, self.company, self.now).fill()
@@ -146,3 +159,28 @@ class Life:
         self.bills = sorted(bills, key=lambda bill: bill.issued)
         for place, one in enumerate(self.bills):
             one.number = self.office.invoice_number(place)
+
+
+class Growth:
+    """How many jobs a company takes on each day, so that in the end it has had so many.
+
+    It grows from year to year, has more to do in spring and summer, and little at weekends.
+    """
+
+    def __init__(self, wanted: int, first: date, end: date):
+        self.wanted = wanted
+        self.first = first
+        self.days = max(1, (end - first).days)
+        self.left = sum(self._weight(first + timedelta(days=n)) for n in range(self.days))
+
+    def jobs_on(self, random: Random, day: date, taken: int) -> int:
+        """How many to take on that day, when so many were taken before it."""
+        weight = self._weight(day)
+        fair = max(0, self.wanted - taken) * weight / max(self.left, weight)
+        self.left -= weight
+        return round(fair * random.uniform(0.85, 1.15))
+
+    def _weight(self, day: date) -> float:
+        growth = 0.7 + 0.6 * (day - self.first).days / self.days
+        season = 1 + 0.15 * math.sin((day.timetuple().tm_yday - 80) / 365 * math.tau)
+        return growth * season * (0.1 if day.weekday() > 4 else 1)

@@ -17,7 +17,8 @@ FIRST_HOUR, LAST_HOUR = 8, 17
 GRID = timedelta(minutes=15)
 WINDOW = timedelta(hours=2)
 ONCE = ("pump_out", "inspection", "field", "heater")
-"""Work that a site needs once in such a time at most."""
+"""Work that a site needs once in `LONG` days at most."""
+LONG = 500
 PAUSE = {"grease": 26}
 """Days until the same work at the same site; others need nine."""
 MOST_LEAD = 9
@@ -146,7 +147,9 @@ class Planner:
             return False
         own = self.last.get((kind.key, id(place)))
         anything = self.last.get(("", id(place)))
-        if own is not None and (kind.key in ONCE or abs(day - own).days < PAUSE.get(kind.key, 9)):
+        if own is not None and abs(day - own).days < (
+            LONG if kind.key in ONCE else PAUSE.get(kind.key, 9)
+        ):
             return False
         return anything is None or abs(day - anything).days > 2
 

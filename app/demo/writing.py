@@ -5,7 +5,7 @@ statement of its own, sent in batches. The facts of a day follow its rows.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -60,9 +60,20 @@ Key = tuple[Model, UUID]
 T = TypeVar("T", Change, Said)
 
 
-async def write(session: AsyncSession, chronicle: Chronicle) -> None:
-    """Write all that happened. The session is scoped to the company; nothing is committed."""
-    await _Writer(session, chronicle).write()
+Known = Mapping[Key, tuple[int, dict[str, Any]]]
+"""Version and values of rows that are there already."""
+
+
+async def write(session: AsyncSession, chronicle: Chronicle, known: Known | None = None) -> None:
+    """Write all that happened. The session is scoped to the company; nothing is committed.
+
+    `known` are rows that are in the tables already and are spoken of.
+    """
+    writer = _Writer(session, chronicle)
+    for key, (version, values) in (known or {}).items():
+        writer.versions[key] = version
+        writer.rows[key] = defaults(key[0]) | values
+    await writer.write()
 
 
 class _Writer:
@@ -122,7 +133,7 @@ class _Writer:
         before = self.rows.get(key)
         if before is None:
             self.versions[key] = 1
-            change.values = _defaults(change.model) | change.values
+            change.values = defaults(change.model) | change.values
         else:
             differing = {key for key, value in change.values.items() if before[key] != value}
             if differing - DERIVED.get(change.model, frozenset()):
@@ -133,7 +144,7 @@ class _Writer:
     async def _insert(self, model: Model, rows: list[Change]) -> None:
         said = [
             name
-            for name in _defaults(model)
+            for name in defaults(model)
             if any(one.values[name] is not None for one in rows)  # None would be JSON's null
         ]
         columns: dict[str, Any] = {name: bindparam(name) for name in ("org_id", "id", *said)}
@@ -214,7 +225,7 @@ def _by_model(changes: list[Change]) -> Iterator[tuple[Model, list[Change]]]:
 
 
 @cache
-def _defaults(model: Model) -> dict[str, Any]:
+def defaults(model: Model) -> dict[str, Any]:
     """The columns that a new row of `model` may set, with what they hold when nobody says."""
     found: dict[str, Any] = {}
     for column in inspect(model).columns:

@@ -362,6 +362,17 @@ _THEN = text(
     _WRITE.format(columns=", at, actor_id, request_id", values=", :at, :actor_id, :request_id")
 )
 
+_TOGETHER = text(
+    "with said as (select * from jsonb_to_recordset(cast(:rows as jsonb))"
+    "  as one(entity text, id uuid, fact text, data jsonb, subjects uuid[])),"
+    " entry as ("
+    "  insert into journal (org_id, entity, entity_id, action, is_fact, version, changes)"
+    "  select :org, entity, id, fact, true, 1, data from said returning org_id, id, entity_id)"
+    " insert into stories (org_id, subject_id, entry_id)"
+    " select entry.org_id, subject, entry.id"
+    "   from entry join said on said.id = entry.entity_id, unnest(said.subjects) as subject"
+)
+
 
 async def emit(
     ctx: Ctx,
@@ -429,6 +440,22 @@ async def emit_many(session: AsyncSession, org_id: UUID, facts: Sequence[PastFac
             for one in facts[start : start + 1000]
         ]
         await session.execute(_THEN, rows)
+
+
+async def emit_together(
+    session: AsyncSession,
+    org_id: UUID,
+    facts: Sequence[tuple[Fact, type[TenantModel], UUID, tuple[UUID, ...], dict[str, Any]]],
+) -> None:
+    """Write facts of this moment in one statement: at most one about each record, of version 1.
+
+    Each is the fact, the model and the record, the subjects (the record too) and the data.
+    """
+    rows = [
+        {"entity": entity_of(model), "id": id, "fact": fact, "data": data, "subjects": subjects}
+        for fact, model, id, subjects, data in facts
+    ]
+    await session.execute(_TOGETHER, {"org": org_id, "rows": orjson.dumps(rows).decode()})
 
 
 def entity_of(model: type[TenantModel]) -> str:
