@@ -1,17 +1,51 @@
 """Fixtures everything shares: one cluster for the run, a database and a server per module."""
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from xdist.scheduler import LoadFileScheduling
 
 from app.postgres import Cluster, start
+from app.services.identity import passwords
 from tests.support.database import Database, clone, drop
 from tests.support.people import Company, found_company
 from tests.support.server import Server, serving
 
 ROOT = Path(__file__).resolve().parents[1]
+TOGETHER = {"tests/api", "tests/contract", "tests/isolation"}
+"""Folders whose files share what takes long to make, so one worker runs the whole folder."""
+
+
+class ByWhatIsShared(LoadFileScheduling):
+    """Hands a file to one worker, and a folder that shares its worlds whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        folder = file.rpartition("/")[0]
+        return folder if folder in TOGETHER else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByWhatIsShared:
+    """How the workers share the tests."""
+    return ByWhatIsShared(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Argon2id at its cheapest: a real hash takes a sixth of a second, and hundreds sign in.
+
+    `real_passwords` (tests/identity) is for those who look at what the product's hashes are.
+    """
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", quick)
+        patched.setattr(passwords, "NOBODY", quick.hash(secrets.token_hex()))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from tests.support.people import Company
 from tests.support.server import Server, serving
 
 CROWD = 64
-ROUNDS = times(20, deep=500)
+ROUNDS = times(8, deep=500)
 
 
 @pytest_asyncio.fixture(scope="module")

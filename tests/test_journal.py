@@ -13,6 +13,7 @@ from app.core.wake import Wake
 from app.services.context import Ctx
 from app.services.journal_chain import Break, Head, head, verify
 from app.tasks.relay import Relay
+from tests.support.deep import times
 from tests.support.journal import (
     CONTEXT,
     begin,
@@ -29,7 +30,7 @@ from tests.support.journal import (
 from tests.support.people import Company, Person, found_company
 from tests.support.server import Server
 
-WRITERS, COMMITS_EACH = 16, 500
+WRITERS, COMMITS_EACH = 16, times(100, deep=500)
 
 
 class Follower:

@@ -14,7 +14,7 @@ from tests.support.people import Person
 from tests.support.routes import Route
 from tests.support.world import World, creations
 
-KEYS, AT_ONCE = times(20, deep=200), 10
+KEYS, AT_ONCE = times(8, deep=200), 10
 CUSTOMERS = "/api/v2/customers"
 
 

@@ -13,7 +13,7 @@ from tests.support.deep import times
 from tests.support.routes import Route, endpoint_of, routes
 from tests.support.world import World
 
-ROWS, WRITERS = times(2_000, deep=10_000), times(10, deep=50)
+ROWS, WRITERS = times(600, deep=10_000), times(10, deep=50)
 CUSTOMERS = "/api/v2/customers"
 LISTS = [route for route in routes() if route.allow and route.takes("cursor")]
 every_list = pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)

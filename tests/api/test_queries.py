@@ -1,22 +1,23 @@
-"""A page of twenty costs as many statements as a page of one, on every list (`architecture.md`)."""
+"""A long page costs as many statements as a page of one, on every list (twenty rows, deep)."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
+from tests.support.deep import times
 from tests.support.queries import counted
 from tests.support.routes import READS, Route, routes
 from tests.support.world import World, creations, number_the_journal
 
-ROWS = 20
+ROWS = times(6, deep=20)
 LISTS = [r for r in routes() if r.allow and r.method in READS and r.takes("limit")]
 MADE = {route.path for route in creations().values()}
 
 
 @pytest_asyncio.fixture(scope="module")
 async def crowded(ours: World) -> AsyncIterator[World]:
-    """Twenty of everything that can be made."""
+    """Many of everything that can be made."""
     for operation in creations():
         for _ in range(ROWS):
             await ours.make(operation)

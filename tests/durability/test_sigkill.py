@@ -1,4 +1,7 @@
-"""What was acknowledged is there, once, whatever kills us in between."""
+"""What was acknowledged is there, once, whatever kills us in between.
+
+`make test-deep` writes a thousand and kills three times.
+"""
 
 import asyncio
 import random
@@ -15,9 +18,10 @@ from app.core.db import Scope, Sessions, make_engine
 from app.installation import opened
 from app.services.identity.organisations import NewOrganisation, add_person, create_organisation
 from tests.support import process
+from tests.support.deep import times
 from tests.support.people import PASSWORD
 
-WRITES, WRITERS, KILLS = 1000, 8, 3
+WRITES, WRITERS, KILLS = times(300, deep=1000), 8, times(1, deep=3)
 QUIET = 25
 """Looks, a tenth of a second apart; the relay looks every second whatever wakes it."""
 EMAIL = "dana@durable.example.com"
@@ -111,9 +115,7 @@ async def read_feed(client: httpx2.AsyncClient) -> list[dict[str, Any]]:
     return feed
 
 
-async def test_sigkill_three_times_during_a_thousand_writes(
-    data: Path, started: list[process.Running]
-) -> None:
+async def test_sigkill_during_a_thousand_writes(data: Path, started: list[process.Running]) -> None:
     todo, said = list(range(WRITES)), dict[int, bytes]()
     chance = random.Random(7)
     for kill in range(KILLS + 1):

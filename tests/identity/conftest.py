@@ -6,8 +6,19 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from app.services.identity import passwords
 from tests.support.browsers import Browser
 from tests.support.server import Server
+
+HASHER, NOBODY = passwords._hasher, passwords.NOBODY
+"""As the product has them; the stories' are cheaper (tests/conftest.py)."""
+
+
+@pytest.fixture
+def real_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost what they cost the product."""
+    monkeypatch.setattr(passwords, "_hasher", HASHER)
+    monkeypatch.setattr(passwords, "NOBODY", NOBODY)
 
 
 @pytest_asyncio.fixture

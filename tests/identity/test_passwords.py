@@ -58,7 +58,7 @@ def test_what_is_known_of_the_owner_is_refused(password: str) -> None:
     assert _refused(password) == "too_personal"
 
 
-async def test_every_character_counts() -> None:
+async def test_every_character_counts(real_passwords: None) -> None:
     long = "0123456789abcdef" * 16
     stored = await passwords.hash_password(long)
     assert stored.startswith("$argon2id$")
@@ -74,7 +74,7 @@ async def test_the_same_characters_written_in_two_ways_are_one_password() -> Non
     assert await passwords.verify("cre\u0300me bru\u0302le\u0301e", stored)
 
 
-async def test_nobody_has_a_password_that_is_not_set() -> None:
+async def test_nobody_has_a_password_that_is_not_set(real_passwords: None) -> None:
     assert not await passwords.verify("anything at all", None)
     own = await passwords.hash_password("x")
     assert passwords.NOBODY.rsplit("$", 2)[0] == own.rsplit("$", 2)[0], "it costs the same"

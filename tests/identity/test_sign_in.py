@@ -64,7 +64,10 @@ async def test_an_organisation_one_does_not_belong_to_is_as_one_that_is_not_ther
 
 
 async def test_an_unknown_e_mail_is_answered_as_a_wrong_password(
-    acme: Company, browsers: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+    real_passwords: None,
+    acme: Company,
+    browsers: Callable[[], Browser],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await acme.add("known@example.com", "Kno Wn", "viewer")
     hashed: list[str] = []
@@ -187,7 +190,7 @@ async def test_going_over_to_a_strange_organisation_changes_nothing(
 
 
 async def test_tokens_and_passwords_are_stored_as_hashes(
-    acme: Company, browser: Browser, behind: asyncpg.Connection
+    real_passwords: None, acme: Company, browser: Browser, behind: asyncpg.Connection
 ) -> None:
     await acme.add("store@example.com", "Sto Re", "viewer")
     tokens = (await browser.sign_in("store@example.com")).json()

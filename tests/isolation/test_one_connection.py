@@ -27,7 +27,7 @@ from tests.support.deep import times
 from tests.support.server import serving
 from tests.support.world import World
 
-TURNS = times(1_000, deep=10_000)
+TURNS = times(250, deep=10_000)
 ROWS = text(
     "select org_id from customers union select org_id from sites union select org_id from journal"
     " union select org_id from visits union select org_id from stored_replies"
