@@ -127,6 +127,7 @@ async def test_a_quarter_of_an_hour_later_one_may_try_again(
 
 
 async def test_a_crowd_waits_without_a_connection_and_the_queue_has_an_end(
+    real_passwords: None,
     server: Server,
     acme: Company,
     behind: asyncpg.Connection,
