@@ -4,6 +4,7 @@ What a branch leaves open is as the organisation has it. A branch is found by th
 is: the site lies in a territory, the territory belongs to a branch.
 """
 
+from collections.abc import Collection
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -104,6 +105,17 @@ async def branch_at(ctx: Ctx, site_id: UUID) -> Branch | None:
             .where(Site.id == site_id)
         )
     ).scalar_one_or_none()
+
+
+async def branches_at(ctx: Ctx, site_ids: Collection[UUID]) -> dict[UUID, Branch]:
+    """The branches in whose territories these sites lie, by site."""
+    rows = await ctx.session.execute(
+        select(Site.id, Branch)
+        .join(Territory, (Territory.org_id == Site.org_id) & (Territory.id == Site.territory_id))
+        .join(Branch, (Branch.org_id == Territory.org_id) & (Branch.id == Territory.branch_id))
+        .where(Site.id.in_(site_ids))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def branch_of_work(ctx: Ctx, work_order_id: UUID | None) -> Branch | None:

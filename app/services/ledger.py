@@ -23,10 +23,18 @@ async def post(
 
     Raises ValueError when the amounts do not sum to zero: a bug of ours.
     """
+    ctx.session.add_all(entries(invoice, amounts, payment=payment))
+    await ctx.session.flush()
+
+
+def entries(
+    invoice: Invoice, amounts: Mapping[Account, int], *, payment: Payment | None = None
+) -> list[LedgerEntry]:
+    """The entries of one posting about an invoice that is in the books, as `post` writes them."""
     if sum(amounts.values()) != 0:
         raise ValueError(f"This posting does not balance: {dict(amounts)}.")
     posting_id = new_id()
-    ctx.session.add_all(
+    return [
         LedgerEntry(
             posting_id=posting_id,
             account=account,
@@ -38,8 +46,7 @@ async def post(
         )
         for account, amount in amounts.items()
         if amount
-    )
-    await ctx.session.flush()
+    ]
 
 
 async def balance(ctx: Ctx, invoice: Invoice) -> int:

@@ -4,6 +4,8 @@ A number is taken from its counter's row, which stays locked until the transacti
 comes next waits for the commit, and a rollback returns the number.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 
 from app.models.organisations import Counter, Series
@@ -17,13 +19,22 @@ async def next_number(ctx: Ctx, series: Series, prefix: str | None = None) -> st
 
     Take it as late as the verb allows: everybody else who needs one waits for this transaction.
     """
+    return (await next_numbers(ctx, series, [prefix]))[0]
+
+
+async def next_numbers(ctx: Ctx, series: Series, prefixes: Sequence[str | None]) -> list[str]:
+    """As many numbers as prefixes, one after the other, in one step."""
     taken = (
         await ctx.session.execute(
             update(Counter)
             .where(Counter.series == series)
-            .values(next=Counter.next + 1)
+            .values(next=Counter.next + len(prefixes))
             .returning(Counter.prefix, Counter.next)
             .execution_options(synchronize_session=False)
         )
     ).one()
-    return f"{taken.prefix if prefix is None else prefix}{taken.next - 1}"
+    first = taken.next - len(prefixes)
+    return [
+        f"{taken.prefix if prefix is None else prefix}{number}"
+        for number, prefix in enumerate(prefixes, first)
+    ]

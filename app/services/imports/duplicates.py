@@ -96,7 +96,7 @@ def _addresses_alike(a: Candidate, b: Candidate) -> float:
     same_place = _equal(a.postal_code[:5], b.postal_code[:5]) or _equal(
         person_sort_name(a.city), person_sort_name(b.city)
     )
-    one, other = _plain_street(a), _plain_street(b)
+    one, other = plain_street(a), plain_street(b)
     if not (same_place and one and other) or _fixed(one) != _fixed(other):
         return 0.0
     return _ratio(one, other, SAME_STREET)
@@ -112,7 +112,8 @@ def _plain_name(name: str) -> str:
     return " ".join([word for word in words if word not in _LEGAL_FORMS] or words)
 
 
-def _plain_street(customer: Candidate) -> str:
+def plain_street(customer: Candidate) -> str:
+    """A street with its unit as one word for each of its spellings."""
     if not customer.street.strip():
         return ""
     unit = f" unit {customer.unit}" if customer.unit.strip() else ""

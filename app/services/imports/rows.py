@@ -33,6 +33,7 @@ class Rows:
         self._key = kind.key(key)
         self._settings = settings
         self._first: dict[str, int] = {}
+        self._columns = {read_as: head for head, read_as in mapping.targets.items() if read_as}
 
     async def read(self, row: Row | RowError) -> Taken | list[Issue]:
         """The row as its kind understands it, or everything that is wrong with it."""
@@ -52,4 +53,4 @@ class Rows:
                 reason = f"“{key}” stands in row {first} already. Keep one of the two rows."
                 reading.refuse("key_twice", reason, *self._key.targets)
                 return reading.issues
-        return Taken(row.number, row.line, key, record, beside)
+        return Taken(row.number, row.line, key, record, beside, self._columns)

@@ -20,6 +20,8 @@ from app.services.context import Ctx
 from app.services.imports.kinds.base import Issue, Kind, Refused, Taken, Touched, Touches
 from app.services.imports.rows import Meaning
 
+UNIQUE_VIOLATION = "23505"
+
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
@@ -74,60 +76,66 @@ class Taker:
         outcome, touches = Outcome(), Touches()
         taken = [meaning for _, meaning in batch if isinstance(meaning, Taken)]
         present = await self._hand.present(ctx, taken)
-        await self._hand.meet(ctx, taken, present)
+        refused = await self._hand.meet(ctx, taken, present)
         for number, meaning in batch:
             await asyncio.sleep(0)  # others are served in between
             if not isinstance(meaning, Taken):
                 line = meaning[0].line if meaning else number
                 self._refuse(outcome, number, line, meaning)
                 continue
+            if (issue := refused.get(number)) is not None:
+                self._refuse(outcome, number, meaning.line, [issue])
+                continue
             mark, made = touches.mark(), self._hand.mark()
             try:
                 async with ctx.session.begin_nested() if alone else nullcontext():
-                    await self._one(ctx, meaning, present, touches, outcome)
+                    ended = await self._one(ctx, meaning, present, touches)
+                    if alone:
+                        await self._hand.finish(ctx)
+                        await ctx.session.flush()
+                self._count(outcome, meaning, *ended)
             except (Refusal, Refused, IntegrityError) as error:
-                if not alone:
+                if not alone or _is_ours(error):
                     raise
                 touches.back_to(mark)
                 self._hand.back_to(made)
                 self._refuse(outcome, number, meaning.line, [self._why(meaning, error)])
-        await ctx.session.flush()
+        if not alone:
+            await self._hand.finish(ctx)
+            await ctx.session.flush()
         outcome.touched = touches.told()
         return outcome
 
     async def _one(
-        self,
-        ctx: Ctx,
-        row: Taken,
-        present: Mapping[str, Sequence[Any]],
-        touches: Touches,
-        outcome: Outcome,
-    ) -> None:
+        self, ctx: Ctx, row: Taken, present: Mapping[str, Sequence[Any]], touches: Touches
+    ) -> tuple[str, Any, list[Issue]]:
+        """What became of a row: what it did, to which record, and what is worth a look."""
         found = present.get(row.key, []) if row.key is not None else []
         alive = [record for record in found if record.deleted_at is None]
         if (issue := self._not_one(row, found, alive)) is not None:
-            self._refuse(outcome, row.row, row.line, [issue])
-            return
+            return "refused", None, [issue]
         if alive:
-            record = alive[0]
-            issues: list[Issue] = []
-            moved = await self._hand.change(ctx, row, record, touches)
-            did = "updated" if moved else "unchanged"
-            outcome.updated += moved
-            outcome.unchanged += not moved
-        else:
-            record, issues = await self._hand.create(ctx, row, touches)
-            did = "created"
-            outcome.created += 1
+            moved = await self._hand.change(ctx, row, alive[0], touches)
+            return "updated" if moved else "unchanged", alive[0], []
+        record, issues = await self._hand.create(ctx, row, touches)
+        return "created", record, issues
+
+    def _count(
+        self, outcome: Outcome, row: Taken, did: str, record: Any, issues: list[Issue]
+    ) -> None:
+        setattr(outcome, did, getattr(outcome, did) + 1)
         outcome.issues += issues
-        new = did == "created" and self._dry_run
+        if record is None:
+            outcome.rows.append(RowOutcome(row.row, row.line, did))
+            return
+        only_tried = did == "created" and self._dry_run
         outcome.rows.append(
             RowOutcome(
                 row.row,
                 row.line,
                 did,
                 entity=self._kind.entity,
-                record_id=None if new else record.id,
+                record_id=None if only_tried else record.id,
                 says=self._kind.says(row),
             )
         )
@@ -154,7 +162,7 @@ class Taker:
 
     def _why(self, row: Taken, error: Exception) -> Issue:
         if isinstance(error, Refused):
-            return Issue(row.row, row.line, None, error.code, error.reason)
+            return row.issue(error)
         if isinstance(error, Refusal):
             return Issue(row.row, row.line, None, error.code, error.detail)
         reason = (
@@ -162,6 +170,13 @@ class Taker:
             " Send the row again."
         )
         return Issue(row.row, row.line, None, "taken", reason)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether the database refused something that nobody else can have caused."""
+    if not isinstance(error, IntegrityError):
+        return False
+    return getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION
 
 
 def name_of(record: Any) -> str:

@@ -18,7 +18,7 @@ from app.models.contacts import Contact
 from app.models.customers import Customer
 from app.models.equipment import Equipment
 from app.models.invoices import Invoice, InvoiceStatus
-from app.models.sites import Site
+from app.models.sites import Site, SiteParty
 from app.models.technicians import Technician
 from app.models.work_orders import WorkOrder
 from app.services import contacts, customers, equipment, invoices, sites, technicians, work_orders
@@ -56,7 +56,13 @@ WAYS: dict[str, Way] = {
     for way in (
         Way(Customer, customers.delete, customers.change, CustomerPatch),
         Way(Contact, contacts.delete, contacts.change, ContactPatch),
-        Way(Site, sites.delete, sites.change, SitePatch),
+        Way(
+            Site,
+            sites.delete,
+            sites.change,
+            SitePatch,
+            (selectinload(Site.parties).joinedload(SiteParty.customer),),
+        ),
         Way(Equipment, equipment.delete, equipment.change, EquipmentPatch),
         Way(
             Technician,
@@ -151,7 +157,20 @@ async def _back(ctx: Ctx, way: Way, touched: Touched, record: Any) -> None:
             record.external_key = None
     elif way.change is not None and (given := _given(way, touched.before)):
         await way.change(ctx, record, way.patch.model_validate(given))
+    if touched.before is not None:
+        await _unrelate(ctx, record, touched.before)
     await ctx.session.flush()
+
+
+async def _unrelate(ctx: Ctx, record: Any, before: dict[str, Any]) -> None:
+    """Part a contact from a customer, or a customer from a site, whom the import brought together."""
+    if "linked_to" in before:
+        await contacts.unlink(ctx, record, UUID(before["linked_to"]))
+    if "party_of" in before:
+        for party in record.parties:
+            theirs = str(party.customer_id) == before["party_of"]
+            if theirs and party.ends_on is None and party.role == before["party_role"]:
+                await sites.end_party(ctx, record, party.id)
 
 
 def _is_gone(record: Any) -> bool:

@@ -16,6 +16,7 @@ from app.services.invoices.drafting import (
 from app.services.invoices.finding import InvoiceQuery, today
 from app.services.invoices.issuing import IssueInput, VoidInput, issue, void
 from app.services.invoices.lines import LineDraft
+from app.services.invoices.opening import Opening, OpeningDraft, bring_forward, opened
 
 __all__ = [
     "PRINTED",
@@ -24,11 +25,15 @@ __all__ = [
     "InvoiceQuery",
     "IssueInput",
     "LineDraft",
+    "Opening",
+    "OpeningDraft",
     "VoidInput",
+    "bring_forward",
     "change",
     "delete",
     "draft",
     "issue",
+    "opened",
     "pdf",
     "restore",
     "today",

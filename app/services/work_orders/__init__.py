@@ -18,6 +18,7 @@ from app.services.work_orders.moves import (
     release,
     reopen,
 )
+from app.services.work_orders.past import PastWork, past, take_over
 from app.services.work_orders.records import (
     WorkOrderDraft,
     WorkOrderPatch,
@@ -32,6 +33,7 @@ from app.services.work_orders.visits import lock_open
 __all__ = [
     "Completion",
     "Decision",
+    "PastWork",
     "ReasonedDecision",
     "WorkOrderDraft",
     "WorkOrderPatch",
@@ -46,8 +48,10 @@ __all__ = [
     "follow",
     "hold",
     "lock_open",
+    "past",
     "ready",
     "release",
     "reopen",
     "restore",
+    "take_over",
 ]

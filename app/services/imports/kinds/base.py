@@ -6,7 +6,8 @@ run), through the verbs that people use, so that nothing is imported that a pers
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,14 +85,21 @@ class Taken:
     """Fields of the record it becomes."""
     beside: dict[str, Any] = field(default_factory=dict)
     """What else the row says: a customer's site, or how it names the records it belongs to."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The file's own word for each target."""
+
+    def issue(self, refused: "Refused") -> Issue:
+        """Why the row cannot be taken after all."""
+        columns = (self.columns[target] for target in refused.targets if target in self.columns)
+        return Issue(self.row, self.line, next(columns, None), refused.code, refused.reason)
 
 
 class Refused(Exception):
     """A row cannot be taken after all; nothing of it is."""
 
-    def __init__(self, code: str, reason: str, target: str | None = None) -> None:
+    def __init__(self, code: str, reason: str, *targets: str) -> None:
         super().__init__(reason)
-        self.code, self.reason, self.target = code, reason, target
+        self.code, self.reason, self.targets = code, reason, targets
 
 
 class Reading:
@@ -112,6 +120,14 @@ class Reading:
     def refuse(self, code: str, reason: str, *targets: str) -> None:
         """Say what is wrong, and in which column."""
         self.issues.append(Issue(self.row, self.line, self.heading(*targets), code, reason))
+
+    @contextmanager
+    def of(self, *targets: str) -> Iterator[None]:
+        """What cannot be read of these columns is refused in the words of the ValueError."""
+        try:
+            yield
+        except ValueError as error:
+            self.refuse("value_error", str(error), *targets)
 
     def explain(
         self,
@@ -149,6 +165,10 @@ class Touches:
         if was:
             self._rows.append((row.row, record, {name: _plain(was[name]) for name in was}))
         return bool(was)
+
+    def noted(self, row: Taken, record: TenantModel, before: dict[str, Any]) -> None:
+        """Something beside the record's columns was changed; `before` says how to take it back."""
+        self._rows.append((row.row, record, before))
 
     def mark(self) -> int:
         """A moment to go `back_to`."""
@@ -235,9 +255,10 @@ class Hand(ABC):
 
     async def meet(
         self, ctx: Ctx, rows: Sequence[Taken], present: Mapping[str, Sequence[Any]]
-    ) -> None:
-        """Load what the rows of a batch need, with a number of queries that does not grow."""
-        return
+    ) -> dict[int, Issue]:
+        """Load what the rows of a batch need, with a number of queries that does not grow; the rows
+        that cannot be taken, by number, and why."""
+        return {}
 
     @abstractmethod
     async def create(self, ctx: Ctx, row: Taken, touches: Touches) -> tuple[Any, list[Issue]]:
@@ -246,6 +267,10 @@ class Hand(ABC):
     @abstractmethod
     async def change(self, ctx: Ctx, row: Taken, record: Any, touches: Touches) -> bool:
         """Bring the record up to date; whether anything was different. Raises as `create` does."""
+
+    async def finish(self, ctx: Ctx) -> None:
+        """Make what is made at the end of a batch, all together. Raises as `create` does."""
+        return
 
     def mark(self) -> int:
         """A moment to go `back_to`."""

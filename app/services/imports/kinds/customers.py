@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.core.errors import Invalid
 from app.core.geo import Place
 from app.models.customers import Customer, CustomerKind
 from app.models.imports import ImportKind
@@ -35,11 +34,11 @@ from app.services.imports.kinds.base import (
     Taken,
     Touches,
 )
+from app.services.imports.kinds.places import read_site
+from app.services.imports.kinds.values import NAME_PARTS, whole_name
 from app.services.imports.known import Acquaintances, address_of
-from app.services.placing import look_up
 from app.services.sites import SiteDraft, SitePatch
 
-NAME_PARTS = ("first_name", "last_name")
 FIELDS = (
     Field(
         "name",
@@ -63,7 +62,7 @@ FIELDS = (
         "E-mail address",
         (
             "Email", "Email Address", "Primary Email", "Main Email", "Customer Email",
-            "Contact Email", "Client Email", "Email 1", "Emails", "Mail", "Email ID",
+            "Contact Email", "Client Email", "Email 1", "Emails", "Mail", "Email ID", "E-mails",
         ),
     ),
     Field(
@@ -71,7 +70,7 @@ FIELDS = (
         "Phone",
         (
             "Phone", "Phone Number", "Mobile", "Mobile Phone", "Mobile Number", "Cell",
-            "Cell Phone", "Cell Number", "Primary Phone", "Primary Phone Number", "Main Phone",
+            "Cell Phone", "Cell Number", "Primary Phone", "Primary Phone Number", "Main Phone", "Main Phone #s",
             "Customer Phone", "Contact Phone", "Client Phone", "Telephone", "Telephone Number",
             "Tel", "Phone 1", "Phone Numbers", "Home Phone", "Home Number", "Work Phone",
             "Work Number", "Contact Number",
@@ -89,7 +88,7 @@ FIELDS = (
         "external_id",
         "Their key in the other system",
         (
-            "External ID", "Customer ID", "Customer Number", "Customer No", "Account Number",
+            "External ID", "External Key", "J-ID", "Customer ID", "Customer Number", "Customer No", "Account Number",
             "Account No", "Account ID", "Client ID", "Reference", "ID", "Key", "Code", "Ref",
         ),
     ),
@@ -183,7 +182,6 @@ FIELDS = (
         ),
     ),
 )  # fmt: skip
-NOBODY = UUID(int=0)
 CALLED = {
     "email": ("email",),
     "phone": ("phone",),
@@ -191,28 +189,6 @@ CALLED = {
     "name": ("name", *NAME_PARTS, "company"),
 }
 """A customer's fields and the columns that make them."""
-SITE_FIELDS = {
-    "site_name": "name",
-    "street": "street",
-    "unit": "unit",
-    "city": "city",
-    "region": "region",
-    "postal_code": "postal_code",
-    "country": "country",
-    "access_notes": "access_notes",
-}
-WHERE = ("street", "city", "postal_code")
-"""A row that says one of these speaks of a place."""
-COUNTRIES = {"usa", "u.s.a.", "u.s.", "united states", "united states of america"}
-
-
-def whole_name(values: dict[str, str]) -> dict[str, str]:
-    """First and last name are two columns that make one field, where there is no whole name."""
-    values = dict(values)
-    parts = [values.pop(part) for part in NAME_PARTS if part in values]
-    if parts and not values.get("name"):
-        values["name"] = " ".join(part for part in parts if part)
-    return values
 
 
 class CustomersHand(Hand):
@@ -225,9 +201,10 @@ class CustomersHand(Hand):
 
     async def meet(
         self, ctx: Ctx, rows: Sequence[Taken], present: Mapping[str, Sequence[Any]]
-    ) -> None:
+    ) -> dict[int, Issue]:
         self._places = await _places(ctx, [one for found in present.values() for one in found])
         await self._met.meet(ctx, [row for row in rows if row.key not in present])
+        return {}
 
     async def create(self, ctx: Ctx, row: Taken, touches: Touches) -> tuple[Any, list[Issue]]:
         likely = self._met.likeliest(row)
@@ -304,7 +281,7 @@ class CustomersKind(Kind):
         self, values: dict[str, str], reading: Reading, settings: Settings
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         customer = _customer(values, reading)
-        site, place = await read_site(values, reading, settings)
+        site, place = await read_site(values, reading, keyed=False)
         return customer, {"site": site, "billing": _billing(site, place)}
 
     def says(self, row: Taken) -> dict[str, str]:
@@ -345,32 +322,6 @@ def _customer(values: dict[str, str], reading: Reading) -> dict[str, Any]:
         reading.explain(error, CALLED, thing="A customer")
         return {}
     return draft.model_dump(include=set(given))
-
-
-async def read_site(
-    values: dict[str, str], reading: Reading, settings: Settings
-) -> tuple[dict[str, Any] | None, Place | None]:
-    """The site that a row speaks of, checked as a person's would be, and where its code puts it."""
-    if not any(name in values for name in WHERE):
-        return None, None
-    given = {ours: values[theirs] for theirs, ours in SITE_FIELDS.items() if theirs in values}
-    if given.get("country", "").casefold() in COUNTRIES:
-        given["country"] = "US"
-    try:
-        draft = SiteDraft.model_validate({"customer_id": NOBODY, **given})
-        place = await look_up(draft.postal_code, draft.country)
-    except ValidationError as error:
-        called = {ours: (theirs,) for theirs, ours in SITE_FIELDS.items()}
-        reading.explain(error, called, thing="A site")
-        return None, None
-    except Invalid as error:
-        reading.refuse(error.errors[0].code, error.detail, "postal_code")
-        return None, None
-    if place is None:
-        reason = f"Places in {draft.country} are not known here: add this customer by hand."
-        reading.refuse("unknown_country", reason, "country")
-        return None, None
-    return draft.model_dump(include=set(given)) | {"postal_code": place.postal_code}, place
 
 
 def _billing(site: dict[str, Any] | None, place: Place | None) -> dict[str, Any]:
