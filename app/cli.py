@@ -31,7 +31,18 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-VERBS = ("serve", "work", "seed", "import", "backup", "restore", "openapi", "support", "db")
+VERBS = (
+    "serve",
+    "work",
+    "seed",
+    "import",
+    "backup",
+    "restore",
+    "archive",
+    "openapi",
+    "support",
+    "db",
+)
 
 
 def _with_verb(arguments: list[str]) -> list[str]:
@@ -84,7 +95,16 @@ def _parser() -> argparse.ArgumentParser:
 
     one = verbs.add_parser("restore", parents=[common], help="bring an archive back, where is none")
     one.add_argument("file", type=Path)
+    one.add_argument("--org", help="bring in one organisation, the one of this short name")
+    one.add_argument(
+        "--replace", action="store_true", help="with --org: replace it where it is here already"
+    )
     one.set_defaults(run=_restore)
+
+    one = verbs.add_parser("archive", parents=[common], help="write one organisation to an archive")
+    one.add_argument("file", nargs="?", type=Path, help="the archive; a dated name here")
+    one.add_argument("--org", required=True, help="the organisation's short name")
+    one.set_defaults(run=_archive)
 
     one = verbs.add_parser("openapi", parents=[common], help="print the OpenAPI document")
     one.set_defaults(run=_openapi)
@@ -246,10 +266,49 @@ def _restore(settings: Settings, asked: argparse.Namespace) -> None:
 
     if not asked.file.is_file():
         raise ValueError(f"There is no file {asked.file}.")
+    if asked.replace and not asked.org:
+        raise ValueError("--replace is for one organisation: say which with --org.")
     try:
-        restore(settings, asked.file)
+        if asked.org:
+            _bring(settings, asked)
+        else:
+            restore(settings, asked.file)
     except OSError as error:  # a full disk, a folder of somebody else's
         raise ValueError(str(error)) from error
+
+
+def _bring(settings: Settings, asked: argparse.Namespace) -> None:
+    from app.backup.bringing import bring
+    from app.backup.making import say
+
+    done = bring(settings, asked.file, asked.org, replace=asked.replace)
+    for remark in done.remarks:
+        say(remark)
+    say(
+        f"{done.organisation['name']} is here: {done.rows:,} rows, {done.files:,} objects of files."
+    )
+    say("People who are new here come in by “Forgot password”; set up second factors again.")
+
+
+def _archive(settings: Settings, asked: argparse.Namespace) -> None:
+    from app.backup.bringing import archive_of
+    from app.backup.making import say
+    from app.core import clock
+
+    to = asked.file or Path(f"{asked.org}-{clock.now():%Y-%m-%d-%H%M%S}.tar")
+    try:
+        packed = archive_of(settings, asked.org, to)
+    except OSError as error:
+        raise ValueError(str(error)) from error
+    held = packed.manifest["content"]
+    rows = sum(one["rows"] for one in held["tables"].values()) + held["journal"]["rows"]
+    files = held["files"]
+    say(
+        f"{asked.org} is in {to}: {rows:,} rows, {files['known']:,} files, {packed.length:,} bytes."
+    )
+    if files["missing"]:
+        say(f"The content of {len(files['missing'])} files is lost; the manifest names them.")
+    say(f"What it holds: {packed.content_sha256}")
 
 
 def _openapi(settings: Settings, _: argparse.Namespace) -> None:

@@ -40,6 +40,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "uq_attachments_current": ("file_id", "This file is attached to this record already."),
     "uq_holidays_org_id_day_name": ("name", "This day is a holiday of this name already."),
     "uq_invitations_open": ("email", "This address is invited already."),
+    "uq_archives_being_made": ("", "An archive is being made already. Wait until it is ready."),
     "uq_users_email": ("email", "Another account has this address."),
     "pk_memberships": ("", "They belong to this organisation already."),
     "uq_assignments_current": ("technician_ids", "This technician is on the visit already."),

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,8 +19,8 @@ import asyncpg
 
 from app import __version__
 from app.backup import survey
-from app.backup.archive import READ, Writer
 from app.core import clock
+from app.core.archive import READ, Writer
 from app.installation import NotReadyError, Stored
 from app.models.files import Part
 from app.postgres.clients import client, target
@@ -51,8 +52,18 @@ def backup(stored: Stored, to: Path | None) -> Made:
     """
     if to is None:
         return _written(stored, sys.stdout.buffer, "standard output")
+    with beside(to) as out:
+        return _written(stored, out, str(to))
+
+
+@contextmanager
+def beside(to: Path) -> Iterator[BinaryIO]:
+    """A file beside `to` that takes its name once it is complete and on disk.
+
+    Raises `NotReadyError` when there is something of that name, or it is being written.
+    """
     if to.exists():
-        raise NotReadyError(f"There is already a file {to}. Give the backup another name.")
+        raise NotReadyError(f"There is already a file {to}. Give this one another name.")
     to.parent.mkdir(parents=True, exist_ok=True)
     side = to.with_name(f"{to.name}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
@@ -60,18 +71,18 @@ def backup(stored: Stored, to: Path | None) -> Made:
         try:
             fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise NotReadyError(f"Another backup is being written to {side}.") from None
+            raise NotReadyError(f"Another one is being written to {side}.") from None
         out.truncate(0)  # what a killed one has left
         os.fchmod(out.fileno(), 0o600)
         try:
-            made = _written(stored, out, str(to))
+            yield out
         except BaseException:
             side.unlink()
             raise
+        out.flush()
         os.fsync(out.fileno())
         side.rename(to)
     _keep_name(to.parent)
-    return made
 
 
 def _keep_name(folder: Path) -> None:

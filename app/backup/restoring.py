@@ -21,9 +21,9 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from app.backup import survey
-from app.backup.archive import Damaged, contents, manifest_of
 from app.backup.making import DATABASE, FILES, say
 from app.config import Settings
+from app.core.archive import Damaged, contents, manifest_of
 from app.core.migrate import alembic_config
 from app.core.objects import Key, Objects
 from app.core.prepare import take_statistics
@@ -45,6 +45,12 @@ def restore(settings: Settings, archive: Path) -> None:
     say(f"Checking {archive}…")
     try:
         manifest = manifest_of(archive)
+        if manifest.get("kind") is not None:
+            slug = manifest["content"]["organisation"]["slug"]
+            raise Damaged(
+                f"{archive.name} is the archive of one organisation, not a backup of an instance."
+                f" Bring it in: ./run restore {archive.name} --org {slug}"
+            )
         _refuse_unknown_schema(manifest)
         with only_one(settings.data), emptied(settings) as empty, _side(settings.data) as side:
             _restore(settings, archive, manifest, empty, side)

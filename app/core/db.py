@@ -168,7 +168,7 @@ def tell_the_listeners(session: Session) -> None:
         told(wakes)
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+def make_engine(url: str, *, pool_size: int = 10, command_timeout: int | None = 30) -> AsyncEngine:
     """An engine for the application role. `url` is `postgresql://…`; asyncpg is the driver.
 
     A full pool waits at most 2 s and then raises `TimeoutError`, which the edge answers with 503.
@@ -185,7 +185,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         json_deserializer=orjson.loads,
         hide_parameters=True,  # an error's text is logged, and parameters are people's data
         connect_args={
-            "command_timeout": 30,
+            "command_timeout": command_timeout,
             "server_settings": {
                 "application_name": "truckroll",
                 "statement_timeout": "15000",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 import obstore
@@ -69,8 +70,8 @@ class Objects:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(LocalStore(folder.resolve(), automatic_cleanup=True))
 
-    async def put(self, key: Key, source: Path) -> None:
-        """Store a file under a key that is new."""
+    async def put(self, key: Key, source: Path | IO[bytes]) -> None:
+        """Store a file under a key; what stands there under it is replaced at once or not at all."""
         with _reached():
             await obstore.put_async(self._store, str(key), source)
 

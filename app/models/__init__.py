@@ -4,6 +4,7 @@ Importing this package imports every table, so that the metadata is whole.
 """
 
 from app.models import (
+    archives,
     arrival_windows,
     assignments,
     bookings,
@@ -50,6 +51,7 @@ from app.models import (
 )
 
 __all__ = [
+    "archives",
     "arrival_windows",
     "assignments",
     "bookings",

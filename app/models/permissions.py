@@ -58,6 +58,7 @@ class Permission(StrEnum):
     employees_pay = "employees:pay"
     organisation_read = "organisation:read"
     organisation_write = "organisation:write"
+    organisation_archive = "organisation:archive"
     mails_read = "mails:read"
     jobs_read = "jobs:read"
     jobs_write = "jobs:write"
@@ -139,7 +140,7 @@ _MANAGER = (
 SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
     # name: (level, scope, permissions); nobody grants a role of a level above their own
     "owner": (100, RecordScope.all, frozenset(P)),
-    "admin": (90, RecordScope.all, frozenset(P)),
+    "admin": (90, RecordScope.all, frozenset(P) - {P.organisation_archive}),
     "manager": (70, RecordScope.all, frozenset(_MANAGER)),
     "dispatcher": (50, RecordScope.all, frozenset(_DISPATCH)),
     "accountant": (

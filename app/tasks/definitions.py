@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.db import Sessions
-from app.services import bulk, imports, mails
+from app.services import bulk, imports, leaving, mails
 from app.services.identity import addresses, letters
 from app.tasks.mailing import SENDING
 from app.tasks.work import Definition, Work
@@ -29,10 +29,17 @@ async def undo_bulk_action(work: Work, bulk_id: UUID | None) -> None:
     await bulk.take_back(work.transaction, bulk_id)
 
 
+async def make_archive(work: Work, archive_id: UUID | None) -> None:
+    """Write the whole organisation into a file that its owner takes away."""
+    assert archive_id is not None
+    await leaving.carry_out(work.sessions, work.transaction, archive_id)
+
+
 DEFINITIONS: Mapping[str, Definition] = {
     imports.JOB: Definition(read_import, source="import", gave_up=imports.give_up),
     mails.JOB: SENDING,
     bulk.DO: Definition(do_bulk_action, source="bulk", gave_up=bulk.give_up),
+    leaving.JOB: Definition(make_archive, source="archive", attempts=3, gave_up=leaving.give_up),
     bulk.UNDO: Definition(undo_bulk_action, source="bulk", gave_up=bulk.give_up),
 }
 

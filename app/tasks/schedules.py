@@ -19,7 +19,7 @@ from app.models.idempotency import StoredReply
 from app.models.imports import Import, ImportStatus
 from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail
-from app.services import jobs
+from app.services import jobs, leaving
 from app.services.context import Ctx
 from app.services.files import sweeping
 from app.services.identity import letters, second_factor, sessions, tickets
@@ -127,6 +127,7 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "remove_orphans": ("12 * * * *", sweeping.remove_orphans),
     "report_lost_files": ("22 * * * *", sweeping.report_lost),
     "purge_files": ("32 * * * *", sweeping.purge),
+    "sweep_archives": ("42 * * * *", leaving.sweep),
     "sweep_replies": ("17 * * * *", sweep_replies),
 }
 WITH_VAULT: dict[str, tuple[str, Callable[[AsyncEngine, Vault, int], Awaitable[int]]]] = {

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from app.backup.archive import Damaged, Writer, contents, manifest_of
+from app.core.archive import Damaged, Writer, contents, manifest_of
 from app.core import prepare
 from app.core.migrate import downgrade
 from app.installation import head

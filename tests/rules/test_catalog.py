@@ -63,6 +63,7 @@ WITHOUT_RECORD = {
 """Tenant tables that are not records: no version, no journal entry."""
 
 NOT_JOURNALLED = {
+    "archives": "an archive holds the journal: what is known of it stands outside",
     "import_issues": "what a file's rows were refused for; the import is journalled",
     "jobs": "how the work is getting on; what it does is journalled",
     "support_reads": "what support read: a record of itself",

@@ -25,7 +25,7 @@ from app.integrations.outbox import OutboxPost, newest
 from app.models.customers import Customer
 from app.models.imports import ImportKind
 from app.models.permissions import Permission
-from app.services import bulk, jobs, mails
+from app.services import bulk, jobs, leaving, mails
 from app.services.context import Ctx
 from app.services.identity.organisations import add_person
 from app.services.identity.support import appoint
@@ -572,6 +572,21 @@ async def _a_bulk_action(world: World) -> list[str]:
     return [asked["id"]]
 
 
+async def _an_archive(world: World) -> list[str]:
+    """One that was made, and can be downloaded."""
+    asked = await world.owner.made("/api/v2/organisation/archives")
+    await number_the_journal(world.company.server)
+
+    @asynccontextmanager
+    async def transaction(*, last: bool = False) -> AsyncIterator[Ctx]:
+        async with world.session() as session:
+            yield Ctx(session, world.company.id, world.owner.user_id, frozenset(Permission))
+            await session.commit()
+
+    await leaving.carry_out(world.company.server.state.sessions, transaction, UUID(asked["id"]))
+    return [asked["id"]]
+
+
 Finder = Callable[[World], Awaitable[list[Any]]]
 FINDERS_FIRST: dict[str, Finder] = {"membership": _a_member, "session": _sessions}
 """Resources that no POST makes and that are there from the start."""
@@ -582,6 +597,7 @@ FINDERS_LAST: dict[str, Finder] = {
     "job": _a_job,
     "import": _an_import,
     "bulk": _a_bulk_action,
+    "archive": _an_archive,
 }
 """Resources that other records leave behind them."""
 

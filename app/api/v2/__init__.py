@@ -1,6 +1,7 @@
 """The internal API that our own clients use, one router per domain."""
 
 from app.api.v2 import (
+    archives,
     arrival_windows,
     attachments,
     auth,
@@ -84,6 +85,7 @@ ROUTERS = (
     expiring_certificates.router,
     arrival_windows.router,
     arrival_windows.on_sites,
+    archives.router,
     organisation.router,
     branches.router,
     territories.router,

@@ -38,7 +38,9 @@ async def remove_orphans(ctx: Ctx) -> int:
                 select(File.id).where(File.id.in_({key.id for key in settled})).limit(MOST)
             )
         )
-        await objects.remove([key for key in settled if key.id not in known])
+        await objects.remove(
+            [key for key in settled if key.part in set(Part) and key.id not in known]
+        )
     return 0
 
 
