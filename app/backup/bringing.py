@@ -365,9 +365,7 @@ _NOT_ADDING_UP = text(
     " and (s.amount, s.discount, s.tax) <> (i.subtotal, i.discount, i.tax) order by 1 limit 5"
 )
 _NOBODY_WRITES = text("lock table public.journal in share mode")
-_WRITTEN_SINCE = text(
-    f"select count(*) from public.journal where org_id = :org and xid <> {PAST}"
-)
+_WRITTEN_SINCE = text(f"select count(*) from public.journal where org_id = :org and xid <> {PAST}")
 _KEPT_OBJECTS = text("select id from public.archives where org_id = :org and status = 'ready'")
 
 

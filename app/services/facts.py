@@ -169,7 +169,6 @@ class Fact(StrEnum):
     job_requeued = "job.requeued"
     organisation_changed = "organisation.changed"
     organisation_archived = "organisation.archived"
-    organisation_archive_taken = "organisation.archive_taken"
     branch_created = "branch.created"
     branch_changed = "branch.changed"
     branch_deleted = "branch.deleted"
@@ -300,7 +299,6 @@ SENTENCES: dict[Fact, str] = {
     " kept.",
     Fact.job_requeued: "The job {kind} was put back into the queue.",
     Fact.organisation_archived: "The whole organisation was written into an archive ({size}).",
-    Fact.organisation_archive_taken: "The archive of the whole organisation was downloaded ({size}).",
     Fact.organisation_role_made: "The role {role} was made: {rights}.",
     Fact.organisation_role_changed: "The role {role} was changed: {said}.",
     Fact.organisation_role_deleted: "The role {role} was deleted.",

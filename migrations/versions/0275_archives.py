@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0275"
-down_revision = "0124"
+down_revision = "0261"
 branch_labels = None
 depends_on = None
 

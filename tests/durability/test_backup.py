@@ -16,8 +16,8 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from app.core.archive import Damaged, Writer, contents, manifest_of
 from app.core import prepare
+from app.core.archive import Damaged, Writer, contents, manifest_of
 from app.core.migrate import downgrade
 from app.installation import head
 from app.postgres import Cluster

@@ -1,23 +1,18 @@
 """Leaving whole: one organisation out, into another instance, and back, with nothing lost on the way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-import pytest
 import pytest_asyncio
 
 from app.core.archive import manifest_of
 from app.postgres import Cluster
 from tests.durability.test_backup import addresses, app, said
 from tests.support.database import Database, clone, drop
-from tests.support.fingerprints import fingerprint
-from tests.support.server import Server, serving
+from tests.support.server import Server
 from tests.support.world import World, a_world
-
-Run = Callable[..., Any]
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -59,9 +54,14 @@ async def test_out_in_and_out_again_is_the_same(
 ) -> None:
     here = addresses(database)
     first, second = tmp_path / "first.tar", tmp_path / "second.tar"
-    print(await run("archive", first, "--org", "leaving", **here))
+    await run("archive", first, "--org", "leaving", **here)
     held = content_of(first)
-    print({k: v["rows"] for k, v in held["tables"].items()}, held["journal"], held["ledger"], held["files"])
+    print(
+        {k: v["rows"] for k, v in held["tables"].items()},
+        held["journal"],
+        held["ledger"],
+        held["files"],
+    )
     print(await run("restore", first, "--org", "leaving", **elsewhere))
     print(await run("archive", second, "--org", "leaving", **elsewhere))
     assert content_of(second) == held

@@ -198,6 +198,7 @@ NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "session": _session,
     "job": _dead_job,
     "bulk": _bulk_action,
+    "archive": _there_already("archive"),
     "import": _there_already("import"),
     "mail": _there_already("mail"),
     "journal_entry": _there_already("journal_entry"),

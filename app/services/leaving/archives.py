@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import IO, Annotated, ClassVar, Protocol
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 
 from app.core import clock
@@ -27,6 +28,8 @@ from app.services import jobs
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.leaving.packing import pack
+
+log = structlog.get_logger()
 
 JOB = "make_archive"
 PART = "archive"
@@ -122,9 +125,7 @@ async def content(ctx: Ctx, archive: Archive) -> Content:
         found = await tools_of(ctx.session).objects.open(Key(ctx.org_id, archive.id, PART))
     except Missing:
         raise NotFound("The archive's file is not there any more. Have a new one made.") from None
-    await emit(
-        ctx, Fact.organisation_archive_taken, await ctx.organisation(), size=_size(found.length)
-    )
+    log.info("archive taken", archive_id=str(archive.id), user_id=str(ctx.user_id))
     return found
 
 
