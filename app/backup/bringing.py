@@ -333,8 +333,6 @@ IDENTITY = {
     "roles": "identity.roles",
     "memberships": "identity.memberships",
 }
-PAST = "'3'::xid8"
-"""The transaction of entries that have their number: one that is long past for every relay."""
 CLEAR = 100_000
 """Ids ahead: nobody takes as many between two looks at a sequence."""
 LOCK_TRIES = 10
@@ -365,7 +363,9 @@ _NOT_ADDING_UP = text(
     " and (s.amount, s.discount, s.tax) <> (i.subtotal, i.discount, i.tax) order by 1 limit 5"
 )
 _NOBODY_WRITES = text("lock table public.journal in share mode")
-_WRITTEN_SINCE = text(f"select count(*) from public.journal where org_id = :org and xid <> {PAST}")
+_WRITTEN_SINCE = text(
+    "select count(*) from public.journal where org_id = :org and xid <> '3'::xid8"
+)
 _KEPT_OBJECTS = text("select id from public.archives where org_id = :org and status = 'ready'")
 
 
@@ -524,13 +524,14 @@ class _Bringing:
                 await session.execute(text(into), self._given)
 
     async def _settle_journal(self, session: AsyncSession) -> None:
+        """Entries that have their number are of a transaction that is long past for every relay."""
         columns = [name for name in ENTRIES.columns if name not in ("seq", "digest", "chain")]
         await self._pass_ids(session)
         listed = ", ".join(f'"{name}"' for name in columns)
         await session.execute(
             text(
                 f"insert into public.journal (org_id, {listed}, xid) overriding system value"  # noqa: S608
-                f" select :org, {listed}, {PAST} from pg_temp.load_journal"
+                f" select :org, {listed}, '3'::xid8 from pg_temp.load_journal"
             ),
             self._given,
         )
