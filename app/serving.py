@@ -15,8 +15,10 @@ from pathlib import Path
 import orjson
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from prometheus_client import start_http_server
 
+from app.api.reading import ListReader
 from app.config import Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
@@ -25,6 +27,9 @@ from app.core.wake import Wake
 from app.installation import Installation, NotReadyError, say
 from app.main import create_app
 from app.process import DemoSignIn, State, make_tools
+from app.services import exports
+from app.tasks.definitions import DEFINITIONS
+from app.tasks.exporting import exporting
 from app.tasks.relay import Relay
 from app.tasks.worker import Worker
 
@@ -81,16 +86,22 @@ async def run(
         Signer(installation.secret_key, "cursor"),
         tuple(demo),
     )
+    app = create_app(state)
     await refuse_wrong_role(engine)
     running: list[Awaitable[None]] = [wake.run(stop)]
     if work:
         if installation.relay_url is None:
             raise NotReadyError("Set DATABASE_RELAY_URL: without it the journal gets no numbers.")
         running.append(Relay(installation.relay_url).run(stop))
-        running.append(Worker(state.sessions, installation.app_url).run(stop))
+        worker = Worker(
+            state.sessions,
+            installation.app_url,
+            definitions={**DEFINITIONS, exports.JOB: exporting(ListReader(app))},
+        )
+        running.append(worker.run(stop))
     server = None
     if listener is not None:
-        server = _Server(state, lambda: announce(installation, listener, demo))
+        server = _Server(app, lambda: announce(installation, listener, demo))
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, _stopper(stop, server))
     serve_metrics(settings)
@@ -118,10 +129,10 @@ async def run(
 class _Server(uvicorn.Server):
     """uvicorn, telling when it listens and leaving signals to us: they stop more than it."""
 
-    def __init__(self, state: State, on_started: Callable[[], None]) -> None:
+    def __init__(self, app: FastAPI, on_started: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                create_app(state),
+                app,
                 log_config=None,
                 access_log=False,
                 lifespan="off",

@@ -1,20 +1,36 @@
 """Every list as CSV and XLSX, at once or as an export that is made in the background."""
 
 import io
+import json
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import asyncpg
+import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.listed import lists_of
+from app.api.reading import ListReader
 from app.api.tables import columns_of
+from app.core import clock
+from app.core.objects import Key
 from app.core.tables import Column, Format, Kind, restored, table_file
+from app.models.exports import EXPORTED, Export
+from app.services import exports
+from app.services.exports.sweeping import expire
+from app.services.files import sweeping
+from app.tasks.schedules import in_each
+from tests.support.deep import times
+from tests.support.exports import EXPORTS, Attempt, asked, ended, make, makers
+from tests.support.jobs import working
 from tests.support.people import Company, Person
 from tests.support.routes import application
+from tests.support.server import Server
 from tests.support.sheets import lines, sheet
 from tests.support.work import some_work
 
@@ -179,3 +195,251 @@ def test_a_text_too_long_for_a_cell_says_that_it_was_cut(tmp_path: Path) -> None
     assert row["text"].startswith(long[:1000])
     assert row["text"].endswith("the CSV has all of it)")
     assert lines(made(tmp_path, Format.csv, [long]))[0]["text"] == long
+
+
+async def fetched(person: Person, export: dict[str, Any]) -> httpx2.Response:
+    """As a browser fetches it: with the link and nothing else."""
+    async with httpx2.AsyncClient(base_url=person.base_url, timeout=30) as nobody:
+        return await nobody.get(export["link"])
+
+
+async def test_a_list_is_exported_and_fetched_by_a_link(acme: Company, server: Server) -> None:
+    dana = await acme.person("dispatcher")
+    for n in range(5):
+        await dana.made("/api/v2/customers", {"name": f"Exported {n}", "source": "trip"})
+    body = {
+        "list": "customers",
+        "filter": {"field": "source", "op": "eq", "value": "trip"},
+        "sort": "name",
+        "columns": ["name", "source"],
+    }
+    first, second = [await asked(dana, **body, format=shape) for shape in ("csv", "xlsx")]
+    assert (first["status"], first["rows_total"], first["rows_written"]) == ("queued", 5, 0)
+    assert (await dana.got(f"{EXPORTS}/{first['id']}"))["link"] is None
+    async with working(server.database, server.state.sessions, makers(server)):
+        ready = [await ended(dana, one["id"]) for one in (first, second)]
+    assert [(one["status"], one["rows_written"]) for one in ready] == [("ready", 5)] * 2
+    expected = [{"name": f"Exported {n}", "source": "trip"} for n in range(5)]
+    for export, read in zip(ready, (lines, sheet), strict=True):
+        reply = await fetched(dana, export)
+        assert reply.headers["content-disposition"].startswith('attachment; filename="customers-')
+        assert reply.headers["cache-control"] == "no-store"
+        assert int(reply.headers["content-length"]) == export["length"]
+        assert read(reply.content) == expected
+    told = (await dana.got(f"{EXPORTS}/{first['id']}/timeline"))["data"]
+    assert [one["sentence"] for one in told] == [
+        "An export of customers was downloaded.",
+        "An export of customers as csv was made: 5 rows.",
+        "An export of customers as csv was asked for.",
+    ]
+
+
+async def test_an_export_is_its_persons_alone(acme: Company, server: Server) -> None:
+    dana, olga = await acme.person("dispatcher"), await acme.person("owner")
+    export = await asked(dana, list="skills")
+    await make(server, dana, acme.id, export["id"])
+    assert (await olga.get(f"{EXPORTS}/{export['id']}")).status_code == 404
+    assert export["id"] not in {one["id"] for one in (await olga.got(EXPORTS))["data"]}
+    assert (await olga.post(f"{EXPORTS}/{export['id']}/cancel")).status_code == 404
+    theo = await acme.person("technician")
+    assert (await theo.post(EXPORTS, json={"list": "customers"})).status_code == 403
+
+
+async def test_a_link_is_one_persons_way_to_one_file_for_an_hour(
+    acme: Company, server: Server
+) -> None:
+    dana = await acme.person("dispatcher")
+    one, other = [await asked(dana, list="skills") for _ in range(2)]
+    for export in (one, other):
+        await make(server, dana, acme.id, export["id"])
+    one, other = [await dana.got(f"{EXPORTS}/{export['id']}") for export in (one, other)]
+    assert (await fetched(dana, one)).status_code == 200
+    wrong = {"link": one["link"].replace(one["id"], other["id"])}
+    forged = {"link": one["link"][:-2] + ("AA" if one["link"][-2:] != "AA" else "BB")}
+    for link in (wrong, forged):
+        reply = await fetched(dana, link)
+        assert (reply.status_code, reply.json()["code"]) == (403, "link_expired")
+    with clock.set_to(clock.now() - timedelta(minutes=61)):
+        signer = server.state.cursors.derived("export")
+        async with Attempt(server, dana, acme.id).transaction() as ctx:
+            old = exports.link_of(ctx, await ctx.get(Export, UUID(one["id"])), signer)
+    assert old is not None
+    reply = await fetched(dana, {"link": f"{EXPORTS}/{one['id']}/file?link={old[0]}"})
+    assert (reply.status_code, reply.json()["code"]) == (403, "link_expired")
+
+
+async def test_whoever_loses_a_right_loses_the_file(acme: Company, server: Server) -> None:
+    olga, mara = await acme.person("owner"), await acme.person("manager")
+    export = await asked(mara, list="invoices")
+    await make(server, mara, acme.id, export["id"])
+    ready = await mara.got(f"{EXPORTS}/{export['id']}")
+    assert (await fetched(mara, ready)).status_code == 200
+    await _becomes(olga, mara, "dispatcher")
+    reply = await fetched(mara, ready)
+    assert (reply.status_code, reply.json()["code"]) == (403, "rights_changed")
+    assert (await mara.got(f"{EXPORTS}/{export['id']}"))["link"] is None
+    await _becomes(olga, mara, "manager")
+    assert (await fetched(mara, ready)).status_code == 200
+    await olga.made(f"/api/v2/memberships/{mara.user_id}/suspend")
+    assert (await fetched(mara, ready)).status_code == 403
+
+
+async def test_it_is_made_with_the_rights_that_one_has_then(acme: Company, server: Server) -> None:
+    olga, max_ = await acme.person("owner"), await acme.person("manager", "Max")
+    export = await asked(max_, list="employees")
+    await _becomes(olga, max_, "dispatcher")
+    async with working(server.database, server.state.sessions, makers(server)):
+        ended_so = await ended(max_, export["id"])
+    assert ended_so["status"] == "failed"
+    assert ended_so["failure"] == "Your role lacks the permission employees:read."
+    assert ended_so["link"] is None
+
+
+async def _becomes(olga: Person, who: Person, role: str) -> None:
+    path = f"/api/v2/memberships/{who.user_id}"
+    reply = await olga.patch(path, json={"role": role})
+    assert reply.status_code == 200, reply.text
+
+
+async def test_it_can_be_stopped_and_leaves_nothing(acme: Company, server: Server) -> None:
+    dana = await acme.person("dispatcher")
+    export = await asked(dana, list="skills")
+    stopped = await dana.made(f"{EXPORTS}/{export['id']}/cancel")
+    assert stopped["status"] == "canceled"
+    again = await dana.post(f"{EXPORTS}/{export['id']}/cancel")
+    assert (again.status_code, again.json()["code"]) == (409, "ended")
+    await make(server, dana, acme.id, export["id"])
+    found = await dana.got(f"{EXPORTS}/{export['id']}")
+    assert (found["status"], found["length"], found["link"]) == ("canceled", None, None)
+
+
+async def test_a_file_goes_when_its_time_is_over(acme: Company, server: Server) -> None:
+    dana = await acme.person("dispatcher")
+    export = await asked(dana, list="skills")
+    await make(server, dana, acme.id, export["id"])
+    ready = await dana.got(f"{EXPORTS}/{export['id']}")
+    async with Attempt(server, dana, acme.id).transaction() as ctx:
+        row = await ctx.get(Export, UUID(export["id"]))
+        assert row.object_id is not None
+        key = Key(acme.id, row.object_id, EXPORTED)
+    objects = server.state.sessions.tools.objects
+    assert await objects.has(key)
+    await _in_each(server, sweeping.remove_orphans, timedelta(hours=2))
+    assert await objects.has(key)  # it is known
+    await _in_each(server, expire, timedelta(days=8))
+    assert not await objects.has(key)
+    reply = await fetched(dana, ready)
+    assert (reply.status_code, reply.json()["code"]) == (409, "expired")
+    assert (await dana.got(f"{EXPORTS}/{export['id']}"))["status"] == "expired"
+
+
+async def _in_each(server: Server, task: Any, later: timedelta) -> None:
+    with clock.set_to(clock.now() + later):
+        await in_each(server.state.sessions, "test", task)
+
+
+@pytest.mark.parametrize(
+    ("more", "pointer"),
+    [
+        ({"list": "nothing"}, "/list"),
+        ({"columns": ["name", "salary"]}, "/columns/1"),
+        ({"filter": {"field": "salary", "op": "eq", "value": 1}}, "/filter/field"),
+        ({"sort": "salary"}, "/sort"),
+        ({"where": {"salary": "1"}}, "/where/salary"),
+        ({"where": {"stage": "asleep"}}, "/where/stage"),
+        ({"where": {"cursor": "x"}}, "/where/cursor"),
+        ({"view": "00000000-0000-7000-8000-000000000000"}, "/view"),
+        ({"format": "pdf"}, "/format"),
+    ],
+)
+async def test_what_cannot_be_exported_is_said_at_once(
+    acme: Company, more: dict[str, Any], pointer: str
+) -> None:
+    dana = await acme.person("dispatcher")
+    reply = await dana.post(EXPORTS, json={"list": "customers", **more})
+    assert reply.status_code in (404, 422)
+    assert [one["pointer"] for one in reply.json()["errors"]] == [pointer]
+
+
+async def test_a_view_and_plain_filters_narrow_an_export(acme: Company, server: Server) -> None:
+    dana = await acme.person("dispatcher")
+    for stage in ("prospect", "active"):
+        await dana.made("/api/v2/customers", {"name": f"V {stage}", "stage": stage, "source": "v"})
+    view = await dana.made(
+        "/api/v2/saved-views",
+        {
+            "list": "customers",
+            "name": "Of v",
+            "filter": {"field": "source", "op": "eq", "value": "v"},
+            "columns": ["stage", "name"],
+        },
+    )
+    export = await asked(dana, list="customers", view=view["id"], where={"stage": "prospect"})
+    assert export["rows_total"] == 1
+    await make(server, dana, acme.id, export["id"])
+    found = await fetched(dana, await dana.got(f"{EXPORTS}/{export['id']}"))
+    assert lines(found.content) == [{"stage": "prospect", "name": "V prospect"}]
+
+
+async def test_an_export_is_one_moment_of_the_list(acme: Company, server: Server) -> None:
+    """Rows that are added, renamed and deleted while it is made: each row is in it as it was when it
+    began, once."""
+    dana = await acme.person("dispatcher")
+    few = times(450, deep=100_000)
+    await many_customers(server, acme.id, few)
+    read, made = ListReader(server.app), []
+
+    async def meanwhile(*args: Any, **options: Any) -> Any:
+        page = await read(*args, **options)
+        if len(made) < 2:
+            made.append(page)
+            await dana.made("/api/v2/customers", {"name": "0 before all", "source": "moment"})
+            await dana.made("/api/v2/customers", {"name": "Z after all", "source": "moment"})
+            last = (await dana.got("/api/v2/customers", sort="-name", limit=5, **OF_MOMENT))["data"]
+            gone = last[-1]
+            await dana.request(
+                "DELETE",
+                f"/api/v2/customers/{gone['id']}",
+                headers={"If-Match": f'"v{gone["version"]}"'},
+            )
+        return page
+
+    before = await everything(server, acme.id)
+    export = await asked(
+        dana, list="customers", sort="name", filter=json.loads(OF_MOMENT["filter"])
+    )
+    await exports.carry_out(Attempt(server, dana, acme.id), meanwhile, UUID(export["id"]))
+    found = await fetched(dana, await dana.got(f"{EXPORTS}/{export['id']}"))
+    rows = lines(found.content)
+    assert [row["id"] for row in rows] == before
+    assert len(before) == few
+    assert await everything(server, acme.id) != before
+
+
+OF_MOMENT = {"filter": json.dumps({"field": "source", "op": "eq", "value": "moment"})}
+
+
+async def many_customers(server: Server, org_id: UUID, count: int) -> None:
+    """So many customers with distinct names, straight into the table."""
+    connection = await asyncpg.connect(server.database.admin)
+    async with connection.transaction():
+        await connection.execute("set local session_replication_role = replica")
+        await connection.execute(
+            "insert into customers (org_id, id, kind, stage, name, source, tax_exempt)"
+            " select $1, gen_random_uuid(), 'person', 'active', 'M ' || lpad(n::text, 7, '0'),"
+            " 'moment', false from generate_series(1, $2) n",
+            org_id,
+            count,
+        )
+    await connection.close()
+
+
+async def everything(server: Server, org_id: UUID) -> list[str]:
+    connection = await asyncpg.connect(server.database.admin)
+    found = await connection.fetch(
+        "select id from customers where org_id = $1 and source = 'moment' and deleted_at is null"
+        " order by name, id",
+        org_id,
+    )
+    await connection.close()
+    return [str(row["id"]) for row in found]

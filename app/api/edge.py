@@ -70,12 +70,15 @@ class Edge(APIRoute):
 
     keeps_replies: ClassVar[bool] = True
     """Whether a reply is stored under the request's `Idempotency-Key`."""
+    inner: Handler | None = None
+    """What answers once somebody is let in (`api.reading`)."""
 
     def get_route_handler(self) -> Handler:
         form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
         original = _unambiguous(
             super().get_route_handler(), form=form, lists=_lists(self.dependant)
         )
+        self.inner = original
         allow = find_allow(self.dependant)
         operation = self.operation_id or ""
         if allow is None:

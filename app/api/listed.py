@@ -19,6 +19,10 @@ def lists_of(app: FastAPI) -> dict[str, Listed]:
 
 
 def _lists(app: FastAPI) -> Iterator[Listed]:
+    return (one for one, _ in _found(app))
+
+
+def _found(app: FastAPI) -> Iterator[tuple[Listed, APIRoute]]:
     for found in iter_route_contexts(app.routes):
         route, path = found.original_route, str(found.path)
         if not isinstance(route, APIRoute) or "GET" not in (found.methods or ()):
@@ -30,7 +34,7 @@ def _lists(app: FastAPI) -> Iterator[Listed]:
         allow = find_allow(route.dependant)
         columns = tuple(one.heading for one in columns_of(row))
         permission = allow.permission if allow else None
-        yield Listed(name, _query_of(route), columns, permission, row)
+        yield Listed(name, _query_of(route), columns, permission, row), route
 
 
 def _query_of(route: APIRoute) -> type[ListQuery]:
@@ -39,12 +43,23 @@ def _query_of(route: APIRoute) -> type[ListQuery]:
 
 
 @cache
-def _known(app: FastAPI) -> dict[str, Listed]:
+def known_lists(app: FastAPI) -> dict[str, Listed]:
+    """As `lists_of`, read off the routes once."""
     return lists_of(app)
 
 
+@cache
+def _routes(app: FastAPI) -> dict[str, APIRoute]:
+    return {one.name: route for one, route in _found(app)}
+
+
+def route_of(app: FastAPI, name: str) -> APIRoute:
+    """The route of a list."""
+    return _routes(app)[name]
+
+
 def _here(request: Request) -> dict[str, Listed]:
-    return _known(request.app)
+    return known_lists(request.app)
 
 
 AllLists = Annotated[dict[str, Listed], Depends(_here)]

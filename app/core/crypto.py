@@ -32,6 +32,10 @@ class Signer:
     def __init__(self, secret: str, purpose: str) -> None:
         self._key = hashlib.sha256(f"{purpose}:{secret}".encode()).digest()
 
+    def derived(self, purpose: str) -> "Signer":
+        """A signer of the same secret for another purpose."""
+        return Signer(self._key.hex(), purpose)
+
     def sign(self, text: str) -> str:
         """`text` with its seal, URL-safe."""
         body = text.encode()

@@ -233,6 +233,16 @@ def enter(session: AsyncSession, scope: Scope) -> None:
     session.sync_session.info["scope"] = scope
 
 
+async def hold_still(session: AsyncSession) -> None:
+    """Let the transaction that begins now only read, and see the database as it is at its first look.
+
+    Whoever holds still for long keeps nobody from writing; only changes of the schema wait.
+    """
+    await session.connection(
+        execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    )
+
+
 async def speak_as(session: AsyncSession, scope: Scope) -> None:
     """Let the rest of this transaction be somebody else's, in the same organisation."""
     if scope.org_id != scope_of(session).org_id:

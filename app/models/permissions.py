@@ -46,6 +46,7 @@ class Permission(StrEnum):
     files_write = "files:write"
     search_read = "search:read"
     bulk_write = "bulk:write"
+    exports_write = "exports:write"
     saved_views_read = "saved-views:read"
     saved_views_write = "saved-views:write"
     saved_views_share = "saved-views:share"
@@ -99,6 +100,7 @@ _READ = {p for p in P if p.value.endswith(":read")} - {
 }
 _OFFICE = _READ | {
     P.bulk_write,
+    P.exports_write,
     P.saved_views_write,
     P.saved_views_share,
     P.customers_write,
@@ -151,6 +153,7 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
             | _MONEY
             | {
                 P.bulk_write,
+                P.exports_write,
                 P.saved_views_write,
                 P.saved_views_share,
                 P.notes_write,

@@ -20,6 +20,10 @@ from app.services.context import Ctx, called
 
 
 class Fact(StrEnum):
+    export_asked = "export.asked"
+    export_made = "export.made"
+    export_canceled = "export.canceled"
+    export_downloaded = "export.downloaded"
     bulk_action_finished = "bulk_action.finished"
     bulk_action_canceled = "bulk_action.canceled"
     bulk_action_undone = "bulk_action.undone"
@@ -291,6 +295,10 @@ SENTENCES: dict[Fact, str] = {
     Fact.time_off_approved: "The time off of {technician}, {when}, was approved{because}.",
     Fact.time_off_declined: "The time off of {technician}, {when}, was declined: {reason}.",
     Fact.time_off_canceled: "The time off of {technician}, {when}, was cancelled{because}.",
+    Fact.export_asked: "An export of {list} as {format} was asked for.",
+    Fact.export_made: "An export of {list} as {format} was made: {rows} rows.",
+    Fact.export_canceled: "An export of {list} was stopped.",
+    Fact.export_downloaded: "An export of {list} was downloaded.",
     Fact.bulk_action_finished: "“{action}” was done to many {list}: {changed} changed, {refused}"
     " refused.",
     Fact.bulk_action_canceled: "“{action}” for many {list} was stopped: {changed} changed, {refused}"

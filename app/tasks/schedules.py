@@ -21,6 +21,7 @@ from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail
 from app.services import jobs, leaving
 from app.services.context import Ctx
+from app.services.exports import sweeping as expiring
 from app.services.files import sweeping
 from app.services.identity import letters, second_factor, sessions, tickets
 from app.services.identity.acting import act_for, organisation_ids
@@ -128,6 +129,7 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "report_lost_files": ("22 * * * *", sweeping.report_lost),
     "purge_files": ("32 * * * *", sweeping.purge),
     "sweep_archives": ("42 * * * *", leaving.sweep),
+    "expire_exports": ("42 * * * *", expiring.expire),
     "sweep_replies": ("17 * * * *", sweep_replies),
 }
 WITH_VAULT: dict[str, tuple[str, Callable[[AsyncEngine, Vault, int], Awaitable[int]]]] = {

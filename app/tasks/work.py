@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.db import Scope, Sessions
+from app.core.db import Scope, Sessions, hold_still
 from app.core.errors import Forbidden, Invalid, NotFound, Refusal
 from app.models.jobs import Job, JobStatus
 from app.services.context import Ctx
@@ -51,6 +51,8 @@ class Definition:
     """Before the second attempt; it doubles from there."""
     source: str = "job"
     """What the journal says of who did it."""
+    at_once: int = 0
+    """How many of the kind run at a time, of all workers together; 0: as many as come."""
     gave_up: Callable[[Ctx, UUID | None, str], Awaitable[None]] | None = None
     """What to tell the subject when the last attempt has failed, and why it did."""
 
@@ -106,6 +108,15 @@ class Work:
                 job.status, job.failure, job.finished_at = JobStatus.done, None, clock.now()
             await session.commit()
             self.ended = self.ended or last
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Ctx]:
+        """A transaction that only reads, all of it at one moment, in the name of whoever asked."""
+        if self.stop.is_set():
+            raise InterruptedWork
+        async with self._open(self.asked_by_id) as session:
+            await hold_still(session)
+            yield await act_for(session, self.asked_by_id)
 
     async def give_back(self) -> None:
         """Leave the job to another worker, without having used up an attempt."""

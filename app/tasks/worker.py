@@ -115,7 +115,9 @@ class Worker:
         queries = queue.queries(connection)
         jobs = QueueManager(queries, queue.CHANNEL)
         for kind, definition in self._definitions.items():
-            jobs.entrypoint(kind)(self._doing(definition, stop))
+            jobs.entrypoint(kind, concurrency_limit=definition.at_once)(
+                self._doing(definition, stop)
+            )
         for kind, do in WITHOUT_ORGANISATION.items():
             jobs.entrypoint(kind)(self._before_any_organisation(do))
         timer = SchedulerManager(queries)

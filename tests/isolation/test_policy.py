@@ -17,7 +17,8 @@ from tests.support.routes import READS, Route
 from tests.support.world import World, a_logo
 
 PUBLIC = {
-    "accept_invitation", "confirm_email", "confirm_mfa", "confirm_sign_up", "enroll_mfa",
+    "accept_invitation", "confirm_email", "confirm_mfa", "confirm_sign_up", "download_export",
+    "enroll_mfa",
     "forget_password", "health", "health_live", "health_ready", "refresh_session",
     "reset_password", "sign_in", "sign_up", "verify_mfa",
 }  # fmt: skip

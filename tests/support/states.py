@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.models.bulk import BulkAction, BulkStatus
 from app.models.jobs import Job, JobStatus
+from tests.support import exports
 from tests.support.coming_in import COMING_IN
 from tests.support.people import PASSWORD, sign_in
 from tests.support.pictures import make_png
@@ -145,8 +146,13 @@ async def _a_picture(world: World) -> str:
     return str(reply.json()["id"])
 
 
+async def _a_ready_export(world: World) -> str:
+    return str(world.id("export"))
+
+
 SPECIAL: dict[str, Callable[[World], Awaitable[str]]] = {
     "download_thumbnail": _a_picture,
+    "download_export": _a_ready_export,
     "delete_visit": _unpromised,
     "restore_visit": _unpromised,
     "ready_work_order": _a_draft,
@@ -193,12 +199,17 @@ async def _bulk_action(world: World) -> Any:
     return asked["id"]
 
 
+async def _export(world: World) -> Any:
+    return (await exports.asked(world.owner, list="customers"))["id"]
+
+
 NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "membership": _member,
     "session": _session,
     "job": _dead_job,
     "bulk": _bulk_action,
     "archive": _there_already("archive"),
+    "export": _export,
     "import": _there_already("import"),
     "mail": _there_already("mail"),
     "journal_entry": _there_already("journal_entry"),
@@ -211,6 +222,11 @@ FILES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "set_logo": ({}, {"file": ("logo.png", make_png(), "image/png")}),
 }
 """Operation → the form and files that are sent to it."""
+
+
+async def _our_own_link(world: World, call: Call) -> None:
+    found = await world.owner.got(f"{exports.EXPORTS}/{call.path['id']}")
+    call.query["link"] = found["link"].partition("link=")[2]
 
 
 async def _our_own_organisation(world: World, call: Call) -> None:
@@ -243,6 +259,7 @@ THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     "select_organisation": _our_own_organisation,
     "sign_in": _our_own_name,
     "move_equipment": _to_another_site,
+    "download_export": _our_own_link,
     "undo_bulk_action": _that_is_done,
     "refresh_session": _our_own_token,
 }

@@ -39,6 +39,8 @@ from tests.support.people import (
     sign_in,
     sign_in_in_two_steps,
 )
+from tests.support import exports
+from tests.support.people import PASSWORD, Company, Person, found_company, sign_in
 from tests.support.pictures import make_png
 from tests.support.routes import Route, plain, routes
 from tests.support.server import Server
@@ -121,6 +123,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "change_membership": {"role": "viewer"},
     "create_saved_view": {"list": "customers", "shared": "role"},
     "create_bulk_action": A_BULK_ACTION,
+    "create_export": {"list": "customers"},
     "preview_bulk_action": A_BULK_ACTION,
     "create_invitation": {"role": "viewer", "email": _a_new_address},
     "create_note": {"entity": "customer"},
@@ -584,6 +587,10 @@ async def _an_archive(world: World) -> list[str]:
             await session.commit()
 
     await leaving.carry_out(world.company.server.state.sessions, transaction, UUID(asked["id"]))
+async def _an_export(world: World) -> list[str]:
+    """One that is ready."""
+    asked = await exports.asked(world.owner, list="customers")
+    await exports.make(world.company.server, world.owner, world.company.id, asked["id"])
     return [asked["id"]]
 
 
@@ -598,6 +605,7 @@ FINDERS_LAST: dict[str, Finder] = {
     "import": _an_import,
     "bulk": _a_bulk_action,
     "archive": _an_archive,
+    "export": _an_export,
 }
 """Resources that other records leave behind them."""
 

@@ -3,21 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
-from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.datastructures import UploadFile as Sent
 
 from app.api.deps import allowed
+from app.api.downloads import download
 from app.api.edge import Edge, shows
 from app.api.outputs import Instant, Record
 from app.api.problems import answers
 from app.api.state import state_of
 from app.api.v2.stories import ActorOut, tell
-from app.core.objects import Content
 from app.models.files import File as StoredFile
 from app.models.files import Media, Part
 from app.models.permissions import Permission
@@ -126,7 +124,7 @@ async def download_file(ctx: Reader, id: UUID) -> Response:
     """The content of a file. A browser saves it and shows none of it by itself."""
     file = await files.get(ctx, id)
     content = await files.content(ctx, file)
-    return _download(content, file.name, file.media_type)
+    return download(content, file.name, file.media_type)
 
 
 @router.get(
@@ -147,24 +145,7 @@ async def download_thumbnail(
     """A WebP picture of at most this size."""
     file = await files.get(ctx, id)
     content = await files.content(ctx, file, Part(size))
-    return _download(content, f"{id}.webp", "image/webp")
-
-
-def _download(content: Content, name: str, media_type: str) -> Response:
-    plain = "".join(
-        one if (one.isascii() and one.isalnum()) or one in "-_. " else "_" for one in name
-    )
-    return StreamingResponse(
-        content.chunks,
-        media_type=media_type,
-        headers={
-            "Content-Length": str(content.length),
-            "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Cache-Control": "no-store",
-        },
-    )
+    return download(content, f"{id}.webp", "image/webp")
 
 
 @router.delete(

@@ -12,8 +12,10 @@ from app.core.tables.formats import Format, TableFile, table_file
 from app.core.tables.formulas import neutral, restored
 from app.core.tables.reader import Table, read_table
 from app.core.tables.rows import Code, Row, RowError, TableError
+from app.core.tables.workbooks import MOST_ROWS as SHEET_ROWS
 
 __all__ = [
+    "SHEET_ROWS",
     "Code",
     "Column",
     "Format",

@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.ids import first_id_of
 from app.core.objects import Key
 from app.core.tools import tools_of
+from app.models.exports import EXPORTED, Export
 from app.models.files import File, Part
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
@@ -33,13 +34,16 @@ async def remove_orphans(ctx: Ctx) -> int:
         ctx.org_id, since=str(first_id_of(now - LOOKED_BACK)), at_once=MOST
     ):
         settled = [one.key for one in some if one.at < now - SETTLED]
-        known = set(
-            await ctx.session.scalars(
-                select(File.id).where(File.id.in_({key.id for key in settled})).limit(MOST)
-            )
-        )
+        ids = {key.id for key in settled}
+        known = {
+            *await ctx.session.scalars(select(File.id).where(File.id.in_(ids)).limit(MOST)),
+            *await ctx.session.scalars(
+                select(Export.object_id).where(Export.object_id.in_(ids)).limit(MOST)
+            ),
+        }
+        ours = {*Part, EXPORTED}
         await objects.remove(
-            [key for key in settled if key.part in set(Part) and key.id not in known]
+            [key for key in settled if key.part in ours and key.id not in known]
         )
     return 0
 
