@@ -69,6 +69,7 @@ class ListReader:
                 "headers": [],
                 "app": self._app,
                 "state": {"ctx": ctx},
+                "fastapi_middleware_astack": function,
                 "fastapi_inner_astack": inner,
                 "fastapi_function_astack": function,
             }

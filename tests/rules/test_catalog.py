@@ -42,6 +42,7 @@ LOOSE_IDS = {
     "journal.actor_id": "outlives a person; the journal never changes",
     "journal.entity_id": "names a row of any table, also one that is gone",
     "bulk_rows.record_id": "one of the records of its bulk action, reached by `ctx.get`",
+    "exports.object_id": "names an object of the store, not a row",
     "jobs.subject_id": "what a job is about, in the table its kind knows; `ask` takes the record",
     "ledger_entries.posting_id": "groups the lines of one posting; there is no posting row",
     "mails.about_id": "what a mail tells of, in any table; `send` takes the record",

@@ -18,6 +18,7 @@ PUBLIC = {
     "GET /health": "asked by load balancers",
     "GET /health/live": "asked by load balancers",
     "GET /health/ready": "asked by load balancers",
+    "GET /api/v2/exports/{id}/file": "by a signed link that expires; its person is looked at",
     "GET /dev/outbox": "outside production only: mails that were not sent",
     "GET /dev/outbox/{id}": "as /dev/outbox",
     "GET /dev/outbox/{id}/text": "as /dev/outbox",

@@ -31,6 +31,7 @@ from app.services.identity.organisations import add_person
 from app.services.identity.support import appoint
 from app.services.imports import ImportDraft
 from app.tasks.importing import import_file
+from tests.support import exports
 from tests.support.people import (
     PASSWORD,
     Company,
@@ -39,8 +40,6 @@ from tests.support.people import (
     sign_in,
     sign_in_in_two_steps,
 )
-from tests.support import exports
-from tests.support.people import PASSWORD, Company, Person, found_company, sign_in
 from tests.support.pictures import make_png
 from tests.support.routes import Route, plain, routes
 from tests.support.server import Server

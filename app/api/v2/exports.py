@@ -18,6 +18,7 @@ from app.api.state import state_of
 from app.api.v2.stories import tell
 from app.core.crypto import Signer
 from app.core.db import Scope
+from app.core.errors import NotFound
 from app.core.tables import Format
 from app.models.exports import Export, ExportStatus
 from app.models.permissions import Permission
@@ -145,11 +146,13 @@ async def download_export(
     request: Request,
     id: UUID,
     link: Annotated[
-        str, Query(max_length=600, description="The signed part of the export's `link`.")
-    ],
+        str | None, Query(max_length=600, description="The signed part of the export's `link`.")
+    ] = None,
 ) -> Response:
     """The file, for whoever has the link, while the person who exported it may still have it."""
     state = state_of(request)
+    if link is None:
+        raise NotFound("Files of exports are fetched by the link that the export shows.")
     linked = Linked.read(link, _signer(request), id)
     scope = Scope(linked.org_id, linked.user_id, "link", request.state.request_id)
     async with state.sessions.open(scope) as session:
