@@ -18,7 +18,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.model import Long, Short, TenantModel, Viewer, belongs_to, one_of
 from app.core.tables import Format
 
-
 EXPORTED = "export"
 """The part of an export's object (`core.objects.Key`)."""
 

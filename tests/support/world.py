@@ -586,6 +586,8 @@ async def _an_archive(world: World) -> list[str]:
             await session.commit()
 
     await leaving.carry_out(world.company.server.state.sessions, transaction, UUID(asked["id"]))
+
+
 async def _an_export(world: World) -> list[str]:
     """One that is ready."""
     asked = await exports.asked(world.owner, list="customers")

@@ -79,7 +79,9 @@ async def opened(ctx: Ctx, linked: Linked) -> tuple[Export, Content]:
             code="rights_changed",
         )
     try:
-        content = await tools_of(ctx.session).objects.open(Key(ctx.org_id, linked.object_id, EXPORTED))
+        content = await tools_of(ctx.session).objects.open(
+            Key(ctx.org_id, linked.object_id, EXPORTED)
+        )
     except Missing:
         raise NotFound(
             "The file of this export is missing from the store. Export the list again.",

@@ -42,9 +42,7 @@ async def remove_orphans(ctx: Ctx) -> int:
             ),
         }
         ours = {*Part, EXPORTED}
-        await objects.remove(
-            [key for key in settled if key.part in ours and key.id not in known]
-        )
+        await objects.remove([key for key in settled if key.part in ours and key.id not in known])
     return 0
 
 
