@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.config import Environment, Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions
+from app.core.hot import HotPool
 from app.core.limits import KnownTokens, Limits
 from app.core.objects import Objects
 from app.core.tools import Post, Tools
@@ -53,6 +54,11 @@ class State:
     sessions: Sessions
     cursors: Signer
     demo: tuple[DemoSignIn, ...] = ()
+
+    @cached_property
+    def hot(self) -> HotPool:
+        """Bare connections for what is polled."""
+        return HotPool(self.engine)
 
     @cached_property
     def limits(self) -> Limits:

@@ -1,10 +1,13 @@
-"""The bare limit: the same rows through FastAPI and asyncpg, without sign-in, walls or journal.
+"""The bare limit: the same bytes through FastAPI and asyncpg, without sign-in, walls or journal.
 
-It serves three routes over a plain copy of the customers' table. Whatever Truckroll costs beyond it
-is the price of what Truckroll adds.
+It asks plain copies of the tables (schema `bare`, no row-level security, no triggers) on the same
+kind of pool as hot reads, with the same functions that write JSON. Whatever Truckroll costs beyond
+it is the price of what Truckroll adds. The whole route table is loaded behind its own routes.
 """
 
+import base64
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,28 +18,75 @@ import asyncpg
 import orjson
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel
 
+from app.core.hot import make_pool
+from app.main import create_app
+from app.models.permissions import Permission
+from app.process import State
+from app.services.search import SEARCHED, digits_of, words_of
+from bench.rows import TABLES
+
+RIGHTS = [one.value for one in Permission]
+ENTITIES = list(SEARCHED)
+ONE = "select bare.work_orders_json($1, array[$2::uuid], $3, null)"
+LIST = """
+select bare.work_orders_json($1, p.ids[1:50], $3, null) as body, cardinality(p.ids) > 50 as more,
+       p.places[50] as place, p.ids[50] as id
+  from (select array_agg(w.id) as ids, array_agg(w.created_at) as places
+          from (select id, created_at from bare.work_orders
+                 where org_id = $1 and status = $2 and deleted_at is null
+                 order by created_at desc, id desc limit 51) w) p
+"""
+FIND = "select bare.hits_json($1, $2, $3, null, $4)"
 COLUMNS = (
     "id, version, created_at, updated_at, kind, stage, name, email, phone, second_phone,"
     " billing_street, billing_city, billing_region, billing_postal_code, payment_terms_days,"
-    " tax_exempt, source, notes, external_key, parent_id, deleted_at"
+    " tax_exempt, source, notes, external_key, parent_id"
 )
-LIST = f"select {COLUMNS} from bare_customers order by sort_name, id limit 50"  # noqa: S608
-ONE = f"select {COLUMNS} from bare_customers where id = $1"  # noqa: S608
 CREATE = (
-    "insert into bare_customers (org_id, id, kind, stage, name, sort_name, tax_exempt)"  # noqa: S608
+    "insert into bare.customers (org_id, id, kind, stage, name, sort_name, tax_exempt)"  # noqa: S608
     f" values ($1, gen_random_uuid(), 'person', 'active', $2::text, lower($2::text), false) returning {COLUMNS}"
 )
+BESIDE = {
+    "contacts": [], "tags": [], "banners": [], "deleted_at": None, "possible_duplicates": [],
+}  # fmt: skip
+
+
+async def copy(connection: asyncpg.Connection, org: UUID, role: str) -> None:
+    """The organisation's rows and the functions that write JSON, without walls."""
+    await connection.execute("create schema bare")
+    for table in TABLES:
+        columns = await connection.fetchval(
+            "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute"
+            " where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''",
+            f"public.{table}",
+        )
+        await connection.execute(f"create table bare.{table} (like public.{table} including all)")
+        await connection.execute(
+            f"insert into bare.{table} ({columns}) select {columns} from public.{table}"  # noqa: S608
+            " where org_id = $1",
+            org,
+        )
+    for name in ("work_orders_json", "find", "hits_json"):
+        source = await connection.fetchval(
+            "select pg_get_functiondef(oid) from pg_proc where proname = $1"
+            " and pronamespace = 'system'::regnamespace",
+            name,
+        )
+        source = re.sub(rf"public\.({'|'.join(TABLES)})\b", r"bare.\1", source)
+        source = re.sub(r"system\.(work_orders_json|find|hits_json)\b", r"bare.\1", source)
+        source = source.replace("SECURITY DEFINER", "")
+        source = source.replace("pg_catalog.current_setting('app.org_id')::uuid", f"'{org}'::uuid")
+        await connection.execute(source)
+    await connection.execute(f"grant usage on schema bare to {role}")
+    await connection.execute(f"grant all on all tables in schema bare to {role}")
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    async def nothing(_: Any) -> None:
-        return None  # asyncpg's own reset would send four statements after each use
-
-    app.state.pool = await asyncpg.create_pool(
-        os.environ["BARE_URL"], min_size=8, max_size=8, reset=nothing
-    )
+    app.state.org = UUID(os.environ["BARE_ORG"])
+    app.state.pool = await make_pool(os.environ["BARE_URL"], 8)
     yield
     await app.state.pool.close()
 
@@ -44,27 +94,58 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 app = FastAPI(lifespan=lifespan)
 
 
-def answer(value: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(value, default=str), status, media_type="application/json")
+def answer(body: str | bytes, status: int = 200) -> Response:
+    return Response(body, status, media_type="application/json")
 
 
-@app.get("/customers")
-async def many(request: Request) -> Response:
-    rows = await request.app.state.pool.fetch(LIST)
-    return answer({"data": [dict(row) for row in rows], "next_cursor": None, "total": None})
+@app.get("/work-orders")
+async def many(request: Request, status: str, limit: int, sort: str) -> Response:
+    state = request.app.state
+    row = await state.pool.fetchrow(LIST, state.org, status, RIGHTS)
+    following = "null"
+    if row["more"]:
+        mark = base64.urlsafe_b64encode(f"{row['place']}|{row['id']}".encode())
+        following = f'"{mark.decode()}"'
+    return answer(f'{{"data":[{row["body"]}],"next_cursor":{following},"total":null}}')
 
 
-@app.get("/customers/{id}")
+@app.get("/work-orders/{id}")
 async def one(request: Request, id: UUID) -> Response:
-    return answer(dict(await request.app.state.pool.fetchrow(ONE, id)))
+    state = request.app.state
+    return answer(await state.pool.fetchval(ONE, state.org, id, RIGHTS))
+
+
+@app.get("/search")
+async def search(request: Request, q: str, limit: int = 20) -> Response:
+    found = await request.app.state.pool.fetchval(FIND, words_of(q), digits_of(q), ENTITIES, limit)
+    return answer(f'{{"data":[{found or ""}]}}')
+
+
+class Draft(BaseModel):
+    name: str
 
 
 @app.post("/customers", status_code=201)
-async def create(request: Request) -> Response:
-    body = orjson.loads(await request.body())
-    org = UUID(os.environ["BARE_ORG"])
-    return answer(dict(await request.app.state.pool.fetchrow(CREATE, org, body["name"])), 201)
+async def create(request: Request, draft: Draft) -> Response:
+    state = request.app.state
+    row = await state.pool.fetchrow(CREATE, state.org, draft.name)
+    return answer(orjson.dumps({**dict(row), **BESIDE}, default=str), 201)
+
+
+def whole_table(state: State) -> None:
+    """Load the whole route table, as the measured server has it."""
+    app.router.routes.extend(create_app(state).routes)
+
+
+def serve(port: int) -> Any:
+    from app.config import Settings
+    from app.core.crypto import Signer
+    from app.core.db import Sessions, make_engine
+
+    engine = make_engine(os.environ["BARE_URL"])
+    whole_table(State(Settings(), engine, Sessions(engine), Signer("", "cursor")))
+    uvicorn.run(app, port=port, log_level="error", access_log=False)
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False)
+    serve(int(sys.argv[1]))

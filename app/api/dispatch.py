@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
+from app.api.hot import Hot, hot_way
+
 SEGMENTS = 3
 """`/api/v2/customers`."""
 
@@ -31,14 +33,21 @@ def install(app: FastAPI, routers: Sequence[APIRouter]) -> None:
         for route in routes
         if isinstance(route, Route) and "{" not in route.path
     }
+    hot = {
+        id(route): way
+        for routes in table.values()
+        for route in routes
+        if (way := hot_way(route)) is not None
+    }
     inner = app.router.middleware_stack
-    app.router.middleware_stack = _dispatcher(app, table, spelled, inner)  # type: ignore[assignment]
+    app.router.middleware_stack = _dispatcher(app, table, spelled, hot, inner)  # type: ignore[assignment]
 
 
 def _dispatcher(
     app: FastAPI,
     table: dict[str, list[BaseRoute]],
     spelled: dict[str, list[BaseRoute]],
+    hot: dict[int, Hot],
     otherwise: Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]],
 ) -> Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]:
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,7 +60,9 @@ def _dispatcher(
                     scope.setdefault("router", app.router)
                     scope["route"] = route
                     scope.update(found)
-                    await route.handle(scope, receive, send)
+                    short = hot.get(id(route))
+                    if short is None or not await short(scope, receive, send):
+                        await route.handle(scope, receive, send)
                     return
             if own is not None:
                 raise HTTPException(405)

@@ -42,9 +42,11 @@ TIGHT = {
 async def admit(request: Request, token: str | None, operation: str) -> None:
     """Charge the request, before anything is done for it.
 
-    Raises `TooMany` with `Retry-After` when the caller, the organisation or this kind of request has
+    One request is charged once. Raises `TooMany` with `Retry-After` when the caller, the organisation or this kind of request has
     used up its allowance.
     """
+    if hasattr(request.state, "rate_limits"):
+        return  # it was charged on the short way (`api.hot`), which then left it to the route
     state = state_of(request)
     known = state.known_tokens.of(token)
     charges = await state.limits.spend(_charges(request, known, TIGHT.get(operation)))

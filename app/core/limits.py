@@ -85,7 +85,11 @@ class KnownTokens:
 
     def of(self, token: str | None) -> tuple[UUID, UUID] | None:
         """Organisation and person, or None for a token that was not let in yet."""
-        return self._of.get(token_hash(token)) if token else None
+        return self.of_hash(token_hash(token)) if token else None
+
+    def of_hash(self, mark: bytes) -> tuple[UUID, UUID] | None:
+        """The same, by the token's hash."""
+        return self._of.get(mark)
 
     def forget(self, token: str | None) -> None:
         """`token` lets nobody in any more: whoever still sends it is charged as an address."""
@@ -94,7 +98,10 @@ class KnownTokens:
 
     def remember(self, token: str, org_id: UUID, user_id: UUID) -> None:
         """`token` was let in as this person."""
-        mark = token_hash(token)
+        self.remember_hash(token_hash(token), org_id, user_id)
+
+    def remember_hash(self, mark: bytes, org_id: UUID, user_id: UUID) -> None:
+        """The same, by the token's hash."""
         self._of[mark] = (org_id, user_id)
         self._of.move_to_end(mark)
         if len(self._of) > MOST_REMEMBERED:

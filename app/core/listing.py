@@ -186,7 +186,7 @@ async def fetch_page(
         total = (await session.execute(counted)).scalar_one()
     key = place.desc() if down else place.asc()
     tie = model.id.desc() if down else model.id.asc()
-    bookmark = _opened(query, org_id, signer) if query.cursor else None
+    bookmark = opened(query, org_id, signer) if query.cursor else None
     try:
         page: Any = await select_page(
             session, statement.order_by(key, tie), per_page=query.limit, page=bookmark
@@ -209,7 +209,8 @@ async def _refuse_missing(session: AsyncSession, without: Select[M], query: List
         raise Invalid(detail, errors=[FieldError("?sort", "rows_missing", detail)])
 
 
-def _opened(query: ListQuery, org_id: UUID, signer: Signer) -> Any:
+def opened(query: ListQuery, org_id: UUID, signer: Signer) -> Any:
+    """The place in the list that the query's cursor names. Raises `BadRequest` as `fetch_page` does."""
     opened = signer.open(query.cursor or "")
     if opened is None:
         raise _bad_cursor()

@@ -194,6 +194,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "backup/": "copies and compares all organisations' rows, as the role that reads them",
         "cli.py": "the administrator's connection that makes roles",
         "core/pouring.py": "names the type of a range for COPY",
+        "core/hot.py": "the pool of hot reads, which log in as the serving role (rulings 5)",
         "core/prepare.py": "makes roles and database, before there is a schema",
         "core/queue.py": "names the type of the session's own connection",
         "core/wake.py": "LISTEN keeps a connection of its own",
@@ -205,6 +206,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
     },
     session_factories: {
         "core/db.py": "the walled session",
+        "core/hot.py": "the pool of hot reads, whose statements name the organisation themselves",
         "core/identity_db.py": "the session of the identity plane, which refuses tenant tables",
     },
     unscoped_sessions: {

@@ -1,0 +1,145 @@
+"""Asking a server over eight connections, and reading from /proc what it cost."""
+
+import asyncio
+import json
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.setting import Setting
+
+CONNECTIONS, ROUNDS = 8, 7
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server to ask."""
+
+    name: str
+    port: int
+    prefix: str
+    headers: Sequence[str]
+    """What each connection sends."""
+    pid: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of request: how to ask, how many a round, and how much dearer it may be."""
+
+    name: str
+    ask: Callable[["Setting", int], tuple[str, str, bytes]]
+    requests: int
+    target: float
+    ceiling: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Medians over the rounds, in µs of CPU a request."""
+
+    kind: Kind
+    ours: float
+    bare: float
+    ratio: float
+
+
+def _list(setting: "Setting", _: int) -> tuple[str, str, bytes]:
+    return "GET", "/work-orders?status=ready&limit=50&sort=-created_at", b""
+
+
+def _get(setting: "Setting", n: int) -> tuple[str, str, bytes]:
+    return "GET", f"/work-orders/{setting.ids[n % len(setting.ids)]}", b""
+
+
+def _search(setting: "Setting", n: int) -> tuple[str, str, bytes]:
+    return "GET", f"/search?q={setting.names[n % len(setting.names)]}&limit=20", b""
+
+
+def _create(setting: "Setting", n: int) -> tuple[str, str, bytes]:
+    return "POST", "/customers", json.dumps({"name": f"New {setting.next():08d} Customer"}).encode()
+
+
+KINDS = (
+    Kind("get", _get, 800, target=1.4, ceiling=1.8),
+    Kind("list", _list, 160, target=1.2, ceiling=1.5),
+    Kind("search", _search, 480, target=1.5, ceiling=2.0),
+    Kind("create", _create, 240, target=4.0, ceiling=5.0),
+)
+
+
+def cpu(pids: Sequence[int]) -> float:
+    """CPU seconds of all threads of these processes so far."""
+    total = 0
+    for pid in pids:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            total += int((thread / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def family(postmaster: int) -> list[int]:
+    """A postmaster and its living children."""
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    return [postmaster, *map(int, children)]
+
+
+async def send(port: int, requests: Sequence[bytes]) -> bytes:
+    """Send these one after the other on one connection; every reply must be a success. The last."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body = b""
+    for request in requests:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        body = await reader.readexactly(length)
+        assert head.startswith(b"HTTP/1.1 20"), (head, body)
+    writer.close()
+    return body
+
+
+def written(server: Server, place: int, method: str, path: str, body: bytes) -> bytes:
+    """A request as it goes over the wire."""
+    headers = server.headers[place % len(server.headers)] if server.headers else ""
+    head = f"{method} {server.prefix}{path} HTTP/1.1\r\nHost: localhost\r\n{headers}"
+    if body:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    return head.encode() + b"\r\n" + body
+
+
+async def measure(setting: "Setting", server: Server, kind: Kind) -> float:
+    """CPU microseconds a request, over one round."""
+    share = kind.requests // CONNECTIONS
+    batches = [
+        [written(server, c, *kind.ask(setting, c * share + n)) for n in range(share)]
+        for c in range(CONNECTIONS)
+    ]
+    pids = [server.pid, *family(setting.postmaster)]
+    before = cpu(pids)
+    await asyncio.gather(*(send(server.port, batch) for batch in batches))
+    return (cpu(pids) - before) / (share * CONNECTIONS) * 1e6
+
+
+async def compare(setting: "Setting", kind: Kind) -> Measured:
+    """Both servers in turn; the first round warms caches and plans and is thrown away."""
+    ours: list[float] = []
+    bare: list[float] = []
+    for round_ in range(ROUNDS + 1):
+        for server, figures in ((setting.ours, ours), (setting.bare, bare)):
+            figure = await measure(setting, server, kind)
+            if round_:
+                figures.append(figure)
+    return Measured(
+        kind,
+        statistics.median(ours),
+        statistics.median(bare),
+        statistics.median(a / b for a, b in zip(ours, bare, strict=True)),
+    )
+
+
+async def alone(setting: "Setting", kind: Kind, rounds: int = 4) -> float:
+    """The median of ours alone."""
+    figures = [await measure(setting, setting.ours, kind) for _ in range(rounds)]
+    return statistics.median(figures[1:])
