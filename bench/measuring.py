@@ -5,6 +5,7 @@ import json
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,9 +61,16 @@ def _search(setting: "Setting", n: int) -> tuple[str, str, bytes]:
 
 
 def _create(setting: "Setting", n: int) -> tuple[str, str, bytes]:
-    return "POST", "/customers", json.dumps({"name": f"New {setting.next():08d} Customer"}).encode()
+    return "POST", "/customers", json.dumps({"name": name_of(setting.next())}).encode()
 
 
+def name_of(n: int) -> str:
+    """A name that resembles no other: two words of eight letters that `n` alone decides."""
+    mark = sha256(str(n).encode()).hexdigest()
+    return " ".join(part.translate(LETTERS).title() for part in (mark[:8], mark[8:16]))
+
+
+LETTERS = str.maketrans("0123456789abcdef", "bcdfglmnprstvaei")
 KINDS = (
     Kind("get", _get, 800, target=1.4, ceiling=1.8),
     Kind("list", _list, 160, target=1.2, ceiling=1.5),

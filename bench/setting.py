@@ -101,7 +101,7 @@ class Setting:
         await self._until_it_answers()
 
     async def _until_it_answers(self) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 300
         path = f"/work-orders/{self.ids[0]}"
         while True:
             try:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0285"
-down_revision = "0261"
+down_revision = "0270"
 branch_labels = None
 depends_on = None
 
