@@ -31,7 +31,8 @@ METHOD_OVERRIDES = {"x-http-method-override", "x-http-method", "x-method-overrid
 FORM = 64 * 1024
 """What a form adds to its file."""
 MAX_UPLOAD = 10 * 1024 * 1024 + FORM
-FILES = "/api/v2/files"
+FILES, IMPORTS = "/api/v2/files", "/api/v2/imports"
+MAX_IMPORT = 100 * 1024 * 1024 + FORM
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -140,12 +141,12 @@ async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) 
 
 
 class BodyLimit:
-    """Caps bodies: 1 MiB of JSON, 10 MB of upload, `files` bytes where files are sent; counted,
-    whatever Content-Length says."""
+    """Caps bodies: 1 MiB of JSON, 10 MB of upload, `files` bytes where files are sent, 100 MB where
+    lists are imported; counted, whatever Content-Length says."""
 
     def __init__(self, app: App, *, files: int) -> None:
         self.app = app
-        self._files = files + FORM
+        self._uploads = {FILES: files + FORM, IMPORTS: MAX_IMPORT}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -153,7 +154,7 @@ class BodyLimit:
             return
         headers = Headers(scope=scope)
         upload = headers.get("content-type", "").startswith("multipart/form-data")
-        largest = self._files if scope["path"] == FILES else MAX_UPLOAD
+        largest = self._uploads.get(scope["path"], MAX_UPLOAD)
         cap = largest if upload else MAX_JSON
         too_large = TooLarge(f"The body is larger than {cap // 1024} KiB.")
         declared = headers.get("content-length", "")

@@ -145,6 +145,8 @@ class Fact(StrEnum):
     invoice_paid = "invoice.paid"
     payment_recorded = "payment.recorded"
     import_finished = "import.finished"
+    import_canceled = "import.canceled"
+    import_undone = "import.undone"
     shift_created = "shift.created"
     shift_changed = "shift.changed"
     shift_deleted = "shift.deleted"
@@ -277,6 +279,10 @@ SENTENCES: dict[Fact, str] = {
     Fact.invoice_voided: "Invoice {number} was voided: {reason}.",
     Fact.invoice_paid: "Invoice {number} is paid in full.",
     Fact.payment_recorded: "A payment of {amount} by {method} was recorded on {number}; {balance} is left.",
+    Fact.import_canceled: "The import of {filename} was stopped after {read} rows: {created} new,"
+    " {updated} changed, {refused} refused.",
+    Fact.import_undone: "The import of {filename} was undone: {undone} changes taken back, {kept}"
+    " kept.",
     Fact.import_finished: "{filename} was imported: {created} new, {updated} changed, {refused} refused.",
     Fact.shift_created: "The shifts “{name}” of {technician} were added, from {first}.",
     Fact.shift_changed: "The shifts “{name}” of {technician} were changed ({fields}).",

@@ -17,6 +17,12 @@ async def read_import(work: Work, import_id: UUID | None) -> None:
     await imports.read_in(work.transaction, import_id)
 
 
+async def undo_import(work: Work, import_id: UUID | None) -> None:
+    """Take back what a file did."""
+    assert import_id is not None
+    await imports.revert(work.transaction, import_id)
+
+
 async def do_bulk_action(work: Work, bulk_id: UUID | None) -> None:
     """Do one thing to many records."""
     assert bulk_id is not None
@@ -37,6 +43,7 @@ async def make_archive(work: Work, archive_id: UUID | None) -> None:
 
 DEFINITIONS: Mapping[str, Definition] = {
     imports.JOB: Definition(read_import, source="import", gave_up=imports.give_up),
+    imports.UNDO: Definition(undo_import, source="import", gave_up=imports.give_up_undoing),
     mails.JOB: SENDING,
     bulk.DO: Definition(do_bulk_action, source="bulk", gave_up=bulk.give_up),
     leaving.JOB: Definition(make_archive, source="archive", attempts=3, gave_up=leaving.give_up),

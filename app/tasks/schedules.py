@@ -16,10 +16,9 @@ from app.core.errors import Unavailable
 from app.core.vault import Vault
 from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
-from app.models.imports import Import, ImportStatus
 from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail
-from app.services import jobs, leaving
+from app.services import imports, jobs, leaving
 from app.services.context import Ctx
 from app.services.exports import sweeping as expiring
 from app.services.files import sweeping
@@ -29,7 +28,6 @@ from app.services.identity.acting import act_for, organisation_ids
 log = structlog.get_logger()
 
 REPLIES_KEPT = timedelta(hours=24)
-FAILED_FILES_KEPT = timedelta(days=7)
 DONE_JOBS_KEPT = timedelta(days=30)
 UNSENT_KEPT = timedelta(days=7)
 LOST_AFTER = timedelta(minutes=5)
@@ -58,21 +56,6 @@ async def sweep_replies(ctx: Ctx) -> int:
         .limit(MOST)
     )
     return await _gone(ctx, delete(StoredReply).where(key.in_(old)))
-
-
-async def sweep_imports(ctx: Ctx) -> int:
-    """Forget the files of imports that failed and that nobody tried again."""
-    old = (
-        select(Import.id)
-        .where(
-            Import.status == ImportStatus.failed,
-            Import.content.is_not(None),
-            Import.finished_at < clock.now() - FAILED_FILES_KEPT,
-        )
-        .order_by(Import.id)
-        .limit(MOST)
-    )
-    return await _gone(ctx, update(Import).where(Import.id.in_(old)).values(content=None))
 
 
 async def sweep_jobs(ctx: Ctx) -> int:
@@ -121,7 +104,7 @@ async def _gone(ctx: Ctx, statement: Delete | Update) -> int:
 IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     # when (cron, UTC), and what is done in every organisation: how many rows it took away
     "sweep_holds": ("* * * * *", sweep_holds),
-    "sweep_imports": ("27 * * * *", sweep_imports),
+    "sweep_imports": ("27 * * * *", imports.sweep),
     "requeue_lost_jobs": ("*/5 * * * *", requeue_lost_jobs),
     "sweep_jobs": ("27 * * * *", sweep_jobs),
     "sweep_mails": ("7 * * * *", sweep_mails),

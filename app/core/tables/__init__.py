@@ -11,7 +11,7 @@ from app.core.tables.csv_files import csv_head, csv_rows
 from app.core.tables.formats import Format, TableFile, table_file
 from app.core.tables.formulas import neutral, restored
 from app.core.tables.reader import Table, read_table
-from app.core.tables.rows import Code, Row, RowError, TableError
+from app.core.tables.rows import Code, NotATable, Row, RowError, TableError
 from app.core.tables.workbooks import MOST_ROWS as SHEET_ROWS
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Column",
     "Format",
     "Kind",
+    "NotATable",
     "Row",
     "RowError",
     "Table",

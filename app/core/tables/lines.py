@@ -35,8 +35,11 @@ class Lines(Iterator[Line]):
     Excel calls "CSV (Macintosh)") is read that way, so that a stray CR spoils only its own row.
     """
 
-    def __init__(self, source: BinaryIO, *, max_line: int) -> None:
-        """Read the first piece of `source`, which settles encoding and terminator."""
+    def __init__(self, source: BinaryIO, *, max_line: int, encoding: str | None = None) -> None:
+        """Read the first piece of `source`, which settles encoding and terminator.
+
+        `encoding` is what somebody says the file is written in; its byte order mark is skipped.
+        """
         self.max_line = max_line
         self._source = source
         self._waiting: deque[Line] = deque()
@@ -46,9 +49,11 @@ class Lines(Iterator[Line]):
         self._ended = False
 
         self.opening = self._read_opening()
-        self.encoding, bom = _encoding_of(self.opening)
+        marked, bom = _encoding_of(self.opening)
+        self.encoding = encoding or marked
+        bom = bom if self.encoding == marked else 0
         self._decode = codecs.getincrementaldecoder(self.encoding)(
-            "surrogateescape" if self.encoding == "utf-8" else _STAND_IN
+            _STAND_IN if self.encoding.startswith("utf-16") else "surrogateescape"
         ).decode
         self.sample = self._decode(self.opening[bom:], self._ended)
         self._newline = _newline_of(self.sample)

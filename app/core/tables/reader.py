@@ -33,16 +33,30 @@ _WRONG_SHAPE: tuple[Code, ...] = ("too_few_cells", "too_many_cells", "cell_too_l
 
 
 def read_table(
-    source: BinaryIO | bytes, *, max_cell: int = 10_000, max_columns: int = 200
+    source: BinaryIO | bytes,
+    *,
+    max_cell: int = 10_000,
+    max_columns: int = 200,
+    encoding: str | None = None,
+    delimiter: str | None = None,
 ) -> "Table":
     """Open a CSV file: UTF-8 or UTF-16 with a byte order mark; `,` `;` TAB or `|` between cells.
+
+    What it is written in (`encodings.encoding_of` finds out) and what separates its cells can be
+    said instead.
 
     Memory stays bounded whatever is sent: no line longer than `max_cell * max_columns` characters
     is kept, and at most four times `max_cell` characters are looked at ahead. Time stays
     proportional to the file: looking ahead in vain has a budget.
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    return Table(stream, max_cell=max_cell, max_columns=max_columns)
+    return Table(
+        stream,
+        max_cell=max_cell,
+        max_columns=max_columns,
+        encoding=encoding,
+        delimiter=delimiter,
+    )
 
 
 class Table(Iterator[Row | RowError]):
@@ -52,14 +66,22 @@ class Table(Iterator[Row | RowError]):
     encoding: str
     delimiter: str
 
-    def __init__(self, source: BinaryIO, *, max_cell: int, max_columns: int) -> None:
+    def __init__(
+        self,
+        source: BinaryIO,
+        *,
+        max_cell: int,
+        max_columns: int,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+    ) -> None:
         """Read the headings; raise `TableError` when there are none to go by."""
         max_cell = min(max_cell, csv.field_size_limit())
-        self._lines = Lines(source, max_line=max_cell * max_columns)
+        self._lines = Lines(source, max_line=max_cell * max_columns, encoding=encoding)
         if self._lines.opening.startswith(b"PK\x03\x04"):
             raise TableError("This is a spreadsheet or a zip file. Save it as CSV and send that.")
         self.encoding = self._lines.encoding
-        self.delimiter = delimiter_of(self._lines.sample)
+        self.delimiter = delimiter or delimiter_of(self._lines.sample)
         try:
             cells = parse(heading_record(self._lines, self.delimiter), self.delimiter)
         except csv.Error:
@@ -80,7 +102,7 @@ class Table(Iterator[Row | RowError]):
         record = self._read(line)
         if isinstance(record, Fault):
             code, reason, column = record
-            return RowError(self._number, line.number, column, code, reason)
+            return RowError(self._number, line.number, column, code, reason, line.text)
         return Row(self._number, line.number, record)
 
     def _read(self, line: Line) -> dict[str, str] | Fault:

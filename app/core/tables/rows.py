@@ -4,7 +4,7 @@
 count, blank lines do not. `line` is the line of the file on which the row starts, from 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Code = Literal[
@@ -37,6 +37,10 @@ class RowError:
     column: str | None
     code: Code
     reason: str
+    text: str = field(default="", compare=False, repr=False)
+    """The line as it stands in the file."""
+    cells: dict[str, str] | None = field(default=None, compare=False, repr=False)
+    """What could be made out of it, for whoever mends it."""
 
 
 class Fault(NamedTuple):
@@ -49,3 +53,7 @@ class Fault(NamedTuple):
 
 class TableError(ValueError):
     """The file as a whole cannot be read; the message says what to change in it."""
+
+
+class NotATable(TableError):  # noqa: N818 - a table error like the other
+    """What was sent is something else altogether."""

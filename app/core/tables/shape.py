@@ -84,6 +84,7 @@ class Shape:
         return None
 
     def _describe(self, damage: str) -> str:
-        if self.encoding == "utf-8":
-            return f"a byte that is not UTF-8 (0x{ord(damage) - 0xDC00:02X})"
-        return "bytes that are not UTF-16"
+        if self.encoding.startswith("utf-16"):
+            return "bytes that are not UTF-16"
+        name = {"utf-8": "UTF-8", "windows-1252": "Windows-1252"}.get(self.encoding, self.encoding)
+        return f"a byte that is not {name} (0x{ord(damage) - 0xDC00:02X})"

@@ -16,6 +16,7 @@ from app.core.objects import Key
 from app.core.tools import tools_of
 from app.models.exports import EXPORTED, Export
 from app.models.files import File, Part
+from app.models.imports import ROWS, Import
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
 
@@ -40,8 +41,9 @@ async def remove_orphans(ctx: Ctx) -> int:
             *await ctx.session.scalars(
                 select(Export.object_id).where(Export.object_id.in_(ids)).limit(MOST)
             ),
+            *await ctx.session.scalars(select(Import.id).where(Import.id.in_(ids)).limit(MOST)),
         }
-        ours = {*Part, EXPORTED}
+        ours = {*Part, EXPORTED, ROWS}
         await objects.remove([key for key in settled if key.part in ours and key.id not in known])
     return 0
 

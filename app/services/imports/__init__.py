@@ -1,28 +1,49 @@
 """Bringing somebody else's list in: which column means what, who is already here, what is wrong.
 
-`records` are the verbs on an import itself; `reading` does it, batch by batch, from a job or the
-command line. `kinds` say what rows mean, one file a kind; `mapping` finds their columns, `rows` reads
-them, `taking` makes records of them.
+`intake` receives the file, `records` are the verbs on an import itself; `reading` does it, batch by
+batch, from a job or the command line, `reverting` takes it back, and `mending` gives the refused rows
+back as a file. `kinds` say what rows mean, one file a kind; `mapping` finds their columns, `rows` reads
+them, `taking` makes records of them, `undoing` unmakes them.
 """
 
-from app.services.imports.reading import read_in
+from app.services.imports.intake import receive
+from app.services.imports.mending import mendable
+from app.services.imports.reading import JOB, read_in
 from app.services.imports.records import (
-    JOB,
+    ImportChangeQuery,
     ImportDraft,
     ImportQuery,
+    ImportRowQuery,
     IssueQuery,
     begin,
+    cancel,
     create,
     give_up,
+    run,
+    undo,
 )
+from app.services.imports.reverting import UNDO, revert
+from app.services.imports.reverting import give_up as give_up_undoing
+from app.services.imports.sweeping import sweep
 
 __all__ = [
     "JOB",
+    "UNDO",
+    "ImportChangeQuery",
     "ImportDraft",
     "ImportQuery",
+    "ImportRowQuery",
     "IssueQuery",
     "begin",
+    "cancel",
     "create",
     "give_up",
+    "give_up_undoing",
+    "mendable",
     "read_in",
+    "receive",
+    "revert",
+    "run",
+    "sweep",
+    "undo",
 ]

@@ -1,10 +1,11 @@
-"""Imports: taking a file in, and what becomes of it.
+"""Imports: taking a file in, having it read, stopping it, and having it taken back.
 
-What is wrong with the file as a whole (no headings, a mapping that makes no sense, a spreadsheet) is
-refused at once; what is wrong with a row is found when it is read, and costs that row only.
+What is wrong with the file as a whole (no headings, a mapping that makes no sense) is refused at once;
+what is wrong with a row is found when it is read, and costs that row only.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -12,23 +13,41 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core import clock
-from app.core.errors import TooLarge, UnsupportedMedia, invalid_field
+from app.core.errors import Conflict, invalid_field
 from app.core.filters import Fields, filterable
+from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
-from app.core.tables import TableError, read_table
-from app.models.imports import Import, ImportIssue, ImportKind, ImportStatus
+from app.core.objects import Key
+from app.core.tools import tools_of
+from app.documents.tables import Unrolled
+from app.models.imports import (
+    ROWS,
+    Encoding,
+    Import,
+    ImportChange,
+    ImportFormat,
+    ImportIssue,
+    ImportKind,
+    ImportRow,
+    ImportStatus,
+    MappedBy,
+    RowDid,
+    Separator,
+    Undone,
+)
 from app.services import jobs
 from app.services.context import Ctx
 from app.services.imports.kinds import KINDS
 from app.services.imports.kinds.base import NO_KEY, Kind
 from app.services.imports.mapping import MappingError, map_columns
+from app.services.imports.reading import JOB, NOT_KEPT
+from app.services.imports.remembering import remember, remembered
+from app.services.imports.reverting import UNDO
 from app.services.inputs import Draft
 
-JOB = "import"
-LARGEST = 10 * 1024 * 1024
-"""Bytes of a file."""
-SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How the files of spreadsheet programs begin: zipped XML, and what came before it."""
+FILES_KEPT = timedelta(days=30)
+"""How long a file can be run, mended and taken back after it was read."""
+ENDED = (ImportStatus.completed, ImportStatus.canceled, ImportStatus.failed)
 
 
 class Severity(StrEnum):
@@ -41,7 +60,6 @@ class ImportDraft(Draft):
 
     kind: ImportKind
     filename: str = Field(max_length=1000)
-    content: bytes
     mapping: Mapping[str, str | None] | None = None
     dry_run: bool = False
     key: str | None = Field(None, max_length=60)
@@ -58,16 +76,28 @@ class ImportQuery(ListQuery):
         Import.kind,
         Import.status,
         Import.filename,
+        Import.format,
+        Import.encoding,
+        Import.separator,
+        Import.sheet,
+        Import.file_of_id,
         Import.dry_run,
         Import.key,
+        Import.mapped_by,
+        Import.rows_total,
         Import.rows_read,
         Import.rows_created,
         Import.rows_updated,
         Import.rows_unchanged,
         Import.rows_refused,
+        Import.changes,
+        Import.changes_undone,
+        Import.changes_kept,
+        Import.cancel_asked,
         Import.failure,
         Import.started_at,
         Import.finished_at,
+        Import.file_removed_at,
         Import.made_by_id,
     )
 
@@ -93,48 +123,101 @@ class IssueQuery(ListQuery):
     severity: Annotated[Severity | None, Filter(ImportIssue.severity)] = None
 
 
-async def begin(ctx: Ctx, draft: ImportDraft) -> Import:
+class ImportRowQuery(ListQuery):
+    """Filters and sorts of what became of the rows."""
+
+    SORTS: ClassVar[dict[str, Column]] = {"row": ImportRow.row}
+    DEFAULT_SORT: ClassVar[str] = "row"
+    FILTERS: ClassVar[Fields | None] = filterable(
+        ImportRow.row, ImportRow.line, ImportRow.did, ImportRow.entity, ImportRow.record_id
+    )
+
+    did: Annotated[RowDid | None, Filter(ImportRow.did)] = None
+
+
+class ImportChangeQuery(ListQuery):
+    """Filters and sorts of the changes that an import made."""
+
+    SORTS: ClassVar[dict[str, Column]] = {"position": ImportChange.position}
+    DEFAULT_SORT: ClassVar[str] = "position"
+    FILTERS: ClassVar[Fields | None] = filterable(
+        ImportChange.position,
+        ImportChange.row,
+        ImportChange.entity,
+        ImportChange.record_id,
+        ImportChange.did,
+        ImportChange.undone,
+        ImportChange.code,
+        ImportChange.reason,
+    )
+
+    undone: Annotated[Undone | None, Filter(ImportChange.undone)] = None
+
+
+async def begin(ctx: Ctx, draft: ImportDraft, unrolled: Unrolled) -> Import:
     """Take the file in and have it read after the commit. Raises as `create` does."""
-    imported = await create(ctx, draft)
+    imported = await create(ctx, draft, unrolled)
     await jobs.ask(ctx, JOB, imported)
     return imported
 
 
-async def create(ctx: Ctx, draft: ImportDraft) -> Import:
-    """Take a file in, to be read by `read_in`.
+async def create(ctx: Ctx, draft: ImportDraft, unrolled: Unrolled) -> Import:
+    """Keep a file that was received, to be read by `read_in`; a rollback leaves it to the sweeper.
 
-    Raises `Forbidden` for whoever could not write such records by hand, `UnsupportedMedia` for a spreadsheet, `TooLarge`, and `Invalid` for a file without good
-    headings, a mapping that makes no sense, or a key that no column holds.
+    Raises `Forbidden` for whoever could not write such records by hand, and `Invalid` for a mapping
+    that makes no sense or a key that no column holds.
     """
     kind = KINDS[draft.kind]
     kind.require(ctx)
-    if draft.content.startswith(SPREADSHEETS):
-        raise UnsupportedMedia("This is a spreadsheet. Save it as CSV and send that.")
-    if len(draft.content) > LARGEST:
-        raise TooLarge(f"The file is larger than {LARGEST // 1024 // 1024} MB. Split it.")
-    try:
-        headings = read_table(draft.content).headings
-    except TableError as error:
-        raise invalid_field("file", str(error), code="unreadable") from error
-    try:
-        mapping = map_columns(kind, headings, draft.mapping)
-    except MappingError as error:
-        raise invalid_field("mapping", str(error), code="bad_mapping") from error
-    targets = {target for target in mapping.targets.values() if target is not None}
-    if (detail := kind.refuse_mapping(targets)) is not None:
+    targets, mapped_by, known_key = await _mapped(ctx, kind, draft, unrolled)
+    used = {target for target in targets.values() if target is not None}
+    if (detail := kind.refuse_mapping(used)) is not None:
         raise invalid_field("mapping", detail, code="no_name")
-    key = _key(kind, draft.key, targets)
-    return await ctx.add(
+    key = _key(kind, draft.key or known_key, used)
+    if draft.mapping or draft.key is not None:
+        await remember(ctx, draft.kind, targets, key)
+    separator = next((one for one in Separator if one.character == unrolled.delimiter), None)
+    imported = await ctx.add(
         Import(
+            id=new_id(),
             kind=draft.kind,
-            filename=draft.filename[:200],
-            content=draft.content,
+            filename=draft.filename[-200:],
+            format=ImportFormat(unrolled.format),
+            encoding=Encoding(unrolled.encoding) if unrolled.encoding is not None else None,
+            separator=separator,
+            sheet=unrolled.sheet[:200] if unrolled.sheet is not None else None,
+            headings=unrolled.headings,
+            rows_total=unrolled.rows,
             dry_run=draft.dry_run,
             key=key,
-            mapping=mapping.targets,
+            mapping=targets,
+            mapped_by=mapped_by,
             made_by_id=ctx.user_id,
         )
     )
+    await tools_of(ctx.session).objects.put(Key(ctx.org_id, imported.id, ROWS), unrolled.path)
+    return imported
+
+
+async def _mapped(
+    ctx: Ctx, kind: Kind, draft: ImportDraft, unrolled: Unrolled
+) -> tuple[dict[str, str | None], MappedBy, str | None]:
+    """Each column and its field, who said so, and the key that goes with it."""
+    headings = unrolled.headings
+    if draft.mapping is None and (known := await remembered(ctx, draft.kind, headings)):
+        try:
+            return (
+                map_columns(kind, headings, known.mapping).targets,
+                MappedBy.remembered,
+                known.key,
+            )
+        except MappingError:
+            pass  # fields have other names by now: guessed again
+    try:
+        targets = map_columns(kind, headings, draft.mapping).targets
+    except MappingError as error:
+        raise invalid_field("mapping", str(error), code="bad_mapping") from error
+    return targets, MappedBy.given if draft.mapping else MappedBy.guessed, None
 
 
 def _key(kind: Kind, wanted: str | None, targets: set[str]) -> str:
@@ -156,9 +239,91 @@ def _key(kind: Kind, wanted: str | None, targets: set[str]) -> str:
     return key.name
 
 
+async def run(ctx: Ctx, imported: Import) -> Import:
+    """Do what is left to be done with a file; `imported` is locked.
+
+    After a dry run a new import of the same file, which does it; after one that failed or was
+    canceled, the same one goes on after its last row. Raises `Conflict` when nothing is left.
+    """
+    kind = KINDS[imported.kind]
+    kind.require(ctx)
+    if imported.file_removed_at is not None:
+        raise Conflict(NOT_KEPT, code="file_gone")
+    if imported.status in (ImportStatus.failed, ImportStatus.canceled):
+        if imported.changes_undone or imported.changes_kept:
+            raise Conflict(
+                "This import was being taken back. Undo it to the end, then send the file again.",
+                code="half_undone",
+            )
+        imported.status, imported.failure = ImportStatus.queued, None
+        imported.cancel_asked, imported.finished_at = False, None
+        await jobs.ask(ctx, JOB, imported)
+        return imported
+    if imported.status != ImportStatus.completed or not imported.dry_run:
+        raise Conflict(
+            f"This import is {imported.status}; there is nothing left to run. A dry run that is"
+            " completed can be run, and an import that failed or was canceled goes on.",
+            code="nothing_to_run",
+        )
+    real = await ctx.add(
+        Import(
+            id=new_id(),
+            kind=imported.kind,
+            filename=imported.filename,
+            format=imported.format,
+            encoding=imported.encoding,
+            separator=imported.separator,
+            sheet=imported.sheet,
+            headings=imported.headings,
+            rows_total=imported.rows_total,
+            dry_run=False,
+            key=imported.key,
+            mapping=imported.mapping,
+            mapped_by=imported.mapped_by,
+            file_of_id=imported.file_id,
+            made_by_id=ctx.user_id,
+        )
+    )
+    await jobs.ask(ctx, JOB, real)
+    return real
+
+
+async def cancel(ctx: Ctx, imported: Import) -> Import:
+    """Stop before the next batch; what is done stays, and can be undone. `imported` is locked."""
+    if imported.status not in (ImportStatus.queued, ImportStatus.running):
+        raise Conflict(f"This import is {imported.status}; nothing of it is left.", code="ended")
+    imported.cancel_asked = True
+    return imported
+
+
+async def undo(ctx: Ctx, imported: Import) -> Import:
+    """Have everything it did taken back that nobody has touched since. `imported` is locked.
+
+    Raises `Conflict` for a dry run, while it runs, and when what it did is not kept any more.
+    """
+    KINDS[imported.kind].require(ctx)
+    if imported.dry_run:
+        raise Conflict("This was a dry run: there is nothing to undo.", code="dry_run")
+    if imported.status not in ENDED:
+        raise Conflict(
+            f"This import is {imported.status}. Only one that has ended can be undone.",
+            code="not_ended",
+        )
+    if imported.file_removed_at is not None:
+        raise Conflict(
+            f"What it did is kept for {FILES_KEPT.days} days, and cannot be undone any more.",
+            code="file_gone",
+        )
+    imported.status, imported.failure, imported.finished_at = ImportStatus.undoing, None, None
+    await jobs.ask(ctx, UNDO, imported)
+    return imported
+
+
 async def give_up(ctx: Ctx, import_id: UUID | None, why: str) -> None:
-    """Say that the import was not read to its end; the file stays, so that it can be tried again."""
+    """Say that the import was not read to its end; the file stays, so that it can go on."""
     assert import_id is not None
     imported = await ctx.get(Import, import_id, lock=True)
-    imported.status, imported.failure = ImportStatus.failed, why
-    imported.finished_at = clock.now()
+    imported.status, imported.finished_at = ImportStatus.failed, clock.now()
+    read = imported.rows_read
+    stay = f"Rows 1 to {read:,} stay as they were taken" if read else "No row was taken"
+    imported.failure = f"{why} {stay}. Run it again to go on after them, or undo it."

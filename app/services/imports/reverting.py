@@ -1,0 +1,110 @@
+"""Taking an import back, newest change first: what it made goes, what it changed is as it was.
+
+A page of changes is one transaction with its progress, so a worker that dies takes nothing back twice.
+What somebody has touched since is kept, and named.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.models.imports import Import, ImportChange, ImportKind, ImportStatus, Undone
+from app.models.permissions import Permission
+from app.services.context import Ctx
+from app.services.facts import Fact, emit
+from app.services.imports.kinds import KINDS
+from app.services.imports.kinds.base import Touched
+from app.services.imports.transactions import Transactions
+from app.services.imports.undoing import take_back
+
+UNDO = "import_undo"
+"""The kind of job."""
+PAGE = 100
+"""Changes a transaction takes back."""
+
+
+async def revert(transaction: Transactions, import_id: UUID) -> None:
+    """Take an import back, from where a former attempt stopped."""
+    left = True
+    while left:
+        async with transaction() as ctx:
+            left = await _page(ctx, import_id)
+    async with transaction(last=True) as ctx:
+        imported = await ctx.get(Import, import_id, lock=True)
+        imported.status, imported.finished_at = ImportStatus.undone, clock.now()
+        imported.failure = None
+        await emit(
+            ctx,
+            Fact.import_undone,
+            imported,
+            filename=imported.filename,
+            undone=imported.changes_undone,
+            kept=imported.changes_kept,
+        )
+
+
+async def _page(ctx: Ctx, import_id: UUID) -> bool:
+    """The next changes; whether there are more."""
+    imported = await ctx.get(Import, import_id)
+    ctx.require(Permission.customers_import)
+    KINDS[ImportKind(imported.kind)].require(ctx)
+    last = imported.changes - imported.changes_undone - imported.changes_kept
+    changes = list(
+        await ctx.session.scalars(
+            select(ImportChange)
+            .where(
+                ImportChange.import_id == import_id,
+                ImportChange.position.between(last - PAGE + 1, last),
+            )
+            .order_by(ImportChange.position.desc())
+            .limit(PAGE)
+        )
+    )
+    undone = set(
+        await ctx.session.scalars(
+            select(ImportChange.record_id)
+            .distinct()
+            .where(
+                ImportChange.import_id == import_id,
+                ImportChange.record_id.in_({one.record_id for one in changes}),
+                ImportChange.undone == Undone.undone,
+            )
+            .limit(PAGE)
+        )
+    )
+    kept = {
+        (one.row, one.record_id): one
+        for one in await take_back(ctx, [_touched(one) for one in changes], undone=undone)
+    }
+    for change in changes:
+        why = kept.get((change.row, change.record_id))
+        change.undone = Undone.undone if why is None else Undone.kept
+        if why is not None:
+            change.name, change.code, change.reason = why.name[:200], why.code, why.reason
+    # only now: somebody who looks or asks to stop does not wait for the page
+    imported = await ctx.get(Import, import_id, lock=True)
+    imported.changes_kept += sum(one.undone == Undone.kept for one in changes)
+    imported.changes_undone += sum(one.undone == Undone.undone for one in changes)
+    await ctx.session.flush()
+    return last > len(changes) > 0
+
+
+def _touched(change: ImportChange) -> Touched:
+    return Touched(
+        row=change.row,
+        entity=change.entity,
+        record_id=change.record_id,
+        did=change.did,
+        version=change.version_after,
+        before=dict(change.before) if change.before is not None else None,
+    )
+
+
+async def give_up(ctx: Ctx, import_id: UUID | None, why: str) -> None:
+    """Say that not everything was taken back."""
+    assert import_id is not None
+    imported = await ctx.get(Import, import_id, lock=True)
+    left = imported.changes - imported.changes_undone - imported.changes_kept
+    imported.status, imported.finished_at = ImportStatus.failed, clock.now()
+    imported.failure = f"{why} {left:,} changes are still to be taken back: undo it again."

@@ -1,0 +1,57 @@
+"""What is kept of an import for a while: the rows of its file, what became of each, what it changed."""
+
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.orm import aliased
+
+from app.core import clock
+from app.core.objects import Key
+from app.core.tools import tools_of
+from app.models.imports import ROWS, Import, ImportChange, ImportRow, ImportStatus
+from app.services.context import Ctx
+from app.services.imports.records import FILES_KEPT
+
+MOST = 1000
+UNFINISHED = (ImportStatus.queued, ImportStatus.running, ImportStatus.undoing)
+
+
+async def sweep(ctx: Ctx) -> int:
+    """Let go of files that nobody runs, mends or takes back any more; that they were read stays.
+
+    A file goes when all that was done with it is over. At most `MOST` rows at a time.
+    """
+    other = aliased(Import)
+    still = select(other.id).where(
+        other.org_id == Import.org_id,
+        other.file_of_id == Import.id,
+        other.file_removed_at.is_(None),
+    )
+    old = await ctx.session.scalars(
+        select(Import)
+        .where(
+            Import.file_removed_at.is_(None),
+            Import.finished_at < clock.now() - FILES_KEPT,
+            Import.status.not_in(UNFINISHED),
+            ~still.exists(),
+        )
+        .order_by(Import.finished_at, Import.id)
+        .limit(10)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    gone = 0
+    for imported in old:
+        for table in (ImportRow, ImportChange):
+            some = select(table.id).where(table.import_id == imported.id).limit(MOST - gone)
+            done = await ctx.session.execute(
+                delete(table)
+                .where(table.id.in_(some))
+                .execution_options(synchronize_session=False)
+            )
+            gone += cast(CursorResult[Any], done).rowcount
+            if gone >= MOST:
+                return gone
+        if imported.file_of_id is None:
+            await tools_of(ctx.session).objects.remove([Key(ctx.org_id, imported.id, ROWS)])
+        imported.file_removed_at = clock.now()
+    return gone
