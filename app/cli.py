@@ -7,11 +7,15 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
 from app.config import Environment, Settings
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -78,12 +82,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(run=_seed)
 
-    one = verbs.add_parser("import", parents=[common], help="read a list of customers (CSV)")
+    one = verbs.add_parser("import", parents=[common], help="read a list (CSV or XLSX)")
     one.add_argument("file", type=Path)
     one.add_argument("--org", required=True, help="the organisation's short name")
-    keys = ["external_id", "email", "phone", "none"]
-    one.add_argument("--key", choices=keys, help="the field that finds a customer again")
+    one.add_argument("--kind", default="customers", help="what its rows are; customers")
+    one.add_argument("--key", help="the field that finds a record again, or `none`")
     one.add_argument("--mapping", help='JSON from heading to field: {"Ref": "external_id"}')
+    one.add_argument("--encoding", help="of a CSV file; found by itself")
+    one.add_argument("--separator", help="comma, semicolon, tab or pipe; found by itself")
+    one.add_argument("--sheet", help="of a workbook; the first that holds anything")
     one.add_argument(
         "--dry-run", action="store_true", help="tell what would happen, change nothing"
     )
@@ -213,26 +220,46 @@ def _seed_large(settings: Settings, asked: argparse.Namespace) -> None:
 def _import(settings: Settings, asked: argparse.Namespace) -> int:
     from app.core.errors import Refusal
     from app.installation import opened
-    from app.models.imports import ImportKind
+    from app.models.imports import Encoding, Import, ImportKind, Separator
     from app.services.imports import ImportDraft
     from app.tasks.importing import import_into
 
     if not asked.file.is_file():
         raise ValueError(f"There is no file {asked.file}.")
-    mapping = orjson.loads(asked.mapping) if asked.mapping else None
     draft = ImportDraft(
-        kind=ImportKind.customers,
+        kind=_choice(ImportKind, asked.kind),
         filename=asked.file.name,
-        content=asked.file.read_bytes(),
-        mapping=mapping,
+        mapping=orjson.loads(asked.mapping) if asked.mapping else None,
         dry_run=asked.dry_run,
         key=asked.key,
     )
+    on_screen = sys.stderr.isatty()
+
+    def told(now: Import) -> None:
+        if on_screen:
+            print(f"\r{now.rows_read:,} of {now.rows_total:,} rows", end="", file=sys.stderr)
+
     with opened(settings) as installation:
         try:
-            done, issues = asyncio.run(import_into(installation.app_url, asked.org, draft))
+            done, issues = asyncio.run(
+                import_into(
+                    settings,
+                    installation.app_url,
+                    installation.secret_key,
+                    asked.org,
+                    asked.file.resolve(),
+                    draft,
+                    encoding=_choice(Encoding, asked.encoding),
+                    separator=_choice(Separator, asked.separator),
+                    sheet=asked.sheet,
+                    told=told,
+                )
+            )
         except Refusal as refusal:
             raise ValueError(refusal.detail) from refusal
+        finally:
+            if on_screen:
+                print(file=sys.stderr)
     for issue in issues:
         where = f"row {issue.row}, {issue.column}" if issue.column else f"row {issue.row}"
         print(f"{where}: {issue.reason}")
@@ -242,6 +269,17 @@ def _import(settings: Settings, asked: argparse.Namespace) -> int:
         + (" (a dry run: nothing was written)" if done.dry_run else "")
     )
     return 1 if done.rows_refused else 0
+
+
+def _choice(kind: type[Choice], given: str | None) -> Choice | None:
+    """One of a few words. Raises ValueError, naming them all."""
+    if given is None:
+        return None
+    try:
+        return kind(given)
+    except ValueError:
+        words = ", ".join(one.value for one in kind)
+        raise ValueError(f"“{given}” is none of: {words}.") from None
 
 
 def _backup(settings: Settings, asked: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -10,7 +11,9 @@ import pytest_asyncio
 
 from app.cli import main
 from app.core.wake import Wake
+from app.services.context import Ctx
 from app.services.imports import reading
+from app.services.imports.taking import Taker
 from tests.support.imports import ROOT, TOUR, counts, errors, finished, imported, send
 from tests.support.jobs import working
 from tests.support.people import Company, Person, found_company
@@ -193,7 +196,7 @@ async def test_columns_go_where_somebody_says(dana: Person) -> None:
     [
         (b"", {}, 422, "/file", "The file is empty"),
         (b"Name,Name\nA,B\n", {}, 422, "/file", "Two columns are called"),
-        (b"PK\x03\x04rest of a zip", {}, 415, None, "Save it as CSV"),
+        (b"PK\x03\x04rest of a zip", {}, 415, None, "not a workbook"),
         (b"Street\n1 Main St\n", {}, 422, "/mapping", "names"),
         (b"Name\nAnn\n", {"mapping": "{"}, 422, "/mapping", "JSON object"),
         (b"Name\nAnn\n", {"mapping": '["Name"]'}, 422, "/mapping", "JSON object"),
@@ -202,7 +205,8 @@ async def test_columns_go_where_somebody_says(dana: Person) -> None:
         (b"Name\nAnn\n", {"key": "email"}, 422, "/key", "No column is mapped to email"),
         (b"Name\nAnn\n", {"kind": "shoes"}, 422, "/kind", ""),
         (b"Name\nAnn\n", {"key": "shoe_size"}, 422, "/key", "found by one of: external_id, email"),
-        (b"Name\n" + b"x" * 11_000_000, {}, 413, None, ""),
+        (b"Name\nAnn\n", {"encoding": "ebcdic"}, 422, "/encoding", ""),
+        (b"Name\nAnn\n", {"separator": "!"}, 422, "/separator", ""),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_refused_at_once(
@@ -224,11 +228,12 @@ async def test_reading_goes_on_where_a_crash_stopped_it(
     """The second of three batches fails once, after its rows are written and before its commit."""
     take, failed = reading._take, asyncio.Event()
 
-    async def take_and_fail(ctx: object, row: object, batch: list[object], met: object) -> None:
-        await take(ctx, row, batch, met)  # type: ignore[arg-type]
-        if batch[0][0] == 201 and not failed.is_set():  # type: ignore[index]
+    async def take_and_fail(ctx: Ctx, import_id: UUID, batch: reading.Batch, taker: Taker) -> bool:
+        going_on = await take(ctx, import_id, batch, taker)
+        if batch.last == 400 and not failed.is_set():
             failed.set()
             raise ConnectionResetError
+        return going_on
 
     monkeypatch.setattr(reading, "_take", take_and_fail)
     rows = [f"R-{n},Resumed {n},r{n}@example.com" for n in range(1, 501)]

@@ -43,11 +43,11 @@ async def unroll(
     delimiter: str | None = None,
     sheet: str | None = None,
 ) -> Unrolled:
-    """Write the rows of `source` to `to`. Raises `TableError` with what to change in the file."""
+    """Write the rows of `source` to `to`, both named from the root. Raises `TableError` with what to change in the file."""
     options = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     async with _two:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", unrolling.__file__, str(source.resolve()), str(to.resolve()),
+            sys.executable, "-I", unrolling.__file__, str(source), str(to),
             orjson.dumps(options).decode(),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -133,9 +133,7 @@ def _workbook(source: Path, to: Path, wanted: str | None) -> dict[str, Any]:
     raise TableError("No sheet of this workbook holds anything.")
 
 
-def _write(
-    to: Path, headings: tuple[str, ...], rows: Iterator[Any], delimiter: str | None
-) -> int:
+def _write(to: Path, headings: tuple[str, ...], rows: Iterator[Any], delimiter: str | None) -> int:
     from app.core.tables import RowError, TableError
 
     count = 0

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -95,6 +95,10 @@ class Import(TenantModel):
     kind: Mapped[ImportKind] = mapped_column(Text)
     status: Mapped[ImportStatus] = mapped_column(Text, default=ImportStatus.queued)
     filename: Mapped[str] = mapped_column(Short)
+    content: Mapped[bytes | None] = mapped_column(
+        LargeBinary, deferred=True, deferred_raiseload=True
+    )
+    """Where files were kept before there was a store for them; nothing is written into it."""
     format: Mapped[ImportFormat] = mapped_column(Text)
     encoding: Mapped[Encoding | None] = mapped_column(Text)
     separator: Mapped[Separator | None] = mapped_column(Text)
@@ -136,6 +140,7 @@ class Import(TenantModel):
         one_of("encoding", Encoding),
         one_of("separator", Separator),
         one_of("mapped_by", MappedBy),
+        CheckConstraint("octet_length(content) <= 10485760", name="content_size"),
         CheckConstraint("rows_read between 0 and rows_total", name="rows_read"),
         CheckConstraint("changes_undone + changes_kept <= changes", name="changes"),
         Index("ix_imports_created_at", "org_id", "created_at", "id"),
@@ -213,6 +218,8 @@ class ImportChange(TenantModel):
     before: Mapped[Mapping[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What the fields held that it changed."""
     undone: Mapped[Undone | None] = mapped_column(Text)
+    version_undone: Mapped[int | None]
+    """The version that taking it back has made."""
     name: Mapped[str | None] = mapped_column(Short)
     code: Mapped[str | None] = mapped_column(Short)
     reason: Mapped[str | None] = mapped_column(Long)
@@ -224,6 +231,7 @@ class ImportChange(TenantModel):
         CheckConstraint("did in ('created', 'changed')", name="did"),
         Index("uq_import_changes_position", "org_id", "import_id", "position", unique=True),
         Index("ix_import_changes_record_id", "org_id", "import_id", "record_id"),
+        Index("ix_import_changes_row", "org_id", "import_id", "row"),
     )
 
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0265"
-down_revision = "0222"
+down_revision = "0260"
 branch_labels = None
 depends_on = None
 
@@ -19,7 +19,7 @@ KINDS = (
     "invoices",
 )
 BEFORE = ("queued", "running", "completed", "failed")
-STATUSES = (*BEFORE, "canceled", "undoing", "undone")
+STATUSES = ("queued", "running", "completed", "canceled", "failed", "undoing", "undone")
 CHOICES = {
     "format": ("csv", "xlsx"),
     "encoding": ("utf-8", "utf-16-le", "utf-16-be", "windows-1252"),
@@ -84,17 +84,27 @@ def upgrade() -> None:
     op.execute("alter table imports no force row level security")
     op.execute("alter table imports disable trigger user")
     op.execute("update imports set rows_total = rows_read, file_removed_at = now()")
-    op.execute(
-        "update imports set status = 'failed', finished_at = now(),"
-        f" failure = '{SEND_AGAIN}' where status in ('queued', 'running') or content is not null"
+    connection = op.get_bind()
+    connection.execute(
+        sa.text(
+            "update imports set status = 'failed', finished_at = now(), failure = :failure,"
+            " content = null"
+            " where status in ('queued', 'running') or content is not null"
+        ),
+        {"failure": SEND_AGAIN},
     )
     op.execute("alter table imports enable trigger user")
+    op.create_foreign_key(
+        op.f("fk_imports_org_id_file_of_id"),
+        "imports",
+        "imports",
+        ["org_id", "file_of_id"],
+        ["org_id", "id"],
+    )
     op.execute("alter table imports force row level security")
     for column in columns:
         if column.server_default is not None:
             op.alter_column("imports", column.name, server_default=None)
-    op.drop_constraint(op.f("ck_imports_content_size"), "imports")
-    op.drop_column("imports", "content")
     for name, values in CHOICES.items():
         op.create_check_constraint(op.f(f"ck_imports_{name}"), "imports", _one_of(name, values))
     op.create_check_constraint(
@@ -102,13 +112,6 @@ def upgrade() -> None:
     )
     op.create_check_constraint(
         op.f("ck_imports_changes"), "imports", "changes_undone + changes_kept <= changes"
-    )
-    op.create_foreign_key(
-        op.f("fk_imports_org_id_file_of_id"),
-        "imports",
-        "imports",
-        ["org_id", "file_of_id"],
-        ["org_id", "id"],
     )
     op.create_index("ix_imports_file_of_id", "imports", ["org_id", "file_of_id"])
     op.execute("select system.write_triggers('imports')")
@@ -151,6 +154,7 @@ def _new_tables() -> None:
         sa.Column("version_after", sa.BigInteger(), nullable=False),
         sa.Column("before", postgresql.JSONB(none_as_null=True), nullable=True),
         sa.Column("undone", sa.Text(), nullable=True),
+        sa.Column("version_undone", sa.BigInteger(), nullable=True),
         sa.Column("name", sa.String(length=200), nullable=True),
         sa.Column("code", sa.String(length=200), nullable=True),
         sa.Column("reason", sa.String(length=10000), nullable=True),
@@ -171,6 +175,7 @@ def _new_tables() -> None:
     op.create_index(
         "ix_import_changes_record_id", "import_changes", ["org_id", "import_id", "record_id"]
     )
+    op.create_index("ix_import_changes_row", "import_changes", ["org_id", "import_id", "row"])
     op.create_table(
         "import_mappings",
         *_keys(),
@@ -219,10 +224,6 @@ def downgrade() -> None:
         "format",
     ):
         op.drop_column("imports", name)
-    op.add_column("imports", sa.Column("content", sa.LargeBinary(), nullable=True))
-    op.create_check_constraint(
-        op.f("ck_imports_content_size"), "imports", "octet_length(content) <= 10485760"
-    )
     # what there was no word for before
     op.execute("alter table imports no force row level security")
     op.execute("alter table imports disable trigger user")

@@ -43,6 +43,8 @@ LOOSE_IDS = {
     "journal.entity_id": "names a row of any table, also one that is gone",
     "bulk_rows.record_id": "one of the records of its bulk action, reached by `ctx.get`",
     "exports.object_id": "names an object of the store, not a row",
+    "import_changes.record_id": "a record of any table that an import made; it may be gone since",
+    "import_rows.record_id": "the record that a row became; it may be gone since",
     "jobs.subject_id": "what a job is about, in the table its kind knows; `ask` takes the record",
     "ledger_entries.posting_id": "groups the lines of one posting; there is no posting row",
     "mails.about_id": "what a mail tells of, in any table; `send` takes the record",
@@ -65,6 +67,8 @@ WITHOUT_RECORD = {
 
 NOT_JOURNALLED = {
     "archives": "an archive holds the journal: what is known of it stands outside",
+    "import_changes": "what an import did to a record; that record's own entries tell it",
+    "import_rows": "what a row became; that record's own entries tell it",
     "import_issues": "what a file's rows were refused for; the import is journalled",
     "jobs": "how the work is getting on; what it does is journalled",
     "support_reads": "what support read: a record of itself",

@@ -227,6 +227,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "core/backoff.py": "seconds",
         "core/filters/reading.py": "takes the numbers of a body as they were written, and no other",
         "core/geo.py": "coordinates and metres",
+        "core/tables/sheets.py": "spreadsheets hold nothing else",
         "core/tables/workbooks.py": "spreadsheets hold nothing else",
         "core/wake.py": "seconds",
         "demo/living.py": "how many jobs a day",
@@ -235,6 +236,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "services/imports/duplicates.py": "likeness",
         "services/placing.py": "coordinates",
         "services/sites.py": "coordinates",
+        "tasks/importing.py": "seconds",
         "tasks/relay.py": "seconds",
     },
     outward_calls: {

@@ -549,13 +549,15 @@ async def _a_letter(world: World) -> list[str]:
 
 
 async def _an_import(world: World) -> list[str]:
-    """One with a row that was refused."""
+    """One with a row that was refused, whose mapping is kept."""
     draft = ImportDraft(
         kind=ImportKind.customers,
         filename=world.text("list.csv"),
-        content=f"Name,Email\n{world.text('Imported')},\n,{world.text('Refused')}\n".encode(),
+        mapping={"Name": "name"},
     )
-    done, _ = await import_file(world.company.server.state.sessions, world.company.id, draft)
+    content = f"Name,Email\n{world.text('Imported')},\n,{world.text('Refused')}\n".encode()
+    sessions = world.company.server.state.sessions
+    done, _ = await import_file(sessions, world.company.id, content, draft)
     return [str(done.id)]
 
 

@@ -57,8 +57,8 @@ class Intake(Edge):
         form = await request.form()
         sent, sheet = form.get("file"), form.get("sheet")
         try:
-            encoding = Encoding(form["encoding"]) if form.get("encoding") else None
-            separator = Separator(form["separator"]) if form.get("separator") else None
+            encoding = Encoding(str(said)) if (said := form.get("encoding")) else None
+            separator = Separator(str(said)) if (said := form.get("separator")) else None
         except ValueError:
             sent = None
         if not isinstance(sent, Sent) or (sheet is not None and len(str(sheet)) > SHEET):
@@ -217,7 +217,9 @@ async def create_import(
     ] = None,
     sheet: Annotated[
         str | None,
-        Form(max_length=SHEET, description="Of a workbook. Default: the first that holds anything."),
+        Form(
+            max_length=SHEET, description="Of a workbook. Default: the first that holds anything."
+        ),
     ] = None,
 ) -> ImportOut:
     """Read a list into records of one kind. Answers once the file is known to be a table; poll the
@@ -282,7 +284,7 @@ async def list_import_errors(
 
 
 @router.get(
-    "/{id}/refused.csv",
+    "/{id}/refused",
     operation_id="download_refused_rows",
     summary="The refused rows, to be mended",
     response_class=Response,

@@ -23,9 +23,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, UTF_16_LE),
     (codecs.BOM_UTF16_BE, UTF_16_BE),
 )
-_PROPER = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
+_PROPER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _STRAY = re.compile(rb"[\x80-\xff]")
 _NEVER = re.compile(rb"[\x81\x8d\x8f\x90\x9d\xff]")
 """What Windows-1252 does not have, and its ÿ, which nobody writes and every broken file has."""

@@ -55,5 +55,5 @@ class TableError(ValueError):
     """The file as a whole cannot be read; the message says what to change in it."""
 
 
-class NotATable(TableError):  # noqa: N818 - a table error like the other
+class NotATable(TableError):
     """What was sent is something else altogether."""

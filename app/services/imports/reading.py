@@ -199,4 +199,3 @@ async def _finish(ctx: Ctx, imported: Import) -> None:
             updated=imported.rows_updated,
             refused=imported.rows_refused,
         )
-

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+import structlog
 from pydantic import Field
 
 from app.core import clock
@@ -45,6 +46,7 @@ from app.services.imports.remembering import remember, remembered
 from app.services.imports.reverting import UNDO
 from app.services.inputs import Draft
 
+log = structlog.get_logger()
 FILES_KEPT = timedelta(days=30)
 """How long a file can be run, mended and taken back after it was read."""
 ENDED = (ImportStatus.completed, ImportStatus.canceled, ImportStatus.failed)
@@ -211,8 +213,8 @@ async def _mapped(
                 MappedBy.remembered,
                 known.key,
             )
-        except MappingError:
-            pass  # fields have other names by now: guessed again
+        except MappingError as error:
+            log.info("a mapping that was kept fits no more: guessed again", why=str(error))
     try:
         targets = map_columns(kind, headings, draft.mapping).targets
     except MappingError as error:

@@ -26,9 +26,7 @@ def digest_of(headings: Sequence[str]) -> str:
     return sha256(orjson.dumps(theirs)).hexdigest()
 
 
-async def remembered(
-    ctx: Ctx, kind: ImportKind, headings: Sequence[str]
-) -> ImportMapping | None:
+async def remembered(ctx: Ctx, kind: ImportKind, headings: Sequence[str]) -> ImportMapping | None:
     """What was said about the last file of this kind with these headings."""
     return (
         await ctx.session.execute(
@@ -39,9 +37,7 @@ async def remembered(
     ).scalar_one_or_none()
 
 
-async def remember(
-    ctx: Ctx, kind: ImportKind, targets: Mapping[str, str | None], key: str
-) -> None:
+async def remember(ctx: Ctx, kind: ImportKind, targets: Mapping[str, str | None], key: str) -> None:
     """Keep what somebody said for the next file with these headings."""
     theirs: dict[str, Any] = {
         heading: target for heading, target in targets.items() if heading not in OURS

@@ -4,9 +4,10 @@ A page of changes is one transaction with its progress, so a worker that dies ta
 What somebody has touched since is kept, and named.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.core import clock
 from app.models.imports import Import, ImportChange, ImportKind, ImportStatus, Undone
@@ -16,7 +17,7 @@ from app.services.facts import Fact, emit
 from app.services.imports.kinds import KINDS
 from app.services.imports.kinds.base import Touched
 from app.services.imports.transactions import Transactions
-from app.services.imports.undoing import take_back
+from app.services.imports.undoing import TakenBack, take_back
 
 UNDO = "import_undo"
 """The kind of job."""
@@ -61,26 +62,16 @@ async def _page(ctx: Ctx, import_id: UUID) -> bool:
             .limit(PAGE)
         )
     )
-    undone = set(
-        await ctx.session.scalars(
-            select(ImportChange.record_id)
-            .distinct()
-            .where(
-                ImportChange.import_id == import_id,
-                ImportChange.record_id.in_({one.record_id for one in changes}),
-                ImportChange.undone == Undone.undone,
-            )
-            .limit(PAGE)
-        )
+    done = await take_back(
+        ctx, [_touched(one) for one in changes], await _so_far(ctx, import_id, changes)
     )
-    kept = {
-        (one.row, one.record_id): one
-        for one in await take_back(ctx, [_touched(one) for one in changes], undone=undone)
-    }
+    kept = {(one.row, one.record_id): one for one in done.kept}
     for change in changes:
         why = kept.get((change.row, change.record_id))
         change.undone = Undone.undone if why is None else Undone.kept
-        if why is not None:
+        if why is None:
+            change.version_undone = done.versions.get(change.record_id)
+        else:
             change.name, change.code, change.reason = why.name[:200], why.code, why.reason
     # only now: somebody who looks or asks to stop does not wait for the page
     imported = await ctx.get(Import, import_id, lock=True)
@@ -88,6 +79,29 @@ async def _page(ctx: Ctx, import_id: UUID) -> bool:
     imported.changes_undone += sum(one.undone == Undone.undone for one in changes)
     await ctx.session.flush()
     return last > len(changes) > 0
+
+
+async def _so_far(ctx: Ctx, import_id: UUID, page: Sequence[ImportChange]) -> TakenBack:
+    """What the pages before say about the records and rows of this one."""
+    rows, records = {one.row for one in page}, {one.record_id for one in page}
+    so_far = TakenBack()
+    for change in await ctx.session.scalars(
+        select(ImportChange)
+        .where(
+            ImportChange.import_id == import_id,
+            or_(
+                ImportChange.record_id.in_(records) & (ImportChange.undone == Undone.undone),
+                ImportChange.row.in_(rows) & (ImportChange.undone == Undone.kept),
+            ),
+        )
+        .order_by(ImportChange.position.desc())
+        .limit(PAGE * PAGE)
+    ):
+        if change.undone == Undone.kept:
+            so_far.kept_rows.add(change.row)
+        elif change.version_undone is not None:
+            so_far.versions[change.record_id] = change.version_undone
+    return so_far
 
 
 def _touched(change: ImportChange) -> Touched:

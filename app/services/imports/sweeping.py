@@ -44,9 +44,7 @@ async def sweep(ctx: Ctx) -> int:
         for table in (ImportRow, ImportChange):
             some = select(table.id).where(table.import_id == imported.id).limit(MOST - gone)
             done = await ctx.session.execute(
-                delete(table)
-                .where(table.id.in_(some))
-                .execution_options(synchronize_session=False)
+                delete(table).where(table.id.in_(some)).execution_options(synchronize_session=False)
             )
             gone += cast(CursorResult[Any], done).rowcount
             if gone >= MOST:
