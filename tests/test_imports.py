@@ -10,12 +10,10 @@ import pytest
 import pytest_asyncio
 
 from app.cli import main
-from app.core.wake import Wake
 from app.services.context import Ctx
-from app.services.imports import reading
+from app.services.imports import reading as machine
 from app.services.imports.taking import Taker
-from tests.support.imports import ROOT, TOUR, counts, errors, finished, imported, send
-from tests.support.jobs import working
+from tests.support.imports import ROOT, TOUR, counts, errors, finished, imported, reading, send
 from tests.support.people import Company, Person, found_company
 from tests.support.server import Server
 
@@ -25,13 +23,8 @@ ONE = "Customer ID,Name,Email,Phone,Address,City,State,ZIP\nA-1,Ann Lee,ann@exam
 @pytest_asyncio.fixture(scope="module", autouse=True)
 async def worker(server: Server) -> AsyncIterator[None]:
     """A worker, woken by commits, while this module's tests run."""
-    stop, wake = asyncio.Event(), Wake(server.database.app)
-    waking = asyncio.create_task(wake.run(stop))
-    server.state.sessions._after_commit = wake.poke
-    async with working(server.database, server.state.sessions):
+    async with reading(server):
         yield
-    stop.set()
-    await waking
 
 
 @pytest_asyncio.fixture
@@ -226,16 +219,16 @@ async def test_reading_goes_on_where_a_crash_stopped_it(
     acme: Company, dana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second of three batches fails once, after its rows are written and before its commit."""
-    take, failed = reading._take, asyncio.Event()
+    take, failed = machine._take, asyncio.Event()
 
-    async def take_and_fail(ctx: Ctx, import_id: UUID, batch: reading.Batch, taker: Taker) -> bool:
+    async def take_and_fail(ctx: Ctx, import_id: UUID, batch: machine.Batch, taker: Taker) -> bool:
         going_on = await take(ctx, import_id, batch, taker)
         if batch.last == 400 and not failed.is_set():
             failed.set()
             raise ConnectionResetError
         return going_on
 
-    monkeypatch.setattr(reading, "_take", take_and_fail)
+    monkeypatch.setattr(machine, "_take", take_and_fail)
     rows = [f"R-{n},Resumed {n},r{n}@example.com" for n in range(1, 501)]
     rows[450] = "R-1,Resumed again,again@example.com"
     found = await imported(dana, "ID,Name,Email\n" + "\n".join(rows))

@@ -70,8 +70,8 @@ def _text(
         raise _refused("This is a PDF. Send the list as CSV or XLSX.")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise _refused("This is a web page or XML, whatever it is called. Save it as CSV or XLSX.")
-    first = head.partition(b"\n")[0]
-    if not wide and _CONTROLS.intersection(first):
+    controls = sum(byte in _CONTROLS for byte in head)
+    if not wide and (controls * 20 > len(head) or _CONTROLS.intersection(head.split(b"\n")[0])):
         raise _refused("This is no table. Send CSV or XLSX.")
     with source.open("rb") as file:
         table = read_table(

@@ -44,6 +44,7 @@ LOOSE_IDS = {
     "bulk_rows.record_id": "one of the records of its bulk action, reached by `ctx.get`",
     "exports.object_id": "names an object of the store, not a row",
     "import_changes.record_id": "a record of any table that an import made; it may be gone since",
+    "import_issues.record_id": "the record that a row resembles, in the table of its `entity`",
     "import_rows.record_id": "the record that a row became; it may be gone since",
     "jobs.subject_id": "what a job is about, in the table its kind knows; `ask` takes the record",
     "ledger_entries.posting_id": "groups the lines of one posting; there is no posting row",

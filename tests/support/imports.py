@@ -1,14 +1,32 @@
 """Sending a list of customers, and waiting until it has been read."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from app.core.wake import Wake
+from tests.support.jobs import working
 from tests.support.people import Person
+from tests.support.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
+IMPORTS = "/api/v2/imports"
 TOUR = (ROOT / "docs" / "tour-customers.csv").read_bytes()
 """200 customers, six rows of which are broken, each in its own way."""
+
+
+@asynccontextmanager
+async def reading(server: Server) -> AsyncIterator[None]:
+    """A worker, woken by commits, until the block ends."""
+    stop, wake = asyncio.Event(), Wake(server.database.app)
+    waking = asyncio.create_task(wake.run(stop))
+    server.state.sessions._after_commit = wake.poke
+    async with working(server.database, server.state.sessions):
+        yield
+    stop.set()
+    await waking
 
 
 async def send(person: Person, content: bytes | str, name: str = "list.csv", **form: Any) -> Any:
@@ -25,12 +43,19 @@ async def imported(person: Person, content: bytes | str, **form: Any) -> dict[st
     return await finished(person, reply.json()["id"])
 
 
+async def asked(person: Person, import_id: str, verb: str) -> dict[str, Any]:
+    """The import, or the one that took its place, once what was asked for has ended."""
+    reply = await person.post(f"/api/v2/imports/{import_id}/{verb}")
+    assert reply.is_success, reply.text
+    return await finished(person, reply.json()["id"])
+
+
 async def finished(person: Person, import_id: str) -> dict[str, Any]:
     """The import once it has ended."""
     async with asyncio.timeout(60):
         while True:
             found: dict[str, Any] = await person.got(f"/api/v2/imports/{import_id}")
-            if found["status"] in ("completed", "failed"):
+            if found["status"] not in ("queued", "running", "undoing"):
                 return found
             await asyncio.sleep(0.05)
 
@@ -42,7 +67,7 @@ async def errors(person: Person, import_id: str, **filters: Any) -> list[dict[st
 
 
 def counts(found: dict[str, Any]) -> tuple[int, ...]:
-    """Read, created, updated, unchanged, refused."""
+    """Read, created, updated, unchanged, refused rows."""
     return tuple(
         found[f"rows_{word}"] for word in ("read", "created", "updated", "unchanged", "refused")
     )

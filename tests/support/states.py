@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from app.models.bulk import BulkAction, BulkStatus
+from app.models.imports import Import, ImportStatus
 from app.models.jobs import Job, JobStatus
 from tests.support import exports
 from tests.support.coming_in import COMING_IN
@@ -203,6 +204,16 @@ async def _export(world: World) -> Any:
     return (await exports.asked(world.owner, list="customers"))["id"]
 
 
+async def _an_import(world: World) -> Any:
+    """Nobody works here, so it waits."""
+    reply = await world.owner.post(
+        "/api/v2/imports",
+        data={"kind": "customers"},
+        files={"file": ("list.csv", f"Name\n{world.text('Waiting')}\n".encode())},
+    )
+    return reply.json()["id"]
+
+
 NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "membership": _member,
     "session": _session,
@@ -210,7 +221,7 @@ NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "bulk": _bulk_action,
     "archive": _there_already("archive"),
     "export": _export,
-    "import": _there_already("import"),
+    "import": _an_import,
     "mail": _there_already("mail"),
     "journal_entry": _there_already("journal_entry"),
 }
@@ -254,6 +265,16 @@ async def _that_is_done(world: World, call: Call) -> None:
         await session.commit()
 
 
+def _import_that_is(status: ImportStatus) -> Callable[[World, Call], Awaitable[None]]:
+    async def set_so(world: World, call: Call) -> None:
+        async with world.session() as session:
+            imported = await session.get_one(Import, (world.company.id, UUID(call.path["id"])))
+            imported.status = status
+            await session.commit()
+
+    return set_so
+
+
 THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     **COMING_IN,
     "select_organisation": _our_own_organisation,
@@ -261,6 +282,8 @@ THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     "move_equipment": _to_another_site,
     "download_export": _our_own_link,
     "undo_bulk_action": _that_is_done,
+    "run_import": _import_that_is(ImportStatus.failed),
+    "undo_import": _import_that_is(ImportStatus.completed),
     "refresh_session": _our_own_token,
 }
 """Operation → what else its request needs."""

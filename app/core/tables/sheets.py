@@ -80,7 +80,8 @@ class Sheet(Iterator[Row | RowError]):
         if found.width > 16 * max_columns:
             raise TableError(f"The sheet has {found.width} columns; we read at most {max_columns}.")
         self._rows = found.iter_rows()
-        self._line = start[0]  # iter_rows begins with the first row that holds something
+        self._left = start[1]  # iter_rows begins in the corner, whatever stands there
+        self._line = 0
         self._number = 0
         first = next(cells for cells in self._texts() if any(cells))
         while first and not first[-1]:
@@ -91,7 +92,7 @@ class Sheet(Iterator[Row | RowError]):
     def _texts(self) -> Iterator[list[str]]:
         for cells in self._rows:
             self._line += 1
-            yield [said(cell) for cell in cells]
+            yield [said(cell) for cell in cells[self._left :]]
 
     def __next__(self) -> Row | RowError:
         cells = next(cells for cells in self._texts() if any(cell.strip() for cell in cells))

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from sqlalchemy import select
 
 from app.core.tables import neutral, restored
-from app.models.imports import Import, ImportIssue, ImportRow, RowDid
+from app.models.imports import Import, ImportIssue, ImportRow, RowDid, Separator
 from app.services.context import Ctx
 from app.services.imports.remembering import OURS
 
@@ -57,7 +57,7 @@ async def mendable(
 ) -> AsyncIterator[bytes]:
     """The refused rows as CSV, in pieces; each page has a transaction of its own."""
     theirs = [one for one in imported.headings if one not in OURS]
-    separator = imported.separator.character if imported.separator is not None else ","
+    separator = Separator(imported.separator).character if imported.separator else ","
     yield "\ufeff".encode() + _lines([[neutral(one) for one in theirs] + list(OURS)], separator)
     after = 0
     while True:
