@@ -293,14 +293,13 @@ async def test_an_import_is_stopped_goes_on_and_is_undone(
     assert (reply.status_code, reply.json()["code"]) == (409, "ended")
 
     touched = (await dana.got("/api/v2/customers", external_key="stop-7"))["data"][0]
-    await dana.patch(f"/api/v2/customers/{touched['id']}", json={"notes": "a friend"})
+    path = f"/api/v2/customers/{touched['id']}"
+    await dana.patched(path, touched["version"], {"notes": "a friend"})
     undone = await asked(dana, found["id"], "undo")
     assert undone["status"] == "undone"
     assert undone["changes_undone"] + undone["changes_kept"] == undone["changes"]
     kept = (await dana.got(f"{IMPORTS}/{found['id']}/changes", undone="kept"))["data"]
-    assert {(one["row"], one["entity"]) for one in kept} == {(7, "customers"), (7, "sites")} or {
-        (one["row"], one["entity"]) for one in kept
-    } == {(7, "customers")}
+    assert {one["row"] for one in kept} == {7}
     assert "Customer Number 7 has been changed since" in str([one["reason"] for one in kept])
     assert sorted(await names(dana, "stop-")) == ["Before", "Number 7"]
     assert (await dana.got(f"/api/v2/customers/{known['id']}"))["name"] == "Before"
