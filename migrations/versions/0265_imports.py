@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0265"
-down_revision = "0261"
+down_revision = "0285"
 branch_labels = None
 depends_on = None
 

@@ -13,6 +13,9 @@ from app.services.context import Ctx
 from app.services.imports.records import FILES_KEPT
 
 MOST = 1000
+"""Rows a transaction takes away at most."""
+AT_ONCE = 100
+"""Imports it looks at."""
 UNFINISHED = (ImportStatus.queued, ImportStatus.running, ImportStatus.undoing)
 
 
@@ -27,7 +30,7 @@ async def sweep(ctx: Ctx) -> int:
         other.file_of_id == Import.id,
         other.file_removed_at.is_(None),
     )
-    old = await ctx.session.scalars(
+    found = await ctx.session.scalars(
         select(Import)
         .where(
             Import.file_removed_at.is_(None),
@@ -36,10 +39,10 @@ async def sweep(ctx: Ctx) -> int:
             ~still.exists(),
         )
         .order_by(Import.finished_at, Import.id)
-        .limit(10)
+        .limit(AT_ONCE)
         .with_for_update(key_share=True, skip_locked=True)
     )
-    gone = 0
+    old, gone = found.all(), 0
     for imported in old:
         for table in (ImportRow, ImportChange):
             some = select(table.id).where(table.import_id == imported.id).limit(MOST - gone)
@@ -52,4 +55,4 @@ async def sweep(ctx: Ctx) -> int:
         if imported.file_of_id is None:
             await tools_of(ctx.session).objects.remove([Key(ctx.org_id, imported.id, ROWS)])
         imported.file_removed_at = clock.now()
-    return gone
+    return MOST if len(old) == AT_ONCE else gone
