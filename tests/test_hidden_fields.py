@@ -76,6 +76,31 @@ async def test_a_gate_code_is_there_for_those_who_may_see_it(acme: Company, role
     assert len(named) == (1 if sees else 0)
 
 
+async def test_a_kept_reply_shows_nothing_that_may_not_be_seen_any_more(acme: Company) -> None:
+    owner, gia = await acme.person("owner"), await acme.person("dispatcher", "gia")
+    role = {
+        "name": "Desk without codes", "level": 30, "record_scope": "all",
+        "permissions": ["customers:read", "customers:write", "sites:read", "sites:write"],
+    }  # fmt: skip
+    await owner.made("/api/v2/roles", role)
+    customer = await gia.made("/api/v2/customers", {"name": "Gated Once"})
+    body = {"street": "2 Gate Rd", "postal_code": "85001", "customer_id": customer["id"]}
+    body |= {"gate_code": CODE}
+    key = {"headers": {"Idempotency-Key": "a gate"}}
+    made = await gia.made("/api/v2/sites", body, **key)
+    assert (await gia.made("/api/v2/sites", body, **key)) == made
+
+    await owner.patched(f"/api/v2/memberships/{gia.user_id}", 1, {"role": role["name"]})
+    await gia.again()
+    withheld = await gia.post("/api/v2/sites", json=body, **key)
+    assert (withheld.status_code, withheld.json()["code"]) == (409, "reply_withheld")
+    assert CODE not in withheld.text
+    other = await gia.post("/api/v2/sites", json={**body, "street": "3 Gate Rd"}, **key)
+    assert other.json()["code"] == "idempotency_key_reused"
+    sites = await gia.got("/api/v2/sites", customer_id=customer["id"])
+    assert [one["id"] for one in sites["data"]] == [made["id"]], "nothing is done twice"
+
+
 async def test_the_journal_never_holds_a_gate_code(acme: Company, server: Server) -> None:
     site, dana = await _site(acme), await acme.person("dispatcher")
     await dana.patched(f"/api/v2/sites/{site['id']}", 1, {"gate_code": f"{CODE}2"})

@@ -217,7 +217,7 @@ async def _answer(
             await support.write_down(ctx, f"{request.url.path}?{request.url.query}".rstrip("?"))
         _tag(response)
         if key and response.status_code < 300:
-            session.add(_stored(ctx, key, fingerprint, response))
+            session.add(_stored(entered, key, fingerprint, response))
         await session.commit()
         return response
 
@@ -326,13 +326,20 @@ def _replay(entered: Entered, fingerprint: bytes) -> Response:
             "This idempotency key was used for another request. Use a new key for a new request.",
             code="idempotency_key_reused",
         )
+    if answer.perm_version != entered.perm_version:
+        raise Conflict(
+            "This was done when you asked first, and is not done again. What you may see has changed"
+            " since, so that reply is not shown any more: read the record instead.",
+            code="reply_withheld",
+        )
     return Response(answer.body, answer.status, {**answer.headers, "Idempotent-Replayed": "true"})
 
 
-def _stored(ctx: Ctx, key: str, fingerprint: bytes, response: Response) -> StoredReply:
+def _stored(entered: Entered, key: str, fingerprint: bytes, response: Response) -> StoredReply:
     kept = ("content-type", "etag", "location")
     return StoredReply(
-        principal_id=ctx.user_id,
+        principal_id=entered.ctx.user_id,
+        perm_version=entered.perm_version,
         key=key,
         fingerprint=fingerprint,
         status=response.status_code,

@@ -25,7 +25,8 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "Your own name for this request. Sent again, it is answered again and done once.",
+    "description": "Your own name for this request. Sent again, it is answered again and done once;"
+    " after your rights have changed, with 409 `reply_withheld` instead of what it showed then.",
     "schema": {
         "type": "string",
         "minLength": 1,

@@ -25,6 +25,8 @@ class StoredReply(TenantRow):
     status: Mapped[int]
     headers: Mapped[dict[str, Any]] = mapped_column(JSONB)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    perm_version: Mapped[int]
+    """Of the membership that asked: with other rights since, what it shows may not be shown."""
     created_at: Mapped[datetime] = mapped_column(default=lambda: clock.now())
 
     __table_args__ = (Index("ix_stored_replies_created_at", "org_id", "created_at"),)

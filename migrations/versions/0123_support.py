@@ -11,8 +11,13 @@ depends_on = None
 GONE = "coalesce(m.suspended_at,"
 GONE_OR_OVER = "coalesce(case when m.expires_at <= p_now then m.expires_at end, m.suspended_at,"
 REWRITE = """
-do $$ begin
-  execute replace(pg_get_functiondef('identity.enter'::regproc), '{old}', '{new}');
+do $$
+declare written text := pg_get_functiondef('identity.enter'::regproc);
+begin
+  if strpos(written, '{old}') = 0 then
+    raise exception 'identity.enter does not say: {old}';
+  end if;
+  execute replace(written, '{old}', '{new}');
 end $$
 """
 

@@ -31,6 +31,7 @@ class StoredAnswer:
     status: int
     headers: dict[str, Any]
     body: bytes
+    perm_version: int
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Entered:
     org_name: str
     org_slug: str
     role_name: str
+    perm_version: int
+    """The membership's: it moves whenever what the person may do moves."""
     answer: StoredAnswer | None
 
 
@@ -101,7 +104,11 @@ async def let_in(
     answer = None
     if row.reply_fingerprint is not None:
         answer = StoredAnswer(
-            bytes(row.reply_fingerprint), row.reply_status, row.reply_headers, bytes(row.reply_body)
+            bytes(row.reply_fingerprint),
+            row.reply_status,
+            row.reply_headers,
+            bytes(row.reply_body),
+            row.reply_perm_version,
         )
     return Entered(
         ctx,
@@ -111,5 +118,6 @@ async def let_in(
         row.org_name,
         row.org_slug,
         row.role_name,
+        row.perm_version,
         answer,
     )
