@@ -188,7 +188,7 @@ async def test_until_it_is_sent_it_is_sealed_and_afterwards_it_is_gone(
     async with working(server.database, smtp.sessions):
         await _ended(acme, mail_id, "sent")
     assert await admin.fetchval(kept, mail_id) is None
-    told = "select changes::text from journal where entity = 'mail' and entity_id = $1"
+    told = "select changes::text from journal where entity = 'mail' and entity_id = $1 order by id"
     entries = [row[0] for row in await admin.fetch(told, mail_id)]
     assert [entry for entry in entries if "\\\\x" in entry] == []
     assert '"message": "redacted"' in entries[0]
@@ -236,6 +236,17 @@ async def test_the_outbox_shows_mails_to_whoever_tries_things_out(
     )
     assert (await owner.get(f"/dev/outbox/{line['id']}/attachments/1")).status_code == 404
     assert (await owner.get(f"/dev/outbox/{UUID(int=1)}")).status_code == 404
+    names = (
+        "localhost:8000",
+        "[::1]:8000",
+        "127.0.0.1",
+        "evil.example:8000",
+        "127.0.0.1.nip.io",
+        "",
+    )
+    replies = [await owner.get("/dev/outbox", headers={"Host": name}) for name in names]
+    assert [reply.status_code for reply in replies] == [200, 200, 200, 403, 403, 403]
+    assert "page@example.com" not in replies[-1].text
 
 
 async def _there(server: Server) -> bool:
@@ -258,5 +269,5 @@ async def test_the_outbox_is_shown_to_this_machine_alone(
     settings = server.state.settings.model_copy(update={"environment": environment, "host": host})
     app = create_app(replace(server.state, settings=settings))
     transport = httpx2.ASGITransport(app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://us.example") as client:
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         assert (await client.get("/dev/outbox")).status_code == status

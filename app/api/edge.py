@@ -38,6 +38,7 @@ from app.process import State
 from app.services.context import Ctx
 from app.services.identity import support
 from app.services.identity.entering import Entered, let_in
+from app.services.identity.proving import require_fresh
 from app.services.identity.roles import SUPPORT
 
 ACCESS_COOKIE, REFRESH_COOKIE, CSRF_COOKIE = "tr_access", "tr_refresh", "tr_csrf"
@@ -91,6 +92,7 @@ class Edge(APIRoute):
             strict = StrictRequest(request.scope, request.receive)
             await admit(strict, credentials(strict)[0], operation)
             if row is not None and (shape := tables.wanted(strict)) is not None:
+                await _let_take(strict, allow)
                 return await tables.table(strict, row, shape, answered)
             if not form or not _is_form(strict):
                 return await answered(strict)
@@ -189,6 +191,16 @@ async def _let_send(request: StrictRequest, allow: Allow, *, safe: bool) -> None
         refuse_forgery(request, state, entered.csrf_hash)
     if allow.permission is not None:
         entered.ctx.require(allow.permission)
+
+
+async def _let_take(request: StrictRequest, allow: Allow) -> None:
+    """A whole list leaves the house only with somebody who proved who they are a moment ago."""
+    state = state_of(request)
+    async with state.sessions.open() as session:
+        entered, _ = await _let_in(request, state, session, None)
+        if allow.permission is not None:
+            entered.ctx.require(allow.permission)
+        await require_fresh(entered.ctx)
 
 
 async def _answer(

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, cast, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import BigInteger, Integer, LargeBinary, Row, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from app.core import clock
 from app.core.crypto import token_hash
@@ -75,6 +76,14 @@ class Account:
     def left(self) -> int:
         return self.held + self.remaining
 
+    def hold(self, row: Row[Any], now: int) -> None:
+        """Keep what was granted at `now`, and what was said of the rest."""
+        self.held, self.remaining = row.granted, row.remaining
+        # what was not spent by then has come back to everybody
+        self.held_until = now + self.policy.seconds * SECOND
+        self.closed_until = now + row.wait
+        self.full_at = now + row.full_in
+
 
 class KnownTokens:
     """Whose a token is, as this process has learnt it: organisation and person. It lets nobody in; it
@@ -132,7 +141,7 @@ class Limits:
         return charged
 
     def _account(self, charge: Charge) -> Account:
-        key = sha256(f"{charge.policy.name} {charge.who}".encode()).digest()
+        key = _key(charge)
         account = self._accounts.get(key)
         if account is None:
             account = self._accounts[key] = Account(charge.policy.times(self._times), key)
@@ -155,21 +164,42 @@ class Limits:
         return bool(granted)
 
     async def _fetch(self, account: Account) -> None:
-        policy, now = account.policy, _now()
-        taken = func.system.take(
-            cast(account.key, LargeBinary),
-            cast(policy.batch, Integer),
-            cast(policy.every, BigInteger),
-            cast(policy.quota, Integer),
-            cast(now, BigInteger),
-        ).table_valued("granted", "remaining", "wait", "full_in")
+        now = _now()
         async with self._engine.connect() as connection:
-            row = (await connection.execute(select(taken))).one()
-        account.held, account.remaining = row.granted, row.remaining
-        # what was not spent by then has come back to everybody
-        account.held_until = now + policy.seconds * SECOND
-        account.closed_until = now + row.wait
-        account.full_at = now + row.full_in
+            row = await _taken(connection, account, account.policy.batch, now)
+        # nothing is awaited from here to the look that follows: others would take it in between
+        account.hold(row, now)
+
+
+def _key(charge: Charge) -> bytes:
+    return sha256(f"{charge.policy.name} {charge.who}".encode()).digest()
+
+
+async def _taken(
+    connection: AsyncConnection | AsyncSession, account: Account, many: int, now: int
+) -> Row[Any]:
+    """What is granted of so many out of everybody's allowance."""
+    policy = account.policy
+    taken = func.system.take(
+        cast(account.key, LargeBinary),
+        cast(many, Integer),
+        cast(policy.every, BigInteger),
+        cast(policy.quota, Integer),
+        cast(now, BigInteger),
+    ).table_valued("granted", "remaining", "wait", "full_in")
+    return (await connection.execute(select(taken))).one()
+
+
+async def spend_with(session: AsyncSession, charge: Charge) -> None:
+    """Charge something that a verb does, in its own transaction: what is undone was not charged.
+
+    Raises `TooMany`.
+    """
+    account = Account(charge.policy, _key(charge))
+    now = _now()
+    account.hold(await _taken(session, account, 1, now), now)
+    if not account.held:
+        raise _refusal(account)
 
 
 def _known(account: Account) -> bool | None:

@@ -1,7 +1,10 @@
 """Pages follow each other however the table moves, and a cursor is good for one list (check D6)."""
 
 import asyncio
+import csv
 import inspect
+import io
+import json
 import random
 from typing import Any, get_args
 
@@ -77,6 +80,29 @@ async def test_each_row_alive_throughout_is_read_once(
         written = sum(await asyncio.gather(*writers))
     assert [sort for sort, ids in seen.items() if ids != sorted(alive)] == []
     assert written > WRITERS
+
+
+async def test_a_table_holds_each_row_alive_throughout_once(
+    ours: World, admin: asyncpg.Connection
+) -> None:
+    alive = await _many_customers(ours, admin)
+    begins = {"field": "name", "op": "starts_with"}
+    some = {"filter": json.dumps({"or": [{**begins, "value": f"Page {n}"} for n in range(1, 5)]})}
+    there = {row["id"] for page in await pages(ours, CUSTOMERS, **some, limit=200) for row in page}
+    reading = asyncio.Event()
+    writers = [asyncio.create_task(_write(ours, n, reading)) for n in range(WRITERS)]
+    try:
+        reply = await ours.owner.get(
+            CUSTOMERS, params={**some, "sort": "-name"}, headers={"Accept": "text/csv"}
+        )
+    finally:
+        reading.set()
+        written = sum(await asyncio.gather(*writers))
+    assert written >= WRITERS
+    table = csv.DictReader(io.StringIO(reply.content.decode("utf-8-sig"), newline=""))
+    stayed = there & alive
+    assert sorted(row["id"] for row in table if row["id"] in stayed) == sorted(stayed)
+    assert len(stayed) > 200, "more than a page"
 
 
 async def _many_customers(ours: World, admin: asyncpg.Connection) -> set[str]:

@@ -6,6 +6,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.core.limits import Policy
+from app.services.identity import invitations
 from tests.support.browsers import Browser
 from tests.support.people import PASSWORD, Company, Person
 from tests.support.post import delivered, text_of, token_in
@@ -162,3 +164,24 @@ async def test_an_invitation_is_worth_no_more_than_who_sent_it(
     await owner.made(f"/api/v2/memberships/{leaving['id']}/suspend")
     refused = await browser.post(ACCEPT, json={"token": token, "password": PASSWORD})
     assert (refused.status_code, refused.json()["code"]) == (422, "ticket_not_valid")
+
+
+async def test_an_address_is_not_written_to_without_end_whoever_asks(
+    server: Server, acme: Company, rival: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Policy("invitation-mails", 3, 24 * 3600)
+    monkeypatch.setattr(invitations, "WRITTEN_TO", few)
+    email, owner, theirs = (
+        "pest@example.com",
+        await acme.person("owner"),
+        await rival.person("owner"),
+    )
+    made = await _invite(owner, email)
+    await owner.made(f"{PATH}/{made['id']}/resend")
+    await _invite(theirs, email)
+    again = await owner.post(f"{PATH}/{made['id']}/resend")
+    assert (again.status_code, again.json()["code"]) == (429, "too_many_mails")
+    assert 0 < int(again.headers["retry-after"]) <= 8 * 3600
+    assert "pest@example.com has been sent 3 invitations in a day" in again.json()["detail"]
+    assert (await owner.got(f"{PATH}/{made['id']}"))["sent"] == 2
+    await _invite(owner, "other@example.com")

@@ -11,6 +11,7 @@ import pytest
 
 from app.api.deps import PROOFS
 from app.core import clock
+from app.core.tables import Format
 from app.core.vault import Unsealable, Vault
 from app.services.identity import proving, second_factor
 from tests.support.browsers import Browser
@@ -322,6 +323,23 @@ def _asks_for_proof(route: Route) -> bool:
     hints = get_type_hints(endpoint_of(route), include_extras=True)
     asked = [one for hint in hints.values() for one in getattr(hint, "__metadata__", ())]
     return any(getattr(one, "dependency", None) in PROOFS for one in asked)
+
+
+@pytest.mark.parametrize("media_type", [one.media_type for one in Format])
+async def test_a_whole_list_leaves_with_a_fresh_proof_only(
+    acme: Company, browser: Browser, behind: asyncpg.Connection, media_type: str
+) -> None:
+    email, asked = f"{media_type[-4:]}@example.com", {"headers": {"Accept": media_type}}
+    await acme.add(email, "Ta Ble", "viewer")
+    await browser.sign_in(email)
+    assert (await browser.get("/api/v2/customers", **asked)).status_code == 200
+    await _age(behind, email)
+    refused = await browser.get("/api/v2/customers", **asked)
+    assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required")
+    assert (await browser.get("/api/v2/customers")).status_code == 200, "reading goes on"
+    assert (await browser.get("/api/v2/employees", **asked)).json()["code"] == "not_allowed"
+    await browser.write("POST", STEP_UP, json={"password": PASSWORD})
+    assert (await browser.get("/api/v2/customers", **asked)).status_code == 200
 
 
 async def test_a_code_is_a_proof_too(

@@ -707,8 +707,10 @@ PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
 }
 """Operation → what has to happen before it; what it returns goes into the path."""
 
-NEEDS: dict[str, list[str]] = {"create_work_order": ["equipment"]}
-NEEDS: dict[str, list[str]] = {"create_event": ["technician", "vehicle"]}
+NEEDS: dict[str, list[str]] = {
+    "create_work_order": ["equipment"],
+    "create_event": ["technician", "vehicle"],
+}
 """Operation → resources that its preparation uses beyond those of its path and body."""
 
 YIELDS: dict[str, Callable[[Any], Any]] = {

@@ -1,23 +1,47 @@
 """`/dev/outbox`: what this installation would have written to people, on one's own machine only.
 
 Whoever reaches these pages reads links and codes that open accounts: there are no such routes in
-production, nor where the server listens to other machines.
+production, nor where the server listens to other machines, and they answer to this machine's own name
+only, so that no page of the internet reads them through a name of its own that points here.
 """
 
 from email.message import EmailMessage
 from html import escape
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from app.api.outputs import rfc3339
 from app.api.public.pages import CSP
 from app.api.state import state_of
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
 from app.integrations import outbox
 
-router = APIRouter(prefix="/dev/outbox", include_in_schema=False)
+
+async def at_this_machine(request: Request) -> None:
+    """Raise `Forbidden` for a request under another name than the loopback's."""
+    if not _is_loopback(request.headers.get("host", "")):
+        raise Forbidden(
+            "The outbox opens on this machine alone: http://127.0.0.1 or http://localhost, with the"
+            " server's port.",
+            code="foreign_host",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False  # a name, or nothing that could be one
+
+
+router = APIRouter(
+    prefix="/dev/outbox", include_in_schema=False, dependencies=[Depends(at_this_machine)]
+)
 MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; base-uri 'none';"
     " frame-ancestors 'self'"

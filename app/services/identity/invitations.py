@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.crypto import new_token, token_hash
 from app.core.db import Scope, Sessions
-from app.core.errors import Conflict, FieldError, Invalid, NotFound
+from app.core.errors import Conflict, FieldError, Invalid, NotFound, TooMany
 from app.core.identity_db import open_identity
+from app.core.limits import Charge, Policy, spend_with
 from app.core.listing import Column, Filter, ListQuery
 from app.core.tools import tools_of
 from app.models.identity import Invitation, Membership, Organisation, Role, User
@@ -40,6 +41,9 @@ LIFE = timedelta(days=7)
 MOST_OPEN = 200
 MOST_SENT = 10
 """How often one invitation is sent at most."""
+WRITTEN_TO = Policy("invitation-mails", 10, 24 * 3600)
+"""How often one address is invited at most, by all organisations together: whoever signs up for many
+does not write to somebody through us for long."""
 
 
 class InvitationStatus(StrEnum):
@@ -157,7 +161,7 @@ async def create(ctx: Ctx, draft: InvitationDraft) -> Invitation:
     """Invite somebody, by mail.
 
     Raises `NotFound` for a role that is not there, `Forbidden` for one above one's own, `Conflict`
-    for somebody who is here or invited already.
+    for somebody who is here or invited already, `TooMany` for an address that was written to too often.
     """
     email = draft.email.lower()
     role = (await ctx.session.scalars(roles(ctx).where(Role.name == draft.role))).one_or_none()
@@ -210,7 +214,8 @@ async def create(ctx: Ctx, draft: InvitationDraft) -> Invitation:
 async def send_again(ctx: Ctx, present: Invitation) -> Invitation:
     """Send it again with a new link; the ones before open nothing any more.
 
-    Raises `Conflict` for one that is over, or was sent too often; `Forbidden` above one's own role.
+    Raises `Conflict` for one that is over, or was sent too often; `TooMany` for an address that was
+    written to too often; `Forbidden` above one's own role.
     """
     _refuse_over(present)
     role = await _role(ctx, present)
@@ -260,6 +265,7 @@ async def _role(ctx: Ctx, present: Invitation) -> Role | None:
 
 async def _tell(ctx: Ctx, present: Invitation, role: Role, token: str) -> None:
     assert ctx.user_id is not None
+    await _spare(ctx, present.email)
     inviter = await ctx.session.get_one(User, ctx.user_id)
     await mails.send(
         ctx,
@@ -274,6 +280,18 @@ async def _tell(ctx: Ctx, present: Invitation, role: Role, token: str) -> None:
         },
         key=f"invitation:{present.id}:{present.sent}",
     )
+
+
+async def _spare(ctx: Ctx, email: str) -> None:
+    try:
+        await spend_with(ctx.session, Charge(WRITTEN_TO, email))
+    except TooMany as many:
+        raise TooMany(
+            f"{email} has been sent {WRITTEN_TO.quota} invitations in a day. Ask them to look for our"
+            " mails, also among the unwanted ones, or try again tomorrow.",
+            code="too_many_mails",
+            headers=many.headers,
+        ) from many
 
 
 async def _say(ctx: Ctx, fact: Fact, present: Invitation, role: str) -> None:
