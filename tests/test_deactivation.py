@@ -3,9 +3,15 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
+
+import asyncpg
 
 from tests.support.field import VISITS, Job, a_job, did, facts, story, technician
 from tests.support.people import Company, Person
+from tests.support.queries import counted
+from tests.support.server import Server
+from tests.support.waiting import until, waiting_for_locks
 
 MEMBERS = "/api/v2/memberships"
 TECHNICIANS = "/api/v2/technicians"
@@ -140,3 +146,34 @@ async def test_bookings_made_meanwhile_are_handed_over_or_refused(acme: Company)
     assert again.json().get("code", "already_inactive") == "already_inactive"
     statuses = {(await job.dana.got(f"{VISITS}/{one['id']}"))["status"] for one in visits}
     assert statuses == {"unscheduled"}
+
+
+async def test_an_event_that_changes_as_somebody_leaves_waits_its_turn(
+    acme: Company, server: Server
+) -> None:
+    job = await a_job(acme)
+    _, his = await _someone(acme, "tom of events")
+    other = await technician(acme, "Stays too")
+    meeting = {
+        "title": "Stand-up", "technician_ids": [his, other],
+        "starts_at": (job.nine + timedelta(days=3)).isoformat(),
+        "ends_at": (job.nine + timedelta(days=3, hours=1)).isoformat(),
+    }  # fmt: skip
+    event = await job.dana.made("/api/v2/events", meeting)
+    later = {"ends_at": (job.nine + timedelta(days=3, hours=2)).isoformat()}
+    changing = job.dana.patch(
+        f"/api/v2/events/{event['id']}", json=later, headers={"If-Match": '"v1"'}
+    )
+    behind = await asyncpg.connect(server.database.admin)
+    with counted(server) as statements:
+        async with behind.transaction():
+            await behind.execute("select from resources where id = $1 for update", UUID(his))
+            leaving = asyncio.create_task(job.dana.post(f"{TECHNICIANS}/{his}/deactivate"))
+            await until(lambda: waiting_for_locks(behind, 1))
+            late = asyncio.create_task(changing)
+            await until(lambda: waiting_for_locks(behind, 2))
+        left, changed = await leaving, await late
+    await behind.close()
+    assert (left.status_code, changed.status_code) == (200, 412)
+    entered = [one for one in statements if "identity.enter" in one]
+    assert len(entered) == 2, "neither was begun again: they met in one order"

@@ -1,10 +1,14 @@
 """What a timeline shows of other records: what its reader may see of them, and no more."""
 
+import asyncpg
+
 from app.api.v2.stories import READ_WITH
 from app.services.facts import Fact, entity_of
+from app.services.stories import PARTS
 from tests.support.field import VISITS, a_job, did, facts, story, technician
 from tests.support.money import a_work_order, issued
 from tests.support.people import Company
+from tests.support.server import Server
 
 ORDERS = "/api/v2/work-orders"
 STAND_ALONE = {"bulk_action", "import", "job"}
@@ -68,6 +72,15 @@ async def test_a_step_that_is_gone_stays_in_the_story(acme: Company) -> None:
     step = await job.dana.made(f"{place}/checklist-items", {"title": "Lock the gate"})
     assert (await job.dana.delete(f"{place}/checklist-items/{step['id']}")).status_code == 204
     assert (await facts(tina, place))[-2:] == ["checklist_item.added", "checklist_item.removed"]
+
+
+async def test_everything_journalled_says_what_one_needs_to_read_it(server: Server) -> None:
+    """Otherwise its entries stand in the journal without a word, for everybody and for ever."""
+    connection = await asyncpg.connect(server.database.admin)
+    journalled = await connection.fetch("select entity from system.tables where journalled")
+    await connection.close()
+    readable = {entity_of(model) for model in READ_WITH} | PARTS.keys()
+    assert {row["entity"] for row in journalled} - readable == set()
 
 
 def test_every_kind_of_fact_says_what_one_needs_to_read_it() -> None:

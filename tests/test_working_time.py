@@ -1,10 +1,16 @@
 """Working time through the doors people use: shifts, holidays, time off, and what comes of them."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
+
+import asyncpg
 
 from tests.support.field import VISITS, a_job, did, technician
 from tests.support.people import Company, Person
+from tests.support.server import Server
+from tests.support.waiting import until, waiting_for_locks
 
 SHIFTS = "/api/v2/shifts"
 TIME_OFF = "/api/v2/time-off"
@@ -231,3 +237,23 @@ async def test_hours_off_are_cut_out_of_the_day(acme: Company) -> None:
     several = {"first_day": "2026-11-03", "last_day": "2026-11-04", "start_time": "15:00"}
     refused = await dana.post(TIME_OFF, json={"technician_id": tess, "kind": "other", **several})
     assert refused.status_code == 422
+
+
+async def test_time_off_is_of_the_clock_that_its_technician_has_by_then(
+    acme: Company, server: Server
+) -> None:
+    dana = await acme.person("dispatcher")
+    tia = await technician(acme, "Tia Moves")
+    path, berlin = f"/api/v2/technicians/{tia}", {"time_zone": "Europe/Berlin"}
+    off = {"technician_id": tia, "kind": "vacation", "first_day": "2027-03-01"}
+    behind = await asyncpg.connect(server.database.admin)
+    async with behind.transaction():
+        await behind.execute("select from resources where id = $1 for update", UUID(tia))
+        moving = asyncio.create_task(dana.patched(path, 1, berlin))
+        await until(lambda: waiting_for_locks(behind, 1))
+        asking = asyncio.create_task(dana.made(TIME_OFF, off))
+        await until(lambda: waiting_for_locks(behind, 2))
+    await behind.close()
+    assert (await moving)["time_zone"] == "Europe/Berlin"
+    asked = await asking
+    assert asked["starts_at"] == "2027-02-28T23:00:00.000000Z"

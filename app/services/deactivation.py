@@ -1,8 +1,9 @@
 """Deactivation: somebody stops working here. What was promised to customers stays promised.
 
-In one transaction the sessions end, the technician takes no more work, and each visit that was ahead
-of them goes back into the tray, and of each event that was ahead they are no more. What they did stays theirs. `reinstate` lets a member in again, and
-`active: true` lets a technician be booked again; visits do not come back by themselves.
+In one transaction the sessions end, the technician takes no more work, each visit that was ahead of
+them goes back into the tray, and they take part in no event that was ahead. What they did stays theirs.
+`reinstate` lets a member in again, and `active: true` lets a technician be booked again; visits do not
+come back by themselves. Locks are taken in everybody's order: events, visits, the technician.
 """
 
 from dataclasses import dataclass
@@ -71,8 +72,9 @@ async def member(ctx: Ctx, seat: Seat, departure: Departure) -> Deactivated:
 
 
 async def _stop(ctx: Ctx, one: Technician, departure: Departure) -> list[Visit]:
+    ahead = await events.take_ahead(ctx, one)
     visits = await hand_over(ctx, one, f"{one.name[:150]} does not work here any more")
-    await events.leave(ctx, one)
+    await events.leave(ctx, one, ahead)
     one.active = False
     await emit(
         ctx,

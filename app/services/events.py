@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field, field_validator
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import selectinload
 
@@ -163,22 +163,41 @@ async def restore(ctx: Ctx, event: Event) -> Event:
     return event
 
 
-async def leave(ctx: Ctx, one: Technician) -> None:
-    """Take somebody who stops working here out of every event that is ahead, deleted ones too; they
-    are locked already."""
+async def take_ahead(ctx: Ctx, one: Technician) -> list[Event]:
+    """The events that are ahead of somebody, deleted ones too, locked: before they are, as everybody
+    locks an event before whoever takes part in it."""
     ahead = await ctx.session.scalars(
+        _ahead(one)
+        .options(selectinload(Event.participants))
+        .order_by(Event.id)
+        .with_for_update(key_share=True, of=Event)
+        .execution_options(populate_existing=True)
+    )
+    return list(ahead)
+
+
+def _ahead(one: Technician) -> Select[Event]:
+    return (
         select(Event)
         .join(
             EventParticipant,
             (EventParticipant.org_id == Event.org_id) & (EventParticipant.event_id == Event.id),
         )
         .where(EventParticipant.resource_id == one.id, Event.starts_at > clock.now())
-        .options(selectinload(Event.participants))
-        .order_by(Event.id)
-        .with_for_update(key_share=True, of=Event)
-        .execution_options(populate_existing=True)
     )
-    for event in ahead.all():
+
+
+async def leave(ctx: Ctx, one: Technician, ahead: Sequence[Event]) -> None:
+    """Take somebody who stops working here, and is locked by now, out of every event `ahead`.
+
+    Raises `Conflict` when they were put into another one meanwhile.
+    """
+    known = {event.id for event in ahead}
+    if set(await ctx.session.scalars(_ahead(one).with_only_columns(Event.id))) - known:
+        raise Conflict(
+            f"{one.name} was put into another event at this moment. Try again.", code="busy"
+        )
+    for event in ahead:
         await ctx.session.execute(
             delete_rows(Booking).where(Booking.event_id == event.id, Booking.resource_id == one.id)
         )

@@ -92,6 +92,9 @@ async def create(ctx: Ctx, draft: TimeOffDraft) -> TimeOff:
         raise invalid_field(
             "start_time", "Hours are of a single day. Ask for each day by itself.", code="several"
         )
+    # whoever gives them another clock has done so by now, or waits until this is there to be counted
+    await bookings.lock(ctx, [technician.id])
+    await ctx.session.refresh(technician, ["time_zone"])
     starts_at, ends_at = instants_of(technician.time_zone, draft.first_day, last, start, end)
     if ends_at <= starts_at:
         raise invalid_field("end_time", "The end must come after the start.", code="turned_round")

@@ -159,6 +159,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
+    _forget("bookings", "delete from bookings where kind = 'time_off'")
     op.drop_column("bookings", "time_off_id")
     op.execute("select system.write_triggers('bookings')")
     for table in ("time_off", "holidays", "shifts"):
@@ -167,3 +168,12 @@ def downgrade() -> None:
     forget = "update identity.roles set permissions = array_remove(permissions, '{}')"
     for permission in ("time-off:read", "time-off:write", "time-off:approve"):
         op.execute(forget.format(permission))
+
+
+def _forget(table: str, statement: str) -> None:
+    """What this version knows no more, of all organisations at once."""
+    op.execute(f"alter table {table} no force row level security")
+    op.execute(f"alter table {table} disable trigger user")
+    op.execute(statement)
+    op.execute(f"alter table {table} enable trigger user")
+    op.execute(f"alter table {table} force row level security")

@@ -20,6 +20,11 @@ NEW = {
     "visit_vehicles": "visit_vehicle",
 }
 
+VEHICLES = """
+delete from {table} t using resources r
+ where r.org_id = t.org_id and r.id = t.resource_id and r.kind = 'vehicle'
+"""
+
 
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
@@ -332,6 +337,15 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
+    _forget("bookings", "delete from bookings where kind = 'event'")
+    op.execute("alter table resources no force row level security")
+    _forget("bookings", VEHICLES.format(table="bookings"))
+    _forget("event_participants", VEHICLES.format(table="event_participants"))
+    _forget("visit_vehicles", "delete from visit_vehicles")
+    _forget("crews", "update crews set vehicle_id = null")
+    _forget("vehicles", "delete from vehicles")
+    _forget("resources", "delete from resources where kind = 'vehicle'")
+    _forget("shifts", "delete from shifts where technician_id is null")
     op.drop_constraint(op.f("ck_resources_kind"), "resources")
     op.create_check_constraint(op.f("ck_resources_kind"), "resources", "kind in ('technician')")
     op.drop_constraint(op.f("ck_technician_skills_dates"), "technician_skills")
@@ -374,3 +388,12 @@ def downgrade() -> None:
     op.drop_index("ix_events_starts_at", table_name="events")
     op.drop_index("ix_events_created_at", table_name="events")
     op.drop_table("events")
+
+
+def _forget(table: str, statement: str) -> None:
+    """What this version knows no more, of all organisations at once."""
+    op.execute(f"alter table {table} no force row level security")
+    op.execute(f"alter table {table} disable trigger user")
+    op.execute(statement)
+    op.execute(f"alter table {table} enable trigger user")
+    op.execute(f"alter table {table} force row level security")
