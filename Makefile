@@ -27,7 +27,7 @@ test: ## the whole suite, as CI runs it
 openapi: ## write docs/api/openapi.json from the routes
 	.venv/bin/python -m app openapi > docs/api/openapi.json
 
-policy: ## write docs/permissions.csv from the routes and the roles
+policy: ## write docs/permissions.csv and docs/response-keys.csv from the routes and the roles
 	.venv/bin/python -m tests.support.policy > docs/permissions.csv
 
 bench: ## what requests cost beside the bare limit, in CPU

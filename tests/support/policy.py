@@ -2,7 +2,8 @@
 
 `docs/permissions.csv` has a row for each signed-in operation and a column for each system role. It is
 made from the routes' `Allow` and the roles' permissions (`make policy`), so that a change of either
-shows in a review; `tests/isolation/test_policy.py` holds every cell against what a server answers.
+shows in a review; `tests/isolation/test_policy.py` holds every cell against what a server answers. Run
+as a program this writes `docs/response-keys.csv` too, which says the same of the keys of answers.
 """
 
 import csv
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 from app.models.permissions import SYSTEM_ROLES
+from tests.support import response_keys
 from tests.support.routes import Route, routes
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "permissions.csv"
@@ -56,3 +58,4 @@ def table() -> dict[str, dict[str, str]]:
 
 if __name__ == "__main__":
     sys.stdout.write(written())
+    response_keys.TABLE.write_text(response_keys.written())
