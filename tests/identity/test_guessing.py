@@ -9,10 +9,13 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from app.api import limits
+from app.core import clock
+from app.core.limits import Policy
 from app.services.identity import guessing, passwords
 from tests.support.browsers import Browser
 from tests.support.people import PASSWORD, Company
-from tests.support.server import Server
+from tests.support.server import Server, serving
 
 LOGIN = "/api/v2/auth/login"
 WRONG = "a wrong guess"
@@ -60,6 +63,35 @@ async def test_ten_are_looked_at_however_many_come_at_once(
     assert refused.json()["code"] == "too_many_attempts"
     right = await _guess(elsewhere, "many@example.com", PASSWORD)
     assert right.status_code == 429, "not even the right one is looked at"
+
+
+async def test_guesses_from_many_addresses_share_one_allowance(
+    three: None, acme: Company, server: Server
+) -> None:
+    await acme.add("botnet@example.com", "Bo Tnet", "viewer")
+    statuses = []
+    for host in range(10, 16):
+        transport = httpx2.AsyncHTTPTransport(local_address=f"127.0.0.{host}")
+        async with httpx2.AsyncClient(base_url=server.url, transport=transport) as one:
+            statuses.append((await _guess(one, "botnet@example.com")).status_code)
+    assert statuses == [401] * 3 + [429] * 3
+
+
+async def test_one_password_for_many_accounts_is_throttled_by_the_address(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(limits.TIGHT, "sign_in", Policy("sign-in", 4, 300))
+    verified: list[str] = []
+    monkeypatch.setattr(passwords._hasher, "verify", lambda _, stored: verified.append(stored))
+    with clock.set_to(clock.now()):
+        async with (
+            serving(acme.server.database, rate_limits_times=1) as strict,
+            httpx2.AsyncClient(base_url=strict.url) as sprayer,
+        ):
+            replies = [await _guess(sprayer, f"sprayed{n}@example.com") for n in range(8)]
+    assert [reply.status_code for reply in replies] == [401] * 4 + [429] * 4
+    assert replies[-1].json()["policy"] == "sign-in"
+    assert len(verified) == 4
 
 
 async def test_an_unknown_e_mail_is_slowed_the_same(

@@ -11,9 +11,11 @@ from app.services.identity import invitations
 from tests.support.browsers import Browser
 from tests.support.people import PASSWORD, Company, Person
 from tests.support.post import delivered, text_of, token_in
+from tests.support.queries import counted
 from tests.support.server import Server
 
 PATH, ACCEPT = "/api/v2/invitations", "/api/v2/invitations/accept"
+UNLIKE = {"id", "created_at", "email", "expires_at"}
 
 
 async def _invite(who: Person, email: str, role: str = "dispatcher") -> Any:
@@ -185,3 +187,19 @@ async def test_an_address_is_not_written_to_without_end_whoever_asks(
     assert "pest@example.com has been sent 3 invitations in a day" in again.json()["detail"]
     assert (await owner.got(f"{PATH}/{made['id']}"))["sent"] == 2
     await _invite(owner, "other@example.com")
+
+
+async def test_an_invitation_says_nothing_of_whom_we_know(
+    server: Server, acme: Company, rival: Company
+) -> None:
+    owner = await acme.person("owner")
+    await rival.add("known@example.com", "Kno Wn", "viewer")
+    seen = []
+    for who in ("known", "nobody"):
+        with counted(server) as queries:
+            made = await _invite(owner, f"{who}@example.com")
+        told = {name: value for name, value in made.items() if name not in UNLIKE}
+        kinds = [" ".join(one.split()[:4]) for one in queries]
+        mail = await delivered(server, f"{who}@example.com")
+        seen.append((told, kinds, mail["Subject"], text_of(mail).replace(token_in(mail), "")))
+    assert seen[0] == seen[1]
