@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0251"
-down_revision = "0270"
+down_revision = "0265"
 branch_labels = None
 depends_on = None
 

@@ -274,7 +274,7 @@ async def test_secrets_are_sealed_for_their_person_and_move_to_new_keys(
     await second_factor.rewrap(server.state.engine, back, 1000)
 
 
-ANYBODY = UUID(int=1)
+ANYBODY, ARCHIVES = UUID(int=1), "/api/v2/organisation/archives"
 DANGEROUS: dict[str, tuple[str, str, Any]] = {
     "another address": ("POST", "/api/v2/me/email", {"email": "stepped@example.com"}),
     "a second factor": ("POST", MINE, None),
@@ -289,6 +289,9 @@ DANGEROUS: dict[str, tuple[str, str, Any]] = {
     "another role": ("PATCH", f"/api/v2/roles/{ANYBODY}", {"level": 1}),
     "no role": ("DELETE", f"/api/v2/roles/{ANYBODY}", None),
     "what a role requires": ("PUT", f"/api/v2/roles/{ANYBODY}/mfa", {"required": True}),
+    "a list of any length": ("POST", "/api/v2/exports", {}),
+    "all there is": ("POST", ARCHIVES, None),
+    "all there was": ("GET", f"{ARCHIVES}/{ANYBODY}/content", None),
 }
 """What needs a proof; whoever has none is not even told what is wrong with the request."""
 
@@ -297,7 +300,7 @@ async def test_what_is_dangerous_needs_a_fresh_proof(
     acme: Company, browser: Browser, behind: asyncpg.Connection
 ) -> None:
     email = "fresh@example.com"
-    await acme.add(email, "Fre Sh", "admin")
+    await acme.add(email, "Fre Sh", "owner")
     await browser.sign_in(email)
     await _age(behind, email)
     for name, (method, path, body) in DANGEROUS.items():
