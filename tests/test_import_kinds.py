@@ -4,6 +4,7 @@ The headings are those of the exports of Jobber, Housecall Pro and ServiceTitan 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,10 +12,21 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from app.core.db import Scope
+from app.core.tables import read_table
 from app.core.wake import Wake
+from app.models.imports import ImportKind
+from app.services.identity.acting import act_for
+from app.services.imports.kinds import KINDS
+from app.services.imports.mapping import map_columns
+from app.services.imports.reading import BATCH
+from app.services.imports.rows import Rows, read_settings
+from app.services.imports.taking import Taker
+from tests.support.deep import times
 from tests.support.imports import counts, errors, imported, send
 from tests.support.jobs import working
 from tests.support.people import Company, Person, found_company
+from tests.support.queries import counted
 from tests.support.server import Server
 
 CUSTOMERS = (
@@ -298,3 +310,76 @@ async def test_what_is_owed_is_brought_forward_to_the_cent(acme: Company, olga: 
     assert (
         await send(await acme.person("dispatcher"), INVOICES, kind="invoices")
     ).status_code == 403
+
+
+def _customers(first: int, many: int) -> str:
+    rows = (
+        f"M-{n},Customer {n},c{n}@example.com,{n} Main St,66604" for n in range(first, first + many)
+    )
+    return "\n".join(["Customer ID,Name,Email,Street,ZIP", *rows, ""])
+
+
+def _equipment(first: int, many: int) -> str:
+    rows = (f"Q-{n},Pump,S-{n},M-{n}" for n in range(first, first + many))
+    return "\n".join(["Equipment ID,Type,Serial,Customer ID", *rows, ""])
+
+
+def _work(first: int, many: int) -> str:
+    rows = (f"W-{n},Pumped {n},M-{n},Archived,2020-01-02" for n in range(first, first + many))
+    return "\n".join(["Job #,Title,Customer ID,Status,Completed On", *rows, ""])
+
+
+def _owed(first: int, many: int) -> str:
+    rows = (f"I-{n},M-{n},2026-01-02,12.34" for n in range(first, first + many))
+    return "\n".join(["Invoice #,Customer ID,Issued Date,Balance", *rows, ""])
+
+
+def _more_sites(first: int, many: int) -> str:
+    rows = (f"L-{n},M-{n},{n} Side St,66604" for n in range(first, first + many))
+    return "\n".join(["Location ID,Customer ID,Street,ZIP", *rows, ""])
+
+
+LISTS = {
+    ImportKind.customers: _customers,
+    ImportKind.equipment: _equipment,
+    ImportKind.work_orders: _work,
+    ImportKind.invoices: _owed,
+    ImportKind.sites: _more_sites,
+}
+
+
+async def _taken(company: Company, kind: ImportKind, text: str) -> list[int]:
+    """How many statements each batch of a list took; every row makes something."""
+    table = read_table(text.encode())
+    mapping = map_columns(KINDS[kind], table.headings)
+    sessions, scope = company.server.state.sessions, Scope(company.id, source="import")
+    taker = Taker(KINDS[kind], "external_id", dry_run=False)
+    statements, batch = [], []
+    async with sessions.open(scope) as session:
+        settings = await read_settings(await act_for(session, None))
+    rows = Rows(KINDS[kind], mapping, "external_id", settings)
+    read = [(row.number, await rows.read(row)) for row in table]
+    for start in range(0, len(read), BATCH):
+        batch = read[start : start + BATCH]
+        async with sessions.open(scope) as session:
+            ctx = await act_for(session, None)
+            with counted(company.server) as queries:
+                outcome = await taker.take(ctx, batch)
+            await session.commit()
+        assert (outcome.created, outcome.issues) == (len(batch), [])
+        statements.append(len(queries))
+    return statements
+
+
+async def test_batches_ask_as_often_for_a_few_rows_as_for_many(acme: Company) -> None:
+    many = times(BATCH, deep=20_000)
+    for kind, rows_of in LISTS.items():
+        await _taken(acme, kind, rows_of(900_000, 1))  # what is asked once is asked now
+        few = await _taken(acme, kind, rows_of(800_000, 10))
+        started = time.perf_counter()
+        statements = await _taken(acme, kind, rows_of(1, many))
+        took = time.perf_counter() - started
+        print(
+            f"{kind}: {many:,} rows, {many / took:,.0f} a second, {statements[0]} queries a batch"
+        )
+        assert max(statements) == few[0], kind

@@ -5,9 +5,9 @@ Every verb takes one first. Requests, jobs, imports and tests build the same thi
 may not see is not there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, inspect, select
@@ -51,6 +51,8 @@ class Ctx:
     request_id: str = ""
     session_id: UUID | None = None
     _organisation: OrganisationSettings | None = field(default=None, repr=False)
+    later: list[Any] | None = field(default=None, repr=False)
+    """Facts that are written together at the end of a batch; None: each at once."""
 
     @property
     def sees_all(self) -> bool:
@@ -166,6 +168,10 @@ class Ctx:
     async def flags(self) -> Flags:
         """What the organisation does differently, defaults filled in."""
         return Flags.model_validate((await self.organisation()).flags)
+
+    async def once(self, question: Hashable, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer to a question that a batch asks only once; here it is asked anew."""
+        return await ask()
 
     async def add(self, row: M) -> M:
         """Add a row and flush, so that what the database fills in is there."""

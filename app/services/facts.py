@@ -426,6 +426,9 @@ async def emit(
 
 async def emit_all(ctx: Ctx, told: Sequence[Told]) -> None:
     """Write several facts in this order, at once; as `emit` does each."""
+    if ctx.later is not None:
+        ctx.later += told
+        return
     await ctx.session.flush()
     rows = [
         {

@@ -145,12 +145,16 @@ async def delete(ctx: Ctx, territory: Territory) -> None:
 
 async def place(ctx: Ctx, site: Site) -> None:
     """Put a site where its address lies, unless a person has said where it belongs."""
-    if not site.territory_pinned:
-        found = select(
-            _fitting(literal(site.country), literal(site.postal_code), literal(site.region))
-        )
-        with ctx.session.no_autoflush:
-            site.territory_id = await ctx.session.scalar(found)
+    if site.territory_pinned:
+        return
+    address = (site.country, site.postal_code, site.region)
+
+    async def ask() -> UUID | None:
+        found: UUID | None = await ctx.session.scalar(select(_fitting(*map(literal, address))))
+        return found
+
+    with ctx.session.no_autoflush:
+        site.territory_id = await ctx.once(("territory", *address), ask)
 
 
 async def pin(ctx: Ctx, site: Site, territory_id: UUID | None) -> None:

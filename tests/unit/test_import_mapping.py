@@ -6,6 +6,7 @@ from app.models.imports import ImportKind
 from app.services.imports.kinds import KINDS
 from app.services.imports.kinds.base import Kind
 from app.services.imports.mapping import Mapping, MappingError, map_columns, word
+from tests.support import import_columns
 
 CUSTOMERS = KINDS[ImportKind.customers]
 FIELDS = [(kind, field.name) for kind in KINDS.values() for field in kind.fields]
@@ -127,3 +128,8 @@ def test_a_senseless_mapping_is_refused_in_words(
     with pytest.raises(MappingError) as refusal:
         map_customer_columns(["Name", "Phone"], explicit)
     assert str(refusal.value).startswith(sentence)
+
+
+def test_the_page_of_columns_says_what_is_read() -> None:
+    """`python -m tests.support.import_columns` writes it."""
+    assert import_columns.PAGE.read_text() == import_columns.page()

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Refusal
 from app.services.context import Ctx
+from app.services.imports.batch import Batch
 from app.services.imports.kinds.base import Issue, Kind, Refused, Taken, Touched, Touches
 from app.services.imports.rows import Meaning
 
@@ -63,7 +64,8 @@ class Taker:
         before = self._hand.mark()
         try:
             async with ctx.session.begin_nested():
-                outcome = await self._each(ctx, batch, alone=False)
+                together = Batch.of(ctx) if self._kind.together else ctx
+                outcome = await self._each(together, batch, alone=False)
         except (Refusal, Refused, IntegrityError):
             self._hand.back_to(before)
             outcome = await self._each(ctx, batch, alone=True)
@@ -102,6 +104,8 @@ class Taker:
                 self._refuse(outcome, number, meaning.line, [self._why(meaning, error)])
         if not alone:
             await self._hand.finish(ctx)
+            if isinstance(ctx, Batch):
+                await ctx.settled()
             await ctx.session.flush()
         outcome.touched = touches.told()
         return outcome

@@ -295,6 +295,8 @@ class Kind(ABC):
     options: ClassVar[tuple[Any, ...]] = ()
     """What a verb that changes a record needs loaded."""
     hand: ClassVar[type[Hand]]
+    together: ClassVar[bool] = True
+    """Whether the verbs need nothing of what a batch makes to be written before its end."""
 
     @property
     def entity(self) -> str:

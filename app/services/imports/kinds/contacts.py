@@ -159,6 +159,7 @@ class ContactsKind(Kind):
     )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.contacts_write,)
     hand: ClassVar[type[Hand]] = ContactsHand
+    together: ClassVar[bool] = False
 
     def prepare(self, values: dict[str, str]) -> dict[str, str]:
         return cells.whole_name(values)

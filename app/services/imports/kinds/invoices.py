@@ -3,6 +3,10 @@
 Each becomes an invoice of ours over what is still owed, with the number it was issued under, its own
 date and its own due date. Nothing is earned or taxed again (`services.invoices.opening`). What was
 brought forward never changes: a row that says another balance is refused.
+
+Headings: Jobber's invoice list and balances (help.getjobber.com, “Invoices List Page”, “Client Balance
+Summary Report”), Housecall Pro's exported reports (help.housecallpro.com/en/articles/2999685) and
+ServiceTitan's invoices (help.servicetitan.com, “Invoice walkthrough”, “General CSV integration guide”).
 """
 
 from collections.abc import Mapping, Sequence

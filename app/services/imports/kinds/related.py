@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from app.models.customers import Customer
 from app.models.sites import Site
 from app.services.context import Ctx
+from app.services.imports.batch import Batch
 from app.services.imports.kinds.base import Hand, Issue, Kind, Refused, Taken
 from app.services.imports.kinds.relations import Customers, Places
 
@@ -40,6 +41,8 @@ class RelatedHand(Hand):
                 self._settle_customer(row, known=row.key in present)
             except Refused as error:
                 refused[row.row] = row.issue(error)
+        if isinstance(ctx, Batch):
+            ctx.know(self.customer.values())
         await self.places.load(
             ctx,
             [row.beside.get("site") for row in rows],
@@ -53,6 +56,8 @@ class RelatedHand(Hand):
                     await self.settle(ctx, row)
             except Refused as error:
                 refused[row.row] = row.issue(error)
+        if isinstance(ctx, Batch):
+            ctx.know(self.site.values())
         return refused
 
     async def settle(self, ctx: Ctx, row: Taken) -> None:

@@ -3,6 +3,11 @@
 A key of another system says it exactly; otherwise e-mail, phone and name are asked in this order, and
 what one of them leaves open the others may decide. Several that fit are named and nobody is guessed;
 so is nobody at all. A site is the one at that address, or the customer's only one.
+
+Headings: Jobber's properties are “Service Street 1” and so on, its clients “Client Name”; Housecall Pro
+writes Customer, Company, Mobile Phone, Home Phone, Street, Street Line 2, City, State, Zip
+(help.housecallpro.com/en/articles/2999685); ServiceTitan has customers and locations
+(help.servicetitan.com, “Customer and location records overview”).
 """
 
 import re
@@ -50,7 +55,7 @@ CUSTOMER = (
         "The customer's phone",
         ("Customer Phone", "Client Phone", "Phone", "Phone Number", "Mobile Phone",
          "Mobile Number", "Main Phone", "Primary Phone", "Customer Phone Number",
-         "Client Phone Numbers", "Main Phone #s"),
+         "Client Phone Numbers", "Main Phone #s", "Home Phone", "Home Number"),
     ),
 )  # fmt: skip
 PLACE = (

@@ -125,6 +125,7 @@ class TechniciansKind(Kind):
     needs: ClassVar[tuple[Permission, ...]] = (Permission.technicians_write,)
     options: ClassVar[tuple[Any, ...]] = (selectinload(Technician.skills),)
     hand: ClassVar[type[Hand]] = TechniciansHand
+    together: ClassVar[bool] = False
 
     def prepare(self, values: dict[str, str]) -> dict[str, str]:
         return cells.whole_name(values)

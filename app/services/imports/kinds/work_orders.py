@@ -2,6 +2,10 @@
 
 What is over enters as history, closed or cancelled, with the number that it had; what is open becomes
 an ordinary work order, ready to be planned. Without a job type a row takes “Imported work”.
+
+Headings: Jobber's job list (help.getjobber.com, “Job Basics”), Housecall Pro's exported reports
+(help.housecallpro.com/en/articles/2999685, whose “End Time” is a plan and not read) and ServiceTitan's
+jobs (help.servicetitan.com, “Invoice walkthrough”: Job #, Completed On, Job Type, Status).
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,7 +77,7 @@ FIELDS = (
         "completed_at",
         "When it was done",
         ("Completion Date", "Completed On", "Completed Date", "Date Completed", "Completed",
-         "Completed At", "Closed Date", "Closed On", "Finished", "Finished Time", "End Time",
+         "Completed At", "Closed Date", "Closed On", "Finished", "Finished Time",
          "Job Completion Date"),
     ),
     Field(
