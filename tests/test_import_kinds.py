@@ -383,3 +383,14 @@ async def test_batches_ask_as_often_for_a_few_rows_as_for_many(acme: Company) ->
             f"{kind}: {many:,} rows, {many / took:,.0f} a second, {statements[0]} queries a batch"
         )
         assert max(statements) == few[0], kind
+
+
+async def test_tags_are_made_and_put_on_and_none_is_taken_off(olga: Person) -> None:
+    text = 'Customer ID,Name,Customer Tags\nC-1,Ann Lee,"VIP, dog"\nC-9,New One,vip\n'
+    assert counts(await imported(olga, text)) == (2, 1, 1, 0, 0)
+    ann = await _one(olga, "customers", "C-1")
+    assert [tag["name"] for tag in ann["tags"]] == ["dog", "VIP"]
+    assert counts(await imported(olga, text)) == (2, 0, 0, 2, 0)
+    less = text.replace("VIP, dog", "dog")
+    assert counts(await imported(olga, less)) == (2, 0, 0, 2, 0)
+    assert len((await _one(olga, "customers", "C-1"))["tags"]) == 2

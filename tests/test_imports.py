@@ -176,7 +176,7 @@ async def test_columns_go_where_somebody_says(dana: Person) -> None:
     mapping = json.dumps({"Ref": "external_id", "Firma": "company", "Ansprechpartner": "name"})
     found = await imported(dana, text, mapping=mapping)
     assert found["mapping"] == {
-        "Ref": "external_id", "Firma": "company", "Ansprechpartner": "name", "Tags": None,
+        "Ref": "external_id", "Firma": "company", "Ansprechpartner": "name", "Tags": "tags",
     }  # fmt: skip
     firm = (await dana.got("/api/v2/customers", external_key="M-1"))["data"][0]
     assert (firm["kind"], firm["name"], firm["notes"]) == (

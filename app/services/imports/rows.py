@@ -7,6 +7,7 @@ from app.core import clock
 from app.core.tables import Row, RowError, restored
 from app.services.context import Ctx
 from app.services.imports.kinds.base import Issue, Kind, Reading, Settings, Taken
+from app.services.imports.kinds.values import tags
 from app.services.imports.mapping import Mapping
 
 Meaning = tuple[int, Taken | list[Issue]]
@@ -44,6 +45,9 @@ class Rows:
         values = self._kind.prepare(self._mapping.apply(cells))
         given = {name: value for name, value in values.items() if value}
         record, beside = await self._kind.understand(given, reading, self._settings)
+        with reading.of("tags"):
+            if (words := given.get("tags")) is not None:
+                beside["tags"] = tags(words)
         if reading.issues:
             return reading.issues
         key = self._kind.key_of(self._key, record, beside) if self._key is not None else None

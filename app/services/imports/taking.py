@@ -19,6 +19,7 @@ from app.core.errors import Refusal
 from app.services.context import Ctx
 from app.services.imports.batch import Batch
 from app.services.imports.kinds.base import Issue, Kind, Refused, Taken, Touched, Touches
+from app.services.imports.labels import Labels
 from app.services.imports.rows import Meaning
 
 UNIQUE_VIOLATION = "23505"
@@ -57,6 +58,7 @@ class Taker:
     def __init__(self, kind: Kind, key: str, *, dry_run: bool) -> None:
         self._kind, self._dry_run = kind, dry_run
         self._hand = kind.hand(kind, key, dry_run=dry_run)
+        self._labels = Labels(kind)
 
     async def take(self, ctx: Ctx, batch: Sequence[Meaning]) -> Outcome:
         """Make and change what these rows say; nothing, in a dry run. The caller commits."""
@@ -78,7 +80,8 @@ class Taker:
         outcome, touches = Outcome(), Touches()
         taken = [meaning for _, meaning in batch if isinstance(meaning, Taken)]
         present = await self._hand.present(ctx, taken)
-        refused = await self._hand.meet(ctx, taken, present)
+        refused = await self._labels.meet(ctx, taken, present)
+        refused |= await self._hand.meet(ctx, taken, present)
         for number, meaning in batch:
             await asyncio.sleep(0)  # others are served in between
             if not isinstance(meaning, Taken):
@@ -93,8 +96,7 @@ class Taker:
                 async with ctx.session.begin_nested() if alone else nullcontext():
                     ended = await self._one(ctx, meaning, present, touches)
                     if alone:
-                        await self._hand.finish(ctx)
-                        await ctx.session.flush()
+                        await self._finish(ctx)
                 self._count(outcome, meaning, *ended)
             except (Refusal, Refused, IntegrityError) as error:
                 if not alone or _is_ours(error):
@@ -103,12 +105,16 @@ class Taker:
                 self._hand.back_to(made)
                 self._refuse(outcome, number, meaning.line, [self._why(meaning, error)])
         if not alone:
-            await self._hand.finish(ctx)
-            if isinstance(ctx, Batch):
-                await ctx.settled()
-            await ctx.session.flush()
+            await self._finish(ctx)
         outcome.touched = touches.told()
         return outcome
+
+    async def _finish(self, ctx: Ctx) -> None:
+        """Write what is written together: the records, then what hangs on them."""
+        await self._hand.finish(ctx)
+        await _settle(ctx)
+        await self._labels.finish(ctx)
+        await _settle(ctx)
 
     async def _one(
         self, ctx: Ctx, row: Taken, present: Mapping[str, Sequence[Any]], touches: Touches
@@ -120,8 +126,10 @@ class Taker:
             return "refused", None, [issue]
         if alive:
             moved = await self._hand.change(ctx, row, alive[0], touches)
+            moved = self._labels.put_on(row, alive[0], touches, new=False) or moved
             return "updated" if moved else "unchanged", alive[0], []
         record, issues = await self._hand.create(ctx, row, touches)
+        self._labels.put_on(row, record, touches, new=True)
         return "created", record, issues
 
     def _count(
@@ -174,6 +182,12 @@ class Taker:
             " Send the row again."
         )
         return Issue(row.row, row.line, None, "taken", reason)
+
+
+async def _settle(ctx: Ctx) -> None:
+    if isinstance(ctx, Batch):
+        await ctx.settled()
+    await ctx.session.flush()
 
 
 def _is_ours(error: Exception) -> bool:

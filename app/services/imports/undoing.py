@@ -19,9 +19,19 @@ from app.models.customers import Customer
 from app.models.equipment import Equipment
 from app.models.invoices import Invoice, InvoiceStatus
 from app.models.sites import Site, SiteParty
+from app.models.tags import Tag
 from app.models.technicians import Technician
 from app.models.work_orders import WorkOrder
-from app.services import contacts, customers, equipment, invoices, sites, technicians, work_orders
+from app.services import (
+    contacts,
+    customers,
+    equipment,
+    invoices,
+    sites,
+    tags,
+    technicians,
+    work_orders,
+)
 from app.services.contacts import ContactPatch
 from app.services.context import Ctx, called
 from app.services.customers import CustomerPatch
@@ -166,6 +176,8 @@ async def _unrelate(ctx: Ctx, record: Any, before: dict[str, Any]) -> None:
     """Part a contact from a customer, or a customer from a site, whom the import brought together."""
     if "linked_to" in before:
         await contacts.unlink(ctx, record, UUID(before["linked_to"]))
+    for tag_id in before.get("tagged", ()):
+        await tags.detach(ctx, await ctx.get(Tag, UUID(tag_id), deleted=True), [record.id])
     if "party_of" in before:
         for party in record.parties:
             theirs = str(party.customer_id) == before["party_of"]

@@ -5,6 +5,7 @@ link besides the links they have.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
@@ -31,7 +32,7 @@ from app.services.imports.kinds.base import (
 from app.services.imports.kinds.related import RelatedHand
 from app.services.imports.kinds.relations import CUSTOMER, read_whom
 
-FIELDS = (
+OWN = (
     Field(
         "external_id",
         "Their key in the other system",
@@ -72,20 +73,17 @@ FIELDS = (
         "Whether one calls them first",
         ("Primary", "Is Primary", "Primary Contact", "Main Contact"),
     ),
+    Field("tags", "Tags, separated by commas", ("Tags", "Contact Tags", "Labels")),
+)  # fmt: skip
+_THEIRS = {alias for field in OWN for alias in field.aliases}
+FIELDS = (
+    *OWN,
+    # “Phone” is the person's own here, and not the customer's
     *(
-        Field(
-            field.name,
-            field.label,
-            tuple(
-                alias
-                for alias in field.aliases
-                if alias not in ("Email", "Email Address", "Emails", "Phone", "Phone Number",
-                                 "Mobile Phone", "Mobile Number", "Main Phone")
-            ),
-        )
+        replace(field, aliases=tuple(alias for alias in field.aliases if alias not in _THEIRS))
         for field in CUSTOMER
     ),
-)  # fmt: skip
+)
 CALLED = {
     "external_key": ("external_id",),
     "name": ("name", "first_name", "last_name"),

@@ -181,6 +181,7 @@ FIELDS = (
             "Contact Last Name", "Client Last Name", "LName",
         ),
     ),
+    Field("tags", "Tags, separated by commas", ("Tags", "Customer Tags", "Client Tags", "Labels")),
 )  # fmt: skip
 CALLED = {
     "email": ("email",),

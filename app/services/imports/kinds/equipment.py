@@ -69,6 +69,7 @@ FIELDS = (
     *CUSTOMER,
     # a heading “Location” is where on the site it stands
     *(replace(field, aliases=tuple(a for a in field.aliases if a != "Location")) for field in PLACE),
+    Field("tags", "Tags, separated by commas", ("Tags", "Equipment Tags", "Labels")),
 )  # fmt: skip
 CALLED = {"external_key": ("external_id",)}
 PLAIN = ("type", "make", "model", "serial", "location", "notes")

@@ -99,6 +99,7 @@ FIELDS = (
     Field("time_zone", "Time zone, such as America/Chicago", ("Time Zone", "Timezone")),
     Field("latitude", "Latitude", ("Latitude", "Lat")),
     Field("longitude", "Longitude", ("Longitude", "Lng", "Long", "Lon")),
+    Field("tags", "Tags, separated by commas", ("Tags", "Location Tags", "Property Tags", "Labels")),
 )  # fmt: skip
 ADDRESS = "address"
 

@@ -118,6 +118,14 @@ def several(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
+def tags(text: str) -> list[str]:
+    """The tags that a cell names."""
+    found = several(text)
+    if any(len(word) > 60 for word in found):
+        raise ValueError("A tag is at most 60 characters long. Separate several with commas.")
+    return found
+
+
 def choice(text: str, meanings: dict[str, T], thing: str) -> T:
     """What a cell means, by the words that mean it."""
     said = " ".join(re.split(r"[\s_-]+", text.strip().casefold()))

@@ -94,6 +94,7 @@ FIELDS = (
     Field("source", "Where it came from", ("Lead Source", "Source", "Campaign", "Job Campaign")),
     *CUSTOMER,
     *PLACE,
+    Field("tags", "Tags, separated by commas", ("Tags", "Job Tags", "Labels")),
 )  # fmt: skip
 OPEN = {"open", "ready", "new", "active", "pending", "unscheduled", "needs scheduling",
         "scheduled", "dispatched", "upcoming", "today", "late", "overdue", "in progress",
