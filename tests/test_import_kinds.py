@@ -23,7 +23,7 @@ from app.services.imports.reading import BATCH
 from app.services.imports.rows import Rows, read_settings
 from app.services.imports.taking import Taker
 from tests.support.deep import times
-from tests.support.imports import counts, errors, imported, send
+from tests.support.imports import asked, counts, errors, imported, send
 from tests.support.jobs import working
 from tests.support.people import Company, Person, found_company
 from tests.support.queries import counted
@@ -394,3 +394,51 @@ async def test_tags_are_made_and_put_on_and_none_is_taken_off(olga: Person) -> N
     less = text.replace("VIP, dog", "dog")
     assert counts(await imported(olga, less)) == (2, 0, 0, 2, 0)
     assert len((await _one(olga, "customers", "C-1"))["tags"]) == 2
+
+
+PEOPLE = (
+    "Contact ID,Contact Name,Contact Email,Tags,J-ID\n"
+    "K-1,Pat Quinn,pat@example.com,,C-2\n"
+    "K-2,Sam Roe,sam@example.com,key holder,C-1\n"
+)
+WHOLE = {
+    "sites": "Location ID,Customer ID,Street,ZIP\nL-1,C-1,55 Dock Rd,66604\n",
+    "contacts": PEOPLE,
+    "equipment": "Equipment ID,Type,Site ID\nE-1,Pump,L-1\n",
+    "technicians": "Employee ID,Name\nT-1,Tess Hill\n",
+    "work_orders": "Job #,Title,Customer ID,Site ID,Status\n"
+    "1041,Pump tank,C-1,L-1,Archived\n1044,Jet drain,C-1,L-1,Upcoming\n",
+    "invoices": "Invoice #,Customer ID,Issued Date,Balance\n501,C-1,2026-02-03,10\n",
+}
+
+
+async def test_lists_of_every_kind_go_back_and_come_again(olga: Person) -> None:
+    first = {kind: await imported(olga, text, kind=kind) for kind, text in WHOLE.items()}
+    assert sum(found["rows_created"] for found in first.values()) == 8
+    moved = PEOPLE.replace("pat@", "pq@").replace(",C-2", ",C-3").replace("com,,", "com,vip,")
+    second = await imported(olga, moved, kind="contacts")
+    assert counts(second) == (2, 0, 1, 1, 0)
+    pat = await _one(olga, "contacts", "K-1")
+    assert (pat["email"], len(pat["customers"]), len(pat["tags"])) == ("pq@example.com", 2, 1)
+    assert (await asked(olga, second["id"], "undo"))["changes_kept"] == 0
+    pat = await _one(olga, "contacts", "K-1")
+    assert (pat["email"], len(pat["customers"]), pat["tags"]) == ("pat@example.com", 1, [])
+
+    for kind, found in reversed(first.items()):
+        undone = await asked(olga, found["id"], "undo")
+        assert (undone["status"], undone["changes_kept"]) == ("undone", 0), kind
+    for path in ("sites", "contacts", "equipment", "technicians", "work-orders"):
+        assert (await olga.got(f"/api/v2/{path}", external_key="L-1"))["data"] == []
+    assert (await _one(olga, "invoices", "501"))["status"] == "void"
+    again = {kind: await imported(olga, text, kind=kind) for kind, text in WHOLE.items()}
+    assert {kind: counts(found) for kind, found in again.items()} == {
+        kind: counts(found) for kind, found in first.items()
+    }
+
+    owed = (await olga.got("/api/v2/invoices", external_key="501", status="issued"))["data"][0]
+    payment = {"amount": 100, "method": "check", "received_on": "2026-03-10"}
+    await olga.made(f"/api/v2/invoices/{owed['id']}/payments", payment)
+    undone = await asked(olga, again["invoices"]["id"], "undo")
+    assert undone["changes_kept"] == 1
+    kept = (await olga.got(f"/api/v2/imports/{undone['id']}/changes", undone="kept"))["data"][0]
+    assert (kept["name"], kept["code"]) == (owed["number"], "touched")

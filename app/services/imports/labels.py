@@ -40,9 +40,9 @@ class Labels:
         theirs, by number, and why."""
         self._wanted.clear()
         self._worn = defaultdict(set)
-        named = {
-            person_sort_name(name): name for row in rows for name in row.beside.get("tags", ())
-        }
+        named: dict[str, str] = {}
+        for name in (name for row in rows for name in row.beside.get("tags", ())):
+            named.setdefault(person_sort_name(name), name)  # as it was written first
         if self._on is None or not named:
             return {}
         found = ctx.select(Tag).where(Tag.entity == self._on, Tag.sort_name.in_(named))
