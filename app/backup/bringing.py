@@ -402,9 +402,11 @@ class _Bringing:
                 await self._clear(session)
             files = await self._load(session)
             say("Comparing it with what was saved…")
-            await self._compare(session)
             if before.known:
                 await self._nobody_wrote(session)
+            await self._compare(session)
+            if before.known:
+                await self._nobody_writes(session)
             await session.commit()
         await self._forget(handed_out)
         rows = sum(one["rows"] for one in self._held["tables"].values())
@@ -583,8 +585,12 @@ class _Bringing:
             )
 
     async def _nobody_wrote(self, session: AsyncSession) -> None:
-        """Refuse to replace what somebody has written since it was kept. For the moment from here to
-        the commit nobody writes at all."""
+        """Refuse to replace what somebody has written since it was kept."""
+        if await session.scalar(_WRITTEN_SINCE, self._given):
+            raise NotReadyError(SOMEBODY_WROTE)
+
+    async def _nobody_writes(self, session: AsyncSession) -> None:
+        """The same for the last time: from here to the commit nobody writes at all."""
         for left in reversed(range(LOCK_TRIES)):
             try:
                 async with session.begin_nested():
@@ -595,8 +601,7 @@ class _Bringing:
                 if not left:
                     raise
                 await asyncio.sleep(1)
-        if await session.scalar(_WRITTEN_SINCE, self._given):
-            raise NotReadyError(SOMEBODY_WROTE)
+        await self._nobody_wrote(session)
 
     async def _forget(self, handed_out: list[UUID]) -> None:
         """Remove the objects of what was replaced and is not there any more."""
