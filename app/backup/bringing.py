@@ -42,6 +42,8 @@ from app.services.leaving.packing import JOURNAL, KIND, Packed, digest_of, pack
 
 AT_ONCE = 4 * 1024 * 1024
 """Bytes of rows that are sent to the database at a time."""
+MANY = 10_000
+"""Rows from which on the planner is told at once."""
 LONGEST_LINE = 256 * 1024 * 1024
 FILE = re.compile(r"files/([0-9a-f-]{36})/([a-z]+)")
 NAMES = {one.part: one for one in (*TABLES, ENTRIES)} | {JOURNAL: ENTRIES}
@@ -136,7 +138,8 @@ def bring(settings: Settings, archive: Path, slug: str, *, replace: bool = False
                     "Set DATABASE_OWNER_URL too: an organisation is written by the owning role."
                 )
             done = asyncio.run(_bring(installation, archive, manifest, replace=replace))
-            asyncio.run(take_statistics(installation.owner_url))
+            if done.rows >= MANY:
+                asyncio.run(take_statistics(installation.owner_url))
             return done
     except Damaged as error:
         raise NotReadyError(str(error)) from error
