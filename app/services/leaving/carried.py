@@ -66,6 +66,14 @@ REWRITTEN: Mapping[str, Mapping[str, str]] = {
     },
     "imports": {"content": "null::bytea", **_ended()},
     "bulk_actions": _ended(),
+    "exports": {
+        # the file can be downloaded there only; who took what stays known
+        "object_id": "null::uuid",
+        "status": "case t.status when 'ready' then 'expired' when 'queued' then 'failed'"
+        " when 'running' then 'failed' else t.status end",
+        "failure": "case when t.status in ('queued', 'running')"
+        f" then '{UNFINISHED}' else t.failure end",
+    },
 }
 """Columns that are carried in another form than they stand in."""
 
