@@ -369,7 +369,14 @@ _NOBODY_WRITES = text("lock table public.journal in share mode")
 _WRITTEN_SINCE = text(
     "select count(*) from public.journal where org_id = :org and xid <> '3'::xid8"
 )
-_KEPT_OBJECTS = text("select id from public.archives where org_id = :org and status = 'ready'")
+_HANDED_OUT = text(
+    "select id, 'archive' as part from public.archives where org_id = :org and status = 'ready'"
+    " union all select object_id, 'export' from public.exports"
+    " where org_id = :org and object_id is not null"
+    " union all select id, 'rows' from public.imports"
+    " where org_id = :org and file_removed_at is null and file_of_id is null"
+)
+"""Objects that are not files: no row speaks of them once their organisation was replaced."""
 
 
 class Lost(NotReadyError):
@@ -400,7 +407,10 @@ class _Bringing:
             await reading.as_written(session)
             await session.execute(_RESTORING)
             await session.execute(_ALONE, {"org": str(self._org_id)})
-            handed_out = list(await session.scalars(_KEPT_OBJECTS, self._given))
+            handed_out = [
+                Key(self._org_id, row.id, row.part)
+                for row in await session.execute(_HANDED_OUT, self._given)
+            ]
             if before.known:
                 await self._clear(session)
             files = await self._load(session)
@@ -606,15 +616,14 @@ class _Bringing:
                 await asyncio.sleep(1)
         await self._nobody_wrote(session)
 
-    async def _forget(self, handed_out: list[UUID]) -> None:
+    async def _forget(self, handed_out: list[Key]) -> None:
         """Remove the objects of what was replaced and is not there any more."""
         if self._kept is None:
             return
         parts = self._kept.manifest["content"]["files"]["parts"].keys()
         gone = [one.split("/") for one in parts - self._held["files"]["parts"].keys()]
         await self._objects.remove(
-            [Key(self._org_id, UUID(id), part) for id, part in gone]
-            + [Key(self._org_id, id, "archive") for id in handed_out]
+            [Key(self._org_id, UUID(id), part) for id, part in gone] + handed_out
         )
 
 

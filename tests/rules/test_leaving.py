@@ -29,6 +29,7 @@ NO_SECRETS = {
     "files.sha256": "what a file is",
     "journal.digest": "what proves an entry",
     "journal.chain": "what proves the entries before it",
+    "import_mappings.digest": "which headings a mapping is for",
     "mails.message": "read as nothing",
     "imports.content": "read as nothing",
 }

@@ -64,7 +64,12 @@ REWRITTEN: Mapping[str, Mapping[str, str]] = {
         " then 'It was waiting when the archive of the organisation was made, and was not sent again.'"
         " else t.failure end",
     },
-    "imports": {"content": "null::bytea", **_ended()},
+    "imports": {
+        # the file itself is let go of: what became of its rows is carried
+        "content": "null::bytea",
+        "file_removed_at": "coalesce(t.file_removed_at, t.updated_at)",
+        **_ended(),
+    },
     "bulk_actions": _ended(),
     "exports": {
         # the file can be downloaded there only; who took what stays known
