@@ -24,6 +24,8 @@ class Fact(StrEnum):
     export_made = "export.made"
     export_canceled = "export.canceled"
     export_downloaded = "export.downloaded"
+    sample_loaded = "sample.loaded"
+    sample_removed = "sample.removed"
     bulk_action_finished = "bulk_action.finished"
     bulk_action_canceled = "bulk_action.canceled"
     bulk_action_undone = "bulk_action.undone"
@@ -305,6 +307,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.export_made: "An export of {list} as {format} was made: {rows} rows.",
     Fact.export_canceled: "An export of {list} was stopped.",
     Fact.export_downloaded: "An export of {list} was downloaded.",
+    Fact.sample_loaded: "{made} sample records were loaded.",
+    Fact.sample_removed: "The sample records were removed: {removed} went, {kept} were kept.",
     Fact.bulk_action_finished: "“{action}” was done to many {list}: {changed} changed, {refused}"
     " refused.",
     Fact.bulk_action_canceled: "“{action}” for many {list} was stopped: {changed} changed, {refused}"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.db import Sessions
-from app.services import bulk, imports, leaving, mails
+from app.services import bulk, imports, leaving, mails, samples
 from app.services.identity import addresses, letters
 from app.tasks.mailing import SENDING
 from app.tasks.work import Definition, Work
@@ -41,6 +41,18 @@ async def make_archive(work: Work, archive_id: UUID | None) -> None:
     await leaving.carry_out(work.sessions, work.transaction, archive_id)
 
 
+async def load_samples(work: Work, sample_id: UUID | None) -> None:
+    """Make sample records."""
+    assert sample_id is not None
+    await samples.make(work.transaction, sample_id)
+
+
+async def remove_samples(work: Work, sample_id: UUID | None) -> None:
+    """Remove those that nobody has touched or used."""
+    assert sample_id is not None
+    await samples.take_away(work.transaction, sample_id)
+
+
 DEFINITIONS: Mapping[str, Definition] = {
     imports.JOB: Definition(read_import, source="import", gave_up=imports.give_up),
     imports.UNDO: Definition(undo_import, source="import", gave_up=imports.give_up_undoing),
@@ -48,6 +60,8 @@ DEFINITIONS: Mapping[str, Definition] = {
     bulk.DO: Definition(do_bulk_action, source="bulk", gave_up=bulk.give_up),
     leaving.JOB: Definition(make_archive, source="archive", attempts=3, gave_up=leaving.give_up),
     bulk.UNDO: Definition(undo_bulk_action, source="bulk", gave_up=bulk.give_up),
+    samples.LOAD: Definition(load_samples, source="demo", gave_up=samples.give_up),
+    samples.REMOVE: Definition(remove_samples, source="demo", gave_up=samples.give_up),
 }
 
 WITHOUT_ORGANISATION: Mapping[str, Callable[[Sessions, UUID], Awaitable[timedelta | None]]] = {

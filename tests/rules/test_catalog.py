@@ -50,6 +50,7 @@ LOOSE_IDS = {
     "ledger_entries.posting_id": "groups the lines of one posting; there is no posting row",
     "mails.about_id": "what a mail tells of, in any table; `send` takes the record",
     "notes.entity_id": "hangs on any record, reached through `ctx.get` of that record",
+    "sample_records.record_id": "one of the records that were made as samples, by its table",
     "search_documents.entity_id": "written by the triggers of the records themselves",
     "stored_replies.principal_id": "whoever asked; swept after its time",
     "stories.subject_id": "names a row of any table; written by `emit` from loaded records",

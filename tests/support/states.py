@@ -9,9 +9,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.models.bulk import BulkAction, BulkStatus
 from app.models.imports import Import, ImportStatus
 from app.models.jobs import Job, JobStatus
+from app.models.samples import Sample, SampleStatus
 from tests.support import exports
 from tests.support.coming_in import COMING_IN
 from tests.support.people import PASSWORD, sign_in
@@ -275,6 +278,16 @@ def _import_that_is(status: ImportStatus) -> Callable[[World, Call], Awaitable[N
     return set_so
 
 
+def _samples_that_are(status: SampleStatus) -> Callable[[World, Call], Awaitable[None]]:
+    async def so(world: World, call: Call) -> None:
+        async with world.session() as session:
+            sample = (await session.scalars(select(Sample).limit(1))).one()
+            sample.status = status
+            await session.commit()
+
+    return so
+
+
 THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     **COMING_IN,
     "select_organisation": _our_own_organisation,
@@ -284,6 +297,8 @@ THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     "undo_bulk_action": _that_is_done,
     "run_import": _import_that_is(ImportStatus.failed),
     "undo_import": _import_that_is(ImportStatus.completed),
+    "load_sample_records": _samples_that_are(SampleStatus.removed),
+    "remove_sample_records": _samples_that_are(SampleStatus.loaded),
     "refresh_session": _our_own_token,
 }
 """Operation → what else its request needs."""

@@ -25,7 +25,7 @@ from app.integrations.outbox import OutboxPost, newest
 from app.models.customers import Customer
 from app.models.imports import ImportKind
 from app.models.permissions import Permission
-from app.services import bulk, jobs, leaving, mails
+from app.services import bulk, jobs, leaving, mails, samples
 from app.services.context import Ctx
 from app.services.identity.organisations import add_person
 from app.services.identity.support import appoint
@@ -664,6 +664,16 @@ async def _a_territory_looked_after(world: World) -> None:
     assert reply.status_code == 200, reply.text
 
 
+async def _a_sample(world: World) -> None:
+    """Asked for, and its first step made."""
+    reply = await world.owner.post("/api/v2/organisation/demo")
+    assert reply.status_code == 202, reply.text
+    async with world.session() as session:
+        ctx = Ctx(session, world.company.id, world.owner.user_id, frozenset(Permission))
+        await samples.make_step(ctx, UUID(reply.json()["id"]))
+        await session.commit()
+
+
 LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_dispatched_visit,
     _a_paused_visit,
@@ -671,6 +681,7 @@ LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_territory_looked_after,
     _a_tagging,
     _a_read_of_the_support,
+    _a_sample,
 )
 """What happens in a world once it holds one of everything."""
 

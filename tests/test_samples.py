@@ -1,0 +1,105 @@
+"""Sample records in one's own organisation: loaded to look around, removed without touching one's own."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.services.samples import content
+from tests.support.jobs import working
+from tests.support.people import Company, Person
+from tests.support.server import Server
+
+DEMO = "/api/v2/organisation/demo"
+LISTS = ("customers", "sites", "work-orders", "visits", "technicians", "job-types", "equipment")
+
+
+async def ended(person: Person, *statuses: str) -> dict[str, Any]:
+    async with asyncio.timeout(30):
+        while True:
+            found: dict[str, Any] = await person.got(DEMO)
+            if found["status"] in (*statuses, "failed"):
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def names(person: Person) -> dict[str, list[str]]:
+    found = {}
+    for one in LISTS:
+        page = await person.got(f"/api/v2/{one}", limit=200)
+        found[one] = sorted(
+            row.get("name") or row.get("number") or row["id"] for row in page["data"]
+        )
+    return found
+
+
+async def test_samples_are_loaded_and_go_but_for_what_was_touched_or_used(
+    acme: Company, server: Server
+) -> None:
+    olga = await acme.person("owner")
+    mine = await olga.made("/api/v2/customers", {"name": "Mine, Inc."})
+    before = await names(olga)
+    assert (await olga.get(DEMO)).status_code == 404
+    reply = await olga.post(DEMO)
+    assert reply.status_code == 202, reply.text
+    assert (await olga.post(DEMO)).json()["code"] == "already_loaded"
+    assert (await olga.delete(DEMO)).json()["code"] == "not_ended"
+
+    async with working(server.database, server.state.sessions):
+        loaded = await ended(olga, "loaded")
+        assert (loaded["status"], loaded["failure"]) == ("loaded", None)
+        assert loaded["steps_done"] == loaded["steps"] == len(content.STEPS)
+        there = await names(olga)
+        samples = [name for name in there["customers"] if name.endswith("(sample)")]
+        assert len(samples) == len(content.HOUSEHOLDS)
+        visits = (await olga.got("/api/v2/visits", limit=200))["data"]
+        planned = [one for one in visits if one["status"] == "scheduled"]
+        assert len(planned) == sum(one.planned is not None for one in content.HOUSEHOLDS)
+
+        alma = await named(olga, "customers", "Alma Whitcomb (sample)")
+        await olga.patched(f"/api/v2/customers/{alma['id']}", alma["version"], {"source": "radio"})
+        victor = await named(olga, "customers", "Victor Osei (sample)")
+        [site] = (await olga.got("/api/v2/sites", customer_id=victor["id"]))["data"]
+        drains = await named(olga, "job-types", "Drain cleaning (sample)")
+        real = await olga.made(
+            "/api/v2/work-orders",
+            {"customer_id": mine["id"], "site_id": site["id"], "job_type_id": drains["id"]},
+        )
+        assert (await olga.delete(DEMO)).status_code == 202
+        removed = await ended(olga, "removed")
+
+    assert removed["records_made"] == removed["records_removed"] + removed["records_kept"]
+    kept = {one["name"]: one["reason"] for one in removed["kept"]}
+    assert kept == {
+        "Drain cleaning (sample)": "It is used by a work order.",
+        "Alma Whitcomb (sample)": "This customer has been changed since.",
+        "Victor Osei (sample)": "It is used by a site.",
+        site["address"]: "It is used by a work order.",
+    }
+    after = await names(olga)
+    assert after["customers"] == sorted(
+        [*before["customers"], "Alma Whitcomb (sample)", "Victor Osei (sample)"]
+    )
+    assert after["work-orders"] == sorted([*before["work-orders"], real["number"]])
+    assert after["visits"] == before["visits"]
+    assert after["technicians"] == before["technicians"]
+    assert (await olga.delete(DEMO)).status_code == 404
+    story = (await olga.got(f"/api/v2/customers/{alma['id']}/timeline"))["data"]
+    assert [one["fact"] for one in story][-1] == "customer.created"
+
+    async with working(server.database, server.state.sessions):
+        assert (await olga.post(DEMO)).status_code == 202
+        assert (await ended(olga, "loaded"))["records_made"] == loaded["records_made"]
+
+
+async def named(person: Person, what: str, name: str) -> dict[str, Any]:
+    page = await person.got(f"/api/v2/{what}", limit=200)
+    [found] = [one for one in page["data"] if one["name"] == name]
+    return dict(found)
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "technician", "accountant"])
+async def test_only_who_writes_the_settings_loads_samples(acme: Company, role: str) -> None:
+    person = await acme.person(role)
+    assert (await person.post(DEMO)).status_code == 403
+    assert (await person.delete(DEMO)).status_code == 403
