@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
+    Computed,
     Index,
     Numeric,
     Text,
@@ -81,6 +82,11 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
     name: Mapped[str | None] = mapped_column(Short)
     street: Mapped[str] = mapped_column(Short)
     unit: Mapped[str | None] = mapped_column(Short)
+    house: Mapped[str | None] = mapped_column(
+        Text, Computed("split_part(street, ' ', 1)", persisted=True), deferred=True
+    )
+    """What the street begins with, mostly its number; stored, because looking for an expression uses
+    no index."""
     city: Mapped[str] = mapped_column(Short)
     region: Mapped[str] = mapped_column(Short)
     postal_code: Mapped[str] = mapped_column(Short)
@@ -120,6 +126,7 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
         Index("uq_sites_external_key", "org_id", "external_key", unique=True),
         Index("ix_sites_created_at", "org_id", "created_at", "id"),
         Index("ix_sites_postal_code", "org_id", "postal_code"),
+        Index("ix_sites_house", "org_id", "postal_code", "house"),
         Index("ix_sites_region", "org_id", "region"),
         Index("ix_sites_territory_id", "org_id", "territory_id"),
     )

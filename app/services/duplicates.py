@@ -150,7 +150,7 @@ async def _named(ctx: Ctx, name: str) -> list[UUID]:
 
 def _at_house(asked: Candidate) -> Select[UUID]:
     """Customers with a site in the same place that begins with the same number."""
-    number = func.split_part(Site.street, " ", 1) == asked.street.split(" ")[0]
+    number = Site.house == asked.street.split(" ")[0]
     place = (
         Site.postal_code.startswith(asked.postal_code[:5], autoescape=True)
         if asked.postal_code

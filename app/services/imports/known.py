@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, or_, select, tuple_
 
 from app.core.contacts import person_sort_name
 from app.models.customers import Customer, CustomerKind
@@ -46,7 +46,7 @@ class Acquaintances:
         marks = {mark for row in rows for mark in _marks(candidate_of(row))}
         customers = {one.id: one for one in await _sharing(ctx, marks)}
         houses = [value for kind, value in marks if kind == "house"]
-        at_house = await _sites(ctx, tuple_(Site.postal_code, _number()).in_(houses))
+        at_house = await _sites(ctx, tuple_(Site.postal_code, Site.house).in_(houses))
         missing = {customer_id for customer_id, _ in at_house} - customers.keys()
         for customer in await ctx.session.scalars(
             ctx.select(Customer).where(Customer.id.in_(missing)).limit(MOST)
@@ -141,11 +141,6 @@ def _marks(one: Candidate) -> Iterator[tuple[str, Hashable]]:
         yield "name", person_sort_name(one.name)
     if one.street and one.postal_code:
         yield "house", (one.postal_code, one.street.split(" ")[0])
-
-
-def _number() -> ColumnElement[str]:
-    """What a street begins with, mostly the number of the house."""
-    return func.split_part(Site.street, " ", 1)
 
 
 async def _sharing(ctx: Ctx, marks: set[tuple[str, Hashable]]) -> Sequence[Customer]:

@@ -209,7 +209,7 @@ class Touched:
     """What the changed columns held, as JSON."""
 
 
-UNWATCHED = {"version", "updated_at", "parts_version", "sort_name"}
+UNWATCHED = {"version", "updated_at", "parts_version", "sort_name", "house"}
 
 
 def _columns(record: TenantModel) -> dict[str, Any]:

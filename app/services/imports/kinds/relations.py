@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import or_, select, tuple_
 
 from app.core import contacts
 from app.core.contacts import person_sort_name
@@ -286,14 +286,13 @@ class Places:
             SiteParty.customer_id.in_(customers), SiteParty.ends_on.is_(None)
         )
         parties = (await ctx.session.execute(theirs.limit(MOST))).all() if customers else []
-        number = func.split_part(Site.street, " ", 1)
         statement = (
             ctx.select(Site)
             .where(
                 or_(
                     Site.external_key.in_(keys),
                     Site.id.in_({party.site_id for party in parties}),
-                    tuple_(Site.postal_code, number).in_(houses),
+                    tuple_(Site.postal_code, Site.house).in_(houses),
                 )
             )
             .order_by(Site.id)

@@ -8,7 +8,7 @@ one is known is taken and named.
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import func, tuple_
+from sqlalchemy import tuple_
 from sqlalchemy.orm import selectinload
 
 from app.models.imports import ImportKind
@@ -114,12 +114,11 @@ class SitesHand(RelatedHand):
         if self.key is None or self.key.name != ADDRESS:
             return await super().present(ctx, rows)
         houses = {(row.record["postal_code"], row.record["street"].split(" ")[0]) for row in rows}
-        number = func.split_part(Site.street, " ", 1)
         keys = {row.key for row in rows}
         found: dict[str, list[Any]] = {}
         for site in await ctx.session.scalars(
             ctx.select(Site, deleted=True)
-            .where(tuple_(Site.postal_code, number).in_(houses))
+            .where(tuple_(Site.postal_code, Site.house).in_(houses))
             .order_by(Site.id)
             .options(*self.kind.options)
             .with_for_update(key_share=True, of=Site)
