@@ -34,6 +34,7 @@ ON_EMPTY_TABLES = [
     "ban-drop-not-null",
     "changing-column-type",
     "constraint-missing-not-valid",
+    "adding-field-with-default",
     "renaming-column",
     "require-concurrent-index-deletion",
 ]
