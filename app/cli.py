@@ -106,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--replace", action="store_true", help="with --org: replace it where it is here already"
     )
+    one.add_argument(
+        "--discard", action="store_true", help="with --replace: do not keep what is replaced"
+    )
     one.set_defaults(run=_restore)
 
     one = verbs.add_parser("archive", parents=[common], help="write one organisation to an archive")
@@ -304,7 +307,7 @@ def _restore(settings: Settings, asked: argparse.Namespace) -> None:
 
     if not asked.file.is_file():
         raise ValueError(f"There is no file {asked.file}.")
-    if asked.replace and not asked.org:
+    if (asked.replace or asked.discard) and not asked.org:
         raise ValueError("--replace is for one organisation: say which with --org.")
     try:
         if asked.org:
@@ -319,7 +322,7 @@ def _bring(settings: Settings, asked: argparse.Namespace) -> None:
     from app.backup.bringing import bring
     from app.backup.making import say
 
-    done = bring(settings, asked.file, asked.org, replace=asked.replace)
+    done = bring(settings, asked.file, asked.org, replace=asked.replace, discard=asked.discard)
     for remark in done.remarks:
         say(remark)
     say(

@@ -121,8 +121,11 @@ class Brought:
     remarks: list[str] = field(default_factory=list)
 
 
-def bring(settings: Settings, archive: Path, slug: str, *, replace: bool = False) -> Brought:
-    """Bring the organisation called `slug` in from its archive.
+def bring(
+    settings: Settings, archive: Path, slug: str, *, replace: bool = False, discard: bool = False
+) -> Brought:
+    """Bring the organisation called `slug` in from its archive. `discard`: do not keep what it
+    replaces, for one so damaged that it cannot be read.
 
     Raises `NotReadyError` with what to do when the archive is not whole, is another organisation's or
     another schema's, or the organisation is here already and `replace` was not asked for.
@@ -137,7 +140,9 @@ def bring(settings: Settings, archive: Path, slug: str, *, replace: bool = False
                 raise NotReadyError(
                     "Set DATABASE_OWNER_URL too: an organisation is written by the owning role."
                 )
-            done = asyncio.run(_bring(installation, archive, manifest, replace=replace))
+            done = asyncio.run(
+                _bring(installation, archive, manifest, replace=replace, discard=discard)
+            )
             if done.rows >= MANY:
                 asyncio.run(take_statistics(installation.owner_url))
             return done
@@ -219,7 +224,12 @@ def _refuse_schema(archive: Path, manifest: dict[str, Any]) -> None:
 
 
 async def _bring(
-    installation: Installation, archive: Path, manifest: dict[str, Any], *, replace: bool
+    installation: Installation,
+    archive: Path,
+    manifest: dict[str, Any],
+    *,
+    replace: bool,
+    discard: bool,
 ) -> Brought:
     assert installation.owner_url is not None
     org_id = UUID(manifest["content"]["organisation"]["id"])
@@ -229,9 +239,9 @@ async def _bring(
         async with _served(installation) as sessions:
             before = await _before(owner, org_id, manifest, _people(archive, manifest))
             kept = None
-            if before.there:
-                if not replace:
-                    raise NotReadyError(before.refusal(archive))
+            if before.there and not replace:
+                raise NotReadyError(before.refusal(archive))
+            if before.there and not discard:
                 to = archive.with_name(f"{archive.stem}-replaced-{clock.now():%Y-%m-%d-%H%M%S}.tar")
                 kept = await _keep(installation, sessions, org_id, to)
                 say(f"What is here now is kept in {to}.")
@@ -251,7 +261,8 @@ async def _keep(installation: Installation, sessions: Sessions, org_id: UUID, to
             return await _packed(installation, sessions, org_id, out)
         except Refusal as refusal:
             raise NotReadyError(
-                f"What is here now could not be kept, so nothing was replaced. {refusal.detail}"
+                f"What is here now could not be kept, so nothing was replaced. {refusal.detail} If it"
+                " is too damaged to be kept: --replace --discard."
             ) from refusal
 
 
@@ -263,6 +274,8 @@ class _Before:
     """There is an organisation with this id."""
     rows: dict[str, int]
     """Table → rows, where there are any."""
+    entries: int
+    """Of the journal."""
 
     @property
     def there(self) -> bool:
@@ -278,6 +291,7 @@ class _Before:
         )
 
 
+_ENTRIES = text("select count(*) from public.journal where org_id = :org")
 _KNOWN = text("select id, slug from identity.organisations where id = :org or slug = :slug")
 
 
@@ -299,7 +313,8 @@ async def _before(
             counting = text(f"select count(*) from {table.source} where {table.where}")  # noqa: S608 - names of our own
             if found := await session.scalar(counting, _of(org_id)):
                 rows[table.name] = found
-        return _Before(org_id in known, rows)
+        entries = await session.scalar(_ENTRIES, _of(org_id)) or 0
+        return _Before(org_id in known, rows, entries)
 
 
 def _of(org_id: UUID, **other: Any) -> dict[str, Any]:
@@ -412,7 +427,7 @@ class _Bringing:
                 for row in await session.execute(_HANDED_OUT, self._given)
             ]
             if before.known:
-                await self._clear(session)
+                await self._clear(session, before)
             files = await self._load(session)
             say("Comparing it with what was saved…")
             if before.known:
@@ -430,7 +445,7 @@ class _Bringing:
             remarks=self._remarks,
         )
 
-    async def _clear(self, session: AsyncSession) -> None:
+    async def _clear(self, session: AsyncSession, before: _Before) -> None:
         """Take away what is here: one statement, so that each row finds what it points at gone."""
         tables = {f"public.{one}": "org_id" for one in LEFT_OUT if "." not in one}
         tables.pop("public.alembic_version")
@@ -450,8 +465,8 @@ class _Bringing:
             ),
             self._given,
         )
-        saved = self._kept.manifest["content"]["journal"]["rows"] if self._kept else 0
-        if entries != saved:
+        kept = self._kept.manifest["content"]["journal"]["rows"] if self._kept else before.entries
+        if entries != kept:
             raise NotReadyError(SOMEBODY_WROTE)
 
     async def _load(self, session: AsyncSession) -> int:
@@ -618,9 +633,8 @@ class _Bringing:
 
     async def _forget(self, handed_out: list[Key]) -> None:
         """Remove the objects of what was replaced and is not there any more."""
-        if self._kept is None:
-            return
-        parts = self._kept.manifest["content"]["files"]["parts"].keys()
+        kept = self._kept.manifest["content"]["files"]["parts"] if self._kept else {}
+        parts = set(kept)
         gone = [one.split("/") for one in parts - self._held["files"]["parts"].keys()]
         await self._objects.remove(
             [Key(self._org_id, UUID(id), part) for id, part in gone] + handed_out

@@ -31,6 +31,7 @@ from app.services import journal_chain, leaving
 from app.services.context import Ctx
 from app.services.identity import tickets
 from app.services.identity.acting import act_for
+from app.services.leaving import packing
 from app.services.leaving.carried import TABLES
 from app.services.leaving.packing import KIND, Packed, digest_of
 from app.tasks.relay import Relay
@@ -44,6 +45,7 @@ from tests.support.server import Server, serving
 from tests.support.world import World, a_world, number_the_journal
 
 SLUG = "leaving"
+ARCHIVES = "/api/v2/organisation/archives"
 KILLS = times(1, deep=12)
 
 
@@ -334,6 +336,7 @@ async def test_one_organisation_is_restored_and_no_other_is_touched(
     here: Settings,
     admin: asyncpg.Connection,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held, ours = manifest_of(archive)["content"], world.company.id
     mine = tmp_path / archive.name
@@ -353,6 +356,15 @@ async def test_one_organisation_is_restored_and_no_other_is_touched(
     assert (await packed(here, tmp_path / "after.tar")).manifest["content"] == held
     assert await fingerprint(admin, neighbour.id) == untouched
     assert (await world.owner.get("/api/v2/customers")).status_code == 401  # they sign in again
+
+    # so much is lost that it cannot be kept
+    monkeypatch.setattr(packing, "TRIES", 1)
+    await admin.execute("delete from system.journal_numbers where org_id = $1 and seq > 9", ours)
+    with pytest.raises(NotReadyError, match=r"nothing was replaced.*--discard"):
+        await brought(here, mine, replace=True)
+    assert (await brought(here, mine, replace=True, discard=True)).kept is None
+    assert (await packed(here, tmp_path / "new.tar")).manifest["content"] == held
+    monkeypatch.undo()
 
     # all of it is lost, and the files too
     async with admin.transaction():
@@ -429,21 +441,15 @@ def killed(line: str, running: subprocess.Popen[str]) -> None:
     running.communicate()
 
 
-async def test_killed_it_leaves_nothing_and_a_second_try_works(
-    archive: Path, world: World, here: Settings, elsewhere: Database, tmp_path: Path
+async def test_a_killed_restore_leaves_nothing_and_a_second_try_works(
+    archive: Path, elsewhere: Database, tmp_path: Path
 ) -> None:
-    home = addresses(world.company.server.database) | {"TRUCKROLL_DATA": str(here.data)}
     other = addresses(elsewhere) | {"TRUCKROLL_DATA": str(tmp_path / "there")}
-    to = tmp_path / "mine.tar"
     admin = await asyncpg.connect(elsewhere.admin)
     before = await everything(admin)
     for again in range(KILLS):
-        running = app("archive", to, "--org", SLUG, **home)
-        await asyncio.to_thread(killed, "rows and files", running)
-        assert not to.exists()
-        line = ("Comparing", "Checking")[again % 2]
         running = app("restore", archive, "--org", SLUG, **other)
-        await asyncio.to_thread(killed, line, running)
+        await asyncio.to_thread(killed, ("Comparing", "Checking")[again % 2], running)
         async with asyncio.timeout(10):
             while await admin.fetchval(
                 "select count(*) from pg_stat_activity where usename = 'truckroll_owner'"
@@ -452,16 +458,65 @@ async def test_killed_it_leaves_nothing_and_a_second_try_works(
                 await asyncio.sleep(0.02)
         assert await everything(admin) == before
     await admin.close()
-    await packed(here, to)
-    assert sorted(path.name for path in tmp_path.glob("mine*")) == ["mine.tar"]
-    code, output = await asyncio.to_thread(said, app("restore", to, "--org", SLUG, **other))
+    code, output = await asyncio.to_thread(said, app("restore", archive, "--org", SLUG, **other))
     assert (code, "Leaving is here" in output) == (0, True), output
+
+
+async def test_a_killed_archive_leaves_nothing_and_a_second_try_works(
+    world: World, here: Settings, tmp_path: Path
+) -> None:
+    home = addresses(world.company.server.database) | {"TRUCKROLL_DATA": str(here.data)}
+    to = tmp_path / "mine.tar"
+    for _ in range(times(0, deep=KILLS)):
+        running = app("archive", to, "--org", SLUG, **home)
+        await asyncio.to_thread(killed, "rows and files", running)
+        assert not to.exists()
+    (tmp_path / "mine.tar.part").write_bytes(b"what a killed one has left")
+    await packed(here, to)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.tar"]
+    assert prove(to)["kind"] == KIND
+
+
+async def test_an_archive_goes_on_when_its_worker_is_killed(
+    world: World, server: Server, here: Settings, admin: asyncpg.Connection
+) -> None:
+    owner = await sign_in(server, world.owner.email, SLUG)
+    asked = await owner.made(ARCHIVES)
+    holding = admin.transaction()
+    await holding.start()
+    await admin.execute("lock table public.notes in access exclusive mode")
+    home = addresses(server.database) | {"TRUCKROLL_DATA": str(here.data)}
+    worker = app("work", **home)
+    async with asyncio.timeout(60):
+        while (await owner.got(f"{ARCHIVES}/{asked['id']}"))["status"] != "running":
+            await asyncio.sleep(0.05)
+    os.killpg(worker.pid, signal.SIGKILL)
+    await asyncio.to_thread(worker.communicate)
+    await holding.rollback()
+    made = await _ready(server, owner, asked["id"])
+    assert made["failure"] is None
+    content = await owner.get(f"{ARCHIVES}/{asked['id']}/content")
+    assert hashlib.sha256(content.content).hexdigest() == made["sha256"]
+    await owner.aclose()
+
+
+async def _ready(server: Server, owner: Any, archive_id: str) -> Any:
+    """The archive, once a worker and a relay have made it."""
+    stop = asyncio.Event()
+    numbering = asyncio.create_task(Relay(server.database.relay).run(stop))
+    async with working(server.database, server.state.sessions), asyncio.timeout(60):
+        while (made := await owner.got(f"{ARCHIVES}/{archive_id}"))["status"] != "ready":
+            assert made["status"] in ("queued", "running"), made
+            await asyncio.sleep(0.05)
+    stop.set()
+    await numbering
+    return made
 
 
 async def test_an_owner_takes_everything_away(
     world: World, server: Server, elsewhere: Database, admin: asyncpg.Connection, tmp_path: Path
 ) -> None:
-    path = "/api/v2/organisation/archives"
+    path = ARCHIVES
     owner = await sign_in(server, world.owner.email, SLUG)
     assistant = await world.company.person("admin", "a.min")
     for refused in (await assistant.post(path), await assistant.get(path)):
@@ -474,16 +529,7 @@ async def test_an_owner_takes_everything_away(
     early = await owner.get(f"{path}/{asked['id']}/content")
     assert (early.status_code, early.json()["detail"][:24]) == (404, "This archive is still be")
 
-    relay = Relay(server.database.relay)
-    stop = asyncio.Event()
-    numbering = asyncio.create_task(relay.run(stop))
-    async with working(server.database, server.state.sessions):
-        async with asyncio.timeout(30):
-            while (made := await owner.got(f"{path}/{asked['id']}"))["status"] != "ready":
-                assert made["status"] in ("queued", "running"), made
-                await asyncio.sleep(0.05)
-    stop.set()
-    await numbering
+    made = await _ready(server, owner, asked["id"])
     assert made["steps"] == made["steps_done"] > 400
     reply = await owner.get(f"{path}/{asked['id']}/content")
     assert hashlib.sha256(reply.content).hexdigest() == made["sha256"]

@@ -104,3 +104,27 @@ def test_each_table_comes_after_those_it_points_at() -> None:
         done |= names
     assert done == {one.name for one in RECORDS}
     assert done <= {name for name, table in Base.metadata.tables.items() if table.schema is None}
+
+
+async def test_only_the_owning_role_restores(database: Database) -> None:
+    """Triggers step aside for it; the serving role may say what it likes."""
+    said = []
+    for url in (database.app, database.relay, database.owner):
+        connection = await asyncpg.connect(url)
+        async with connection.transaction():
+            await connection.execute("set local app.restoring = 'on'")
+            said.append(await connection.fetchval("select system.restoring()"))
+        said.append(await connection.fetchval("select system.restoring()"))
+        await connection.close()
+    assert said == [False, False, False, False, True, False]
+
+
+async def test_every_journal_steps_aside_for_a_restore(catalog: asyncpg.Connection) -> None:
+    guarded = "WHEN ((NOT system.restoring()))"
+    loose = await catalog.fetch(
+        "select tgrelid::regclass from pg_trigger where tgname in ('journal',"
+        " 'issued_lines_stand', 'issued_invoices_stand', 'payments_stand')"
+        " and position($1 in pg_get_triggerdef(oid)) = 0",
+        guarded,
+    )
+    assert loose == []
