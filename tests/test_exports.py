@@ -31,7 +31,7 @@ from tests.support.jobs import working
 from tests.support.people import Company, Person, sign_in
 from tests.support.routes import application
 from tests.support.server import Server
-from tests.support.sheets import lines, sheet
+from tests.support.sheets import lines, many_customers, sheet
 from tests.support.work import some_work
 
 XLSX = {"Accept": Format.xlsx.media_type}
@@ -421,21 +421,6 @@ async def test_an_export_is_one_moment_of_the_list(acme: Company, server: Server
 
 
 OF_MOMENT = {"filter": json.dumps({"field": "source", "op": "eq", "value": "moment"})}
-
-
-async def many_customers(server: Server, org_id: UUID, count: int) -> None:
-    """So many customers with distinct names, straight into the table."""
-    connection = await asyncpg.connect(server.database.admin)
-    async with connection.transaction():
-        await connection.execute("set local session_replication_role = replica")
-        await connection.execute(
-            "insert into customers (org_id, id, kind, stage, name, sort_name, source, tax_exempt)"
-            " select $1, gen_random_uuid(), 'person', 'active', 'M ' || lpad(n::text, 7, '0'),"
-            " 'm ' || lpad(n::text, 7, '0'), 'moment', false from generate_series(1, $2) n",
-            org_id,
-            count,
-        )
-    await connection.close()
 
 
 async def everything(server: Server, org_id: UUID) -> list[str]:

@@ -4,10 +4,13 @@ import csv
 import io
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 from python_calamine import CalamineWorkbook
 
 from app.core.tables import restored
+from tests.support.server import Server
 
 
 def sheet(content: bytes) -> list[dict[str, Any]]:
@@ -41,3 +44,18 @@ def written(cell: Any) -> str:
 def meant(cell: Any) -> str:
     """What an import takes a cell for."""
     return restored(written(cell))
+
+
+async def many_customers(server: Server, org_id: UUID, count: int) -> None:
+    """So many customers with distinct names, straight into the table."""
+    connection = await asyncpg.connect(server.database.admin)
+    async with connection.transaction():
+        await connection.execute("set local session_replication_role = replica")
+        await connection.execute(
+            "insert into customers (org_id, id, kind, stage, name, sort_name, source, tax_exempt)"
+            " select $1, gen_random_uuid(), 'person', 'active', 'M ' || lpad(n::text, 7, '0'),"
+            " 'm ' || lpad(n::text, 7, '0'), 'moment', false from generate_series(1, $2) n",
+            org_id,
+            count,
+        )
+    await connection.close()

@@ -79,7 +79,7 @@ async def carry_out(attempt: Attempt, read: ReadList, export_id: UUID) -> None:
     try:
         async with attempt.transaction() as ctx:
             making = await _begin(ctx, export_id)
-        await asyncio.to_thread(_forget_leftovers)
+        await asyncio.to_thread(forget_leftovers)
         with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
             path = Path(folder) / "export"
             async with attempt.snapshot() as ctx:
@@ -105,7 +105,8 @@ def allowed(ctx: Ctx, rights: Mapping[str, Any]) -> bool:
     )
 
 
-def _forget_leftovers() -> None:
+def forget_leftovers() -> None:
+    """Remove what exports left in the system's folder whose workers died a day ago or more."""
     before = (clock.now() - LEFT_BEHIND).timestamp()
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
         with suppress(OSError):  # another process was faster, or it is somebody else's
