@@ -66,6 +66,14 @@ class MinorUnits:
     """Marks an amount: an integer of minor units, with its `currency` in the field beside it."""
 
 
+class ByName:
+    """Marks a list of things that are called something: a table writes only what each is called,
+    which is how an import reads them."""
+
+    def __init__(self, *path: str) -> None:
+        self.path = path or ("name",)
+
+
 Amount = Annotated[int, MinorUnits()]
 """Minor units of `currency`; in a table it is in major units, as people write it."""
 

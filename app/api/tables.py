@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path as FilePath
@@ -26,8 +27,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel
+from pydantic.fields import FieldInfo
 
-from app.api.outputs import MinorUnits
+from app.api.outputs import ByName, MinorUnits
 from app.api.strict import StrictRequest
 from app.core import clock
 from app.core.errors import FieldError, Invalid
@@ -179,9 +181,16 @@ def columns_of(row: type[BaseModel]) -> Iterator[Column]:
     for name, info in row.model_fields.items():
         inner = _output_in(info.annotation)
         if inner is None:
-            yield Column((name,), _kind(info.annotation, info.metadata))
+            yield _column(name, info)
         else:
-            yield from (Column((name, *one.path), one.kind) for one in columns_of(inner))
+            yield from (replace(one, path=(name, *one.path)) for one in columns_of(inner))
+
+
+def _column(name: str, info: FieldInfo) -> Column:
+    for mark in info.metadata:
+        if isinstance(mark, ByName):
+            return Column((name,), Kind.names, mark.path)
+    return Column((name,), _kind(info.annotation, info.metadata))
 
 
 def _output_in(annotation: Any) -> type[BaseModel] | None:

@@ -10,7 +10,7 @@ from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut, Record
 from app.api.problems import answers
-from app.api.tags import TagOnRecordOut
+from app.api.tags import TagsOnRecord
 from app.api.v2.stories import tell
 from app.models.contacts import Channel, Contact, ContactRole
 from app.models.permissions import Permission
@@ -59,7 +59,7 @@ class ContactOut(Record):
     notes: str | None
     notifications: NotificationsOut
     customers: list[ContactLinkOut]
-    tags: list[TagOnRecordOut]
+    tags: TagsOnRecord
     external_key: str | None
     deleted_at: Instant | None
 

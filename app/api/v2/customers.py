@@ -14,7 +14,7 @@ from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Beside, Instant, Out, PageOut, Record
 from app.api.problems import answers
-from app.api.tags import TagOnRecordOut
+from app.api.tags import TagsOnRecord
 from app.api.v2.stories import tell
 from app.models.contacts import Channel, ContactRole
 from app.models.customers import Customer, CustomerKind, CustomerStage
@@ -74,7 +74,7 @@ class CustomerOut(Record):
     contacts: list[ContactOfCustomerOut] | None = Field(
         description="The primary one first; null when your role does not read contacts."
     )
-    tags: list[TagOnRecordOut]
+    tags: TagsOnRecord
     banners: list[BannerOut] = Field(
         description="The gravest first; what is owed only for who reads invoices."
     )

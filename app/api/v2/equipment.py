@@ -14,7 +14,7 @@ from app.api.last_visits import LastVisitOut
 from app.api.lists import Pages
 from app.api.outputs import Beside, Instant, PageOut, Record, Seen
 from app.api.problems import answers
-from app.api.tags import TagOnRecordOut
+from app.api.tags import TagsOnRecord
 from app.api.v2.stories import tell
 from app.api.v2.visits.outputs import VisitOut, shown
 from app.models.equipment import Equipment, EquipmentStatus
@@ -56,7 +56,7 @@ class EquipmentOut(Record):
     installed_on: date | None
     warranty_until: date | None
     notes: str | None
-    tags: list[TagOnRecordOut]
+    tags: TagsOnRecord
     last_visit: LastVisitOut | None = Field(
         description="Of the visits that you may see, the one completed last."
     )

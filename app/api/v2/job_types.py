@@ -9,7 +9,7 @@ from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.gates import RequirementOut
 from app.api.lists import Pages
-from app.api.outputs import Exact, Instant, Out, PageOut, Record
+from app.api.outputs import ByName, Exact, Instant, Out, PageOut, Record
 from app.api.problems import answers
 from app.api.v2.stories import tell
 from app.models.checklist_items import TaskKind
@@ -70,7 +70,7 @@ class JobTypeOut(Record):
     price_lines: list[PriceLineOut]
     checklist: list[str]
     tasks: list[TaskOut]
-    skills: list[NeededSkillOut]
+    skills: Annotated[list[NeededSkillOut], ByName("skill", "name")]
     gate: list[RequirementOut] | None
     deleted_at: Instant | None
 

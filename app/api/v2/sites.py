@@ -14,7 +14,7 @@ from app.api.last_visits import LastVisitOut
 from app.api.lists import Pages
 from app.api.outputs import Beside, Instant, Out, PageOut, Record, only
 from app.api.problems import answers
-from app.api.tags import TagOnRecordOut
+from app.api.tags import TagsOnRecord
 from app.api.v2.stories import tell
 from app.models.permissions import Permission
 from app.models.sites import PartyRole, PlacedBy, Severity, Site, Weekday
@@ -84,7 +84,7 @@ class SiteOut(Record):
     territory_id: UUID | None
     territory_pinned: bool
     parties: list[PartyOut]
-    tags: list[TagOnRecordOut]
+    tags: TagsOnRecord
     last_visit: LastVisitOut | None = Field(
         description="Of the visits that you may see, the one completed last."
     )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import Instant, PageOut, Record
+from app.api.outputs import ByName, Instant, PageOut, Record
 from app.api.problems import answers
 from app.api.v2.deactivation import DeactivatedOut, Told
 from app.api.v2.deactivation import out as deactivated
@@ -50,7 +50,7 @@ class TechnicianOut(Record):
     time_zone: str
     active: bool
     team_id: UUID | None
-    skills: list[HeldSkillOut]
+    skills: Annotated[list[HeldSkillOut], ByName("skill", "name")]
     external_key: str | None
     deleted_at: Instant | None
 

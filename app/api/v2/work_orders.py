@@ -18,7 +18,7 @@ from app.api.gates import MissingOut
 from app.api.lists import Pages
 from app.api.outputs import Beside, Instant, Out, PageOut, Record, Seen, only
 from app.api.problems import answers
-from app.api.tags import TagOnRecordOut
+from app.api.tags import TagsOnRecord
 from app.api.v2.checklist_items import ChecklistItemOut
 from app.api.v2.stories import tell
 from app.models.equipment import WorkOrderEquipment
@@ -108,7 +108,7 @@ class WorkOrderOut(Record):
     equipment: Annotated[list[EquipmentOfWorkOrderOut] | None, only(Permission.equipment_read)] = (
         None
     )
-    tags: list[TagOnRecordOut]
+    tags: TagsOnRecord
     banners: list[BannerOut] = Field(description="What to know of the customer first.")
     missing: list[MissingOut] = Field(
         description="What must be there before it can be completed and approved."

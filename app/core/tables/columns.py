@@ -31,6 +31,8 @@ class Kind(Enum):
     decimal = "decimal"
     amount = "amount"
     """Minor units; `currency` stands beside it."""
+    names = "names"
+    """A list of things that are called something, which is what is written of each."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Column:
 
     path: Path
     kind: Kind = Kind.plain
+    called: Path = ("name",)
+    """Where each of several has its name."""
 
     @property
     def heading(self) -> str:
@@ -53,7 +57,15 @@ class Column:
         value = within.get(self.path[-1]) if isinstance(within, Mapping) else None
         if self.kind is Kind.amount and value is not None and isinstance(within, Mapping):
             return to_major(value, within["currency"])
+        if self.kind is Kind.names and value is not None:
+            return [_found(one, self.called) for one in value]
         return value
+
+
+def _found(within: Any, path: Path) -> Any:
+    for name in path:
+        within = within.get(name) if isinstance(within, Mapping) else None
+    return within
 
 
 def digits_of(amount: Decimal) -> int:
