@@ -17,6 +17,10 @@ class MappingError(ValueError):
     """The mapping that was asked for makes no sense; the message says why."""
 
 
+OURS = frozenset({"id", "version", "created_at", "updated_at"})
+"""Headings that together only our own exports have: the other ones are then names of our own fields."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """A settled mapping: each heading to its target, or to `None` when it is left out."""
@@ -49,13 +53,29 @@ def map_columns(
     `explicit` names targets by heading; `None` leaves a column out. A guess never takes a target
     that was given explicitly. Raises `MappingError`.
     """
-    explicit = explicit or {}
     headings = tuple(headings)
+    explicit = _ours(kind, headings, explicit or {})
     _check(kind, headings, explicit)
     taken = {target for target in explicit.values() if target is not None}
     guesses = _guess(kind, [heading for heading in headings if heading not in explicit], taken)
     targets = {**guesses, **explicit}
     return Mapping({heading: targets.get(heading) for heading in headings})
+
+
+def _ours(
+    kind: Kind, headings: tuple[str, ...], explicit: MappingABC[str, str | None]
+) -> MappingABC[str, str | None]:
+    """What is explicit, and before it what is known of the columns of our own export."""
+    if not set(headings) >= OURS:
+        return explicit
+    taken = {target for target in explicit.values() if target is not None}
+    known: dict[str, str | None] = {**dict.fromkeys(OURS), **kind.exported}
+    ours = {
+        heading: target
+        for heading, target in known.items()
+        if heading in headings and target not in taken
+    }
+    return {**ours, **explicit}
 
 
 def _check(kind: Kind, headings: tuple[str, ...], explicit: MappingABC[str, str | None]) -> None:

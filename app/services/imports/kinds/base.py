@@ -295,6 +295,8 @@ class Kind(ABC):
     options: ClassVar[tuple[Any, ...]] = ()
     """What a verb that changes a record needs loaded."""
     hand: ClassVar[type[Hand]]
+    exported: ClassVar[Mapping[str, str | None]] = {"external_key": "external_id"}
+    """Headings of our own export that mean something else than what they look like (None: nothing)."""
     together: ClassVar[bool] = True
     """Whether the verbs need nothing of what a batch makes to be written before its end."""
 

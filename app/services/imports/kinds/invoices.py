@@ -166,6 +166,7 @@ class InvoicesKind(Kind):
     called: ClassVar[str] = "invoice"
     fields: ClassVar[tuple[Field, ...]] = FIELDS
     keys: ClassVar[tuple[Key, ...]] = (Key("external_id", ("external_id",), "external_key"),)
+    exported: ClassVar[Mapping[str, str | None]] = {"external_key": "external_id", "number": None}
     needs: ClassVar[tuple[Permission, ...]] = (
         Permission.invoices_write,
         Permission.invoices_issue,

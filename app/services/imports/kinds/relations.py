@@ -13,6 +13,7 @@ writes Customer, Company, Mobile Phone, Home Phone, Street, Street Line 2, City,
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -187,6 +188,7 @@ class Customers:
             .where(
                 or_(
                     Customer.external_key.in_({one.external_id for one in asked}),
+                    Customer.id.in_(_ids(one.external_id for one in asked)),
                     Customer.email.in_({one.email for one in asked}),
                     Customer.phone.in_({one.phone for one in asked}),
                     Customer.sort_name.in_(
@@ -245,9 +247,19 @@ def _asked(whom: Whom) -> list[tuple[str, str]]:
     return [(kind, value) for kind, value in said if value]
 
 
+def _ids(keys: Iterable[str | None]) -> set[UUID]:
+    """Those keys that are ids of ours, as our own exports name what belongs to what."""
+    found = set()
+    for key in keys:
+        with suppress(ValueError):
+            found.add(UUID(key or ""))
+    return found
+
+
 def _marks(customer: Customer) -> list[tuple[str, str]]:
     said = (
         ("external_id", customer.external_key),
+        ("external_id", str(customer.id)),  # as our own exports name them
         ("email", customer.email),
         ("phone", customer.phone),
         ("name", customer.sort_name),
@@ -291,6 +303,7 @@ class Places:
             .where(
                 or_(
                     Site.external_key.in_(keys),
+                    Site.id.in_(_ids(keys)),
                     Site.id.in_({party.site_id for party in parties}),
                     tuple_(Site.postal_code, Site.house).in_(houses),
                 )
@@ -306,6 +319,7 @@ class Places:
         for site in found.values():
             if site.external_key is not None:
                 self._by_key[site.external_key] = site
+            self._by_key.setdefault(str(site.id), site)
             self._at[(site.postal_code, _house(site))].append(site)
         for party in parties:
             if (known := found.get(party.site_id)) is not None and known not in self._of[

@@ -203,6 +203,12 @@ class SitesKind(Kind):
         Key("external_id", ("external_id",), "external_key"),
         Key(ADDRESS, ("street", "postal_code")),
     )
+    exported: ClassVar[Mapping[str, str | None]] = {
+        "external_key": "external_id",
+        # most follow from the postal code; said in a file, they would be somebody's own
+        "latitude": None,
+        "longitude": None,
+    }
     needs: ClassVar[tuple[Permission, ...]] = (Permission.sites_write,)
     options: ClassVar[tuple[Any, ...]] = (
         selectinload(Site.parties).joinedload(SiteParty.customer),

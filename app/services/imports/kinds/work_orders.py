@@ -231,6 +231,13 @@ class WorkOrdersKind(Kind):
     called: ClassVar[str] = "work order"
     fields: ClassVar[tuple[Field, ...]] = FIELDS
     keys: ClassVar[tuple[Key, ...]] = (Key("external_id", ("external_id",), "external_key"),)
+    exported: ClassVar[Mapping[str, str | None]] = {
+        "external_key": "external_id",
+        "number": None,
+        "customer.id": "customer_external_id",
+        "site.id": "site_external_id",
+        "customer.phone": None,
+    }
     needs: ClassVar[tuple[Permission, ...]] = (
         Permission.work_orders_write,
         Permission.work_orders_approve,
