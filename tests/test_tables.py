@@ -10,9 +10,6 @@ import asyncpg
 import pytest
 
 from app.core.tables import Format, neutral, restored
-from app.models.imports import ImportKind
-from app.services.imports import ImportDraft
-from app.tasks.importing import import_file
 from tests.support.field import a_job, technician
 from tests.support.people import Company, Person
 from tests.support.routes import READS, Route, routes
@@ -69,15 +66,14 @@ NASTY = (
 
 
 async def test_no_cell_is_a_formula_and_all_is_as_it_was_after_an_import(
-    acme: Company, rival: Company
+    acme: Company,
 ) -> None:
-    """I4: what would be computed is not, and our own import reads it back to the letter."""
-    olga, rob = await acme.person("owner"), await rival.person("owner")
+    """I4: what would be computed is not (`test_round_trips` imports it again)."""
+    olga = await acme.person("owner")
     for name in NASTY:
         phone = "+12025550142"
         await olga.made("/api/v2/customers", {"name": name, "phone": phone, "source": "nasty"})
     chosen = {"filter": json.dumps({"field": "source", "op": "eq", "value": "nasty"})}
-    reply = await olga.get("/api/v2/customers", params=chosen, headers=TABLE)
     cells = [
         cell for row in await table(olga, "/api/v2/customers", **chosen) for cell in row.values()
     ]
@@ -85,16 +81,8 @@ async def test_no_cell_is_a_formula_and_all_is_as_it_was_after_an_import(
     active = re.compile("[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
     assert [one for one in cells if active.match(one) and one != "+12025550142"] == []
 
-    headings = next(csv.reader(io.StringIO(reply.content.decode("utf-8-sig"))))
-    mapping = {one: one if one in ("name", "phone") else None for one in headings}
-    draft = ImportDraft(
-        kind=ImportKind.customers, filename="back.csv", content=reply.content, mapping=mapping
-    )
-    done, _ = await import_file(rival.server.state.sessions, rival.id, draft)
-    assert (done.rows_created, done.rows_refused) == (len(NASTY), 0)
-    back = (await rob.got("/api/v2/customers", limit=200))["data"]
-    assert {one["name"] for one in back} == set(NASTY)
-    assert {one["phone"] for one in back} == {"+12025550142"}
+    names = [row["name"] for row in await table(olga, "/api/v2/customers", **chosen)]
+    assert {restored(name) for name in names} == set(NASTY)
 
 
 @pytest.mark.parametrize(
