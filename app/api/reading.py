@@ -17,7 +17,6 @@ from app.api.listed import known_lists, route_of
 from app.api.outputs import viewing
 from app.api.strict import StrictRequest
 from app.api.tables import PREFIX, columns_shown
-from app.core.listing import WHOLE
 from app.services.context import Ctx
 from app.services.exports import Read
 from app.services.finding import list_called
@@ -74,12 +73,8 @@ class ListReader:
                 "fastapi_function_astack": function,
             }
             request = StrictRequest(scope, _nothing)
-            whole = WHOLE.set(True)
-            try:
-                with viewing(ctx):
-                    reply = await route.inner(request)
-            finally:
-                WHOLE.reset(whole)
+            with viewing(ctx):
+                reply = await route.inner(request)
         return request, bytes(reply.body)
 
 

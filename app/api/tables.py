@@ -33,7 +33,6 @@ from app.api.outputs import ByName, MinorUnits
 from app.api.strict import StrictRequest
 from app.core import clock
 from app.core.errors import FieldError, Invalid
-from app.core.listing import WHOLE
 from app.core.tables import Column, Format, Kind, csv_head, csv_rows, table_file
 
 PREFIX = "/api/v2/"
@@ -129,11 +128,7 @@ async def _page(request: Request, answer: Answer, **more: str) -> Any:
             "fastapi_inner_astack": inner,
             "fastapi_function_astack": function,
         }
-        whole = WHOLE.set(True)
-        try:
-            reply = await answer(StrictRequest(scope, request.receive))
-        finally:
-            WHOLE.reset(whole)
+        reply = await answer(StrictRequest(scope, request.receive))
     return orjson.loads(bytes(reply.body))
 
 

@@ -1,12 +1,12 @@
 """Lists: one class per list says what can be filtered and sorted; the rest is here.
 
 Filters are annotated fields, sorts a dict of columns; anything else is a 422. Pages are keysets
-that end with the id, so that a row alive throughout appears exactly once however the table moves.
-The cursor is sealed: it belongs to one organisation, one filter and one sort.
+that end with the id, so that a row alive throughout appears exactly once however the table moves. Rows
+without what is sorted by come last, either way round, by their id: a keyset of their own, whose cursor
+names the id alone. The cursor is sealed: it belongs to one organisation, one filter and one sort.
 """
 
 from collections.abc import Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
@@ -16,12 +16,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 from sqlakeyset import (
     BadBookmark,
     InvalidPage,
+    Marker,
     PageSerializationError,
     serialize_bookmark,
     unserialize_bookmark,
 )
 from sqlakeyset.asyncio import select_page
-from sqlalchemy import ColumnElement, Select, func, literal, select, type_coerce
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -41,9 +42,8 @@ Zone = Annotated[
 Column = InstrumentedAttribute[Any]
 
 
-WHOLE: ContextVar[bool] = ContextVar("whole", default=False)
-"""Whether the list is read for a table, from which no row may be missing. In a list, rows without what
-is sorted by are left out: a keyset has no place for them."""
+FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
+"""Before and behind every id: where the rows without what is sorted by begin."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class ListQuery(BaseModel):
         max_length=60,
         pattern=r"^-?[a-z_]+$",
         description="A sortable field; `-` before it turns the order round. Rows without a value"
-        " in that field are left out.",
+        " in that field come last.",
     )
     include_total: bool = Field(False, description="Also count all rows that match.")
     deleted: bool = Field(False, description="Include deleted rows.")
@@ -172,41 +172,47 @@ async def fetch_page(
     Raises `BadRequest` for a cursor that is not ours, or not of this list.
     """
     column, down, _ = query.order()
-    place: Any = column
     statement = statement.where(*query.conditions())
-    if column.property.columns[0].nullable:
-        if query.include_total and WHOLE.get():
-            await _refuse_missing(session, statement.where(column.is_(None)), query)
-        statement = statement.where(column.is_not(None))
-        # no null is left, so sqlakeyset need not warn of them; the SQL stays the same
-        place = type_coerce(column, column.type)
     total = None
     if query.include_total:
         counted = select(func.count()).select_from(statement.with_only_columns(model.id).subquery())
         total = (await session.execute(counted)).scalar_one()
-    key = place.desc() if down else place.asc()
+    place = opened(query, org_id, signer) if query.cursor else None
     tie = model.id.desc() if down else model.id.asc()
-    bookmark = opened(query, org_id, signer) if query.cursor else None
+    nullable = column.property.columns[0].nullable
+    at_the_end = nullable and place is not None and len(place.place or ()) == 1
+    rows: list[M] = []
+    following = place
+    if not at_the_end:
+        # no null is left, so sqlakeyset need not warn of them; the SQL stays the same
+        key = type_coerce(column, column.type) if nullable else column
+        valued = statement.where(column.is_not(None)) if nullable else statement
+        valued = valued.order_by(key.desc() if down else key.asc(), tie)
+        rows, following = await _rows(session, valued, query.limit, place)
+    if nullable and (at_the_end or following is None):
+        begin = place if at_the_end else Marker((LAST if down else FIRST,))
+        without = statement.where(column.is_(None)).order_by(tie)
+        room = query.limit - len(rows)
+        more, beyond = await _rows(session, without, max(room, 1), begin)
+        if room:
+            rows, following = [*rows, *more], beyond
+        elif more:
+            following = begin
+    sealed = None
+    if following is not None:
+        sealed = signer.sign(f"{query.fingerprint(org_id)}|{serialize_bookmark(following)}")
+    return Page(rows, sealed, total)
+
+
+async def _rows(
+    session: AsyncSession, ordered: Select[M], limit: int, place: Any
+) -> tuple[list[M], Any]:
+    """The rows behind a place, and the place of the last one when more follow."""
     try:
-        page: Any = await select_page(
-            session, statement.order_by(key, tie), per_page=query.limit, page=bookmark
-        )
+        page: Any = await select_page(session, ordered, per_page=limit, page=place)
     except (InvalidPage, BadBookmark, PageSerializationError) as error:
         raise _bad_cursor() from error
-    following = None
-    if page.paging.has_next:
-        mark = serialize_bookmark(page.paging.next)
-        following = signer.sign(f"{query.fingerprint(org_id)}|{mark}")
-    return Page([row[0] for row in page], following, total)
-
-
-async def _refuse_missing(session: AsyncSession, without: Select[M], query: ListQuery) -> None:
-    """Raise `Invalid` when there are rows `without` what is sorted by."""
-    if await session.scalar(select(without.with_only_columns(literal(1)).exists())):
-        _, _, name = query.order()
-        name = name.removeprefix("-")
-        detail = f"Some rows have no {name} and would be missing. Sort by something else."
-        raise Invalid(detail, errors=[FieldError("?sort", "rows_missing", detail)])
+    return [row[0] for row in page], page.paging.next if page.paging.has_next else None
 
 
 def opened(query: ListQuery, org_id: UUID, signer: Signer) -> Any:

@@ -88,6 +88,9 @@ class Statement:
     sql: str
     names: Sequence[str]
     fixed: Mapping[str, Any]
+    whole: bool
+    """Whether nothing follows behind its last row: rows without what is sorted by come last, and are
+    the route's to read."""
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters of one question."""
@@ -98,7 +101,7 @@ class Statement:
 def built(shape: Shape) -> Statement:
     """The statement: which rows, the sort key of the last, whether there are more, and all as JSON."""
     model, viewer = shape.model, AnyViewer(shape.scope)
-    key, down = model.id, False
+    key, down, whole = model.id, False, True
     conditions: list[ColumnElement[bool]] = []
     if shape.query is None:
         conditions = [model.id == told("id", Uuid())]
@@ -107,6 +110,7 @@ def built(shape: Shape) -> Statement:
         conditions = asked.conditions()
         key, down, _ = asked.order()
         if key.property.columns[0].nullable:
+            whole = False
             conditions.append(key.is_not(None))
     rows = select(model.id.label("id"), key.label("key")).where(
         model.org_id == ORG, model.visible_to(viewer), *conditions
@@ -140,7 +144,7 @@ def built(shape: Shape) -> Statement:
         found.c.places[shape.limit].label("last_key"),
         found.c.ids[shape.limit].label("last_id"),
     ).where(found.c.ids.is_not(None))
-    return _written(statement)
+    return _written(statement, whole=whole)
 
 
 @lru_cache(maxsize=500)
@@ -166,7 +170,7 @@ def built_search(scope: RecordScope, entities: Sequence[str]) -> Statement:
     return _written(select(body.label("body")))
 
 
-def _written(statement: Select[Any]) -> Statement:
+def _written(statement: Select[Any], *, whole: bool = True) -> Statement:
     """As text, with the organisation beside every table that is named."""
     statement = statement.options(
         with_loader_criteria(TenantRow, lambda row: row.org_id == ORG, include_aliases=True)
@@ -175,7 +179,7 @@ def _written(statement: Select[Any]) -> Statement:
         dialect=asyncpg_dialect(),  # type: ignore[no-untyped-call]
         compile_kwargs={"render_postcompile": True},
     )
-    return Statement(str(compiled), list(compiled.positiontup or ()), dict(compiled.params))
+    return Statement(str(compiled), list(compiled.positiontup or ()), dict(compiled.params), whole)
 
 
 def _asked(query: type[ListQuery], shape: Shape) -> ListQuery:

@@ -80,6 +80,8 @@ async def page(
         statement = built(shape.within(RecordScope(who["record_scope"])))
         told = {**values, "org": org_id, "user": user_id, "permissions": who["permissions"]}
         row = await connection.fetchrow(statement.sql, *statement.arguments(told))
+    if not statement.whole and (row is None or not row["more"]):
+        return None
     if row is None:
         return Answer(org_id, user_id, "")
     last = (row["last_key"], UUID(int=row["last_id"].int)) if row["more"] else None
