@@ -86,6 +86,13 @@ async def test_no_cell_is_a_formula_and_all_is_as_it_was_after_an_import(
     assert {restored(name) for name in names} == set(NASTY)
 
 
+@pytest.mark.parametrize("first", list("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"))
+def test_whatever_begins_a_formula_is_given_an_apostrophe(first: str) -> None:
+    text = f"{first}cmd|' /C calc'!A0"
+    assert neutral(text) == f"'{text}"
+    assert restored(neutral(text)) == text
+
+
 @pytest.mark.parametrize(
     "text",
     ["-12.50", "-3", "+12025550142", "", "a=b", "'", "''", "'x", "''=x", "=", "-", "--1", "+1-2"],
