@@ -56,6 +56,8 @@ class Duplicate:
 async def find(ctx: Ctx, asked: Candidate, *, apart_from: UUID | None = None) -> list[Duplicate]:
     """Customers that `asked` resembles, the likeliest first, at most 20."""
     customers = await _candidates(ctx, asked, apart_from)
+    if not customers:
+        return []
     ids = [customer.id for customer in customers]
     places, people = await _places(ctx, ids), await _people(ctx, ids)
     found = []
@@ -107,8 +109,9 @@ def address_parts(line: str) -> dict[str, str]:
 
 async def _candidates(ctx: Ctx, asked: Candidate, apart_from: UUID | None) -> list[Customer]:
     shared: list[ColumnElement[bool]] = []
-    if asked.name:
-        shared.append(Customer.id.in_(await _named(ctx, asked.name)))
+    named = await _named(ctx, asked.name) if asked.name else []
+    if others := [id for id in named if id != apart_from]:
+        shared.append(Customer.id.in_(others))
     linked = (
         select(CustomerContact.id)
         .join(
