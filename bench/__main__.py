@@ -37,10 +37,12 @@ def table(found: list[Measured]) -> bool:
 
 
 async def at_once(setting: Setting) -> bool:
-    """The comparison alone, on few rows: for whoever works on a read."""
+    """The comparison alone, on few rows: `python -m bench --quick get`, for whoever works on one."""
     await setting.grow(0, SIZES[0])
     await setting.copy()
-    return table([await compare(setting, kind) for kind in KINDS])
+    named = {kind.name for kind in KINDS}.intersection(sys.argv)
+    asked = [kind for kind in KINDS if kind.name in named or not named]
+    return table([await compare(setting, kind) for kind in asked])
 
 
 async def measured(setting: Setting) -> bool:

@@ -1,6 +1,6 @@
 """The bare limit: the same bytes through FastAPI and asyncpg, without sign-in, walls or journal.
 
-It asks plain copies of the tables (schema `bare`, no row-level security, no triggers) on the same
+What it answers it finds out as Truckroll does, by the same functions: nothing is a constant. It asks plain copies of the tables (schema `bare`, no row-level security, no triggers) on the same
 kind of pool as hot reads, with the same functions that write JSON. Whatever Truckroll costs beyond
 it is the price of what Truckroll adds. The whole route table is loaded behind its own routes.
 """
@@ -20,6 +20,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
+from app.core.contacts import person_sort_name
 from app.core.hot import make_pool
 from app.main import create_app
 from app.models.permissions import Permission
@@ -39,18 +40,21 @@ select bare.work_orders_json($1, p.ids[1:50], $3, null) as body, cardinality(p.i
                  order by created_at desc, id desc limit 51) w) p
 """
 FIND = "select bare.hits_json($1, $2, $3, null, $4)"
-COLUMNS = (
-    "id, version, created_at, updated_at, kind, stage, name, email, phone, second_phone,"
-    " billing_street, billing_city, billing_region, billing_postal_code, payment_terms_days,"
-    " tax_exempt, source, notes, external_key, parent_id"
-)
-CREATE = (
-    "insert into bare.customers (org_id, id, kind, stage, name, sort_name, tax_exempt)"  # noqa: S608
-    f" values ($1, gen_random_uuid(), 'person', 'active', $2::text, lower($2::text), false) returning {COLUMNS}"
-)
-BESIDE = {
-    "contacts": [], "tags": [], "banners": [], "deleted_at": None, "possible_duplicates": [],
-}  # fmt: skip
+CREATE = """
+with made as (
+  insert into bare.customers (org_id, id, kind, stage, name, sort_name, tax_exempt)
+  values ($1, gen_random_uuid(), 'person', 'active', $2::text, $3::text, false)
+  returning org_id, id, name),
+written as (
+  insert into bare.search_documents (org_id, entity_id, entity, title, subtitle, words, digits)
+  select org_id, id, 'customer', name, '', system.fold(name), '' from made)
+select id from made
+"""
+MADE = """
+select bare.customers_json($1, array[$2::uuid], $3) as body,
+       array(select r.entity_id from bare.resembling($4, 100) r where r.entity_id <> $2) as resembled
+"""
+FUNCTIONS = ("work_orders_json", "customers_json", "find", "hits_json", "resembling")
 
 
 async def copy(connection: asyncpg.Connection, org: UUID, role: str) -> None:
@@ -68,14 +72,14 @@ async def copy(connection: asyncpg.Connection, org: UUID, role: str) -> None:
             " where org_id = $1",
             org,
         )
-    for name in ("work_orders_json", "find", "hits_json"):
+    for name in FUNCTIONS:
         source = await connection.fetchval(
             "select pg_get_functiondef(oid) from pg_proc where proname = $1"
             " and pronamespace = 'system'::regnamespace",
             name,
         )
         source = re.sub(rf"public\.({'|'.join(TABLES)})\b", r"bare.\1", source)
-        source = re.sub(r"system\.(work_orders_json|find|hits_json)\b", r"bare.\1", source)
+        source = re.sub(rf"system\.({'|'.join(FUNCTIONS)})\b", r"bare.\1", source)
         source = source.replace("SECURITY DEFINER", "")
         source = source.replace("pg_catalog.current_setting('app.org_id')::uuid", f"'{org}'::uuid")
         await connection.execute(source)
@@ -128,8 +132,11 @@ class Draft(BaseModel):
 @app.post("/customers", status_code=201)
 async def create(request: Request, draft: Draft) -> Response:
     state = request.app.state
-    row = await state.pool.fetchrow(CREATE, state.org, draft.name)
-    return answer(orjson.dumps({**dict(row), **BESIDE}, default=str), 201)
+    folded = person_sort_name(draft.name)
+    id = await state.pool.fetchval(CREATE, state.org, draft.name, folded)
+    row = await state.pool.fetchrow(MADE, state.org, id, RIGHTS, folded)
+    resembled = orjson.dumps([{"id": str(one)} for one in row["resembled"]]).decode()
+    return answer(f'{row["body"][:-1]},"possible_duplicates":{resembled}}}', 201)
 
 
 def whole_table(state: State) -> None:

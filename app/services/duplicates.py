@@ -148,7 +148,9 @@ async def _candidates(ctx: Ctx, asked: Candidate, apart_from: UUID | None) -> li
 async def _named(ctx: Ctx, name: str) -> list[UUID]:
     """Customers whose name is nearly this; nobody is shown before `ctx.select` has agreed."""
     found = func.system.resembling(person_sort_name(name), MOST).table_valued("entity_id")
-    return list(await ctx.session.scalars(select(found.c.entity_id)))
+    # the function names the organisation itself, so the session has nothing to add
+    connection = await ctx.session.connection()
+    return list(await connection.scalars(select(found.c.entity_id)))
 
 
 def _at_house(asked: Candidate) -> Select[UUID]:

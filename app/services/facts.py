@@ -15,7 +15,9 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import wake_after_commit
 from app.core.model import TenantModel
+from app.core.wake import JOURNAL
 from app.services.context import Ctx, called
 
 
@@ -450,7 +452,10 @@ async def emit_all(ctx: Ctx, told: Sequence[Told]) -> None:
         for one in told
     ]
     if rows:
-        await ctx.session.execute(_NOW, rows if len(rows) > 1 else rows[0])
+        # the statement names the organisation itself, so the session has nothing to add
+        wake_after_commit(ctx.session.sync_session, JOURNAL)
+        connection = await ctx.session.connection()
+        await connection.execute(_NOW, rows if len(rows) > 1 else rows[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,4 +19,6 @@ async def customer_json(ctx: Ctx, customer: Customer) -> str | None:
         cast(sorted(ctx.permissions), ARRAY(Text)),
         type_=Text,
     )
-    return await ctx.session.scalar(select(rendered))
+    # the function names the organisation itself, so the session has nothing to add
+    connection = await ctx.session.connection()
+    return await connection.scalar(select(rendered))

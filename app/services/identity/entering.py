@@ -61,8 +61,9 @@ async def let_in(
     if not token:
         raise Unauthorized("Sign in first, or send your access token.")
     moment = clock.is_set()
+    connection = await session.connection()  # there is no organisation yet that it could add
     row = (
-        await session.execute(
+        await connection.execute(
             _ENTER,
             {
                 "token": token_hash(token),
