@@ -79,13 +79,17 @@ KINDS = (
 )
 
 
-def cpu(pids: Sequence[int]) -> float:
-    """CPU seconds of all threads of these processes so far."""
-    total = 0
+def cpu(pids: Sequence[int]) -> dict[int, float]:
+    """CPU seconds of all threads of each of these processes so far; those that ended are left out."""
+    found = {}
     for pid in pids:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            total += int((thread / "schedstat").read_text().split()[0])
-    return total / 1e9
+        try:
+            threads = list(Path(f"/proc/{pid}/task").iterdir())
+            used = sum(int((one / "schedstat").read_text().split()[0]) for one in threads)
+        except OSError:
+            continue  # a worker of PostgreSQL's own that came and went
+        found[pid] = used / 1e9
+    return found
 
 
 def family(postmaster: int) -> list[int]:
@@ -127,7 +131,8 @@ async def measure(setting: "Setting", server: Server, kind: Kind) -> float:
     pids = [server.pid, *family(setting.postmaster)]
     before = cpu(pids)
     await asyncio.gather(*(send(server.port, batch) for batch in batches))
-    return (cpu(pids) - before) / (share * CONNECTIONS) * 1e6
+    used = sum(after - before[pid] for pid, after in cpu(pids).items() if pid in before)
+    return used / (share * CONNECTIONS) * 1e6
 
 
 async def compare(setting: "Setting", kind: Kind) -> Measured:

@@ -16,7 +16,7 @@ from tests.support.queries import counted
 from tests.support.world import World
 
 SCOPES = ("own", "team", "territory", "all")
-MOST = 3
+MOST = 2
 """Records, and pages of a list, that are compared."""
 ROLES = ("owner", "dispatcher", "accountant", "viewer", "technician", *SCOPES)
 COLLECTIONS = ("customers", "work-orders", "visits")

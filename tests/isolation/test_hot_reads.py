@@ -1,0 +1,249 @@
+"""Hot reads hold behind either wall alone: their own clauses, and row-level security (`rulings.md` 9).
+
+Each of a function's clauses is planted away while row-level security is off and the other
+organisation holds rows with the very same ids; whatever then comes out must differ.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from app.core.crypto import token_hash
+from app.core.hot import SETTINGS
+from app.models.permissions import Permission, RecordScope
+from app.services.hot import LISTS, ONES
+from app.services.hot.building import Shape, built, built_search
+from app.services.hot.registry import FIND
+from app.services.search import SEARCHED
+from tests.isolation.walls import undone, without_row_level_security
+from tests.support.catalog import tenant_tables
+from tests.support.database import Database
+from tests.support.world import World
+
+RIGHTS = [one.value for one in Permission]
+RECORDS = {"customers": "customer", "work_orders": "work_order", "visits": "visit"}
+CLAUSE = re.compile(r"\b\w+\.org_id = (?:p_org|who\.org_id)")
+READERS = {
+    "system.customers_json": ("customers", "system.customers_json($1, array[$2::uuid], $3)"),
+    "system.work_orders_json": (
+        "work_orders",
+        "system.work_orders_json($1, array[$2::uuid], $3, null)",
+    ),
+    "system.visits_json": ("visits", "system.visits_json($1, array[$2::uuid], $3)"),
+}
+HANG = """
+update taggings set entity_id = {id} where (org_id, id) = (select org_id, id from taggings {ours});
+update customer_contacts set customer_id = {customer} where (org_id, id) =
+  (select org_id, id from customer_contacts {ours});
+update ledger_entries set customer_id = {customer}, account = 'receivable', amount = 700
+  where org_id = {org};
+update checklist_items set work_order_id = {work_order}, done_at = null, required = true where (org_id, id) =
+  (select org_id, id from checklist_items {ours});
+update work_order_equipment set work_order_id = {work_order} where (org_id, id) =
+  (select org_id, id from work_order_equipment {ours});
+update notes set entity_id = {id}, deleted_at = null where (org_id, id) =
+  (select org_id, id from notes {ours});
+update attachments set entity_id = {id}, deleted_at = null where (org_id, id) =
+  (select org_id, id from attachments {ours});
+update files set deleted_at = null where org_id = {org};
+update contacts set deleted_at = null where org_id = {org};
+update tags set deleted_at = null where org_id = {org};
+update promises set visit_id = {visit}, closed_at = null where (org_id, id) =
+  (select org_id, id from promises {ours});
+update visit_pauses set visit_id = {visit} where (org_id, id) =
+  (select org_id, id from visit_pauses {ours});
+update assignments set visit_id = {visit}, status = 'offered' where (org_id, id) =
+  (select org_id, id from assignments {ours});
+update visit_vehicles set visit_id = {visit} where (org_id, id) =
+  (select org_id, id from visit_vehicles {ours});
+update visits set work_order_id = {work_order}, crew_id = (select id from crews {ours}),
+  status = 'unscheduled', deleted_at = null where org_id = {org} and id = {visit};
+update work_orders set customer_id = {customer}, status = 'ready', deleted_at = null
+  where org_id = {org} and id = {work_order};
+update job_types set gate = '[{{"before": "work_order.complete", "need": "notes", "at_least": 9}},
+  {{"before": "work_order.complete", "need": "attachments", "at_least": 9}},
+  {{"before": "visit.complete", "need": "every_step", "at_least": 1}},
+  {{"before": "visit.complete", "need": "notes", "at_least": 9}},
+  {{"before": "visit.complete", "need": "attachments", "at_least": 9}}]' where org_id = {org};
+update customers set credit_held_at = '2026-01-01', credit_hold_reason = 'r',
+  credit_held_by_id = (select id from members {ours}), service_stopped_at = '2026-01-01',
+  service_stop_reason = 'r', service_stopped_by_id = (select id from members {ours}),
+  deleted_at = null where org_id = {org} and id = {customer}
+"""
+
+
+async def become_the_server(connection: asyncpg.Connection, org: UUID) -> None:
+    """The serving role with the settings of the pool, in the context of `org`."""
+    for name, value in SETTINGS.items():
+        await connection.execute("select set_config($1, $2, true)", name, value)
+    await connection.execute("set local role truckroll_app")
+    for name in ("org_id", "actor_id", "source", "request_id", "now"):
+        said = str(org) if name == "org_id" else ""
+        await connection.execute("select set_config($1, $2, true)", f"app.{name}", said)
+
+
+def questions(asker: World, org: UUID, ids: dict[str, str]) -> list[tuple[str, str, list[Any]]]:
+    """Every built statement and every function that renders, asked about `org` by `asker`."""
+    told = {"org": org, "user": asker.owner.user_id, "permissions": RIGHTS}
+    found = [
+        (name, f"select {call} as body", [org, ids[table], RIGHTS])
+        for name, (table, call) in READERS.items()
+    ]
+    for scope in RecordScope:
+        for name, one in ONES.items():
+            statement = built(Shape(one.model, one.render, scope))
+            values = {**told, "id": ids[one.model.__tablename__]}
+            found.append((f"{name} {scope}", statement.sql, statement.arguments(values)))
+        for name, many in LISTS.items():
+            for sort in many.query.SORTS:
+                shape = Shape(many.model, many.render, scope, many.query, sort=sort, limit=100)
+                statement = built(shape)
+                found.append((f"{name} {scope}", statement.sql, statement.arguments(told)))
+        statement = built_search(scope, tuple(SEARCHED))
+        values = {**told, "words": ["%victimzk%"], "digits": "", "entities": list(SEARCHED)}
+        values["limit"] = 200
+        found.append((f"search {scope}", statement.sql, statement.arguments(values)))
+    return found
+
+
+def ids_of(world: World) -> dict[str, str]:
+    return {table: world.id(name) for table, name in RECORDS.items()}
+
+
+async def test_without_row_level_security_a_strangers_id_finds_nothing(
+    database: Database, ours: World, victim: World
+) -> None:
+    async with undone(database) as connection, without_row_level_security(connection):
+        await become_the_server(connection, ours.company.id)
+        for name, sql, arguments in questions(ours, ours.company.id, ids_of(victim)):
+            for row in await connection.fetch(sql, *arguments):
+                assert "VICTIMZK" not in (row["body"] or ""), name
+        caller = [token_hash(ours.owner.tokens["access_token"]), _now(), "test", "test", ""]
+        for name, one in ONES.items():
+            id = ids_of(victim)[one.model.__tablename__]
+            row = await connection.fetchrow(one.sql, *caller, id)
+            assert (row["state"], row["body"]) == ("refused", None), name
+        row = await connection.fetchrow(FIND, *caller, ["%victimzk%"], "", None, 200)
+        assert (row["state"], row["body"]) == ("refused", None)
+        await connection.execute("reset role")
+
+
+async def test_with_the_organisation_swapped_row_level_security_gives_nothing(
+    database: Database, ours: World, victim: World
+) -> None:
+    async with undone(database) as connection:
+        await become_the_server(connection, ours.company.id)
+        for name, sql, arguments in questions(victim, victim.company.id, ids_of(victim)):
+            rows = await connection.fetch(sql, *arguments)
+            assert [row["body"] for row in rows if row["body"]] == [], name
+        await become_the_server(connection, victim.company.id)
+        answered = [
+            row["body"]
+            for _, sql, arguments in questions(victim, victim.company.id, ids_of(victim))
+            for row in await connection.fetch(sql, *arguments)
+        ]
+        assert any("VICTIMZK" in (body or "") for body in answered)  # it was there to be found
+
+
+def _now() -> Any:
+    from app.core import clock
+
+    return clock.now()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def clauses(database: Database) -> dict[str, str]:
+    """The source of each function that names its organisation."""
+    connection = await asyncpg.connect(database.admin)
+    rows = await connection.fetch(
+        "select n.nspname || '.' || p.proname as name, pg_get_functiondef(p.oid) as source"
+        " from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname in ('system', 'identity')"
+        " and p.proname = any (array['customers_json', 'work_orders_json', 'visits_json',"
+        " 'read_customer', 'read_work_order', 'read_visit'])"
+    )
+    await connection.close()
+    return {row["name"]: row["source"] for row in rows}
+
+
+@pytest_asyncio.fixture
+async def twins(database: Database, ours: World, victim: World) -> AsyncIterator[Any]:
+    """Row-level security off, and everything of ours in the other organisation too, by the same ids."""
+    async with undone(database) as connection, without_row_level_security(connection):
+        await connection.execute("set local session_replication_role = replica")
+        yield connection
+
+
+@pytest.mark.parametrize("record", RECORDS)
+async def test_every_clause_of_a_hot_read_is_needed(
+    twins: asyncpg.Connection, ours: World, victim: World, clauses: dict[str, str], record: str
+) -> None:
+    ids = ids_of(ours)
+    org = f"'{ours.company.id}'::uuid"
+    await twins.execute(
+        HANG.format(
+            org=org,
+            ours=f"where org_id = {org} limit 1",
+            id=f"'{ids[record]}'::uuid",
+            **{name: f"'{ids[table]}'::uuid" for table, name in RECORDS.items()},
+        )
+    )
+    call = READERS[f"system.{record}_json"][1]
+    rendering = (
+        f"system.{record}_json",
+        f"select {call} as body",
+        [ours.company.id, ids[record], RIGHTS],
+    )
+    name = f"identity.read_{RECORDS[record]}"
+    caller = [token_hash(ours.owner.tokens["access_token"]), _now(), "test", "test", ""]
+    reading = (name, f"select body from {name}($1, $2, $3, $4, $5, $6)", [*caller, ids[record]])
+    for function, sql, arguments in (rendering, reading):
+        whole = await twins.fetchval(sql, *arguments)
+        assert whole, function
+        async with twins.transaction():
+            for table in await tenant_tables(twins):
+                await _copy(twins, table, ours.company.id, victim.company.id)
+            assert await twins.fetchval(sql, *arguments) == whole, function
+            source = clauses[function]
+            places = list(CLAUSE.finditer(source))
+            assert places, function
+            for place in places:
+                mutant = f"{source[: place.start()]}true{source[place.end() :]}"
+                assert await _answer(twins, mutant, sql, arguments) != whole, (
+                    function, source[place.start() - 200 : place.end() + 60],
+                )  # fmt: skip
+            await twins.execute(source)
+
+
+async def _copy(connection: asyncpg.Connection, table: str, ours: UUID, theirs: UUID) -> None:
+    """The rows of ours as rows of theirs, instead of what they had."""
+    columns = await connection.fetchval(
+        "select string_agg(quote_ident(attname), ', ') from pg_attribute where attnum > 0"
+        " and attrelid = $1::regclass and attgenerated = '' and attidentity = ''"
+        " and not attisdropped and attname <> 'org_id'",
+        f"public.{table}",
+    )
+    await connection.execute(f"delete from public.{table} where org_id = $1", theirs)
+    await connection.execute(
+        f"insert into public.{table} (org_id, {columns}) select $2, {columns} from public.{table}"
+        " where org_id = $1",
+        ours,
+        theirs,
+    )
+
+
+async def _answer(
+    connection: asyncpg.Connection, source: str, sql: str, arguments: list[Any]
+) -> Any:
+    """What a function answers in this writing; an error is an answer too."""
+    try:
+        async with connection.transaction():
+            await connection.execute(source)
+            return await connection.fetchval(sql, *arguments)
+    except asyncpg.PostgresError as error:
+        return error
