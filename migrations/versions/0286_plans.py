@@ -7,7 +7,7 @@ that reading all of the journal was the cheapest way to number its last entry.
 from alembic import op
 
 revision = "0286"
-down_revision = "0285"
+down_revision = "0262"
 branch_labels = None
 depends_on = None
 
