@@ -11,7 +11,7 @@ from tests.support.people import Company
 from tests.support.server import Server
 
 ORDERS = "/api/v2/work-orders"
-STAND_ALONE = {"bulk_action", "import", "job"}
+STAND_ALONE = {"bulk_action", "import", "job", "sample"}
 """Kinds whose facts stand in the journal and in nobody's timeline."""
 
 
