@@ -278,8 +278,8 @@ async def _part_from_invitations(ctx: Ctx, present: Role) -> None:
     ):
         said = count_of(number, "open invitation gives", "open invitations give")
         raise Conflict(
-            f"{said} the role {present.name}. Take it back first, or wait until it is accepted"
-            " and give that person another role.",
+            f"{said} the role {present.name}. Take back what is open, or wait until it is accepted"
+            " and give who comes another role.",
             code="in_use",
         )
     await ctx.session.execute(
