@@ -22,6 +22,10 @@ from app.services.imports.kinds.base import Taken
 MOST = 5000
 """Candidates looked at for one batch of rows."""
 
+NEWEST = 50
+"""Of those who share something, how many are compared: some lists have one e-mail address for all
+who have none."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -85,7 +89,7 @@ class Acquaintances:
     def likeliest(self, row: Taken) -> tuple[Known, Match] | None:
         """Whom the row most likely is, if it is likely at all."""
         candidate = candidate_of(row)
-        met = {id(one): one for mark in _marks(candidate) for one in self._by[mark]}
+        met = {id(one): one for mark in _marks(candidate) for one in self._by[mark][-NEWEST:]}
         scored = [(similarity(candidate, one.candidate), one) for one in met.values()]
         match, known = max(scored, key=lambda pair: pair[0].score, default=(None, None))
         return (known, match) if match and known and match.score >= LIKELY else None
