@@ -33,6 +33,8 @@ ROWS = times(300, deep=100_000)
 WORKBOOK_ROWS = times(420, deep=200_000)
 KILLED_ROWS = times(500, deep=6_000)
 KILLS = times(1, deep=3)
+LOOK = 0.05 if ROWS < 10_000 else 0.5
+"""Seconds between two looks at how far it is; the server that is looked at has other things to do."""
 LONG = 3 * 3600 if ROWS > 10_000 else 300
 MOST_MEMORY = 1_000_000_000
 EMAIL = "olga@large.example.com"
@@ -177,7 +179,7 @@ class Watch:
                 return now
             if rows is not None and now["rows_read"] >= rows:
                 return now
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(LOOK)
 
     @property
     def seconds(self) -> float:
@@ -209,7 +211,7 @@ class Memory:
                 except psutil.NoSuchProcess:
                     continue
             self.most = max(self.most, held)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(LOOK)
 
 
 @dataclass
@@ -255,7 +257,7 @@ class Office:
             await self._book(number, morning)
             self.took.append(time.monotonic() - begun)
             number += 1
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(4 * LOOK)
 
     async def _book(self, number: int, morning: datetime) -> None:
         order = await posted(
@@ -291,7 +293,7 @@ class Office:
                     " where wait_event_type = 'Lock' and cardinality(pg_blocking_pids(pid)) > 0"
                 )
             ]
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(LOOK / 2)
         await connection.close()
 
 
