@@ -238,9 +238,16 @@ def _import(settings: Settings, asked: argparse.Namespace) -> int:
     )
     on_screen = sys.stderr.isatty()
 
+    tenths = 0
+
     def told(now: Import) -> None:
+        nonlocal tenths
+        progress = f"{now.rows_read:,} of {now.rows_total:,} rows"
         if on_screen:
-            print(f"\r{now.rows_read:,} of {now.rows_total:,} rows", end="", file=sys.stderr)
+            print(f"\r{progress}", end="", file=sys.stderr, flush=True)
+        elif now.rows_read * 10 // max(now.rows_total, 1) > tenths:
+            tenths = now.rows_read * 10 // now.rows_total
+            print(progress, file=sys.stderr, flush=True)
 
     with opened(settings) as installation:
         try:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from app.core.errors import Refusal
@@ -36,6 +38,7 @@ from app.services.contacts import ContactPatch
 from app.services.context import Ctx, called
 from app.services.customers import CustomerPatch
 from app.services.equipment import EquipmentPatch
+from app.services.imports.batch import Batch
 from app.services.imports.kinds.base import Touched
 from app.services.imports.taking import name_of
 from app.services.sites import SitePatch
@@ -125,36 +128,93 @@ async def take_back(
     """
     done = so_far or TakenBack()
     done.kept = []
+    if await _together(ctx, touched, done):
+        return done
     for one in touched:
         await _one(ctx, one, done)
     return done
 
 
+async def _together(ctx: Ctx, touched: Sequence[Touched], done: TakenBack) -> bool:
+    """Take the whole page back with few trips to the database; False: a verb refused one of them, and
+    nothing has happened."""
+    if len({one.record_id for one in touched}) < len(touched):
+        return False
+    tried = TakenBack(kept_rows=set(done.kept_rows), versions=done.versions)
+    moved: list[tuple[Touched, Any]] = []
+    try:
+        async with ctx.session.begin_nested():
+            records = await _locked(ctx, touched)
+            batch = Batch.of(ctx)
+            batch.know(records.values())
+            with ctx.session.no_autoflush:
+                for one in touched:
+                    record = records.get(one.record_id)
+                    if _may_go(one, record, tried):
+                        await _back(batch, WAYS[one.entity], one, record)
+                        moved.append((one, record))
+            await batch.settled()
+            await ctx.session.flush()
+    except (Refusal, IntegrityError):
+        return False
+    done.kept, done.kept_rows = tried.kept, tried.kept_rows
+    for one, record in moved:
+        _note(one, record, done)
+    return True
+
+
+async def _locked(ctx: Ctx, touched: Sequence[Touched]) -> dict[UUID, Any]:
+    found: dict[UUID, Any] = {}
+    for entity in sorted({one.entity for one in touched}):
+        way = WAYS[entity]
+        ids = [one.record_id for one in touched if one.entity == entity]
+        for record in await ctx.session.scalars(
+            select(way.model)
+            .where(way.model.id.in_(ids))
+            .options(*way.options)
+            .order_by(way.model.id)
+            .with_for_update(key_share=True, of=way.model)
+            .execution_options(populate_existing=True)
+        ):
+            found[record.id] = record
+    return found
+
+
 async def _one(ctx: Ctx, touched: Touched, done: TakenBack) -> None:
+    record = (await _locked(ctx, [touched])).get(touched.record_id)
+    if not _may_go(touched, record, done):
+        return
     way = WAYS[touched.entity]
-    record: Any = await ctx.session.get(
-        way.model,
-        (ctx.org_id, touched.record_id),
-        options=way.options,
-        populate_existing=True,
-        with_for_update={"key_share": True, "of": way.model},
-    )
-    if record is None or _is_gone(record):
-        return
-    if record.version != done.versions.get(touched.record_id, touched.version):
-        reason = f"{_named(record)} has been changed since, so it stays as it is."
-        _keep(done, touched, record, "touched", reason)
-        return
-    if touched.row in done.kept_rows:
-        reason = f"{_named(record)} belongs to what is kept of the same row."
-        _keep(done, touched, record, "row_kept", reason)
-        return
     try:
         async with ctx.session.begin_nested():
             await _back(ctx, way, touched, record)
+            await ctx.session.flush()
     except Refusal as refusal:
         _keep(done, touched, record, refusal.code, refusal.detail)
         return
+    except IntegrityError:
+        reason = f"Another {called(way.model)} has what {_named(record)} had before."
+        _keep(done, touched, record, "taken", reason)
+        return
+    _note(touched, record, done)
+
+
+def _may_go(touched: Touched, record: Any, done: TakenBack) -> bool:
+    """Whether it is there and nobody has touched it since; who has, is noted."""
+    if record is None or _is_gone(record):
+        return False
+    if record.version != done.versions.get(touched.record_id, touched.version):
+        reason = f"{_named(record)} has been changed since, so it stays as it is."
+        _keep(done, touched, record, "touched", reason)
+        return False
+    if touched.row in done.kept_rows:
+        reason = f"{_named(record)} belongs to what is kept of the same row."
+        _keep(done, touched, record, "row_kept", reason)
+        return False
+    return True
+
+
+def _note(touched: Touched, record: Any, done: TakenBack) -> None:
     done.versions[touched.record_id] = record.version
     done.removed += touched.before is None
     done.put_back += touched.before is not None
@@ -169,7 +229,6 @@ async def _back(ctx: Ctx, way: Way, touched: Touched, record: Any) -> None:
         await way.change(ctx, record, way.patch.model_validate(given))
     if touched.before is not None:
         await _unrelate(ctx, record, touched.before)
-    await ctx.session.flush()
 
 
 async def _unrelate(ctx: Ctx, record: Any, before: dict[str, Any]) -> None:
