@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from app.core.wake import Wake
-from tests.support.jobs import working
+from app.tasks.definitions import DEFINITIONS
+from tests.support.jobs import SOON, working
 from tests.support.people import Person
 from tests.support.server import Server
 
@@ -19,11 +21,12 @@ TOUR = (ROOT / "docs" / "tour-customers.csv").read_bytes()
 
 @asynccontextmanager
 async def reading(server: Server) -> AsyncIterator[None]:
-    """A worker, woken by commits, until the block ends."""
+    """A worker, woken by commits, until the block ends; what fails is tried again at once."""
     stop, wake = asyncio.Event(), Wake(server.database.app)
     waking = asyncio.create_task(wake.run(stop))
     server.state.sessions._after_commit = wake.poke
-    async with working(server.database, server.state.sessions):
+    hasty = {kind: replace(one, delay=SOON) for kind, one in DEFINITIONS.items()}
+    async with working(server.database, server.state.sessions, hasty):
         yield
     stop.set()
     await waking
