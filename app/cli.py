@@ -197,6 +197,7 @@ def _seed_large(settings: Settings, asked: argparse.Namespace) -> None:
     from app.demo import demo_of
     from app.demo.scale import demo_at
     from app.installation import HalfFilled, drop_half_filled, only_one, opened, say
+    from app.services.usage import count_of
 
     with only_one(settings.data):
         try:
@@ -216,7 +217,7 @@ def _seed_large(settings: Settings, asked: argparse.Namespace) -> None:
         made = sum(one.work_orders for one in filled)
         minutes, seconds = divmod(round(perf_counter() - started), 60)
         print(
-            f"{made:,} work orders in {len(filled):,} organisations, in {minutes} min {seconds} s"
+            f"{made:,} work orders in {count_of(len(filled), 'organisation', 'organisations')}, in {minutes} min {seconds} s"
         )
 
 

@@ -94,6 +94,13 @@ class Settings(BaseSettings):
         "no-reply@truckroll.example", max_length=200, validation_alias=_env("MAIL_FROM")
     )
     """The address that mails come from."""
+    geocoder: str = Field("none", validation_alias=_env("GEOCODER"))
+    """Who is asked where addresses are: `none`, `nominatim` or `google`."""
+    geocoder_key: SecretStr | None = Field(None, validation_alias=_env("GEOCODER_KEY"))
+    geocoder_url: str | None = Field(None, validation_alias=_env("GEOCODER_URL"))
+    """Another server that speaks as that provider does."""
+    geocoder_a_minute: int = Field(60, ge=1, le=6000, validation_alias=_env("GEOCODER_A_MINUTE"))
+    """How often all processes together ask."""
     trusted_proxies: int = Field(0, ge=0, le=10, validation_alias=_env("TRUSTED_PROXIES"))
     """How many proxies of ours stand before us: that many entries of X-Forwarded-For are true."""
     rate_limits_times: int = Field(1, ge=1, le=10_000, validation_alias=_env("RATE_LIMITS_TIMES"))

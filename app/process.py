@@ -14,6 +14,7 @@ from app.core.limits import KnownTokens, Limits
 from app.core.objects import Objects
 from app.core.tools import Post, Tools
 from app.core.vault import Vault
+from app.integrations.geocoding import Geocoder
 from app.integrations.mail import NoPost, SmtpPost
 from app.integrations.outbox import OutboxPost
 
@@ -29,7 +30,8 @@ class DemoSignIn:
 
 
 def make_tools(settings: Settings, secret_key: str, engine: AsyncEngine) -> Tools:
-    """The vault, the post, the address and the store of files of this process. Raises ValueError for a wrong SMTP_URL."""
+    """The vault, the post, the address and the store of files of this process. Raises
+    ValueError for a wrong SMTP_URL or GEOCODER."""
     keys = {id: key.get_secret_value() for id, key in settings.encryption_keys.items()}
     post: Post
     if settings.smtp_url is not None:
@@ -38,12 +40,22 @@ def make_tools(settings: Settings, secret_key: str, engine: AsyncEngine) -> Tool
         post = NoPost()
     else:
         post = OutboxPost(engine)
+    places = None
+    if settings.geocoder != "none":
+        key = settings.geocoder_key
+        places = Geocoder(
+            settings.geocoder,
+            key=key.get_secret_value() if key else None,
+            url=settings.geocoder_url,
+            a_minute=settings.geocoder_a_minute,
+        )
     return Tools(
         Vault(keys or {"0": secret_key}),
         post,
         settings.public_url or f"http://127.0.0.1:{settings.port}",
         settings.mail_from,
         Objects.at(settings.files_url, settings.data / "files"),
+        places,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.objects import Objects
+from app.core.places import Places
 from app.core.vault import Vault
 
 
@@ -32,6 +33,8 @@ class Tools:
     """The address that mails come from."""
     objects: Objects
     """Where the content of files is."""
+    places: Places | None = None
+    """Who knows where addresses are; None: nobody is asked."""
 
 
 def tools_of(session: AsyncSession) -> Tools:
@@ -39,3 +42,9 @@ def tools_of(session: AsyncSession) -> Tools:
     tools: Tools | None = session.sync_session.info.get("tools")
     assert tools is not None, "These sessions were made without tools: Sessions(engine, tools=…)."
     return tools
+
+
+def places_of(session: AsyncSession) -> Places | None:
+    """Who is asked where addresses are, if anybody."""
+    tools: Tools | None = session.sync_session.info.get("tools")
+    return tools.places if tools is not None else None

@@ -36,6 +36,7 @@ from app.core.model import (
     belongs_to,
     one_of,
 )
+from app.core.places import Precision
 from app.models.customers import Customer
 from app.models.permissions import Permission as P
 from app.models.sensitive import only_for
@@ -94,6 +95,17 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
     latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     placed_by: Mapped[PlacedBy | None] = mapped_column(Text)
+    found_precision: Mapped[Precision | None] = mapped_column(Text)
+    """How well a provider knew the place."""
+    precision: Mapped[Precision | None] = mapped_column(
+        Text,
+        Computed(
+            "case placed_by when 'pin' then 'exact' when 'postal_code' then 'postal_code'"
+            " else found_precision end",
+            persisted=True,
+        ),
+    )
+    """How well the place is known, whoever said it."""
     time_zone: Mapped[str] = mapped_column(Short)
     """IANA, such as `America/Chicago`."""
     access_notes: Mapped[str | None] = mapped_column(Long)
@@ -119,6 +131,7 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
     __table_args__ = (
         belongs_to("territory_id", "territories"),
         one_of("placed_by", PlacedBy),
+        one_of("found_precision", Precision),
         CheckConstraint("latitude between -90 and 90", name="latitude"),
         CheckConstraint("longitude between -180 and 180", name="longitude"),
         CheckConstraint("(latitude is null) = (longitude is null)", name="placed"),

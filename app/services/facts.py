@@ -53,6 +53,7 @@ class Fact(StrEnum):
     site_changed = "site.changed"
     site_deleted = "site.deleted"
     site_restored = "site.restored"
+    site_located = "site.located"
     site_party_added = "site.party_added"
     site_party_ended = "site.party_ended"
     equipment_created = "equipment.created"
@@ -309,6 +310,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.export_made: "An export of {list} as {format} was made: {rows} rows.",
     Fact.export_canceled: "An export of {list} was stopped.",
     Fact.export_downloaded: "An export of {list} was downloaded.",
+    Fact.site_located: "The map service placed {name} ({precision}).",
     Fact.sample_loaded: "{made} sample records were loaded.",
     Fact.sample_removed: "The sample records were removed: {removed} went, {kept} were kept.",
     Fact.bulk_action_finished: "“{action}” was done to many {list}: {changed} changed, {refused}"

@@ -79,7 +79,7 @@ def pin(site: Site, latitude: float, longitude: float) -> None:
     """Put the site where a person says it is."""
     site.latitude = Decimal(str(latitude)).quantize(DEGREE)
     site.longitude = Decimal(str(longitude)).quantize(DEGREE)
-    site.placed_by = PlacedBy.pin
+    site.placed_by, site.found_precision = PlacedBy.pin, None
 
 
 def _put(site: Site, place: Place | None) -> None:
@@ -87,3 +87,4 @@ def _put(site: Site, place: Place | None) -> None:
     site.latitude = Decimal(str(point.latitude)).quantize(DEGREE) if point else None
     site.longitude = Decimal(str(point.longitude)).quantize(DEGREE) if point else None
     site.placed_by = PlacedBy.postal_code if point else None
+    site.found_precision = None

@@ -18,11 +18,11 @@ from app.core.filters import Fields, filterable, through
 from app.core.listing import Column, Filter, ListQuery
 from app.models.customers import Customer
 from app.models.permissions import Permission
-from app.models.sites import PartyRole, Severity, Site, SiteParty, Weekday
+from app.models.sites import PartyRole, PlacedBy, Severity, Site, SiteParty, Weekday
 from app.models.tags import Tagging
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
-from app.services import placing, territories
+from app.services import geocoding, placing, territories
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Country, Day, Draft, LongText, Moment, Patch, ShortText, Zone
@@ -186,6 +186,7 @@ class SiteQuery(ListQuery):
         Site.latitude,
         Site.longitude,
         Site.placed_by,
+        Site.precision,
         Site.time_zone,
         Site.external_key,
         Site.territory_id,
@@ -243,6 +244,7 @@ async def create(ctx: Ctx, draft: SiteDraft) -> Site:
     await ctx.add(site)
     about = tuple(party.customer_id for party in parties)
     await emit(ctx, Fact.site_created, site, about=about, name=site.address)
+    await geocoding.note(ctx, site)
     return site
 
 
@@ -281,7 +283,7 @@ async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:
     """Change what the patch names. What the postal code told follows a new postal code; what a
     person said, and a pin, stay. Raises `Invalid` as `create` does, `Conflict` for another time zone
     while visits are told or planned by this one's clock."""
-    given, was = patch.given(), site.time_zone
+    given, was, stood = patch.given(), site.time_zone, geocoding.address_of(site)
     if "gate_code" in given:
         ctx.require(Permission.sites_access_codes)
     for name in ("access_hours", "hazards"):
@@ -311,9 +313,13 @@ async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:
         await territories.place(ctx, site)
     here = Visit.work_order_id.in_(select(WorkOrder.id).where(WorkOrder.site_id == site.id))
     await refuse_other_clock(ctx, here, was=was, becomes=site.time_zone)
+    if geocoding.address_of(site) != stood and site.placed_by == PlacedBy.geocoder:
+        await placing.settle(site, moved=True)  # what a provider said was of the other address
     fields = changed(site)
     if fields:
         await emit(ctx, Fact.site_changed, site, name=site.address, fields=", ".join(fields))
+    if geocoding.address_of(site) != stood or "placed_by" in fields:
+        await geocoding.note(ctx, site)
     return site
 
 

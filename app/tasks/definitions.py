@@ -5,8 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.db import Sessions
-from app.services import bulk, imports, leaving, mails, samples
+from app.services import bulk, geocoding, imports, leaving, mails, samples
 from app.services.identity import addresses, letters
+from app.tasks.geocoding import LOOKING
 from app.tasks.mailing import SENDING
 from app.tasks.work import Definition, Work
 
@@ -60,6 +61,7 @@ DEFINITIONS: Mapping[str, Definition] = {
     bulk.DO: Definition(do_bulk_action, source="bulk", gave_up=bulk.give_up),
     leaving.JOB: Definition(make_archive, source="archive", attempts=3, gave_up=leaving.give_up),
     bulk.UNDO: Definition(undo_bulk_action, source="bulk", gave_up=bulk.give_up),
+    geocoding.JOB: LOOKING,
     samples.LOAD: Definition(load_samples, source="demo", gave_up=samples.give_up),
     samples.REMOVE: Definition(remove_samples, source="demo", gave_up=samples.give_up),
 }

@@ -18,7 +18,7 @@ from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
 from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail
-from app.services import imports, jobs, leaving
+from app.services import geocoding, imports, jobs, leaving
 from app.services.context import Ctx
 from app.services.exports import sweeping as expiring
 from app.services.files import sweeping
@@ -104,6 +104,7 @@ async def _gone(ctx: Ctx, statement: Delete | Update) -> int:
 IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     # when (cron, UTC), and what is done in every organisation: how many rows it took away
     "sweep_holds": ("* * * * *", sweep_holds),
+    "look_up_sites": ("* * * * *", geocoding.go_on),
     "sweep_imports": ("27 * * * *", imports.sweep),
     "requeue_lost_jobs": ("*/5 * * * *", requeue_lost_jobs),
     "sweep_jobs": ("27 * * * *", sweep_jobs),

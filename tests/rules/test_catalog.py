@@ -71,6 +71,8 @@ NOT_JOURNALLED = {
     "archives": "an archive holds the journal: what is known of it stands outside",
     "import_changes": "what an import did to a record; that record's own entries tell it",
     "import_rows": "what a row became; that record's own entries tell it",
+    "geocodes": "what a provider answered, remembered for a while",
+    "site_lookups": "how far a background job is; what it does to a site is journalled",
     "import_issues": "what a file's rows were refused for; the import is journalled",
     "jobs": "how the work is getting on; what it does is journalled",
     "support_reads": "what support read: a record of itself",

@@ -24,7 +24,9 @@ from app.core.db import Scope
 from app.integrations.outbox import OutboxPost, newest
 from app.models.customers import Customer
 from app.models.imports import ImportKind
+from app.models.lookups import Geocode, SiteLookup
 from app.models.permissions import Permission
+from app.models.sites import Site
 from app.services import bulk, jobs, leaving, mails, samples
 from app.services.context import Ctx
 from app.services.identity.organisations import add_person
@@ -674,6 +676,17 @@ async def _a_sample(world: World) -> None:
         await session.commit()
 
 
+async def _a_lookup(world: World) -> None:
+    """A site that is to be looked up, and what was said of its address."""
+    async with world.session() as session:
+        ctx = Ctx(session, world.company.id, None, frozenset(Permission))
+        site = await session.get_one(Site, (world.company.id, UUID(world.id("site"))))
+        mark = world.text("answered")
+        session.add(SiteLookup(site_id=site.id, due_at=None, failure=mark))
+        session.add(Geocode(provider="nobody", address=mark, asked_at=clock.now()))
+        await ctx.session.commit()
+
+
 LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_dispatched_visit,
     _a_paused_visit,
@@ -682,6 +695,7 @@ LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_tagging,
     _a_read_of_the_support,
     _a_sample,
+    _a_lookup,
 )
 """What happens in a world once it holds one of everything."""
 

@@ -16,6 +16,7 @@ from app.api.outputs import Beside, Instant, Out, PageOut, Record, only
 from app.api.problems import answers
 from app.api.tags import TagsOnRecord
 from app.api.v2.stories import tell
+from app.core.places import Precision
 from app.models.permissions import Permission
 from app.models.sites import PartyRole, PlacedBy, Severity, Site, Weekday
 from app.services import access_codes, last_visits, sites, tagging
@@ -75,6 +76,7 @@ class SiteOut(Record):
     latitude: float | None
     longitude: float | None
     placed_by: PlacedBy | None
+    precision: Precision | None = Field(description="How well the place is known.")
     time_zone: str
     access_notes: str | None
     gate_code: Annotated[str | None, only(Permission.sites_access_codes)] = None
