@@ -26,7 +26,6 @@ from app.models.customers import Customer
 from app.models.imports import ImportKind
 from app.models.lookups import Geocode, SiteLookup
 from app.models.permissions import Permission
-from app.models.sites import Site
 from app.services import bulk, jobs, leaving, mails, samples
 from app.services.context import Ctx
 from app.services.identity.organisations import add_person
@@ -678,13 +677,11 @@ async def _a_sample(world: World) -> None:
 
 async def _a_lookup(world: World) -> None:
     """A site that is to be looked up, and what was said of its address."""
+    mark = world.text("answered")
     async with world.session() as session:
-        ctx = Ctx(session, world.company.id, None, frozenset(Permission))
-        site = await session.get_one(Site, (world.company.id, UUID(world.id("site"))))
-        mark = world.text("answered")
-        session.add(SiteLookup(site_id=site.id, due_at=None, failure=mark))
+        session.add(SiteLookup(site_id=UUID(world.id("site")), due_at=None, failure=mark))
         session.add(Geocode(provider="nobody", address=mark, asked_at=clock.now()))
-        await ctx.session.commit()
+        await session.commit()
 
 
 LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
