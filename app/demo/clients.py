@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.contacts import person_sort_name
+from app.core.places import Precision
 from app.demo.catalogue import ACCESS_NOTES, CUSTOMER_NOTES, SOURCES
 from app.demo.chronicle import Chronicle
 from app.demo.companies import Company
@@ -228,6 +229,7 @@ class _Maker:
             "latitude": latitude,
             "longitude": longitude,
             "placed_by": PlacedBy.pin if rural else PlacedBy.geocoder,
+            "precision": Precision.exact if rural else Precision.rooftop,
             "time_zone": where.time_zone,
             "access_notes": self.random.choice(ACCESS_NOTES) if self._in_a_hundred(38) else None,
         }

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
-    Computed,
     Index,
     Numeric,
     Text,
@@ -95,16 +94,7 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
     latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     placed_by: Mapped[PlacedBy | None] = mapped_column(Text)
-    found_precision: Mapped[Precision | None] = mapped_column(Text)
-    """How well a provider knew the place."""
-    precision: Mapped[Precision | None] = mapped_column(
-        Text,
-        Computed(
-            "case placed_by when 'pin' then 'exact' when 'postal_code' then 'postal_code'"
-            " else found_precision end",
-            persisted=True,
-        ),
-    )
+    precision: Mapped[Precision | None] = mapped_column(Text)
     """How well the place is known, whoever said it."""
     time_zone: Mapped[str] = mapped_column(Short)
     """IANA, such as `America/Chicago`."""
@@ -131,7 +121,7 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
     __table_args__ = (
         belongs_to("territory_id", "territories"),
         one_of("placed_by", PlacedBy),
-        one_of("found_precision", Precision),
+        one_of("precision", Precision),
         CheckConstraint("latitude between -90 and 90", name="latitude"),
         CheckConstraint("longitude between -180 and 180", name="longitude"),
         CheckConstraint("(latitude is null) = (longitude is null)", name="placed"),

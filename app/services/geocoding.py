@@ -191,7 +191,7 @@ async def _settle(ctx: Ctx, one: Wanted, found: Found | None) -> None:
         lookup.failure = "The address is not known there."
         return
     site.latitude, site.longitude = found.latitude, found.longitude
-    site.placed_by, site.found_precision = PlacedBy.geocoder, found.precision
+    site.placed_by, site.precision = PlacedBy.geocoder, found.precision
     how = found.precision.value.replace("_", " ")
     await ctx.session.flush()
     await emit(ctx, Fact.site_located, site, name=site.address, precision=how)

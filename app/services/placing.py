@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from app.core.errors import FieldError, Invalid, invalid_field
 from app.core.geo import COUNTRIES, Place, known_by_heart, place_of
+from app.core.places import Precision
 from app.models.sites import PlacedBy, Site
 
 DEGREE = Decimal("0.000001")
@@ -79,7 +80,7 @@ def pin(site: Site, latitude: float, longitude: float) -> None:
     """Put the site where a person says it is."""
     site.latitude = Decimal(str(latitude)).quantize(DEGREE)
     site.longitude = Decimal(str(longitude)).quantize(DEGREE)
-    site.placed_by, site.found_precision = PlacedBy.pin, None
+    site.placed_by, site.precision = PlacedBy.pin, Precision.exact
 
 
 def _put(site: Site, place: Place | None) -> None:
@@ -87,4 +88,4 @@ def _put(site: Site, place: Place | None) -> None:
     site.latitude = Decimal(str(point.latitude)).quantize(DEGREE) if point else None
     site.longitude = Decimal(str(point.longitude)).quantize(DEGREE) if point else None
     site.placed_by = PlacedBy.postal_code if point else None
-    site.found_precision = None
+    site.precision = Precision.postal_code if point else None
