@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
+    Computed,
     Index,
     Numeric,
     Text,
