@@ -17,7 +17,7 @@ from tests.support.demo import NOON, PASSWORD, behind_the_walls, everything, fin
 from tests.support.people import Person, sign_in
 from tests.support.server import Server
 
-WORK_ORDERS = times(160, deep=4000)
+WORK_ORDERS = times(80, deep=100_000)
 ORGANISATIONS = 2
 WRONG = {
     "no wall around": survey.WALLESS,
@@ -107,7 +107,7 @@ async def test_it_looks_like_a_company_and_not_like_copies(
         )
     assert days > 20
     assert busiest < companies[0].work_orders / 4
-    assert totals > invoices / 10
+    assert totals > min(invoices / 10, 500)
 
 
 async def test_work_goes_on_where_the_past_ends(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0281"
-down_revision = "0262"
+down_revision = "0286"
 branch_labels = None
 depends_on = None
 
