@@ -54,13 +54,12 @@ async def measured(setting: Setting) -> bool:
         await growth.note(f"{size:,} work orders")
         before = size
     await setting.copy()
-    found = [await compare(setting, kind) for kind in KINDS]
+    holds = table([await compare(setting, kind) for kind in KINDS])
     for organisations in ORGANISATIONS[1:]:
         await setting.accompany(organisations - 1, REST if organisations == 10 else REST // 10)
         await growth.note(f"{organisations} organisations")
-    scans = await sequential_scans(setting)
-    holds = table(found)
     flat = growth.show()
+    scans = await sequential_scans(setting)
     print("sequential scans in the plans of hot reads:", ", ".join(scans) if scans else "none")
     return holds and flat and not scans
 
