@@ -99,15 +99,18 @@ def _guess(kind: Kind, headings: list[str], taken: set[str]) -> dict[str, str | 
     by_word: dict[str, str] = {}
     for heading in headings:
         by_word.setdefault(word(heading), heading)
-    guesses: dict[str, str | None] = {}
+    # our own names, as our exports write them, mean themselves
+    guesses: dict[str, str | None] = {
+        one.name: one.name for one in kind.fields if one.name in headings and one.name not in taken
+    }
     for field in kind.fields:
-        if field.name in taken:
+        if field.name in taken or field.name in guesses:
             continue
         words = (word(alias) for alias in (field.name, *field.aliases))
         found = next((by_word[one] for one in words if one in by_word), None)
         if found is not None and found not in guesses:
             guesses[found] = field.name
-    return guesses
+    return kind.reconsider(guesses)
 
 
 def word(heading: str) -> str:

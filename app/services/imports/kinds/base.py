@@ -323,6 +323,10 @@ class Kind(ABC):
         """Fields that several columns make together; before anything else is understood."""
         return values
 
+    def reconsider(self, guesses: dict[str, str | None]) -> dict[str, str | None]:
+        """What headings mean beside one another, where alone they would mean something else."""
+        return guesses
+
     @abstractmethod
     def refuse_mapping(self, targets: set[str]) -> str | None:
         """Why nothing could become of a file with only these columns; None when something can."""

@@ -23,6 +23,7 @@ from app.services import customers, sites
 from app.services.context import Ctx
 from app.services.customers import CustomerDraft, CustomerPatch
 from app.services.imports.duplicates import Candidate, similarity
+from app.services.imports.kinds import values as cells
 from app.services.imports.kinds.base import (
     Field,
     Hand,
@@ -181,8 +182,47 @@ FIELDS = (
             "Contact Last Name", "Client Last Name", "LName",
         ),
     ),
+    Field(
+        "second_phone",
+        "Another phone",
+        ("Second Phone", "Phone 2", "Other Phone", "Alternate Phone", "Secondary Phone",
+         "Home Phone", "Home Number", "Work Phone", "Work Number"),
+    ),
+    Field(
+        "billing_street",
+        "Street of the bill, where it is not the site's",
+        ("Billing Street", "Billing Street 1", "Billing Address", "Mailing Address",
+         "Bill To Street", "Bill To Address"),
+    ),
+    Field("billing_city", "City of the bill", ("Billing City", "Mailing City", "Bill To City")),
+    Field(
+        "billing_region",
+        "State of the bill",
+        ("Billing State", "Billing Province", "Mailing State", "Bill To State"),
+    ),
+    Field(
+        "billing_postal_code",
+        "ZIP code of the bill",
+        ("Billing ZIP Code", "Billing ZIP", "Billing Postal Code", "Mailing ZIP",
+         "Mailing ZIP Code", "Bill To ZIP"),
+    ),
+    Field("source", "Where they came from", ("Lead Source", "Source", "Referred By", "Campaign")),
+    Field(
+        "payment_terms_days",
+        "Days they have to pay: 30, Net 30",
+        ("Payment Terms", "Terms", "Net Days"),
+    ),
+    Field("tax_exempt", "Whether they pay no tax", ("Tax Exempt", "Is Tax Exempt", "Non Taxable")),
     Field("tags", "Tags, separated by commas", ("Tags", "Customer Tags", "Client Tags", "Labels")),
 )  # fmt: skip
+PLAIN = (
+    "second_phone",
+    "billing_street",
+    "billing_city",
+    "billing_region",
+    "billing_postal_code",
+    "source",
+)
 CALLED = {
     "email": ("email",),
     "phone": ("phone",),
@@ -190,6 +230,9 @@ CALLED = {
     "name": ("name", *NAME_PARTS, "company"),
 }
 """A customer's fields and the columns that make them."""
+
+
+SITE_PARTS = ("unit", "city", "region", "postal_code", "country")
 
 
 class CustomersHand(Hand):
@@ -209,7 +252,7 @@ class CustomersHand(Hand):
 
     async def create(self, ctx: Ctx, row: Taken, touches: Touches) -> tuple[Any, list[Issue]]:
         likely = self._met.likeliest(row)
-        draft = CustomerDraft(**row.record, **row.beside["billing"])
+        draft = CustomerDraft(**{**_bill(row, None), **row.record})
         customer = await customers.create(ctx, draft)
         touches.made(row, customer)
         if (place := row.beside["site"]) is not None:
@@ -219,8 +262,7 @@ class CustomersHand(Hand):
         return customer, _resembles(row, likely)
 
     async def change(self, ctx: Ctx, row: Taken, record: Any, touches: Touches) -> bool:
-        billing = {} if record.billing_street else row.beside["billing"]
-        patch = CustomerPatch(**row.record, **billing)
+        patch = CustomerPatch(**{**_bill(row, record), **row.record})
         moved = await touches.changed(row, record, customers.change(ctx, record, patch))
         return await self._change_site(ctx, row, record, touches) or moved
 
@@ -280,6 +322,18 @@ class CustomersKind(Kind):
     def prepare(self, values: dict[str, str]) -> dict[str, str]:
         return whole_name(values)
 
+    def reconsider(self, guesses: dict[str, str | None]) -> dict[str, str | None]:
+        """A bill's address stands in for a site's as a whole, and never completes one."""
+        street = next((head for head, target in guesses.items() if target == "street"), None)
+        if street is None or _is_bill(street):
+            return guesses
+        taken = set(guesses.values())
+        for heading, target in list(guesses.items()):
+            if target in SITE_PARTS and _is_bill(heading):
+                bill = f"billing_{target}"
+                guesses[heading] = bill if bill in self.targets and bill not in taken else None
+        return guesses
+
     def refuse_mapping(self, targets: set[str]) -> str | None:
         if targets & {"name", "company", *NAME_PARTS}:
             return None
@@ -302,6 +356,18 @@ class CustomersKind(Kind):
         return super().says(row) | ({"site": address} if address else {})
 
 
+def _is_bill(heading: str) -> bool:
+    """Whether a heading speaks of where the bill goes: Billing City, Mailing ZIP."""
+    return heading.strip().casefold().startswith(("billing", "mailing", "bill to"))
+
+
+def _bill(row: Taken, customer: Customer | None) -> dict[str, Any]:
+    """The site's address for the bill, unless the row or somebody before has said another."""
+    said = any(name.startswith("billing_") for name in row.record)
+    known = customer is not None and customer.billing_street
+    return {} if said or known else dict(row.beside["billing"])
+
+
 def _customer(values: dict[str, str], reading: Reading) -> dict[str, Any]:
     given: dict[str, Any] = {
         ours: values[theirs]
@@ -309,9 +375,16 @@ def _customer(values: dict[str, str], reading: Reading) -> dict[str, Any]:
             ("email", "email"),
             ("phone", "phone"),
             ("external_id", "external_key"),
+            *((name, name) for name in PLAIN),
         )
         if theirs in values
     }
+    with reading.of("tax_exempt"):
+        if "tax_exempt" in values:
+            given["tax_exempt"] = cells.yes(values["tax_exempt"])
+    with reading.of("payment_terms_days"):
+        if "payment_terms_days" in values:
+            given["payment_terms_days"] = cells.days(values["payment_terms_days"])
     name, company = values.get("name"), values.get("company")
     notes = [values["notes"]] if "notes" in values else []
     if company:

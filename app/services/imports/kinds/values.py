@@ -112,6 +112,17 @@ def yes(text: str) -> bool:
     raise ValueError(f"“{text[:40]}” is neither yes nor no.")
 
 
+def days(text: str) -> int:
+    """How many days one has to pay: `30`, `Net 30`, `30 days`, `Due on receipt`."""
+    said = text.strip().casefold()
+    if said in ("due on receipt", "on receipt", "immediately", "cod", "due upon receipt"):
+        return 0
+    found = re.fullmatch(r"(?:net\s*)?([0-9]{1,3})(?:\s*days?)?", said)
+    if found is None:
+        raise ValueError(f"“{text[:40]}” is no number of days. Write it like 30 or Net 30.")
+    return int(found.group(1))
+
+
 def several(text: str) -> list[str]:
     """The words of a cell that holds several, each once: `vip, gate; dog`."""
     words = (" ".join(word.split()) for word in re.split(r"[,;|\n]", text))
