@@ -8,15 +8,17 @@ a letter off at another address without phone or e-mail in common is one fact, a
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import select, union_all
 
 from app.core.contacts import person_sort_name
 from app.models.customers import Customer, CustomerKind
 from app.models.sites import Site, SiteParty
 from app.services.context import Ctx
 from app.services.imports.duplicates import LIKELY, Candidate, Match, similarity
+from app.services.imports.houses import at, having, house
 from app.services.imports.kinds.base import Taken
 
 MOST = 5000
@@ -49,18 +51,9 @@ class Acquaintances:
         """Load the customers that any of these rows might be."""
         marks = {mark for row in rows for mark in _marks(candidate_of(row))}
         customers = {one.id: one for one in await _sharing(ctx, marks)}
-        houses = [value for kind, value in marks if kind == "house"]
-        at_house = await _sites(ctx, tuple_(Site.postal_code, Site.house).in_(houses))
-        missing = {customer_id for customer_id, _ in at_house} - customers.keys()
-        for customer in await ctx.session.scalars(
-            ctx.select(Customer).where(Customer.id.in_(missing)).limit(MOST)
-        ):
-            customers[customer.id] = customer
         unknown = [one for id, one in customers.items() if id not in self._ids]
         theirs: dict[UUID, list[Site]] = defaultdict(list)
-        for customer_id, site in await _sites(
-            ctx, SiteParty.customer_id.in_([one.id for one in unknown])
-        ):
+        for customer_id, site in await _sites(ctx, [one.id for one in unknown]):
             theirs[customer_id].append(site)
         for customer in unknown:
             self._ids.add(customer.id)
@@ -144,33 +137,39 @@ def _marks(one: Candidate) -> Iterator[tuple[str, Hashable]]:
     if one.name:
         yield "name", person_sort_name(one.name)
     if one.street and one.postal_code:
-        yield "house", (one.postal_code, one.street.split(" ")[0])
+        yield "house", house(one.postal_code, one.street)
 
 
 async def _sharing(ctx: Ctx, marks: set[tuple[str, Hashable]]) -> Sequence[Customer]:
-    values = defaultdict(list)
+    values: dict[str, list[Any]] = defaultdict(list)
     for kind, value in marks:
         values[kind].append(value)
-    return (
-        await ctx.session.scalars(
-            ctx.select(Customer)
-            .where(
-                or_(
-                    Customer.email.in_(values["email"]),
-                    Customer.phone.in_(values["phone"]),
-                    Customer.sort_name.in_(values["name"]),
-                )
-            )
-            .limit(MOST)
+    ways = [
+        *having(Customer.id, Customer.email, values["email"]),
+        *having(Customer.id, Customer.phone, values["phone"]),
+        *having(Customer.id, Customer.sort_name, values["name"]),
+    ]
+    if values["house"]:
+        there = select(SiteParty.customer_id).join(
+            Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id)
         )
-    ).all()
+        here = SiteParty.ends_on.is_(None) & Site.deleted_at.is_(None)
+        ways.append(at(there, values["house"]).where(here))
+    if not ways:
+        return []
+    found = ctx.select(Customer).where(Customer.id.in_(union_all(*ways))).limit(MOST)
+    return (await ctx.session.scalars(found)).all()
 
 
-async def _sites(ctx: Ctx, condition: ColumnElement[bool]) -> Sequence[tuple[UUID, Site]]:
+async def _sites(ctx: Ctx, customers: Sequence[UUID]) -> Sequence[tuple[UUID, Site]]:
     rows = await ctx.session.execute(
         select(SiteParty.customer_id, Site)
         .join(Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id))
-        .where(condition, SiteParty.ends_on.is_(None), Site.deleted_at.is_(None))
+        .where(
+            SiteParty.customer_id.in_(customers),
+            SiteParty.ends_on.is_(None),
+            Site.deleted_at.is_(None),
+        )
         .limit(MOST)
     )
     return [(row[0], row[1]) for row in rows]

@@ -309,13 +309,6 @@ class CustomersKind(Kind):
         Key("email", ("email",), "email"),
         Key("phone", ("phone",), "phone"),
     )
-    exported: ClassVar[Mapping[str, str | None]] = {
-        "external_key": "external_id",
-        # where bills go says nothing of where the work is: the sites are an export of their own
-        **dict.fromkeys(
-            ("billing_street", "billing_city", "billing_region", "billing_postal_code")
-        ),
-    }
     needs: ClassVar[tuple[Permission, ...]] = (Permission.customers_write, Permission.sites_write)
     hand: ClassVar[type[Hand]] = CustomersHand
 

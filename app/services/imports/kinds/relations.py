@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import select, union_all
 
 from app.core import contacts
 from app.core.contacts import person_sort_name
@@ -26,6 +26,7 @@ from app.models.customers import Customer
 from app.models.sites import Site, SiteParty
 from app.services.context import Ctx
 from app.services.imports.duplicates import Candidate, plain_street
+from app.services.imports.houses import at, having, house
 from app.services.imports.kinds.base import Field, Reading, Refused
 
 MOST = 20_000
@@ -183,19 +184,20 @@ class Customers:
         asked = [whom for whom in whoms if whom is not None]
         if not asked:
             return
+        ways = [
+            *having(Customer.id, Customer.external_key, [one.external_id for one in asked]),
+            *having(Customer.id, Customer.id, _ids(one.external_id for one in asked)),
+            *having(Customer.id, Customer.email, [one.email for one in asked]),
+            *having(Customer.id, Customer.phone, [one.phone for one in asked]),
+            *having(
+                Customer.id,
+                Customer.sort_name,
+                [person_sort_name(one.name) for one in asked if one.name],
+            ),
+        ]
         statement = (
             ctx.select(Customer)
-            .where(
-                or_(
-                    Customer.external_key.in_({one.external_id for one in asked}),
-                    Customer.id.in_(_ids(one.external_id for one in asked)),
-                    Customer.email.in_({one.email for one in asked}),
-                    Customer.phone.in_({one.phone for one in asked}),
-                    Customer.sort_name.in_(
-                        {person_sort_name(one.name) for one in asked if one.name}
-                    ),
-                )
-            )
+            .where(Customer.id.in_(union_all(*ways)))
             .order_by(Customer.id)
             .limit(MOST)
         )
@@ -283,36 +285,32 @@ class Places:
     async def load(
         self, ctx: Ctx, wheres: Iterable[Where | None], customers: Sequence[UUID], *, lock: bool
     ) -> None:
-        """Three queries for the whole batch, whatever its size."""
+        """Two queries for the whole batch, whatever its size."""
         self._by_key.clear()
         self._of.clear()
         self._at.clear()
         asked = [where for where in wheres if where is not None]
-        keys = {where.external_id for where in asked if where.external_id}
-        houses = {
-            (where.postal_code, where.street.split(" ")[0])
-            for where in asked
-            if where.street and where.postal_code
-        }
         theirs = select(SiteParty.customer_id, SiteParty.site_id).where(
             SiteParty.customer_id.in_(customers), SiteParty.ends_on.is_(None)
         )
         parties = (await ctx.session.execute(theirs.limit(MOST))).all() if customers else []
-        statement = (
-            ctx.select(Site)
-            .where(
-                or_(
-                    Site.external_key.in_(keys),
-                    Site.id.in_(_ids(keys)),
-                    Site.id.in_({party.site_id for party in parties}),
-                    tuple_(Site.postal_code, Site.house).in_(houses),
-                )
-            )
-            .order_by(Site.id)
-            .limit(MOST)
-        )
-        if not (keys or houses or parties):
+        ways = [
+            *having(Site.id, Site.external_key, [where.external_id for where in asked]),
+            *having(Site.id, Site.id, _ids(where.external_id for where in asked)),
+            *having(Site.id, Site.id, [party.site_id for party in parties]),
+        ]
+        houses = [
+            house(where.postal_code, where.street)
+            for where in asked
+            if where.street and where.postal_code
+        ]
+        if houses:
+            ways.append(at(select(Site.id), houses))
+        if not ways:
             return
+        statement = (
+            ctx.select(Site).where(Site.id.in_(union_all(*ways))).order_by(Site.id).limit(MOST)
+        )
         if lock:
             statement = statement.with_for_update(key_share=True)
         found = {site.id: site for site in await ctx.session.scalars(statement)}

@@ -8,7 +8,7 @@ one is known is taken and named.
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.models.imports import ImportKind
@@ -17,6 +17,7 @@ from app.models.sites import PartyRole, Site, SiteParty
 from app.services import sites
 from app.services.context import Ctx
 from app.services.imports.duplicates import Candidate, plain_street
+from app.services.imports.houses import at, house
 from app.services.imports.kinds import values as cells
 from app.services.imports.kinds.base import (
     Field,
@@ -113,12 +114,12 @@ class SitesHand(RelatedHand):
     async def present(self, ctx: Ctx, rows: Sequence[Taken]) -> dict[str, list[Any]]:
         if self.key is None or self.key.name != ADDRESS:
             return await super().present(ctx, rows)
-        houses = {(row.record["postal_code"], row.record["street"].split(" ")[0]) for row in rows}
+        houses = [house(row.record["postal_code"], row.record["street"]) for row in rows]
         keys = {row.key for row in rows}
         found: dict[str, list[Any]] = {}
         for site in await ctx.session.scalars(
             ctx.select(Site, deleted=True)
-            .where(tuple_(Site.postal_code, Site.house).in_(houses))
+            .where(Site.id.in_(at(select(Site.id), houses)))
             .order_by(Site.id)
             .options(*self.kind.options)
             .with_for_update(key_share=True, of=Site)
