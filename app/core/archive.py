@@ -80,6 +80,7 @@ class Writer:
         content = _written(whole | {"self": _own_digest(whole)})
         self.add(MANIFEST, len(content), iter([content]))
         self._out.write(_tail(self._whole.hexdigest()))
+        self.length += TAIL
         self._out.flush()
 
     def _write(self, content: bytes) -> None:

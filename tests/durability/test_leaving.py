@@ -533,6 +533,7 @@ async def test_an_owner_takes_everything_away(
     assert made["steps"] == made["steps_done"] > 400
     reply = await owner.get(f"{path}/{asked['id']}/content")
     assert hashlib.sha256(reply.content).hexdigest() == made["sha256"]
+    assert len(reply.content) == made["length"]
     assert reply.headers["content-disposition"].startswith("attachment; filename=")
     taken = tmp_path / "taken.tar"
     taken.write_bytes(reply.content)
