@@ -31,7 +31,6 @@ from app.core.archive import Damaged, manifest_of, walk
 from app.core.db import Scope, Sessions, make_engine
 from app.core.errors import Refusal
 from app.core.objects import Key, Objects
-from app.core.prepare import take_statistics
 from app.installation import Installation, NotReadyError, head, opened
 from app.models.files import Part
 from app.process import make_tools
@@ -42,8 +41,8 @@ from app.services.leaving.packing import JOURNAL, KIND, Packed, digest_of, pack
 
 AT_ONCE = 4 * 1024 * 1024
 """Bytes of rows that are sent to the database at a time."""
-MANY = 10_000
-"""Rows from which on the planner is told at once."""
+MANY = 100
+"""Rows of a table from which on the planner is told at once."""
 LONGEST_LINE = 256 * 1024 * 1024
 FILE = re.compile(r"files/([0-9a-f-]{36})/([a-z]+)")
 NAMES = {one.part: one for one in (*TABLES, ENTRIES)} | {JOURNAL: ENTRIES}
@@ -140,12 +139,9 @@ def bring(
                 raise NotReadyError(
                     "Set DATABASE_OWNER_URL too: an organisation is written by the owning role."
                 )
-            done = asyncio.run(
+            return asyncio.run(
                 _bring(installation, archive, manifest, replace=replace, discard=discard)
             )
-            if done.rows >= MANY:
-                asyncio.run(take_statistics(installation.owner_url))
-            return done
     except Damaged as error:
         raise NotReadyError(str(error)) from error
     except DBAPIError as error:
@@ -512,11 +508,21 @@ class _Bringing:
         """From the temporary tables into their places."""
         await self._settle_people(session)
         await self._settle_journal(session)
+        await self._tell_planner(session, ENTRIES)
         for group in together():
             into = [_inserting(f"public.{one.name}", one.name, one.columns) for one in group]
             *first, last = into
             named = ", ".join(f"into{place} as ({one})" for place, one in enumerate(first))
             await session.execute(text(f"with {named} {last}" if named else last), self._given)
+            for one in group:
+                await self._tell_planner(session, one)
+
+    async def _tell_planner(self, session: AsyncSession, table: Carried) -> None:
+        """How much there is now: until it knows, every index that begins with the organisation looks
+        to the planner as good as the key, and each reference is looked up among all rows."""
+        held = self._held["journal"] if table is ENTRIES else self._held["tables"][table.name]
+        if held["rows"] >= MANY:
+            await session.execute(text(f"analyze public.{table.name}"))
 
     async def _settle_people(self, session: AsyncSession) -> None:
         found = list(await session.scalars(text("select id from pg_temp.load_organisation")))
