@@ -22,7 +22,7 @@ from sqlakeyset import (
     unserialize_bookmark,
 )
 from sqlakeyset.asyncio import select_page
-from sqlalchemy import ColumnElement, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, false, func, literal, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -40,10 +40,6 @@ Zone = Annotated[
 ]
 """An IANA time zone."""
 Column = InstrumentedAttribute[Any]
-
-
-FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
-"""Before and behind every id: where the rows without what is sorted by begin."""
 
 
 @dataclass(frozen=True)
@@ -179,29 +175,56 @@ async def fetch_page(
         total = (await session.execute(counted)).scalar_one()
     place = opened(query, org_id, signer) if query.cursor else None
     tie = model.id.desc() if down else model.id.asc()
-    nullable = column.property.columns[0].nullable
-    at_the_end = nullable and place is not None and len(place.place or ()) == 1
-    rows: list[M] = []
-    following = place
-    if not at_the_end:
-        # no null is left, so sqlakeyset need not warn of them; the SQL stays the same
-        key = type_coerce(column, column.type) if nullable else column
-        valued = statement.where(column.is_not(None)) if nullable else statement
-        valued = valued.order_by(key.desc() if down else key.asc(), tie)
-        rows, following = await _rows(session, valued, query.limit, place)
-    if nullable and (at_the_end or following is None):
-        begin = place if at_the_end else Marker((LAST if down else FIRST,))
-        without = statement.where(column.is_(None)).order_by(tie)
-        room = query.limit - len(rows)
-        more, beyond = await _rows(session, without, max(room, 1), begin)
-        if room:
-            rows, following = [*rows, *more], beyond
-        elif more:
-            following = begin
+    if column.property.columns[0].nullable:
+        order = _Order(model, column, down)
+        rows, following = await _nulls_last(session, statement, order, query.limit, place)
+    else:
+        ordered = statement.order_by(column.desc() if down else column.asc(), tie)
+        rows, following = await _rows(session, ordered, query.limit, place)
     sealed = None
     if following is not None:
         sealed = signer.sign(f"{query.fingerprint(org_id)}|{serialize_bookmark(following)}")
     return Page(rows, sealed, total)
+
+
+@dataclass(frozen=True)
+class _Order:
+    model: Any
+    column: Any
+    down: bool
+
+    def by(self, *keys: Any) -> list[Any]:
+        return [key.desc() if self.down else key.asc() for key in keys]
+
+    def behind(self, here: Any, mark: Any) -> ColumnElement[bool]:
+        return (here < mark) if self.down else (here > mark)  # type: ignore[no-any-return]
+
+
+async def _nulls_last(
+    session: AsyncSession, statement: Select[M], order: _Order, limit: int, place: Any
+) -> tuple[list[M], Any]:
+    """As `_rows`, of rows that may lack what they are sorted by. Each of the two kinds is found through
+    the index, at most a page of it; all are read at once, so that a page costs the same wherever it is."""
+    id, column = order.model.id, order.column
+    mark = () if place is None else tuple(place.place)
+    valued, rest = statement.where(column.is_not(None)), statement.where(column.is_(None))
+    if len(mark) == 1:
+        valued, rest = valued.where(false()), rest.where(order.behind(id, mark[0]))
+    elif mark:
+        there = tuple_(literal(mark[0], column.type), literal(mark[1], id.type))
+        valued = valued.where(order.behind(tuple_(column, id), there))
+    found = [
+        part.with_only_columns(id).order_by(*keys).limit(limit + 1).subquery()
+        for part, keys in ((valued, order.by(column, id)), (rest, order.by(id)))
+    ]
+    either = union_all(*(select(part.c.id) for part in found))
+    ordered = statement.where(id.in_(either)).order_by(column.is_(None), *order.by(column, id))
+    rows = list((await session.scalars(ordered.limit(limit + 1))).unique())
+    if len(rows) <= limit:
+        return rows, None
+    last: Any = rows[limit - 1]
+    value = getattr(last, column.key)
+    return rows[:limit], Marker((last.id,) if value is None else (value, last.id))
 
 
 async def _rows(
