@@ -23,7 +23,7 @@ from app.services.imports import mending, reverting
 from app.services.imports import reading as machine
 from app.services.imports.taking import Taker
 from app.tasks.schedules import in_each
-from tests.support.imports import IMPORTS, asked, counts, errors, imported, reading, send
+from tests.support.imports import IMPORTS, asked, counts, errors, finished, imported, reading, send
 from tests.support.people import Company, Person
 from tests.support.server import Server
 
@@ -299,14 +299,76 @@ async def test_an_import_is_stopped_goes_on_and_is_undone(
     assert undone["status"] == "undone"
     assert undone["changes_undone"] + undone["changes_kept"] == undone["changes"]
     kept = (await dana.got(f"{IMPORTS}/{found['id']}/changes", undone="kept"))["data"]
-    assert {one["row"] for one in kept} == {7}
+    assert [(one["row"], one["code"]) for one in kept] == [(7, "touched"), (7, "row_kept")]
+    assert len((await dana.got("/api/v2/sites", customer_id=touched["id"]))["data"]) == 1
     assert "Customer Number 7 has been changed since" in str([one["reason"] for one in kept])
     assert sorted(await names(dana, "stop-")) == ["Before", "Number 7"]
     assert (await dana.got(f"/api/v2/customers/{known['id']}"))["name"] == "Before"
     reply = await dana.post(f"{IMPORTS}/{found['id']}/undo")
     assert (reply.status_code, reply.json()["code"]) == (409, "not_ended")
     again = await imported(dana, "ID,Name,Street,ZIP\n" + "\n".join(rows))
-    assert counts(again) == (50, 48, 2, 0, 0), await errors(dana, again["id"])
+    assert counts(again) == (50, 48, 1, 1, 0), await errors(dana, again["id"])
+
+
+async def test_what_is_in_use_by_now_is_kept(acme: Company) -> None:
+    """A note, a person to call, a job that was called off, a furnace: each keeps what it is on."""
+    dana = await acme.person("manager")
+    found = await imported(
+        dana,
+        "ID,Name,Street,ZIP\nused-1,Noted,,\nused-2,Called,,\nused-3,Worked,3 Elm St,66604\n"
+        "used-4,Heated,4 Elm St,66604\nused-5,Idle,5 Elm St,66604\n",
+    )
+    page = await dana.got("/api/v2/customers", limit=200)
+    of = {one["name"]: one["id"] for one in page["data"]}
+    site = {
+        name: (await dana.got("/api/v2/sites", customer_id=of[name]))["data"][0]["id"]
+        for name in ("Worked", "Heated")
+    }
+    note = {"entity": "customer", "entity_id": of["Noted"], "body": "Rings twice."}
+    await dana.made("/api/v2/notes", note)
+    kit = {"name": "Kit", "customers": [{"customer_id": of["Called"]}]}
+    await dana.made("/api/v2/contacts", kit)
+    kind = await dana.made(
+        "/api/v2/job-types", {"name": "Look at it", "trade": "hvac", "duration_minutes": 30}
+    )
+    order = {"customer_id": of["Worked"], "site_id": site["Worked"], "job_type_id": kind["id"]}
+    work = await dana.made("/api/v2/work-orders", {**order, "summary": "Smell"})
+    await dana.made(f"/api/v2/work-orders/{work['id']}/cancel", {"reason": "It went away."})
+    await dana.made("/api/v2/equipment", {"site_id": site["Heated"], "type": "Furnace"})
+
+    undone = await asked(dana, found["id"], "undo")
+    assert (undone["status"], undone["changes_undone"], undone["changes_kept"]) == ("undone", 2, 6)
+    kept = (await dana.got(f"{IMPORTS}/{found['id']}/changes", undone="kept"))["data"]
+    assert {one["row"]: one["reason"] for one in kept if one["code"] == "used"} == {
+        1: "Customer Noted is used by a note by now, so it stays.",
+        2: "Customer Called is used by a contact by now, so it stays.",
+        3: "Site 3 Elm St, Topeka, KS 66604 is used by a work order by now, so it stays.",
+        4: "Site 4 Elm St, Topeka, KS 66604 is used by a piece of equipment by now, so it stays.",
+    }
+    assert sorted(await names(dana, "used-")) == ["Called", "Heated", "Noted", "Worked"]
+
+
+async def test_who_loses_the_right_in_the_middle_goes_no_further(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "BATCH", 5)
+    owner, mia = await acme.person("owner"), await acme.person("manager", "mia")
+    take = machine._take
+
+    async def demoted(ctx: Ctx, import_id: UUID, batch: machine.Batch, taker: Taker) -> bool:
+        if batch.last == 10:
+            page = await owner.got("/api/v2/memberships", limit=200)
+            [hers] = [one for one in page["data"] if one["email"] == mia.email]
+            path = f"/api/v2/memberships/{hers['id']}"
+            await owner.patched(path, hers["version"], {"role": "viewer"})
+        return await take(ctx, import_id, batch, taker)
+
+    monkeypatch.setattr(machine, "_take", demoted)
+    rows = "\n".join(f"less-{n},Number {n}" for n in range(1, 21))
+    reply = await send(mia, f"ID,Name\n{rows}\n")
+    ended = await finished(owner, reply.json()["id"])
+    assert (ended["status"], ended["rows_read"], ended["rows_created"]) == ("failed", 10, 10)
+    assert "customers:import" in ended["failure"]
 
 
 async def test_undoing_goes_on_where_a_crash_stopped_it(

@@ -5,10 +5,12 @@ is `unrolling`'s, in a process that has little memory and little time.
 """
 
 import datetime as dt
+import math
 import re
 import struct
 import zipfile
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +126,9 @@ def said(cell: Any) -> str:
             return cell
         case bool():
             return "true" if cell else "false"
-        case float() if cell.is_integer() and abs(cell) < 1e15:
-            return str(int(cell))
+        case float() if math.isfinite(cell):
+            # as a workbook shows it: fifteen digits, or 1.1 * 100 would be 110.00000000000001
+            return f"{Decimal(f'{cell:.15g}'):f}"
         case dt.datetime() if cell.time() == dt.time():
             return cell.date().isoformat()
         case dt.datetime():

@@ -128,6 +128,9 @@ async def _take(ctx: Ctx, import_id: UUID, batch: Batch, taker: Taker) -> bool:
     imported = await ctx.get(Import, import_id)
     if imported.cancel_asked:
         return False
+    # whoever asked for it may have lost the right since the batch before
+    ctx.require(Permission.customers_import)
+    KINDS[ImportKind(imported.kind)].require(ctx)
     outcome = await taker.take(ctx, batch.meanings)
     # only now: somebody who looks or asks to stop does not wait for the batch
     imported = await ctx.get(Import, import_id, lock=True)

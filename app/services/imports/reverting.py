@@ -7,7 +7,7 @@ What somebody has touched since is kept, and named.
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, select
 
 from app.core import clock
 from app.models.imports import Import, ImportChange, ImportKind, ImportStatus, Undone
@@ -22,7 +22,9 @@ from app.services.imports.undoing import TakenBack, take_back
 UNDO = "import_undo"
 """The kind of job."""
 PAGE = 100
-"""Changes a transaction takes back."""
+"""Changes a transaction takes back, and the rest of the row in which it ends."""
+MOST_OF_A_ROW = 50
+"""Changes that a row can make: its record, a site, a contact, what they are linked to, tags."""
 
 
 async def revert(transaction: Transactions, import_id: UUID) -> None:
@@ -51,15 +53,16 @@ async def _page(ctx: Ctx, import_id: UUID) -> bool:
     ctx.require(Permission.customers_import)
     KINDS[ImportKind(imported.kind)].require(ctx)
     last = imported.changes - imported.changes_undone - imported.changes_kept
+    first = await _beginning(ctx, import_id, max(1, last - PAGE + 1))
     changes = list(
         await ctx.session.scalars(
             select(ImportChange)
             .where(
                 ImportChange.import_id == import_id,
-                ImportChange.position.between(last - PAGE + 1, last),
+                ImportChange.position.between(first, last),
             )
             .order_by(ImportChange.position.desc())
-            .limit(PAGE)
+            .limit(PAGE + MOST_OF_A_ROW)
         )
     )
     done = await take_back(
@@ -81,25 +84,37 @@ async def _page(ctx: Ctx, import_id: UUID) -> bool:
     return last > len(changes) > 0
 
 
+async def _beginning(ctx: Ctx, import_id: UUID, position: int) -> int:
+    """Where the row begins that this position is of: a page holds rows whole."""
+    row = (
+        select(ImportChange.row)
+        .where(ImportChange.import_id == import_id, ImportChange.position == position)
+        .scalar_subquery()
+    )
+    found: int | None = await ctx.session.scalar(
+        select(func.min(ImportChange.position)).where(
+            ImportChange.import_id == import_id,
+            ImportChange.row == row,
+            ImportChange.position.between(position - MOST_OF_A_ROW, position),
+        )
+    )
+    return found or position
+
+
 async def _so_far(ctx: Ctx, import_id: UUID, page: Sequence[ImportChange]) -> TakenBack:
     """What the pages before say about the records and rows of this one."""
-    rows, records = {one.row for one in page}, {one.record_id for one in page}
     so_far = TakenBack()
     for change in await ctx.session.scalars(
         select(ImportChange)
         .where(
             ImportChange.import_id == import_id,
-            or_(
-                ImportChange.record_id.in_(records) & (ImportChange.undone == Undone.undone),
-                ImportChange.row.in_(rows) & (ImportChange.undone == Undone.kept),
-            ),
+            ImportChange.record_id.in_({one.record_id for one in page}),
+            ImportChange.undone == Undone.undone,
         )
         .order_by(ImportChange.position.desc())
         .limit(PAGE * PAGE)
     ):
-        if change.undone == Undone.kept:
-            so_far.kept_rows.add(change.row)
-        elif change.version_undone is not None:
+        if change.version_undone is not None:
             so_far.versions[change.record_id] = change.version_undone
     return so_far
 

@@ -2,10 +2,10 @@
 
 What a row made is deleted and gives its key free, so that a mended file can be sent again; what it
 changed gets the values back that it had. Whatever somebody has touched since, or is in use by now, is
-kept and named.
+kept and named; a row of which something stays, stays whole.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,7 @@ from app.services.imports.kinds.base import Touched
 from app.services.imports.taking import name_of
 from app.services.sites import SitePatch
 from app.services.technicians import TechnicianPatch
+from app.services.uses import user_of
 from app.services.work_orders import WorkOrderPatch
 
 Verb = Callable[..., Awaitable[Any]]
@@ -100,7 +101,7 @@ class Kept:
     record_id: UUID
     name: str
     code: str
-    """`touched`, or what the verb refused with."""
+    """`touched`, `used`, `row_kept`, or what the verb refused with."""
     reason: str
 
 
@@ -112,10 +113,16 @@ class TakenBack:
     put_back: int = 0
     kept: list[Kept] = field(default_factory=list)
     """Of the last page."""
-    kept_rows: set[int] = field(default_factory=set)
-    """A row of which something stays, stays whole."""
     versions: dict[UUID, int] = field(default_factory=dict)
     """The versions that our own putting back has made."""
+
+
+class _Stays(Exception):
+    """One record of a row stays, and with it the whole row."""
+
+    def __init__(self, record: Any, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.record_id, self.code, self.reason = record.id, code, reason
 
 
 async def take_back(
@@ -123,24 +130,26 @@ async def take_back(
 ) -> TakenBack:
     """Take back a page of what an import did, the newest first; the caller commits.
 
-    `so_far` is what the page before answered; give it, so that an older touch of a record that was
-    put back is not taken for somebody else's.
+    A page holds rows whole. `so_far` is what the page before answered; give it, so that an older
+    touch of a record that was put back is not taken for somebody else's.
     """
     done = so_far or TakenBack()
     done.kept = []
     if await _together(ctx, touched, done):
         return done
+    rows: dict[int, list[Touched]] = {}
     for one in touched:
-        await _one(ctx, one, done)
+        rows.setdefault(one.row, []).append(one)
+    for row in rows.values():
+        await _row(ctx, row, done)
     return done
 
 
 async def _together(ctx: Ctx, touched: Sequence[Touched], done: TakenBack) -> bool:
-    """Take the whole page back with few trips to the database; False: a verb refused one of them, and
-    nothing has happened."""
+    """Take the whole page back with few trips to the database; False: one of them stays, and nothing
+    has happened."""
     if len({one.record_id for one in touched}) < len(touched):
         return False
-    tried = TakenBack(kept_rows=set(done.kept_rows), versions=done.versions)
     moved: list[tuple[Touched, Any]] = []
     try:
         async with ctx.session.begin_nested():
@@ -150,16 +159,18 @@ async def _together(ctx: Ctx, touched: Sequence[Touched], done: TakenBack) -> bo
             with ctx.session.no_autoflush:
                 for one in touched:
                     record = records.get(one.record_id)
-                    if _may_go(one, record, tried):
-                        await _back(batch, WAYS[one.entity], one, record)
-                        moved.append((one, record))
+                    if record is None or _is_gone(record):
+                        continue
+                    _refuse_touched(one, record, done.versions)
+                    await _back(batch, WAYS[one.entity], one, record)
+                    moved.append((one, record))
             await batch.settled()
             await ctx.session.flush()
-    except (Refusal, IntegrityError):
+            await _refuse_used(ctx, moved)
+    except (Refusal, IntegrityError, _Stays):
         return False
-    done.kept, done.kept_rows = tried.kept, tried.kept_rows
     for one, record in moved:
-        _note(one, record, done)
+        _note(one, record.version, done)
     return True
 
 
@@ -180,42 +191,63 @@ async def _locked(ctx: Ctx, touched: Sequence[Touched]) -> dict[UUID, Any]:
     return found
 
 
-async def _one(ctx: Ctx, touched: Touched, done: TakenBack) -> None:
-    record = (await _locked(ctx, [touched])).get(touched.record_id)
-    if not _may_go(touched, record, done):
-        return
-    way = WAYS[touched.entity]
+def _refuse_touched(touched: Touched, record: Any, known: Mapping[UUID, int]) -> None:
+    if record.version != known.get(touched.record_id, touched.version):
+        reason = f"{_named(record)} has been changed since, so it stays as it is."
+        raise _Stays(record, "touched", reason)
+
+
+async def _refuse_used(ctx: Ctx, moved: Sequence[tuple[Touched, Any]]) -> None:
+    """Raise `_Stays` when something is left that points at what was removed."""
+    removed: dict[type[TenantModel], list[Any]] = {}
+    for one, record in moved:
+        if one.before is None:
+            removed.setdefault(type(record), []).append(record)
+    for model, records in removed.items():
+        user = await user_of(ctx, model, [record.id for record in records])
+        if user is not None:
+            record = records[0]
+            raise _Stays(record, "used", f"{_named(record)} is used by {user} by now, so it stays.")
+
+
+async def _row(ctx: Ctx, row: Sequence[Touched], done: TakenBack) -> None:
+    """All that a row has touched, or nothing of it."""
+    versions: dict[UUID, int] = {}
     try:
         async with ctx.session.begin_nested():
-            await _back(ctx, way, touched, record)
-            await ctx.session.flush()
-    except Refusal as refusal:
-        _keep(done, touched, record, refusal.code, refusal.detail)
+            for one in row:
+                await _one(ctx, one, done.versions, versions)
+    except _Stays as stays:
+        for one in row:
+            await _keep(ctx, one, stays, done)
         return
-    except IntegrityError:
-        reason = f"Another {called(way.model)} has what {_named(record)} had before."
-        _keep(done, touched, record, "taken", reason)
-        return
-    _note(touched, record, done)
+    for one in row:
+        if one.record_id in versions:
+            _note(one, versions[one.record_id], done)
 
 
-def _may_go(touched: Touched, record: Any, done: TakenBack) -> bool:
-    """Whether it is there and nobody has touched it since; who has, is noted."""
+async def _one(
+    ctx: Ctx, touched: Touched, known: Mapping[UUID, int], versions: dict[UUID, int]
+) -> None:
+    record = (await _locked(ctx, [touched])).get(touched.record_id)
     if record is None or _is_gone(record):
-        return False
-    if record.version != done.versions.get(touched.record_id, touched.version):
-        reason = f"{_named(record)} has been changed since, so it stays as it is."
-        _keep(done, touched, record, "touched", reason)
-        return False
-    if touched.row in done.kept_rows:
-        reason = f"{_named(record)} belongs to what is kept of the same row."
-        _keep(done, touched, record, "row_kept", reason)
-        return False
-    return True
+        return
+    _refuse_touched(touched, record, {**known, **versions})
+    way = WAYS[touched.entity]
+    try:
+        await _back(ctx, way, touched, record)
+        await ctx.session.flush()
+    except Refusal as refusal:
+        raise _Stays(record, refusal.code, refusal.detail) from refusal
+    except IntegrityError as error:
+        reason = f"Another {called(way.model)} has what this one had before."
+        raise _Stays(record, "taken", reason) from error
+    await _refuse_used(ctx, [(touched, record)])
+    versions[touched.record_id] = record.version
 
 
-def _note(touched: Touched, record: Any, done: TakenBack) -> None:
-    done.versions[touched.record_id] = record.version
+def _note(touched: Touched, version: int, done: TakenBack) -> None:
+    done.versions[touched.record_id] = version
     done.removed += touched.before is None
     done.put_back += touched.before is not None
 
@@ -255,8 +287,13 @@ def _given(way: Way, before: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in before.items() if name in way.patch.model_fields}
 
 
-def _keep(done: TakenBack, touched: Touched, record: Any, code: str, reason: str) -> None:
-    done.kept_rows.add(touched.row)
+async def _keep(ctx: Ctx, touched: Touched, stays: _Stays, done: TakenBack) -> None:
+    record = (await _locked(ctx, [touched])).get(touched.record_id)
+    if record is None or _is_gone(record):
+        return
+    code, reason = stays.code, stays.reason
+    if touched.record_id != stays.record_id:
+        code, reason = "row_kept", f"{_named(record)} belongs to what is kept of the same row."
     done.kept.append(
         Kept(touched.row, touched.entity, touched.record_id, name_of(record), code, reason)
     )

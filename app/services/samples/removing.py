@@ -9,7 +9,8 @@ from app.core.errors import Refusal
 from app.models.samples import Sample, SampleOutcome, SampleRecord, SampleStatus
 from app.services.context import Ctx, called
 from app.services.facts import Fact, emit
-from app.services.samples.records import MODELS, REMOVERS, name_of, uses
+from app.services.samples.records import MODELS, REMOVERS, name_of
+from app.services.uses import user_of
 
 BATCH = 10
 
@@ -71,9 +72,9 @@ async def _one(ctx: Ctx, one: SampleRecord) -> str | None:
     one.name = name_of(record)[:200]
     if record.version != one.record_version:
         return f"This {called(model)} has been changed since."
-    for user, statement in uses(model, one.record_id).items():
-        if await ctx.session.scalar(statement.limit(1)) is not None:
-            return f"It is used by {_some(called(user))}."
+    # samples that point at it have gone before it, so whatever is left is somebody's own
+    if (user := await user_of(ctx, model, [one.record_id])) is not None:
+        return f"It is used by {user}."
     try:
         async with ctx.session.begin_nested():
             await REMOVERS[model](ctx, record)
@@ -82,7 +83,3 @@ async def _one(ctx: Ctx, one: SampleRecord) -> str | None:
         return refusal.detail
     one.name = None
     return None
-
-
-def _some(word: str) -> str:
-    return f"an {word}" if word[0] in "aeiou" else f"a {word}"

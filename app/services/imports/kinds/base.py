@@ -179,7 +179,7 @@ class Touches:
         del self._rows[mark:]
 
     def told(self) -> list["Touched"]:
-        """All of it, after the flush that wrote it."""
+        """All of it, row by row, after the flush that wrote it."""
         return [
             Touched(
                 row=row,
@@ -189,7 +189,7 @@ class Touches:
                 version=record.version,
                 before=before,
             )
-            for row, record, before in self._rows
+            for row, record, before in sorted(self._rows, key=lambda one: one[0])
         ]
 
 

@@ -20,7 +20,13 @@ _CLOCKS = ("%H:%M:%S", "%H:%M", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p")
 _WORDY = ("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y")
 _YES = {"yes", "y", "true", "t", "1", "x", "on", "active", "✓", "✔"}
 _NO = {"no", "n", "false", "f", "0", "off", "inactive", "-"}
-_NUMBER = re.compile(r"[0-9][0-9.,\s\u00a0\u202f']*")
+_NUMBER = re.compile(r"[0-9.]*[0-9][0-9.,\s\u00a0\u202f']*")
+_NEGATIVE = re.compile(r"[-−–(]|\bCR\b")
+SIGNS = {
+    "$": {"USD", "CAD", "AUD", "NZD", "MXN"}, "US$": {"USD"}, "CA$": {"CAD"}, "C$": {"CAD"},
+    "A$": {"AUD"}, "NZ$": {"NZD"}, "€": {"EUR"}, "£": {"GBP"}, "¥": {"JPY"},
+}  # fmt: skip
+"""What people write beside an amount, and which currencies it can mean."""
 
 
 def moment(text: str, settings: Settings) -> datetime:
@@ -67,13 +73,24 @@ def _written(text: str, settings: Settings) -> datetime | None:
 
 
 def money(text: str, settings: Settings) -> int:
-    """An amount in minor units; an amount in brackets or with a minus is negative."""
+    """An amount in minor units; with a minus, in brackets or with a `CR` it is negative.
+
+    Beside the number stands the organisation's own currency, or nothing. Raises `ValueError` for
+    whatever else is there, and for what is finer or larger than can be kept.
+    """
     said = text.strip()
-    negative = said.startswith(("-", "−", "(", "$-", "-$"))
     found = _NUMBER.search(said)
-    apart = _NUMBER.sub("", said, count=1) if found else said
-    if found is None or re.search(r"[0-9]", apart) or len(apart) > 12:
+    if found is None:
         raise ValueError(f"“{said[:40]}” is not an amount. Write it like 1,234.50.")
+    beside = f"{said[: found.start()]} {said[found.end() :]}".upper()
+    negative = _NEGATIVE.search(beside) is not None
+    currency = _NEGATIVE.sub(" ", beside).replace(")", " ").split()
+    if beside.count("(") != beside.count(")") or len(currency) > 1:
+        raise ValueError(f"“{said[:40]}” is not an amount. Write it like 1,234.50.")
+    if currency and settings.currency not in SIGNS.get(currency[0], {currency[0]}):
+        raise ValueError(
+            f"“{said[:40]}” is not an amount in {settings.currency}. Write it like 1,234.50."
+        )
     amount = _decimal(found.group().strip())
     digits = minor_digits(settings.currency)
     exact = amount.scaleb(digits)
@@ -89,6 +106,7 @@ def money(text: str, settings: Settings) -> int:
 def _decimal(number: str) -> Decimal:
     """`1,234.50`, `1.234,50`, `1 234.50` and `1234,5` alike; `1,234` has thousands."""
     plain = re.sub(r"[\s\u00a0\u202f']", "", number).rstrip(".,")
+    plain = f"0{plain}" if plain.startswith(".") else plain
     comma, point = plain.rfind(","), plain.rfind(".")
     if comma >= 0 and point >= 0:
         thousands, decimal = (",", ".") if point > comma else (".", ",")
