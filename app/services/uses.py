@@ -35,6 +35,8 @@ async def user_of(ctx: Ctx, model: type[TenantModel], ids: Ids) -> str | None:
             if user is Equipment:
                 return "a piece of equipment"
             word = called(user)
+            if user is Equipment:
+                return "a piece of equipment"
             return f"an {word}" if word[0] in "aeiou" else f"a {word}"
     return None
 
