@@ -401,10 +401,7 @@ async def test_an_import_that_was_given_up_says_what_to_do(
     await objects.objects.remove([Key(acme.id, UUID(tried["id"]), "rows")])
     real = await asked(dana, tried["id"], "run")
     assert real["status"] == "failed"
-    assert real["failure"] == (
-        "The file is not kept any more. Send it again. No row was taken. Run it again to go on after"
-        " them, or undo it."
-    )
+    assert real["failure"] == "The file is not kept any more. Send it again. No row was taken."
 
 
 async def test_files_that_have_had_their_time_are_let_go(

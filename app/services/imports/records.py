@@ -328,4 +328,5 @@ async def give_up(ctx: Ctx, import_id: UUID | None, why: str) -> None:
     imported.status, imported.finished_at = ImportStatus.failed, clock.now()
     read = imported.rows_read
     stay = f"Rows 1 to {read:,} stay as they were taken" if read else "No row was taken"
-    imported.failure = f"{why} {stay}. Run it again to go on after them, or undo it."
+    again = "" if why == NOT_KEPT else " Run it again to go on from there, or undo it."
+    imported.failure = f"{why} {stay}.{again}"
