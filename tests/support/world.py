@@ -589,6 +589,7 @@ async def _an_archive(world: World) -> list[str]:
             await session.commit()
 
     await leaving.carry_out(world.company.server.state.sessions, transaction, UUID(asked["id"]))
+    return [asked["id"]]
 
 
 async def _an_export(world: World) -> list[str]:
