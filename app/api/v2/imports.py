@@ -186,7 +186,7 @@ async def create_import(
     response: Response,
     file: Annotated[
         UploadFile,
-        File(description="CSV or XLSX, at most 100 MB and 500,000 rows under one row of headings."),
+        File(description="CSV or XLSX, at most 100 MB and 250,000 rows under one row of headings."),
     ],
     kind: Annotated[ImportKind, Form()],
     mapping: Annotated[
