@@ -281,8 +281,8 @@ def _import_that_is(status: ImportStatus) -> Callable[[World, Call], Awaitable[N
 def _samples_that_are(status: SampleStatus) -> Callable[[World, Call], Awaitable[None]]:
     async def so(world: World, call: Call) -> None:
         async with world.session() as session:
-            sample = (await session.scalars(select(Sample).limit(1))).one()
-            sample.status = status
+            for sample in await session.scalars(select(Sample)):
+                sample.status = status
             await session.commit()
 
     return so
