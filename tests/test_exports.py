@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from app.api.listed import lists_of
 from app.api.reading import ListReader
 from app.api.tables import columns_of
 from app.core import clock
+from app.core.errors import Forbidden
 from app.core.objects import Key
 from app.core.tables import Column, Format, Kind, restored, table_file
 from app.models.exports import EXPORTED, Export
 from app.services import exports
+from app.services.exports import making
 from app.services.exports.sweeping import expire
 from app.services.files import sweeping
 from app.tasks.schedules import in_each
@@ -31,7 +34,7 @@ from tests.support.jobs import working
 from tests.support.people import Company, Person, sign_in
 from tests.support.routes import application
 from tests.support.server import Server
-from tests.support.sheets import lines, many_customers, sheet
+from tests.support.sheets import lines, many_customers, sheet, without_customers
 from tests.support.work import some_work
 
 XLSX = {"Accept": Format.xlsx.media_type}
@@ -293,6 +296,10 @@ async def test_it_is_made_with_the_rights_that_one_has_then(acme: Company, serve
     assert ended_so["status"] == "failed"
     assert ended_so["failure"] == "Your role lacks the permission employees:read."
     assert ended_so["link"] is None
+    again = await _becomes(olga, max_, "manager", acme)
+    await make(server, max_, acme.id, export["id"])  # as when its job is tried again
+    found = await again.got(f"{EXPORTS}/{export['id']}")
+    assert (found["status"], found["failure"]) == ("ready", None)
 
 
 async def _becomes(olga: Person, who: Person, role: str, company: Company) -> Person:
@@ -315,6 +322,38 @@ async def test_it_can_be_stopped_and_leaves_nothing(acme: Company, server: Serve
     await make(server, dana, acme.id, export["id"])
     found = await dana.got(f"{EXPORTS}/{export['id']}")
     assert (found["status"], found["length"], found["link"]) == ("canceled", None, None)
+
+
+async def test_it_stops_in_the_middle_when_told_to_or_when_a_right_is_gone(
+    acme: Company, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga, mona = await acme.person("owner"), await acme.person("manager", "Mona")
+    await many_customers(server, acme.id, 450)
+    monkeypatch.setattr(making, "TOLD_EVERY", 0.0)
+    stopped, robbed = [await asked(mona, list="customers") for _ in range(2)]
+    read, attempt = ListReader(server.app), Attempt(server, mona, acme.id)
+    pages: list[Any] = []
+
+    def after_a_page(do: Callable[[], Awaitable[Any]]) -> Any:
+        async def meanwhile(*args: Any, **options: Any) -> Any:
+            pages.append(await read(*args, **options))
+            await do()
+            return pages[-1]
+
+        return meanwhile
+
+    async def stop() -> None:
+        await mona.post(f"{EXPORTS}/{stopped['id']}/cancel")
+
+    async def rob() -> None:
+        await _becomes(olga, mona, "dispatcher", acme)
+
+    await exports.carry_out(attempt, after_a_page(stop), UUID(stopped["id"]))
+    assert (await mona.got(f"{EXPORTS}/{stopped['id']}"))["status"] == "canceled"
+    with pytest.raises(Forbidden, match="allowed less than when this export began"):
+        await exports.carry_out(attempt, after_a_page(rob), UUID(robbed["id"]))
+    assert len(pages) == 2  # one of each
+    await without_customers(server, acme.id)
 
 
 async def test_a_file_goes_when_its_time_is_over(acme: Company, server: Server) -> None:
@@ -389,7 +428,7 @@ async def test_an_export_is_one_moment_of_the_list(acme: Company, server: Server
     """Rows that are added, renamed and deleted while it is made: each row is in it as it was when it
     began, once."""
     dana = await acme.person("dispatcher")
-    few = times(450, deep=100_000)
+    few = times(450, deep=20_000)
     await many_customers(server, acme.id, few)
     read, made = ListReader(server.app), []
 

@@ -32,6 +32,7 @@ TIGHT = {
     "forget_password": Policy("password-forgot", 20, 3600),
     "search": Policy("search", 300, 60),
     "create_archive": Policy("archives", 20, 3600),
+    "create_export": EXPORT,
     "create_import": Policy("imports", 60, 3600),
     "create_invitation": Policy("invitations", 60, 3600),
     "resend_invitation": Policy("invitations", 60, 3600),

@@ -59,3 +59,14 @@ async def many_customers(server: Server, org_id: UUID, count: int) -> None:
             count,
         )
     await connection.close()
+
+
+async def without_customers(server: Server, org_id: UUID) -> None:
+    """Take them away again."""
+    connection = await asyncpg.connect(server.database.admin)
+    async with connection.transaction():
+        await connection.execute("set local session_replication_role = replica")
+        await connection.execute(
+            "delete from customers where org_id = $1 and source = 'moment'", org_id
+        )
+    await connection.close()

@@ -84,7 +84,8 @@ async def carry_out(attempt: Attempt, read: ReadList, export_id: UUID) -> None:
             path = Path(folder) / "export"
             async with attempt.snapshot() as ctx:
                 making.rights = rights_of(ctx)
-                await _write(ctx, attempt, read, making, path)
+                file = await _write(ctx, attempt, read, making, path)
+            await asyncio.to_thread(file.finish)  # a large sheet takes a while: nobody waits for us
             await _publish(attempt, making, path)
     except Stopped:
         return
@@ -115,9 +116,9 @@ def forget_leftovers() -> None:
 
 
 async def _begin(ctx: Ctx, export_id: UUID) -> _Making:
-    export = await _unfinished(ctx, export_id)
+    export = await _unfinished(ctx, export_id, ExportStatus.failed)  # somebody has it tried again
     export.status, export.started_at = ExportStatus.running, clock.now()
-    export.rows_written = 0
+    export.rows_written, export.failure, export.finished_at = 0, None, None
     return _Making(
         export_id,
         export.list,
@@ -128,11 +129,11 @@ async def _begin(ctx: Ctx, export_id: UUID) -> _Making:
     )
 
 
-async def _unfinished(ctx: Ctx, export_id: UUID) -> Export:
+async def _unfinished(ctx: Ctx, export_id: UUID, *also: ExportStatus) -> Export:
     """The export, locked. Raises `Stopped`, and `Forbidden` for whoever may not export any more."""
     ctx.require(Permission.exports_write)
     export = await ctx.get(Export, export_id, lock=True)
-    if export.status not in UNFINISHED:
+    if export.status not in (*UNFINISHED, *also):
         raise Stopped
     return export
 
@@ -145,8 +146,10 @@ async def _going_on(ctx: Ctx, making: _Making) -> Export:
     return export
 
 
-async def _write(ctx: Ctx, attempt: Attempt, read: ReadList, making: _Making, path: Path) -> None:
-    """Write every page that this snapshot has."""
+async def _write(
+    ctx: Ctx, attempt: Attempt, read: ReadList, making: _Making, path: Path
+) -> TableFile:
+    """Write every page that this snapshot has; the file is to be finished."""
     moment, loop = clock.now(), asyncio.get_running_loop()
     page = await _page(ctx, read, making, moment, None)
     making.total = page.total or 0
@@ -171,7 +174,7 @@ async def _write(ctx: Ctx, attempt: Attempt, read: ReadList, making: _Making, pa
     except BaseException:
         file.abandon()
         raise
-    await asyncio.to_thread(file.finish)
+    return file
 
 
 async def _page(
