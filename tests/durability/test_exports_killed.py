@@ -61,7 +61,7 @@ async def test_a_killed_export_is_made_again_and_is_whole(
     export = await asked(dana, list="customers", format=shape, sort="name")
     where = f"{EXPORTS}/{export['id']}"
     async with a_worker(server) as first:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(200):
             while not (found := await dana.got(where))["rows_written"]:
                 await asyncio.sleep(0.02)
         first.kill()

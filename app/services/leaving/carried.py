@@ -15,7 +15,6 @@ assert models.__all__, "the metadata is whole once every table is imported"
 
 LEFT_OUT: Mapping[str, str] = {
     "archives": "what was handed out there; it can be downloaded there only",
-    "exports": "lists that were written there; their files can be fetched there only",
     "jobs": "work that was under way there; nothing of it is done a second time elsewhere",
     "search_documents": "derived: written anew from the records",
     "stored_replies": "replies to requests that were sent there",
