@@ -14,12 +14,9 @@ ID = "md5({what} || {n} || $1::uuid::text)::uuid"
 FROM_TO = "from generate_series($2::int, $3::int) n"
 
 SURNAME = (
-    "initcap(substr('bacadafagahalamanapara', (n % 11) * 2 + 1, 2)"
-    " || substr('renetekelewesemegebede', (n / 11 % 11) * 2 + 1, 2)"
-    " || substr('lotomonorodokobogowoso', (n / 121 % 11) * 2 + 1, 2)"
-    " || substr('viliminiritikisifigibi', (n / 1331 % 11) * 2 + 1, 2)"
-    " || substr('xuluzumutuwusugukuduvu', (n / 14641 % 11) * 2 + 1, 2))"
+    "initcap(translate(substr(md5('name' || n), 1, 8), '0123456789abcdef', 'bcdfglmnprstvaei'))"
 )
+"""Eight letters that `n` alone decides, so that a name is rare however many there are."""
 FIRST = "(array['Ada','Ben','Cleo','Dan','Eve','Finn','Gus','Hal'])[n % 8 + 1]"
 
 
