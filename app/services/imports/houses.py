@@ -1,21 +1,24 @@
-"""Finding many addresses at once: each is looked up in the index.
+"""Finding the records that many rows may share something with: one table and one column at a time.
 
-A long `or` is taken for a scan as soon as the planner's figures are old, which they are while an
-import is filling the table. So each way of finding is a query by an index of its own, and the records
-are asked for by the ids that any of them finds.
+A join, or a long `or`, is planned badly as soon as the planner's figures are old, which they are while
+an import is filling the table; a list of values in one column is looked up in its index, or at worst
+read past once. So ids are gathered first, each way by itself, and the records are asked for by them.
 """
 
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models.sites import Site
+from app.services.context import Ctx
 
 House = tuple[str, str]
 """A postal code, and what the street begins with."""
+MOST = 20_000
+"""Records that the rows of one batch can share something with, in one way."""
 
 
 def house(postal_code: str, street: str) -> House:
@@ -23,25 +26,29 @@ def house(postal_code: str, street: str) -> House:
     return postal_code, street.split(" ")[0]
 
 
-def at(statement: Select[Any], houses: Collection[House]) -> Select[Any]:
-    """`statement`, which selects from sites, at these houses only."""
-    pairs = sorted(set(houses))
-    wanted = (
-        func.unnest(
-            cast([code for code, _ in pairs], ARRAY(Text)),
-            cast([number for _, number in pairs], ARRAY(Text)),
-        )
-        .table_valued("code", "house", name="wanted")
-        .render_derived()
+async def sites_at(ctx: Ctx, houses: Collection[House], *, deleted: bool = False) -> set[UUID]:
+    """The sites at these houses."""
+    if not houses:
+        return set()
+    pairs = set(houses)
+    found = select(Site.id, Site.postal_code, Site.house).where(
+        Site.postal_code.in_({code for code, _ in pairs}),
+        Site.house.in_({number for _, number in pairs}),
     )
-    return statement.join(
-        wanted, (Site.postal_code == wanted.c.code) & (Site.house == wanted.c.house)
-    )
+    if not deleted:
+        found = found.where(Site.deleted_at.is_(None))
+    rows = await ctx.session.execute(found.limit(MOST))
+    return {id for id, code, number in rows if (code, number) in pairs}
 
 
-def having(
-    id: InstrumentedAttribute[UUID], column: InstrumentedAttribute[Any], values: Collection[Any]
-) -> list[Select[UUID]]:
-    """The ids of the rows whose `column` holds one of `values`, as a query; none without values."""
+async def having(
+    ctx: Ctx,
+    id: InstrumentedAttribute[UUID],
+    column: InstrumentedAttribute[Any],
+    values: Collection[Any],
+) -> set[UUID]:
+    """The ids (or what `id` names) of the rows whose `column` holds one of `values`."""
     known = {value for value in values if value is not None}
-    return [select(id).where(column.in_(known))] if known else []
+    if not known:
+        return set()
+    return set(await ctx.session.scalars(select(id).where(column.in_(known)).limit(MOST)))

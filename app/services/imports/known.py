@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select
 
 from app.core.contacts import person_sort_name
 from app.models.customers import Customer, CustomerKind
 from app.models.sites import Site, SiteParty
 from app.services.context import Ctx
 from app.services.imports.duplicates import LIKELY, Candidate, Match, similarity
-from app.services.imports.houses import at, having, house
+from app.services.imports.houses import having, house, sites_at
 from app.services.imports.kinds.base import Taken
 
 MOST = 5000
@@ -144,20 +144,17 @@ async def _sharing(ctx: Ctx, marks: set[tuple[str, Hashable]]) -> Sequence[Custo
     values: dict[str, list[Any]] = defaultdict(list)
     for kind, value in marks:
         values[kind].append(value)
-    ways = [
-        *having(Customer.id, Customer.email, values["email"]),
-        *having(Customer.id, Customer.phone, values["phone"]),
-        *having(Customer.id, Customer.sort_name, values["name"]),
-    ]
-    if values["house"]:
-        there = select(SiteParty.customer_id).join(
-            Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id)
+    ids = await having(ctx, Customer.id, Customer.email, values["email"])
+    ids |= await having(ctx, Customer.id, Customer.phone, values["phone"])
+    ids |= await having(ctx, Customer.id, Customer.sort_name, values["name"])
+    if there := await sites_at(ctx, values["house"]):
+        living = select(SiteParty.customer_id).where(
+            SiteParty.site_id.in_(there), SiteParty.ends_on.is_(None)
         )
-        here = SiteParty.ends_on.is_(None) & Site.deleted_at.is_(None)
-        ways.append(at(there, values["house"]).where(here))
-    if not ways:
+        ids |= set(await ctx.session.scalars(living.limit(MOST)))
+    if not ids:
         return []
-    found = ctx.select(Customer).where(Customer.id.in_(union_all(*ways))).limit(MOST)
+    found = ctx.select(Customer).where(Customer.id.in_(ids)).limit(MOST)
     return (await ctx.session.scalars(found)).all()
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select
 
 from app.core import contacts
 from app.core.contacts import person_sort_name
@@ -26,7 +26,7 @@ from app.models.customers import Customer
 from app.models.sites import Site, SiteParty
 from app.services.context import Ctx
 from app.services.imports.duplicates import Candidate, plain_street
-from app.services.imports.houses import at, having, house
+from app.services.imports.houses import having, house, sites_at
 from app.services.imports.kinds.base import Field, Reading, Refused
 
 MOST = 20_000
@@ -179,27 +179,21 @@ class Customers:
         self._by: dict[tuple[str, str], list[Customer]] = defaultdict(list)
 
     async def load(self, ctx: Ctx, whoms: Iterable[Whom | None], *, lock: bool) -> None:
-        """One query for the whole batch."""
+        """A query for each way of naming them, whatever the size of the batch."""
         self._by.clear()
         asked = [whom for whom in whoms if whom is not None]
         if not asked:
             return
-        ways = [
-            *having(Customer.id, Customer.external_key, [one.external_id for one in asked]),
-            *having(Customer.id, Customer.id, _ids(one.external_id for one in asked)),
-            *having(Customer.id, Customer.email, [one.email for one in asked]),
-            *having(Customer.id, Customer.phone, [one.phone for one in asked]),
-            *having(
-                Customer.id,
-                Customer.sort_name,
-                [person_sort_name(one.name) for one in asked if one.name],
-            ),
-        ]
+        names = [person_sort_name(one.name) for one in asked if one.name]
+        ids = _ids(one.external_id for one in asked)
+        ids |= await having(
+            ctx, Customer.id, Customer.external_key, [one.external_id for one in asked]
+        )
+        ids |= await having(ctx, Customer.id, Customer.email, [one.email for one in asked])
+        ids |= await having(ctx, Customer.id, Customer.phone, [one.phone for one in asked])
+        ids |= await having(ctx, Customer.id, Customer.sort_name, names)
         statement = (
-            ctx.select(Customer)
-            .where(Customer.id.in_(union_all(*ways)))
-            .order_by(Customer.id)
-            .limit(MOST)
+            ctx.select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id).limit(MOST)
         )
         if lock:
             statement = statement.with_for_update(key_share=True)
@@ -285,7 +279,7 @@ class Places:
     async def load(
         self, ctx: Ctx, wheres: Iterable[Where | None], customers: Sequence[UUID], *, lock: bool
     ) -> None:
-        """Two queries for the whole batch, whatever its size."""
+        """A query for each way of naming them, whatever the size of the batch."""
         self._by_key.clear()
         self._of.clear()
         self._at.clear()
@@ -294,23 +288,18 @@ class Places:
             SiteParty.customer_id.in_(customers), SiteParty.ends_on.is_(None)
         )
         parties = (await ctx.session.execute(theirs.limit(MOST))).all() if customers else []
-        ways = [
-            *having(Site.id, Site.external_key, [where.external_id for where in asked]),
-            *having(Site.id, Site.id, _ids(where.external_id for where in asked)),
-            *having(Site.id, Site.id, [party.site_id for party in parties]),
-        ]
+        keys = [where.external_id for where in asked]
         houses = [
             house(where.postal_code, where.street)
             for where in asked
             if where.street and where.postal_code
         ]
-        if houses:
-            ways.append(at(select(Site.id), houses))
-        if not ways:
+        ids = _ids(keys) | {party.site_id for party in parties}
+        ids |= await having(ctx, Site.id, Site.external_key, keys)
+        ids |= await sites_at(ctx, houses)
+        if not ids:
             return
-        statement = (
-            ctx.select(Site).where(Site.id.in_(union_all(*ways))).order_by(Site.id).limit(MOST)
-        )
+        statement = ctx.select(Site).where(Site.id.in_(ids)).order_by(Site.id).limit(MOST)
         if lock:
             statement = statement.with_for_update(key_share=True)
         found = {site.id: site for site in await ctx.session.scalars(statement)}

@@ -8,7 +8,6 @@ one is known is taken and named.
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.models.imports import ImportKind
@@ -17,7 +16,7 @@ from app.models.sites import PartyRole, Site, SiteParty
 from app.services import sites
 from app.services.context import Ctx
 from app.services.imports.duplicates import Candidate, plain_street
-from app.services.imports.houses import at, house
+from app.services.imports.houses import house, sites_at
 from app.services.imports.kinds import values as cells
 from app.services.imports.kinds.base import (
     Field,
@@ -119,7 +118,7 @@ class SitesHand(RelatedHand):
         found: dict[str, list[Any]] = {}
         for site in await ctx.session.scalars(
             ctx.select(Site, deleted=True)
-            .where(Site.id.in_(at(select(Site.id), houses)))
+            .where(Site.id.in_(await sites_at(ctx, houses, deleted=True)))
             .order_by(Site.id)
             .options(*self.kind.options)
             .with_for_update(key_share=True, of=Site)
