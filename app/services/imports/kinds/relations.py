@@ -1,8 +1,9 @@
 """Whom and where a row means: the customer and the site it names, found for a whole batch at once.
 
 A key of another system says it exactly; otherwise e-mail, phone and name are asked in this order, and
-what one of them leaves open the others may decide. Several that fit are named and nobody is guessed;
-so is nobody at all. A site is the one at that address, or the customer's only one.
+what one of them leaves open the others may decide. Whoever has another key, e-mail or phone than the
+row says is not taken for a weaker likeness. Several that fit are named and nobody is guessed; so is
+nobody at all. A site is the one at that address, or the customer's only one.
 
 Headings: Jobber's properties are “Service Street 1” and so on, its clients “Client Name”; Housecall Pro
 writes Customer, Company, Mobile Phone, Home Phone, Street, Street Line 2, City, State, Zip
@@ -214,12 +215,20 @@ class Customers:
                     "customer_external_id",
                 )
         narrowed: list[Customer] = []
+        others: dict[UUID, Refused] = {}
         for kind, value in _asked(whom):
-            found = self._by.get((kind, value), [])
+            found = []
+            for customer in self._by.get((kind, value), []):
+                if (other := _somebody_else(whom, customer, kind)) is None:
+                    found.append(customer)
+                elif customer not in narrowed:
+                    others.setdefault(customer.id, other)
             both = [one for one in narrowed if one in found]
             narrowed = both or narrowed or found
             if len(narrowed) == 1:
                 return narrowed[0]
+        if not narrowed and others:
+            raise next(iter(others.values()))
         if not narrowed:
             raise Refused(
                 "no_customer",
@@ -232,6 +241,34 @@ class Customers:
             f"Several customers fit {whom}: {names}. Name this one by its key, e-mail or phone.",
             "customer_name",
         )
+
+
+def _somebody_else(whom: Whom, customer: Customer, by: str) -> Refused | None:
+    """Why this customer, found by that fact, is not the one: what tells more about them is another."""
+    own = customer.external_key
+    if whom.external_id is not None and (own is not None or by == "name"):
+        known = f"has the key “{own}” here" if own is not None else "has no key here"
+        return Refused(
+            "no_customer",
+            f"No customer has the key “{whom.external_id}”, and {customer.name} {known}. Import the"
+            f" customers first; if {customer.name} is meant, leave the key out.",
+            "customer_external_id",
+        )
+    if whom.email is not None and by != "email" and customer.email not in (None, whom.email):
+        return _other("e-mail address", whom.email, customer, "customer_email")
+    phones = {customer.phone, customer.second_phone} - {None}
+    if whom.phone is not None and by == "name" and phones and whom.phone not in phones:
+        return _other("phone", whom.phone, customer, "customer_phone")
+    return None
+
+
+def _other(what: str, said: str, customer: Customer, target: str) -> Refused:
+    return Refused(
+        "no_customer",
+        f"No customer {customer.name} has the {what} {said}; the one who is here has another. Import"
+        f" the customers first; if they are meant, leave the {what} out.",
+        target,
+    )
 
 
 def _asked(whom: Whom) -> list[tuple[str, str]]:
@@ -338,6 +375,8 @@ class Places:
         found = theirs
         if where is not None and (where.street or where.name):
             found = [site for site in theirs if _fits(site, where)] or self.at(where)
+            if where.external_id is not None:
+                found = _not_keyed_otherwise(where, found)
         if len(found) == 1:
             return found[0]
         who = customer.name if customer is not None else "this row"
@@ -351,6 +390,24 @@ class Places:
             "street",
             "site_name",
         )
+
+
+def _not_keyed_otherwise(where: Where, found: list[Site]) -> list[Site]:
+    """Those that may be meant by a key that nobody has: at that address, and without a key.
+
+    Raises `Refused` when there were some, and none of them is left.
+    """
+    left = [site for site in found if site.external_key is None and where.street]
+    if found and not left:
+        own = found[0].external_key
+        known = f"has the key “{own}” here" if own is not None else "has no key here"
+        raise Refused(
+            "no_site",
+            f"No site has the key “{where.external_id}”, and {found[0].address} {known}. Import the"
+            " sites first; if this one is meant, leave the key out.",
+            "site_external_id",
+        )
+    return left
 
 
 def _fits(site: Site, where: Where) -> bool:
