@@ -6,7 +6,15 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.support.imports import counts, errors, imported, reading
+from tests.support.imports import (
+    IMPORTS,
+    asked,
+    counts,
+    errors,
+    finished,
+    imported,
+    reading,
+)
 from tests.support.people import Company, Person
 from tests.support.server import Server
 
@@ -80,3 +88,54 @@ async def test_no_work_is_put_at_a_site_of_another_key(olga: Person) -> None:
         (1, "Site ID", "no_site"),
         (2, "Site ID", "no_site"),
     ]
+
+
+async def _narrow(acme: Company, olga: Person, name: str, *permissions: str) -> Person:
+    """Somebody who may do this and sees their own work only."""
+    role = {"name": name, "level": 5, "record_scope": "own", "permissions": permissions}
+    await olga.made("/api/v2/roles", role)
+    return await acme.person(name)
+
+
+async def test_an_undo_goes_no_further_than_one_sees_and_may(acme: Company, olga: Person) -> None:
+    people = await imported(olga, "ID,Name\nws-1,Wes Sim\n")
+    owed = await imported(
+        olga, "Invoice #,Customer ID,Balance\nWS1,ws-1,100\n", kind="invoices"
+    )  # fmt: skip
+    nell = await _narrow(
+        acme, olga, "list-keeper", "customers:import", "customers:read", "customers:write",
+        "sites:read", "sites:write", "invoices:write", "invoices:issue", "invoices:read",
+    )  # fmt: skip
+    refused = await nell.post(f"{IMPORTS}/{owed['id']}/undo")
+    assert (refused.status_code, refused.json()["permission"]) == (403, "invoices:void")
+    await asked(olga, owed["id"], "undo")
+
+    wes = (await olga.got("/api/v2/customers", external_key="ws-1"))["data"][0]
+    assert (await nell.get(f"/api/v2/customers/{wes['id']}")).status_code == 404
+    assert (await nell.post(f"{IMPORTS}/{people['id']}/undo")).status_code == 202
+    undone = await finished(olga, people["id"])
+    assert (undone["changes_undone"], undone["changes_kept"]) == (0, 1)
+    kept = (await olga.got(f"{IMPORTS}/{people['id']}/changes", undone="kept"))["data"]
+    assert [(one["name"], one["code"]) for one in kept] == [(None, "not_yours")]
+    assert (await olga.get(f"/api/v2/customers/{wes['id']}")).status_code == 200
+    assert (await nell.get(f"{IMPORTS}/{people['id']}/changes")).status_code == 403
+
+
+async def test_rows_are_shown_to_whoever_may_see_such_records(acme: Company, olga: Person) -> None:
+    people = await imported(olga, "ID,Name\nwr-1,Wim Roe\n")
+    owed = await imported(
+        olga, "Invoice #,Customer ID,Balance\nWR1,wr-1,100\n", kind="invoices"
+    )  # fmt: skip
+    role = {
+        "name": "list-sender", "level": 5, "record_scope": "all",
+        "permissions": ["customers:import", "customers:read", "sites:read"],
+    }  # fmt: skip
+    await olga.made("/api/v2/roles", role)
+    sam = await acme.person("list-sender")
+    for path in ("", "/rows", "/errors", "/refused", "/changes"):
+        refused = await sam.get(f"{IMPORTS}/{owed['id']}{path}")
+        assert (refused.status_code, refused.json()["permission"]) == (403, "invoices:read"), path
+        assert (await sam.get(f"{IMPORTS}/{people['id']}{path}")).status_code == 200, path
+    assert (await sam.post(f"{IMPORTS}/{owed['id']}/cancel")).status_code == 403
+    kinds = {one["kind"] for one in (await sam.got(IMPORTS, limit=200))["data"]}
+    assert kinds == {"customers"}

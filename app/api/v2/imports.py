@@ -170,7 +170,7 @@ async def list_imports(
     ctx: Importer, query: Annotated[ImportQuery, Query()], page: Pages
 ) -> PageOut[ImportOut]:
     """Imports, newest first."""
-    return await page(Import, query)  # type: ignore[return-value]
+    return await page(Import, query, where=imports.shown_to(ctx))  # type: ignore[return-value]
 
 
 @router.post(
@@ -252,6 +252,7 @@ def _columns(mapping: str | None) -> Any:
 )
 async def get_import(ctx: Importer, id: UUID) -> ImportOut:
     """How far it is, and how many rows were taken."""
+    await imports.look_at(ctx, id)
     return await show(ctx, id)
 
 
@@ -265,7 +266,7 @@ async def list_import_rows(
     ctx: Importer, id: UUID, query: Annotated[ImportRowQuery, Query()], page: Pages
 ) -> PageOut[ImportRowOut]:
     """Each row and what it became, or of a dry run the preview: what it would become."""
-    imported = await ctx.get(Import, id)
+    imported = await imports.look_into(ctx, id)
     return await page(ImportRow, query, where=[ImportRow.import_id == imported.id])  # type: ignore[return-value]
 
 
@@ -279,7 +280,7 @@ async def list_import_errors(
     ctx: Importer, id: UUID, query: Annotated[IssueQuery, Query()], page: Pages
 ) -> PageOut[ImportIssueOut]:
     """Refused rows with column and reason, and rows that resemble somebody, in the file's order."""
-    imported = await ctx.get(Import, id)
+    imported = await imports.look_into(ctx, id)
     return await page(ImportIssue, query, where=[ImportIssue.import_id == imported.id])  # type: ignore[return-value]
 
 
@@ -299,7 +300,7 @@ async def list_import_errors(
 async def download_refused_rows(request: Request, ctx: Importer, id: UUID) -> Response:
     """The rows that were refused, in the shape in which they were sent, with two columns more: `Import
     row` and `Import problem`. Mend them and send the file again; these two columns are not read."""
-    imported = await ctx.get(Import, id)
+    imported = await imports.look_into(ctx, id)
     if imported.file_removed_at is not None:
         raise Conflict("The rows of this file are not kept any more.", code="file_gone")
     sessions = state_of(request).sessions
@@ -332,7 +333,7 @@ async def list_import_changes(
 ) -> PageOut[ImportChangeOut]:
     """Each record it made or changed; after an undo, `undone=kept` are those that were left, with the
     reason."""
-    imported = await ctx.get(Import, id)
+    imported = await imports.look_into(ctx, id)
     return await page(ImportChange, query, where=[ImportChange.import_id == imported.id])  # type: ignore[return-value]
 
 
@@ -346,7 +347,7 @@ async def list_import_changes(
 async def run_import(ctx: Importer, id: UUID, response: Response) -> ImportOut:
     """After a dry run: a new import of the same file, which does it. After one that failed or was
     canceled: the same import goes on after its last row."""
-    running = await imports.run(ctx, await ctx.get(Import, id, lock=True))
+    running = await imports.run(ctx, await imports.look_at(ctx, id, lock=True))
     await ctx.session.flush()
     response.headers["Location"] = f"{router.prefix}/{running.id}"
     return await show(ctx, running.id)
@@ -360,7 +361,7 @@ async def run_import(ctx: Importer, id: UUID, response: Response) -> ImportOut:
 )
 async def cancel_import(ctx: Importer, id: UUID) -> ImportOut:
     """Stop before the next batch of rows. What was taken stays, and can be undone."""
-    await imports.cancel(ctx, await ctx.get(Import, id, lock=True))
+    await imports.cancel(ctx, await imports.look_at(ctx, id, lock=True))
     await ctx.session.flush()
     return await show(ctx, id)
 
@@ -375,6 +376,6 @@ async def cancel_import(ctx: Importer, id: UUID) -> ImportOut:
 async def undo_import(ctx: Importer, id: UUID) -> ImportOut:
     """Remove what it made and put back what it changed, in the background. What somebody has touched
     since, or what is in use, is left as it is: `changes?undone=kept` names it."""
-    await imports.undo(ctx, await ctx.get(Import, id, lock=True))
+    await imports.undo(ctx, await imports.look_at(ctx, id, lock=True))
     await ctx.session.flush()
     return await show(ctx, id)

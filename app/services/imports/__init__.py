@@ -19,7 +19,10 @@ from app.services.imports.records import (
     cancel,
     create,
     give_up,
+    look_at,
+    look_into,
     run,
+    shown_to,
     undo,
 )
 from app.services.imports.reverting import UNDO, revert
@@ -39,11 +42,14 @@ __all__ = [
     "create",
     "give_up",
     "give_up_undoing",
+    "look_at",
+    "look_into",
     "mendable",
     "read_in",
     "receive",
     "revert",
     "run",
+    "shown_to",
     "sweep",
     "undo",
 ]

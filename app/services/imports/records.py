@@ -12,9 +12,10 @@ from uuid import UUID
 
 import structlog
 from pydantic import Field
+from sqlalchemy import ColumnElement
 
 from app.core import clock
-from app.core.errors import Conflict, invalid_field
+from app.core.errors import Conflict, Forbidden, invalid_field
 from app.core.filters import Fields, filterable
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
@@ -241,6 +242,32 @@ def _key(kind: Kind, wanted: str | None, targets: set[str]) -> str:
     return key.name
 
 
+async def look_at(ctx: Ctx, import_id: UUID, *, lock: bool = False) -> Import:
+    """An import whose records this person may see. Raises `NotFound`, and `Forbidden`."""
+    imported = await ctx.get(Import, import_id, lock=lock)
+    KINDS[ImportKind(imported.kind)].require_read(ctx)
+    return imported
+
+
+async def look_into(ctx: Ctx, import_id: UUID) -> Import:
+    """An import whose rows this person may see: of others' only whoever sees every record.
+
+    Raises `NotFound`, and `Forbidden`.
+    """
+    imported = await look_at(ctx, import_id)
+    if not ctx.sees_all and imported.made_by_id != ctx.user_id:
+        raise Forbidden(
+            "Somebody else sent this list, and your role does not see every record in it.",
+            code="not_yours",
+        )
+    return imported
+
+
+def shown_to(ctx: Ctx) -> list[ColumnElement[bool]]:
+    """Which imports this person may see."""
+    return [Import.kind.in_([name for name, kind in KINDS.items() if kind.shown(ctx)])]
+
+
 async def run(ctx: Ctx, imported: Import) -> Import:
     """Do what is left to be done with a file; `imported` is locked.
 
@@ -303,7 +330,7 @@ async def undo(ctx: Ctx, imported: Import) -> Import:
 
     Raises `Conflict` for a dry run, while it runs, and when what it did is not kept any more.
     """
-    KINDS[imported.kind].require(ctx)
+    KINDS[imported.kind].require_undo(ctx)
     if imported.dry_run:
         raise Conflict("This was a dry run: there is nothing to undo.", code="dry_run")
     if imported.status not in ENDED:

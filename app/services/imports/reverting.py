@@ -51,7 +51,7 @@ async def _page(ctx: Ctx, import_id: UUID) -> bool:
     """The next changes; whether there are more."""
     imported = await ctx.get(Import, import_id)
     ctx.require(Permission.customers_import)
-    KINDS[ImportKind(imported.kind)].require(ctx)
+    KINDS[ImportKind(imported.kind)].require_undo(ctx)
     last = imported.changes - imported.changes_undone - imported.changes_kept
     first = await _beginning(ctx, import_id, max(1, last - PAGE + 1))
     changes = list(
@@ -75,7 +75,11 @@ async def _page(ctx: Ctx, import_id: UUID) -> bool:
         if why is None:
             change.version_undone = done.versions.get(change.record_id)
         else:
-            change.name, change.code, change.reason = why.name[:200], why.code, why.reason
+            change.name, change.code, change.reason = (
+                why.name and why.name[:200],
+                why.code,
+                why.reason,
+            )
     # only now: somebody who looks or asks to stop does not wait for the page
     imported = await ctx.get(Import, import_id, lock=True)
     imported.changes_kept += sum(one.undone == Undone.kept for one in changes)

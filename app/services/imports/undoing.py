@@ -2,10 +2,11 @@
 
 What a row made is deleted and gives its key free, so that a mended file can be sent again; what it
 changed gets the values back that it had. Whatever somebody has touched since, or is in use by now, is
-kept and named; a row of which something stays, stays whole.
+kept and named; a row of which something stays, stays whole. What the person who undoes may not see
+stays too, and is not named to them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -99,9 +100,10 @@ class Kept:
     row: int
     entity: str
     record_id: UUID
-    name: str
+    name: str | None
+    """None for whoever may not see it."""
     code: str
-    """`touched`, `used`, `row_kept`, or what the verb refused with."""
+    """`touched`, `used`, `row_kept`, `not_yours`, or what the verb refused with."""
     reason: str
 
 
@@ -120,9 +122,9 @@ class TakenBack:
 class _Stays(Exception):
     """One record of a row stays, and with it the whole row."""
 
-    def __init__(self, record: Any, code: str, reason: str) -> None:
+    def __init__(self, record_id: UUID, code: str, reason: str) -> None:
         super().__init__(reason)
-        self.record_id, self.code, self.reason = record.id, code, reason
+        self.record_id, self.code, self.reason = record_id, code, reason
 
 
 async def take_back(
@@ -154,6 +156,8 @@ async def _together(ctx: Ctx, touched: Sequence[Touched], done: TakenBack) -> bo
     try:
         async with ctx.session.begin_nested():
             records = await _locked(ctx, touched)
+            for hidden in await _hidden(ctx, touched):
+                raise _unseen(hidden)
             batch = Batch.of(ctx)
             batch.know(records.values())
             with ctx.session.no_autoflush:
@@ -172,6 +176,24 @@ async def _together(ctx: Ctx, touched: Sequence[Touched], done: TakenBack) -> bo
     for one, record in moved:
         _note(one, record.version, done)
     return True
+
+
+async def _hidden(ctx: Ctx, touched: Sequence[Touched]) -> set[UUID]:
+    """Those that are there and beyond this person's record scope."""
+    if ctx.sees_all:
+        return set()
+    hidden: set[UUID] = set()
+    for entity in sorted({one.entity for one in touched}):
+        model = WAYS[entity].model
+        ids = {one.record_id for one in touched if one.entity == entity}
+        there = set(await ctx.session.scalars(select(model.id).where(model.id.in_(ids))))
+        seen = ctx.select(model, deleted=True).where(model.id.in_(ids))
+        hidden |= there - set(await ctx.session.scalars(seen.with_only_columns(model.id)))
+    return hidden
+
+
+def _unseen(record_id: UUID) -> _Stays:
+    return _Stays(record_id, "not_yours", "Your role does not see this record, so it stays.")
 
 
 async def _locked(ctx: Ctx, touched: Sequence[Touched]) -> dict[UUID, Any]:
@@ -194,7 +216,7 @@ async def _locked(ctx: Ctx, touched: Sequence[Touched]) -> dict[UUID, Any]:
 def _refuse_touched(touched: Touched, record: Any, known: Mapping[UUID, int]) -> None:
     if record.version != known.get(touched.record_id, touched.version):
         reason = f"{_named(record)} has been changed since, so it stays as it is."
-        raise _Stays(record, "touched", reason)
+        raise _Stays(record.id, "touched", reason)
 
 
 async def _refuse_used(ctx: Ctx, moved: Sequence[tuple[Touched, Any]]) -> None:
@@ -207,19 +229,23 @@ async def _refuse_used(ctx: Ctx, moved: Sequence[tuple[Touched, Any]]) -> None:
         user = await user_of(ctx, model, [record.id for record in records])
         if user is not None:
             record = records[0]
-            raise _Stays(record, "used", f"{_named(record)} is used by {user} by now, so it stays.")
+            reason = f"{_named(record)} is used by {user} by now, so it stays."
+            raise _Stays(record.id, "used", reason)
 
 
 async def _row(ctx: Ctx, row: Sequence[Touched], done: TakenBack) -> None:
     """All that a row has touched, or nothing of it."""
     versions: dict[UUID, int] = {}
+    hidden = await _hidden(ctx, row)
     try:
+        for unseen in hidden:
+            raise _unseen(unseen)
         async with ctx.session.begin_nested():
             for one in row:
                 await _one(ctx, one, done.versions, versions)
     except _Stays as stays:
         for one in row:
-            await _keep(ctx, one, stays, done)
+            await _keep(ctx, one, stays, done, hidden)
         return
     for one in row:
         if one.record_id in versions:
@@ -238,10 +264,10 @@ async def _one(
         await _back(ctx, way, touched, record)
         await ctx.session.flush()
     except Refusal as refusal:
-        raise _Stays(record, refusal.code, refusal.detail) from refusal
+        raise _Stays(record.id, refusal.code, refusal.detail) from refusal
     except IntegrityError as error:
         reason = f"Another {called(way.model)} has what this one had before."
-        raise _Stays(record, "taken", reason) from error
+        raise _Stays(record.id, "taken", reason) from error
     await _refuse_used(ctx, [(touched, record)])
     versions[touched.record_id] = record.version
 
@@ -287,16 +313,19 @@ def _given(way: Way, before: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in before.items() if name in way.patch.model_fields}
 
 
-async def _keep(ctx: Ctx, touched: Touched, stays: _Stays, done: TakenBack) -> None:
+async def _keep(
+    ctx: Ctx, touched: Touched, stays: _Stays, done: TakenBack, hidden: Collection[UUID]
+) -> None:
     record = (await _locked(ctx, [touched])).get(touched.record_id)
     if record is None or _is_gone(record):
         return
     code, reason = stays.code, stays.reason
-    if touched.record_id != stays.record_id:
+    name = None if touched.record_id in hidden else name_of(record)
+    if touched.record_id in hidden:
+        code, reason = "not_yours", _unseen(touched.record_id).reason
+    elif touched.record_id != stays.record_id:
         code, reason = "row_kept", f"{_named(record)} belongs to what is kept of the same row."
-    done.kept.append(
-        Kept(touched.row, touched.entity, touched.record_id, name_of(record), code, reason)
-    )
+    done.kept.append(Kept(touched.row, touched.entity, touched.record_id, name, code, reason))
 
 
 def _named(record: Any) -> str:

@@ -292,6 +292,10 @@ class Kind(ABC):
     keys: ClassVar[tuple[Key, ...]]
     needs: ClassVar[tuple[Permission, ...]]
     """What the sender must be allowed to do besides importing: what one row amounts to."""
+    reads: ClassVar[tuple[Permission, ...]]
+    """What one must be allowed to see for the rows to be shown: they say what records say."""
+    undo_needs: ClassVar[tuple[Permission, ...]] = ()
+    """What taking back needs besides `needs`."""
     options: ClassVar[tuple[Any, ...]] = ()
     """What a verb that changes a record needs loaded."""
     hand: ClassVar[type[Hand]]
@@ -314,6 +318,21 @@ class Kind(ABC):
         """Raise `Forbidden` for whoever could not do by hand what a row does."""
         for permission in self.needs:
             ctx.require(permission)
+
+    def require_undo(self, ctx: Ctx) -> None:
+        """Raise `Forbidden` for whoever could not take back by hand what a row did."""
+        self.require(ctx)
+        for permission in self.undo_needs:
+            ctx.require(permission)
+
+    def require_read(self, ctx: Ctx) -> None:
+        """Raise `Forbidden` for whoever may not see such records."""
+        for permission in self.reads:
+            ctx.require(permission)
+
+    def shown(self, ctx: Ctx) -> bool:
+        """Whether such records may be seen."""
+        return all(ctx.may(permission) for permission in self.reads)
 
     def key(self, name: str) -> Key | None:
         """The key of that name; None for `none`."""

@@ -156,6 +156,7 @@ class ContactsKind(Kind):
         Key("mobile", ("mobile",), "mobile"),
     )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.contacts_write,)
+    reads: ClassVar[tuple[Permission, ...]] = (Permission.contacts_read,)
     hand: ClassVar[type[Hand]] = ContactsHand
     together: ClassVar[bool] = False
 

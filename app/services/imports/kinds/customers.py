@@ -310,6 +310,7 @@ class CustomersKind(Kind):
         Key("phone", ("phone",), "phone"),
     )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.customers_write, Permission.sites_write)
+    reads: ClassVar[tuple[Permission, ...]] = (Permission.customers_read, Permission.sites_read)
     hand: ClassVar[type[Hand]] = CustomersHand
 
     def prepare(self, values: dict[str, str]) -> dict[str, str]:

@@ -108,6 +108,7 @@ class EquipmentKind(Kind):
         Key("serial", ("serial",), "serial"),
     )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.equipment_write,)
+    reads: ClassVar[tuple[Permission, ...]] = (Permission.equipment_read,)
     hand: ClassVar[type[Hand]] = EquipmentHand
 
     def refuse_mapping(self, targets: set[str]) -> str | None:

@@ -171,6 +171,8 @@ class InvoicesKind(Kind):
         Permission.invoices_write,
         Permission.invoices_issue,
     )
+    reads: ClassVar[tuple[Permission, ...]] = (Permission.invoices_read,)
+    undo_needs: ClassVar[tuple[Permission, ...]] = (Permission.invoices_void,)
     hand: ClassVar[type[Hand]] = InvoicesHand
 
     def refuse_mapping(self, targets: set[str]) -> str | None:

@@ -210,6 +210,7 @@ class SitesKind(Kind):
         "longitude": None,
     }
     needs: ClassVar[tuple[Permission, ...]] = (Permission.sites_write,)
+    reads: ClassVar[tuple[Permission, ...]] = (Permission.sites_read,)
     options: ClassVar[tuple[Any, ...]] = (
         selectinload(Site.parties).joinedload(SiteParty.customer),
     )

@@ -123,6 +123,7 @@ class TechniciansKind(Kind):
         Key("phone", ("phone",), "phone"),
     )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.technicians_write,)
+    reads: ClassVar[tuple[Permission, ...]] = (Permission.technicians_read,)
     options: ClassVar[tuple[Any, ...]] = (selectinload(Technician.skills),)
     hand: ClassVar[type[Hand]] = TechniciansHand
     together: ClassVar[bool] = False

@@ -242,6 +242,7 @@ class WorkOrdersKind(Kind):
         Permission.work_orders_write,
         Permission.work_orders_approve,
     )
+    reads: ClassVar[tuple[Permission, ...]] = (Permission.work_orders_read,)
     hand: ClassVar[type[Hand]] = WorkOrdersHand
 
     def refuse_mapping(self, targets: set[str]) -> str | None:
