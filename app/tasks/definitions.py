@@ -54,12 +54,20 @@ async def remove_samples(work: Work, sample_id: UUID | None) -> None:
     await samples.take_away(work.transaction, sample_id)
 
 
+# Of a worker's ten places, files, exports and what takes as long have nine together: there is always
+# one in which a code or a letter goes out.
 DEFINITIONS: Mapping[str, Definition] = {
-    imports.JOB: Definition(read_import, source="import", gave_up=imports.give_up),
-    imports.UNDO: Definition(undo_import, source="import", gave_up=imports.give_up_undoing),
+    imports.JOB: Definition(
+        read_import, source="import", at_once=4, of_each=2, gave_up=imports.give_up
+    ),
+    imports.UNDO: Definition(
+        undo_import, source="import", at_once=1, of_each=1, gave_up=imports.give_up_undoing
+    ),
     mails.JOB: SENDING,
     bulk.DO: Definition(do_bulk_action, source="bulk", gave_up=bulk.give_up),
-    leaving.JOB: Definition(make_archive, source="archive", attempts=3, gave_up=leaving.give_up),
+    leaving.JOB: Definition(
+        make_archive, source="archive", attempts=3, at_once=1, gave_up=leaving.give_up
+    ),
     bulk.UNDO: Definition(undo_bulk_action, source="bulk", gave_up=bulk.give_up),
     geocoding.JOB: LOOKING,
     samples.LOAD: Definition(load_samples, source="demo", gave_up=samples.give_up),

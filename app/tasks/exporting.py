@@ -6,7 +6,7 @@ from app.services import exports
 from app.services.exports import ReadList
 from app.tasks.work import Definition, Work
 
-AT_ONCE = 3
+AT_ONCE = 2
 """Each reads in a long transaction of its own, and takes its turn on the processor."""
 
 
@@ -17,4 +17,4 @@ def exporting(read: ReadList) -> Definition:
         assert export_id is not None
         await exports.carry_out(work, read, export_id)
 
-    return Definition(make, source="export", at_once=AT_ONCE, gave_up=exports.give_up)
+    return Definition(make, source="export", at_once=AT_ONCE, of_each=1, gave_up=exports.give_up)

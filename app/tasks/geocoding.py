@@ -66,4 +66,4 @@ async def _wait_for_turn(limits: Limits, places: Places) -> None:
     raise NotNow("Others are asking; it is not our turn yet.")
 
 
-LOOKING = Definition(geocode, attempts=5, source="geocoder")
+LOOKING = Definition(geocode, attempts=5, source="geocoder", at_once=1)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -27,10 +28,16 @@ log = structlog.get_logger()
 FINAL = (Forbidden, NotFound, Invalid)
 """Refusals that no waiting changes."""
 LONGEST_DELAY = timedelta(minutes=10)
+NEXT_LOOK = timedelta(seconds=2)
+"""Before a job looks again whether its organisation's others of the kind have ended."""
 
 
 class InterruptedWork(Exception):
     """The worker is stopping: the rest of this job is another worker's, and no attempt is lost."""
+
+
+class NotYet(Exception):
+    """As many of the kind are being done for this organisation as may be: others come first."""
 
 
 class Overtaken(Exception):
@@ -53,6 +60,8 @@ class Definition:
     """What the journal says of who did it."""
     at_once: int = 0
     """How many of the kind run at a time, of all workers together; 0: as many as come."""
+    of_each: int = 0
+    """How many of these are one organisation's, so that nobody waits for another's; 0: any number."""
     gave_up: Callable[[Ctx, UUID | None, str], Awaitable[None]] | None = None
     """What to tell the subject when the last attempt has failed, and why it did."""
 
@@ -73,7 +82,10 @@ class Work:
     ended: bool = field(default=False, init=False)
 
     async def begin(self) -> bool:
-        """Count this attempt. False when there is nothing to do any more, or no attempt left."""
+        """Count this attempt. False when there is nothing to do any more, or no attempt left.
+
+        Raises `NotYet` when it is not this organisation's turn.
+        """
         async with self._open() as session:
             job = await self._job(session)
             if job is None or job.status in (JobStatus.done, JobStatus.dead):
@@ -82,6 +94,7 @@ class Work:
                 # it was counted and never came back: it takes its worker with it
                 await self._bury(session, job, job.failure or "It ended its worker each time.")
                 return False
+            await self._wait_for_turn(session, job)
             job.attempts += 1
             job.status, job.started_at = JobStatus.running, clock.now()
             self.attempt, self.subject_id = job.attempts, job.subject_id
@@ -136,6 +149,25 @@ class Work:
             job.status, job.failure = JobStatus.queued, said
             await session.commit()
             return min(self.definition.delay * (1 << (job.attempts - 1)), LONGEST_DELAY)
+
+    async def _wait_for_turn(self, session: AsyncSession, job: Job) -> None:
+        if not self.definition.of_each:
+            return
+        # one after the other, so that two that begin at once see each other
+        mark = func.hashtextextended(f"{self.org_id} {job.kind}", 0)
+        await session.execute(select(func.pg_advisory_xact_lock(mark)))
+        running = await session.scalars(
+            select(Job.id)
+            .where(
+                Job.kind == job.kind,
+                Job.status == JobStatus.running,
+                Job.finished_at.is_(None),
+                Job.id != job.id,
+            )
+            .limit(self.definition.of_each)
+        )
+        if len(running.all()) >= self.definition.of_each:
+            raise NotYet
 
     async def _bury(self, session: AsyncSession, job: Job, why: str) -> None:
         job.status, job.failure, job.finished_at = JobStatus.dead, why, clock.now()

@@ -27,7 +27,7 @@ from app.core.telemetry import JOBS
 from app.core.vault import Vault
 from app.tasks.definitions import DEFINITIONS, WITHOUT_ORGANISATION
 from app.tasks.schedules import IN_EACH, MOST, ONCE, WITH_VAULT, in_each
-from app.tasks.work import Definition, InterruptedWork, Overtaken, Work
+from app.tasks.work import NEXT_LOOK, Definition, InterruptedWork, NotYet, Overtaken, Work
 
 log = structlog.get_logger()
 
@@ -175,8 +175,11 @@ class Worker:
         with structlog.contextvars.bound_contextvars(
             request_id=work.request_id, job_id=ids["job_id"], job=ticket.entrypoint
         ):
-            if not await work.begin():
-                return
+            try:
+                if not await work.begin():
+                    return
+            except NotYet:
+                raise RetryRequested(NEXT_LOOK) from None
             outcome = "done"
             try:
                 await definition.run(work, work.subject_id)
