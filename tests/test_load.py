@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import httpx2
@@ -130,6 +131,21 @@ async def test_a_full_pool_is_said_so_in_two_seconds_and_empties_again(
     replies = await asyncio.gather(*stuck)
     assert sorted(reply.status_code for reply in replies) == [200] + [412] * (POOL - 1)
     assert (await dana.get("/api/v2/me")).status_code == 200
+
+
+async def test_what_is_polled_waits_no_longer_for_a_connection(
+    server: Server, acme: Company
+) -> None:
+    dana = await acme.person("dispatcher")
+    pool = await server.state.hot.get()
+    held = [await pool.acquire() for _ in range(POOL)]
+    paths = ("customers", "search?q=ann", f"visits/{uuid4()}")
+    replies = await asyncio.gather(*(dana.get(f"/api/v2/{path}") for path in paths))
+    assert [(one.status_code, one.headers["retry-after"]) for one in replies] == [(503, "1")] * 3
+    assert [faults(one) for one in replies] == [[]] * 3
+    for one in held:
+        await pool.release(one)
+    assert (await dana.get("/api/v2/customers")).status_code == 200
 
 
 async def test_a_lock_that_is_not_given_is_said_so(

@@ -31,7 +31,7 @@ from app.core.listing import ListQuery, opened
 from app.models.permissions import RecordScope
 from app.process import State
 from app.services.hot import LISTS, ONES, Answer, Caller, HotList, HotOne, find, one, page
-from app.services.hot.building import Shape
+from app.services.hot.building import Shape, size_for
 
 log = structlog.get_logger()
 Reply = tuple[bytes, list[tuple[bytes, bytes]]]
@@ -39,6 +39,8 @@ Hot = Callable[[Scope, Receive, Send], Awaitable[bool]]
 """Answers, or says that it did not."""
 
 JSON = (b"content-type", b"application/json")
+LONGEST = 500
+"""Bytes of a query string: what it means is remembered, and whoever asks is not known yet."""
 VERSION_AT = len('{"id":"00000000-0000-0000-0000-000000000000","version":')
 
 
@@ -62,7 +64,7 @@ def _hot(
     async def answer(scope: Scope, receive: Receive, send: Send) -> bool:
         request = Request(scope)
         token, by_cookie = credentials(request)
-        if not token or wanted(request) is not None:
+        if not token or wanted(request) is not None or len(scope["query_string"]) > LONGEST:
             return False
         state = state_of(request)
         caller = Caller(token_hash(token), "web" if by_cookie else "api", request.state.request_id)
@@ -110,18 +112,22 @@ NEVER = {"include_total", "filter", "filter_zone", "view"}
 """Of these the route makes more than one statement."""
 
 
+class _ForTheRoute(Exception):
+    """Asked in a way that only the declared route knows to answer, or to refuse."""
+
+
 @lru_cache(maxsize=2000)
-def _asked(read: HotList, query_string: bytes) -> tuple[ListQuery, Shape, dict[str, Any]] | None:
-    """What an address asks for, as a shape of statement and its values."""
+def _asked(read: HotList, query_string: bytes) -> tuple[ListQuery, Shape, dict[str, Any]]:
+    """What an address asks for, as a shape of statement and its values. Raises `_ForTheRoute`."""
     pairs = parse_qsl(query_string.decode(), keep_blank_values=True)
     asked = dict(pairs)
     if len(asked) != len(pairs) or not NEVER.isdisjoint(asked):
-        return None
+        raise _ForTheRoute
     try:
         query = read.query.model_validate(asked)
         query.order()
     except (ValidationError, Refusal):
-        return None
+        raise _ForTheRoute from None
     filters = {name: getattr(query, name) for name in asked.keys() - PLAIN}
     switches = {name: value for name, value in filters.items() if isinstance(value, bool)}
     given = {
@@ -136,20 +142,21 @@ def _asked(read: HotList, query_string: bytes) -> tuple[ListQuery, Shape, dict[s
         frozenset(switches.items()),
         query.sort or "",
         query.cursor is not None,
-        query.limit,
+        size_for(query.limit),
         query.deleted,
     )
-    return query, shape, {f"given_{name}": value for name, value in given.items()}
+    values = {f"given_{name}": value for name, value in given.items()}
+    return query, shape, {**values, "limit": query.limit}
 
 
 def _page(
     read: HotList,
 ) -> Callable[[Request, State, Caller], Awaitable[tuple[Answer, Reply] | None]]:
     async def answer(request: Request, state: State, caller: Caller) -> tuple[Answer, Reply] | None:
-        asked = _asked(read, request.scope["query_string"])
-        if asked is None:
+        try:
+            query, shape, values = _asked(read, request.scope["query_string"])
+        except _ForTheRoute:
             return None
-        query, shape, values = asked
         if query.cursor is not None:
             known = state.known_tokens.of_hash(caller.token_hash)
             if known is None:
@@ -174,24 +181,25 @@ def _page(
 
 
 @lru_cache(maxsize=2000)
-def _sought(query_string: bytes) -> SearchQuery | None:
+def _sought(query_string: bytes) -> SearchQuery:
     asked: dict[str, Any] = {}
     for name, value in parse_qsl(query_string.decode(), keep_blank_values=True):
         if name == "types":
             asked.setdefault(name, []).append(value)
         elif name in asked:
-            return None
+            raise _ForTheRoute
         else:
             asked[name] = value
     try:
         return SearchQuery.model_validate(asked)
     except ValidationError:
-        return None
+        raise _ForTheRoute from None
 
 
 async def _found(request: Request, state: State, caller: Caller) -> tuple[Answer, Reply] | None:
-    query = _sought(request.scope["query_string"])
-    if query is None:
+    try:
+        query = _sought(request.scope["query_string"])
+    except _ForTheRoute:
         return None
     types = list(map(str, query.types)) if query.types else None
     found = await find(await state.hot.get(), caller, query.q, types, query.limit)

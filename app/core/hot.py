@@ -6,11 +6,14 @@ set on a session, so nothing of one request is left for the next, and returning 
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -27,6 +30,8 @@ SETTINGS = {
     # one made while a table was small would else go on reading all of it
     "enable_seqscan": "off",
 }
+WAIT = 2
+"""Seconds for a connection, as the pool of the sessions waits (`core.db`)."""
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 """What asking may end with when it is not the question's fault."""
 
@@ -42,12 +47,25 @@ async def make_pool(url: str, size: int) -> Pool:
         min_size=0,
         max_size=size,
         reset=_nothing,
-        statement_cache_size=500,
+        statement_cache_size=100,
         max_cached_statement_lifetime=0,
         max_inactive_connection_lifetime=1800,
         command_timeout=30,
         server_settings=SETTINGS,
     )
+
+
+@asynccontextmanager
+async def connection(pool: Pool) -> AsyncIterator[Connection]:
+    """One of the pool. Raises the `TimeoutError` of the sessions' pool when none is free in time."""
+    try:
+        found = await pool.acquire(timeout=WAIT)
+    except TimeoutError as error:
+        raise PoolTimeout("no connection for a hot read") from error
+    try:
+        yield found
+    finally:
+        await pool.release(found)
 
 
 class HotPool:

@@ -57,6 +57,15 @@ class AnyViewer:
         self.sees_territory = scope.reach >= RecordScope.territory.reach
 
 
+SIZES = (1, 10, 50, 200)
+"""How many rows a statement is written for: one for each number asked for would be hundreds."""
+
+
+def size_for(limit: int) -> int:
+    """The smallest of `SIZES` that holds `limit` rows."""
+    return next(size for size in SIZES if size >= limit)
+
+
 @dataclass(frozen=True)
 class Shape:
     """What makes two questions the same statement."""
@@ -73,7 +82,8 @@ class Shape:
     sort: str = ""
     after: bool = False
     """Whether it goes on behind a place in the list."""
-    limit: int = 1
+    most: int = 1
+    """Rows it looks at, at least as many as it is asked for: one of `SIZES`."""
     deleted: bool = False
 
     def within(self, scope: RecordScope) -> "Shape":
@@ -125,14 +135,15 @@ def built(shape: Shape) -> Statement:
         order = (key.desc(), model.id.desc()) if down else (key.asc(), model.id.asc())
         rows = rows.order_by(*order)
     # a literal, or the planner takes it for a tenth of the table
-    more = bindparam("one_more", shape.limit + 1, type_=Integer, literal_execute=True)
+    more = bindparam("one_more", shape.most + 1, type_=Integer, literal_execute=True)
+    limit = told("limit", Integer())
     page = rows.limit(more).subquery("page")
     ids = func.array_agg(page.c.id, type_=ARRAY(Uuid())).label("ids")
     places = func.array_agg(page.c.key, type_=ARRAY(key.type)).label("places")
     found = select(ids, places).subquery("found")
     first = func.trim_array(
         found.c.ids,
-        func.greatest(func.cardinality(found.c.ids) - shape.limit, literal(0, Integer)),
+        func.greatest(func.cardinality(found.c.ids) - limit, literal(0, Integer)),
         type_=ARRAY(Uuid()),
     )
     rendered = getattr(func.system, shape.render)(
@@ -140,9 +151,9 @@ def built(shape: Shape) -> Statement:
     )
     statement: Select[Any] = select(
         rendered.label("body"),
-        (func.cardinality(found.c.ids) > shape.limit).label("more"),
-        found.c.places[shape.limit].label("last_key"),
-        found.c.ids[shape.limit].label("last_id"),
+        (func.cardinality(found.c.ids) > limit).label("more"),
+        found.c.places[limit].label("last_key"),
+        found.c.ids[limit].label("last_id"),
     ).where(found.c.ids.is_not(None))
     return _written(statement, whole=whole)
 

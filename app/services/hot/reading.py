@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core import clock
-from app.core.hot import Connection, Pool
+from app.core.hot import Connection, Pool, connection
 from app.models.permissions import Permission, RecordScope
 from app.services.hot.building import Shape, built, built_search
 from app.services.hot.registry import ENTER, FIND, HotList, HotOne
@@ -54,14 +54,15 @@ class Answer:
 
 async def one(pool: Pool, caller: Caller, read: HotOne, id: UUID) -> Answer | None:
     """One record, or None when the route has to say why not."""
-    row = await pool.fetchrow(read.sql, *caller.credentials(), id)
+    async with connection(pool) as bare:
+        row = await bare.fetchrow(read.sql, *caller.credentials(), id)
     assert row is not None
     if row["state"] == "ok":
         return Answer(row["org_id"], row["user_id"], row["body"])
     if row["state"] != "narrow":
         return None
     shape = Shape(read.model, read.render, RecordScope.all)
-    found = await page(pool, caller, read, shape, {"id": id})
+    found = await page(pool, caller, read, shape, {"id": id, "limit": 1})
     return found if found is not None and found.body else None
 
 
@@ -73,13 +74,13 @@ async def page(
     values: Mapping[str, Any],
 ) -> Answer | None:
     """A page of a list, or None when the route has to say why not."""
-    async with _let_in(pool, caller, read.permission) as (connection, who):
+    async with _let_in(pool, caller, read.permission) as (bare, who):
         if who is None:
             return None
         org_id, user_id = who["org_id"], who["user_id"]
         statement = built(shape.within(RecordScope(who["record_scope"])))
         told = {**values, "org": org_id, "user": user_id, "permissions": who["permissions"]}
-        row = await connection.fetchrow(statement.sql, *statement.arguments(told))
+        row = await bare.fetchrow(statement.sql, *statement.arguments(told))
     if not statement.whole and (row is None or not row["more"]):
         return None
     if row is None:
@@ -95,13 +96,14 @@ async def find(
     words, digits = words_of(q), digits_of(q)
     if not words and not digits:
         return None
-    row = await pool.fetchrow(FIND, *caller.credentials(), words, digits, types, limit)
+    async with connection(pool) as bare:
+        row = await bare.fetchrow(FIND, *caller.credentials(), words, digits, types, limit)
     assert row is not None
     if row["state"] == "ok":
         return Answer(row["org_id"], row["user_id"], row["body"])
     if row["state"] != "narrow":
         return None
-    async with _let_in(pool, caller, Permission.search_read) as (connection, who):
+    async with _let_in(pool, caller, Permission.search_read) as (bare, who):
         if who is None:
             return None
         entities = tuple(
@@ -116,7 +118,7 @@ async def find(
             "org": who["org_id"], "user": who["user_id"], "words": words, "digits": digits,
             "entities": entities, "limit": limit,
         }  # fmt: skip
-        body = await connection.fetchval(statement.sql, *statement.arguments(told))
+        body = await bare.fetchval(statement.sql, *statement.arguments(told))
     return Answer(who["org_id"], who["user_id"], body) if body else None
 
 
@@ -125,16 +127,16 @@ async def _let_in(
     pool: Pool, caller: Caller, permission: Permission
 ) -> AsyncIterator[tuple[Connection, Any]]:
     """A transaction that is signed in, and as whom; None for whoever may not read this here."""
-    async with pool.acquire() as connection:
-        transaction = connection.transaction()
+    async with connection(pool) as bare:
+        transaction = bare.transaction()
         await transaction.start()
         try:
-            who = await connection.fetchrow(ENTER, *caller.credentials())
+            who = await bare.fetchrow(ENTER, *caller.credentials())
             allowed = (
                 who["state"] == "ok"
                 and who["role_name"] != SUPPORT
                 and permission.value in who["permissions"]
             )
-            yield connection, who if allowed else None
+            yield bare, who if allowed else None
         finally:
             await transaction.rollback()  # there is nothing to keep
