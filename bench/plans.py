@@ -109,15 +109,17 @@ def _reads(setting: Setting, user: Any) -> Iterator[tuple[str, str, list[Any]]]:
     rights = [one.value for one in Permission]
     caller = [token_hash(setting.token), clock.now(), "bench", "bench", ""]
     told = {"org": setting.org, "user": user, "permissions": rights, "id": setting.ids[0]}
+    told["limit"] = 1
     for name, one in ONES.items():
         yield name, one.sql, [*caller, setting.ids[0]]
         for scope in RecordScope:
             statement = built(Shape(one.model, one.render, scope))
             yield f"{name} ({scope})", statement.sql, statement.arguments(told)
+    told["limit"] = 50
     for name, many in LISTS.items():
         for scope in RecordScope:
             for sort in many.query.SORTS:
-                shape = Shape(many.model, many.render, scope, many.query, sort=f"-{sort}", limit=50)
+                shape = Shape(many.model, many.render, scope, many.query, sort=f"-{sort}", most=50)
                 statement = built(shape)
                 yield f"{name} by {sort} ({scope})", statement.sql, statement.arguments(told)
     words = [f"%{setting.names[0]}%"]

@@ -91,7 +91,7 @@ async def become_the_server(connection: asyncpg.Connection, org: UUID) -> None:
 
 def questions(asker: World, org: UUID, ids: dict[str, str]) -> list[tuple[str, str, list[Any]]]:
     """Every built statement and every function that renders, asked about `org` by `asker`."""
-    told = {"org": org, "user": asker.owner.user_id, "permissions": RIGHTS}
+    told = {"org": org, "user": asker.owner.user_id, "permissions": RIGHTS, "limit": 100}
     found = [
         (name, f"select {call} as body", [org, ids[table], RIGHTS])
         for name, (table, call) in READERS.items()
@@ -99,11 +99,11 @@ def questions(asker: World, org: UUID, ids: dict[str, str]) -> list[tuple[str, s
     for scope in RecordScope:
         for name, one in ONES.items():
             statement = built(Shape(one.model, one.render, scope))
-            values = {**told, "id": ids[one.model.__tablename__]}
+            values = {**told, "id": ids[one.model.__tablename__], "limit": 1}
             found.append((f"{name} {scope}", statement.sql, statement.arguments(values)))
         for name, many in LISTS.items():
             for sort in many.query.SORTS:
-                shape = Shape(many.model, many.render, scope, many.query, sort=sort, limit=100)
+                shape = Shape(many.model, many.render, scope, many.query, sort=sort, most=200)
                 statement = built(shape)
                 found.append((f"{name} {scope}", statement.sql, statement.arguments(told)))
         statement = built_search(scope, tuple(SEARCHED))
