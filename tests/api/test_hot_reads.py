@@ -56,6 +56,11 @@ async def full(ours: World) -> AsyncIterator[World]:
     for verb in ("hold-credit", "stop-service"):
         await owner.made(f"/api/v2/customers/{customer}/{verb}", {"reason": "Owes “us” \\ 3 ½"})
     yield ours
+    # others live in this world after us, and work for this customer
+    for verb in ("release-credit", "resume-service"):
+        await owner.made(f"/api/v2/customers/{customer}/{verb}", {"reason": "It is settled"})
+    now = await owner.got("/api/v2/organisation")
+    await owner.patched("/api/v2/organisation", now["version"], {"gate": settings["gate"]})
 
 
 async def both(person: Person, world: World, hot: str, plain: str = "") -> Any:
