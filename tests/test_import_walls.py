@@ -21,6 +21,7 @@ from tests.support.imports import (
     send,
 )
 from tests.support.people import Company, Person
+from tests.support.queries import counted
 from tests.support.server import Server
 
 
@@ -175,3 +176,86 @@ async def test_one_organisations_files_keep_no_other_waiting(
     go.set()
     ended = [(await finished(olga, one))["status"] for one in ids]
     assert sorted(ended) == ["canceled"] * 8 + ["completed"] * 2
+
+
+async def test_gate_codes_stay_with_whom_they_are_for(acme: Company, olga: Person) -> None:
+    text = "ID,Name,Street,ZIP,Gate Code\ngc-1,Gus Cole,8 Gate St,66604,4711#\n,,9 Gate St,66604,4712#\n"
+    found = await imported(olga, text)
+    assert (found["mapping"]["Gate Code"], counts(found)) == ("gate_code", (2, 1, 0, 0, 1))
+    gus = (await olga.got("/api/v2/customers", external_key="gc-1"))["data"][0]
+    site = (await olga.got("/api/v2/sites", customer_id=gus["id"]))["data"][0]
+    assert (site["access_notes"], site["gate_code"]) == (None, "4711#")
+    shown = await olga.get(f"{IMPORTS}/{found['id']}/rows")
+    assert "8 Gate St" in shown.text
+    assert "471" not in shown.text
+    assert "4712#" in (await olga.get(f"{IMPORTS}/{found['id']}/refused")).text
+
+    role = {
+        "name": "gate-less", "level": 5, "record_scope": "all",
+        "permissions": [
+            "customers:import", "customers:read", "customers:write", "sites:read", "sites:write",
+        ],
+    }  # fmt: skip
+    await olga.made("/api/v2/roles", role)
+    gil = await acme.person("gate-less")
+    refused = await gil.get(f"{IMPORTS}/{found['id']}/refused")
+    assert (refused.status_code, refused.json()["permission"]) == (403, "sites:access-codes")
+    again = await imported(gil, text.replace("gc-1", "gc-2"))
+    assert counts(again) == (2, 0, 0, 0, 2)
+    assert "sites:access-codes" in (await errors(gil, again["id"]))[0]["reason"]
+    sites = "Location ID,Customer ID,Street,ZIP,Gate Code\ngs-1,gc-1,10 Gate St,66604,4713#\n"
+    listed = await imported(olga, sites, kind="sites")
+    assert "4713" not in (await olga.get(f"{IMPORTS}/{listed['id']}/rows")).text
+    gate = (await olga.got("/api/v2/sites", external_key="gs-1"))["data"][0]
+    assert gate["gate_code"] == "4713#"
+
+
+async def test_an_undo_takes_off_the_skills_that_a_list_gave(olga: Person) -> None:
+    welding = await olga.made("/api/v2/skills", {"name": "Walls welding"})
+    pumping = await olga.made("/api/v2/skills", {"name": "Walls pumping"})
+    draft = {"name": "Tia", "external_key": "sk-1", "skills": [{"skill_id": pumping["id"]}]}
+    tia = await olga.made("/api/v2/technicians", draft)
+    text = "Technician ID,Name,Skills\nsk-1,Tia Moll,Walls welding\n"
+    found = await imported(olga, text, kind="technicians")
+    assert (counts(found), found["changes"]) == ((1, 0, 1, 0, 0), 2)
+    now = await olga.got(f"/api/v2/technicians/{tia['id']}")
+    assert {one["skill"]["id"] for one in now["skills"]} == {welding["id"], pumping["id"]}
+    undone = await asked(olga, found["id"], "undo")
+    assert (undone["changes_undone"], undone["changes_kept"]) == (2, 0)
+    now = await olga.got(f"/api/v2/technicians/{tia['id']}")
+    assert (now["name"], [one["skill"]["id"] for one in now["skills"]]) == ("Tia", [pumping["id"]])
+
+
+async def test_finished_work_of_another_truckroll_is_still_to_be_billed(olga: Person) -> None:
+    await imported(olga, "ID,Name,Street,ZIP\nob-1,Obi Ray,1 Bill St,66604\n")
+    rows = [("ob-a", "completed"), ("ob-b", "approved"), ("ob-c", "closed"), ("ob-d", "ready")]
+    text = "id,version,created_at,updated_at,external_key,customer_external_id,summary,status\n"
+    text += "".join(f"x,1,x,x,{key},ob-1,Pumped,{status}\n" for key, status in rows)
+    found = await imported(olga, text, kind="work_orders")
+    assert counts(found) == (4, 4, 0, 0, 0)
+    orders = [
+        (await olga.got("/api/v2/work-orders", external_key=key))["data"][0] for key, _ in rows
+    ]
+    assert [one["status"] for one in orders] == ["completed", "completed", "closed", "ready"]
+    assert counts(await imported(olga, text, kind="work_orders")) == (4, 0, 0, 4, 0)
+
+
+async def test_numbers_are_taken_together_when_all_else_is_settled(
+    olga: Person, server: Server
+) -> None:
+    await imported(olga, "ID,Name,Street,ZIP\nnu-1,Nub Fox,1 Number St,66604\n")
+    text = "Job #,Customer ID,Job Title,Job Status\n" + "".join(
+        f"nu-{n},nu-1,Fix {n},{'Archived' if n % 2 else 'Open'}\n" for n in range(60)
+    )
+    with counted(server) as queries:
+        found = await imported(olga, text, kind="work_orders")
+    assert counts(found) == (60, 60, 0, 0, 0)
+    taken = [one for one in queries if one.startswith("UPDATE counters")]
+    assert len(taken) == 4  # in each of two batches once for what is over and once for what is open
+    page = (await olga.got("/api/v2/work-orders", limit=200))["data"]
+    ours = {one["external_key"]: one for one in page if (one["external_key"] or "")[:3] == "nu-"}
+    numbers = sorted(int(one["number"].split("-")[-1]) for one in ours.values())
+    assert numbers == list(range(numbers[0], numbers[0] + 60))
+    assert {one["status"] for one in ours.values()} == {"closed", "ready"}
+    story = await olga.got(f"/api/v2/work-orders/{ours['nu-0']['id']}/timeline")
+    assert ours["nu-0"]["number"] in story["data"][0]["sentence"]

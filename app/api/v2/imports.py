@@ -300,7 +300,7 @@ async def list_import_errors(
 async def download_refused_rows(request: Request, ctx: Importer, id: UUID) -> Response:
     """The rows that were refused, in the shape in which they were sent, with two columns more: `Import
     row` and `Import problem`. Mend them and send the file again; these two columns are not read."""
-    imported = await imports.look_into(ctx, id)
+    imported = await imports.look_into(ctx, id, cells=True)
     if imported.file_removed_at is not None:
         raise Conflict("The rows of this file are not kept any more.", code="file_gone")
     sessions = state_of(request).sessions

@@ -32,6 +32,11 @@ class Mapping:
         return self.targets.get(heading)
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it is of an export of ours, from here or from elsewhere."""
+        return self.targets.keys() >= OURS
+
+    @property
     def unmapped(self) -> tuple[str, ...]:
         """The headings whose columns are left out, in the file's order."""
         return tuple(heading for heading, target in self.targets.items() if target is None)

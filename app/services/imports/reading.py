@@ -43,7 +43,7 @@ from app.services.imports.transactions import Transactions
 JOB = "import"
 """The kind of job."""
 BATCH = 200
-"""Rows a transaction takes."""
+"""Rows a transaction takes at most; a kind may take fewer at once."""
 NOT_KEPT = "The file is not kept any more. Send it again."
 
 
@@ -81,7 +81,7 @@ async def read_in(transaction: Transactions, import_id: UUID) -> None:
             objects = tools_of(ctx.session).objects
         await _fetch(await _opened(objects, file), path)
         told = rows_of(path, imported.headings)
-        async for batch in _batches(rows, told, after=done):
+        async for batch in _batches(rows, told, after=done, most=min(BATCH, kind.at_once)):
             async with transaction() as ctx:
                 if not await _take(ctx, import_id, batch, taker):
                     break
@@ -106,7 +106,7 @@ async def _fetch(chunks: AsyncIterator[bytes], to: Path) -> None:
 
 
 async def _batches(
-    rows: Rows, told: Iterator[Row | RowError], *, after: int
+    rows: Rows, told: Iterator[Row | RowError], *, after: int, most: int
 ) -> AsyncIterator[Batch]:
     meanings: list[Meaning] = []
     cells: dict[int, list[str]] = {}
@@ -116,7 +116,7 @@ async def _batches(
         if row.number > after:
             meanings.append((row.number, meaning))
             cells[row.number] = list((row.cells or {}).values())
-        if len(meanings) == BATCH:
+        if len(meanings) == most:
             yield Batch(meanings, cells)
             meanings, cells = [], {}
     if meanings:

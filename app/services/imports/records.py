@@ -37,10 +37,11 @@ from app.models.imports import (
     Separator,
     Undone,
 )
+from app.models.permissions import Permission
 from app.services import jobs
 from app.services.context import Ctx
 from app.services.imports.kinds import KINDS
-from app.services.imports.kinds.base import NO_KEY, Kind
+from app.services.imports.kinds.base import NO_KEY, SECRET, Kind
 from app.services.imports.mapping import MappingError, map_columns
 from app.services.imports.reading import JOB, NOT_KEPT
 from app.services.imports.remembering import remember, remembered
@@ -249,12 +250,14 @@ async def look_at(ctx: Ctx, import_id: UUID, *, lock: bool = False) -> Import:
     return imported
 
 
-async def look_into(ctx: Ctx, import_id: UUID) -> Import:
+async def look_into(ctx: Ctx, import_id: UUID, *, cells: bool = False) -> Import:
     """An import whose rows this person may see: of others' only whoever sees every record.
 
-    Raises `NotFound`, and `Forbidden`.
+    `cells` are the rows as they were sent, with whatever codes stand in them. Raises `NotFound`, and `Forbidden`.
     """
     imported = await look_at(ctx, import_id)
+    if cells and not SECRET.isdisjoint(imported.mapping.values()):
+        ctx.require(Permission.sites_access_codes)
     if not ctx.sees_all and imported.made_by_id != ctx.user_id:
         raise Forbidden(
             "Somebody else sent this list, and your role does not see every record in it.",

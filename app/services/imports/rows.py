@@ -40,7 +40,7 @@ class Rows:
         """The row as its kind understands it, or everything that is wrong with it."""
         if isinstance(row, RowError):
             return [Issue(row.number, row.line, row.column, row.code, row.reason)]
-        reading = Reading(row.number, row.line, self._mapping.targets)
+        reading = Reading(row.number, row.line, self._mapping.targets, ours=self._mapping.is_ours)
         cells = {heading: restored(cell) for heading, cell in row.cells.items()}
         values = self._kind.prepare(self._mapping.apply(cells))
         given = {name: value for name, value in values.items() if value}

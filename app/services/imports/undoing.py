@@ -43,6 +43,7 @@ from app.services.imports.batch import Batch
 from app.services.imports.kinds.base import Touched
 from app.services.imports.taking import name_of
 from app.services.sites import SitePatch
+from app.services.skills import HeldSkill
 from app.services.technicians import TechnicianPatch
 from app.services.uses import user_of
 from app.services.work_orders import WorkOrderPatch
@@ -295,6 +296,10 @@ async def _unrelate(ctx: Ctx, record: Any, before: dict[str, Any]) -> None:
         await contacts.unlink(ctx, record, UUID(before["linked_to"]))
     for tag_id in before.get("tagged", ()):
         await tags.detach(ctx, await ctx.get(Tag, UUID(tag_id), deleted=True), [record.id])
+    if "skilled" in before:
+        left = [one for one in record.skills if str(one.skill_id) not in before["skilled"]]
+        held = [HeldSkill.model_validate(one, from_attributes=True) for one in left]
+        await technicians.change(ctx, record, TechnicianPatch(skills=held))
     if "party_of" in before:
         for party in record.parties:
             theirs = str(party.customer_id) == before["party_of"]

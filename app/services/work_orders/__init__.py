@@ -20,12 +20,15 @@ from app.services.work_orders.moves import (
 )
 from app.services.work_orders.past import PastWork, past, take_over
 from app.services.work_orders.records import (
+    NewWork,
     WorkOrderDraft,
     WorkOrderPatch,
     WorkOrderQuery,
     change,
     create,
     delete,
+    open_up,
+    prepare,
     restore,
 )
 from app.services.work_orders.visits import lock_open
@@ -33,6 +36,7 @@ from app.services.work_orders.visits import lock_open
 __all__ = [
     "Completion",
     "Decision",
+    "NewWork",
     "PastWork",
     "ReasonedDecision",
     "WorkOrderDraft",
@@ -48,7 +52,9 @@ __all__ = [
     "follow",
     "hold",
     "lock_open",
+    "open_up",
     "past",
+    "prepare",
     "ready",
     "release",
     "reopen",

@@ -6,8 +6,9 @@ visit has begun, and whom it is billed to once there is an invoice; nothing chan
 is closed or cancelled.
 """
 
-from dataclasses import asdict
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -28,11 +29,11 @@ from app.models.tags import Tagging
 from app.models.visits import Visit
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
 from app.services import equipment
-from app.services.branches import branch_at
+from app.services.branches import branches_at
 from app.services.context import Ctx, changed
 from app.services.facts import Fact
 from app.services.inputs import Draft, LongText, Moment, Name, Patch, ShortText
-from app.services.numbering import next_number
+from app.services.numbering import next_numbers
 from app.services.tagging import WithTag
 from app.services.visits.fitting import refuse_other_clock, refuse_unskilled
 from app.services.work_orders.story import tell
@@ -150,8 +151,26 @@ class WorkOrderQuery(ListQuery):
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class NewWork:
+    """A work order that only lacks its number."""
+
+    work_order: WorkOrder
+    customer: Customer
+    site: Site
+    steps: Sequence[Mapping[str, Any]]
+    equipment_ids: Sequence[UUID]
+
+
 async def create(ctx: Ctx, draft: WorkOrderDraft) -> WorkOrder:
     """Open a work order. Raises `NotFound` for a customer, site or job type that is not there."""
+    new = await prepare(ctx, draft)
+    await open_up(ctx, [new])
+    return new.work_order
+
+
+async def prepare(ctx: Ctx, draft: WorkOrderDraft) -> NewWork:
+    """What `open_up` opens. Raises as `create` does."""
     # locked, so that neither customer nor site is deleted while work for them is being opened
     customer = await ctx.get(Customer, draft.customer_id, lock=True, pointer="/customer_id")
     site = await ctx.get(Site, draft.site_id, lock=True, pointer="/site_id")
@@ -160,22 +179,45 @@ async def create(ctx: Ctx, draft: WorkOrderDraft) -> WorkOrder:
     steps = [asdict(task) for task in job_type.tasks]
     if draft.checklist is not None:
         steps = [step.model_dump() for step in draft.checklist]
-    branch = await branch_at(ctx, draft.site_id)
-    prefix = branch.work_order_prefix if branch else None
     work_order = WorkOrder(
-        **{"summary": job_type.name, "description": job_type.instructions, **given},
-        number=await next_number(ctx, Series.work_order, prefix),
+        **{
+            "id": new_id(),
+            "summary": job_type.name,
+            "description": job_type.instructions,
+            **given,
+        }
     )
-    await ctx.add(work_order)
-    ctx.session.add_all(
-        ChecklistItem(work_order_id=work_order.id, position=place, **step)
-        for place, step in enumerate(steps)
-    )
-    await equipment.set_of_work_order(ctx, work_order, site.id, draft.equipment_ids)
-    await tell(
-        ctx, Fact.work_order_created, work_order, customer=customer.name, address=site.address
-    )
-    return work_order
+    return NewWork(work_order, customer, site, steps, draft.equipment_ids)
+
+
+async def open_up(ctx: Ctx, works: Sequence[NewWork]) -> None:
+    """Number and open these, in this order: as late as can be, because the numbers are kept from
+    everybody else until the end of the transaction."""
+    if not works:
+        return
+    branches = await branches_at(ctx, {work.site.id for work in works})
+    prefixes = [
+        branch.work_order_prefix if (branch := branches.get(work.site.id)) else None
+        for work in works
+    ]
+    numbers = await next_numbers(ctx, Series.work_order, prefixes)
+    for work, number in zip(works, numbers, strict=True):
+        work_order = work.work_order
+        work_order.number = number
+        await ctx.add(work_order)
+        ctx.session.add_all(
+            ChecklistItem(work_order_id=work_order.id, position=place, **step)
+            for place, step in enumerate(work.steps)
+        )
+        if work.equipment_ids:
+            await equipment.set_of_work_order(ctx, work_order, work.site.id, work.equipment_ids)
+        await tell(
+            ctx,
+            Fact.work_order_created,
+            work_order,
+            customer=work.customer.name,
+            address=work.site.address,
+        )
 
 
 async def change(ctx: Ctx, work_order: WorkOrder, patch: WorkOrderPatch) -> WorkOrder:

@@ -22,6 +22,10 @@ from app.models.imports import ImportKind
 from app.models.permissions import Permission
 from app.services.context import Ctx
 
+SECRET = frozenset({"gate_code"})
+"""What not everybody who may see the record may see: no preview shows it."""
+NUMBERED = 50
+"""Rows of a transaction that takes numbers: whoever else needs one waits until they are written."""
 NO_KEY = "none"
 """Every row makes a new record."""
 
@@ -105,8 +109,12 @@ class Refused(Exception):
 class Reading:
     """One row while it is understood; gathers everything that is wrong with it."""
 
-    def __init__(self, row: int, line: int, targets: Mapping[str, str | None]) -> None:
+    def __init__(
+        self, row: int, line: int, targets: Mapping[str, str | None], *, ours: bool = False
+    ) -> None:
         self.row, self.line, self._targets = row, line, targets
+        self.ours = ours
+        """Whether it is a row of our own export, whose words mean what they mean here."""
         self.issues: list[Issue] = []
 
     def heading(self, *targets: str) -> str | None:
@@ -301,6 +309,8 @@ class Kind(ABC):
     hand: ClassVar[type[Hand]]
     exported: ClassVar[Mapping[str, str | None]] = {"external_key": "external_id"}
     """Headings of our own export that mean something else than what they look like (None: nothing)."""
+    at_once: ClassVar[int] = 200
+    """Rows that a transaction takes."""
     together: ClassVar[bool] = True
     """Whether the verbs need nothing of what a batch makes to be written before its end."""
 
@@ -363,7 +373,8 @@ class Kind(ABC):
 
     def says(self, row: Taken) -> dict[str, str]:
         """What the row becomes, for a preview."""
-        said = {**row.record, **{k: v for k, v in row.beside.items() if isinstance(v, str)}}
+        record = {name: value for name, value in row.record.items() if name not in SECRET}
+        said = {**record, **{k: v for k, v in row.beside.items() if isinstance(v, str)}}
         return {name: _shown(value) for name, value in said.items() if value is not None}
 
 

@@ -163,8 +163,13 @@ FIELDS = (
         "How to get in",
         (
             "Access Notes", "Access", "Access Instructions", "Entry Notes", "Entry Instructions",
-            "Gate Code", "Site Notes", "Location Notes", "Property Notes", "Directions",
+            "Site Notes", "Location Notes", "Property Notes", "Directions",
         ),
+    ),
+    Field(
+        "gate_code",
+        "The code of the gate or door",
+        ("Gate Code", "Access Code", "Entry Code", "Door Code", "Lockbox Code"),
     ),
     Field(
         "first_name",

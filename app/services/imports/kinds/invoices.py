@@ -24,6 +24,7 @@ from app.services import invoices
 from app.services.context import Ctx
 from app.services.imports.kinds import values as cells
 from app.services.imports.kinds.base import (
+    NUMBERED,
     Field,
     Hand,
     Issue,
@@ -167,6 +168,7 @@ class InvoicesKind(Kind):
     fields: ClassVar[tuple[Field, ...]] = FIELDS
     keys: ClassVar[tuple[Key, ...]] = (Key("external_id", ("external_id",), "external_key"),)
     exported: ClassVar[Mapping[str, str | None]] = {"external_key": "external_id", "number": None}
+    at_once: ClassVar[int] = NUMBERED
     needs: ClassVar[tuple[Permission, ...]] = (
         Permission.invoices_write,
         Permission.invoices_issue,

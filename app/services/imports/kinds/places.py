@@ -22,6 +22,7 @@ SITE_FIELDS = {
     "postal_code": "postal_code",
     "country": "country",
     "access_notes": "access_notes",
+    "gate_code": "gate_code",
     "time_zone": "time_zone",
     "latitude": "latitude",
     "longitude": "longitude",

@@ -96,6 +96,11 @@ FIELDS = (
         ("Access Notes", "Access Instructions", "Entry Instructions", "Location Notes",
          "Property Notes", "Site Notes", "Directions", "Notes"),
     ),
+    Field(
+        "gate_code",
+        "The code of the gate or door",
+        ("Gate Code", "Access Code", "Entry Code", "Door Code", "Lockbox Code"),
+    ),
     Field("time_zone", "Time zone, such as America/Chicago", ("Time Zone", "Timezone")),
     Field("latitude", "Latitude", ("Latitude", "Lat")),
     Field("longitude", "Longitude", ("Longitude", "Lng", "Long", "Lon")),

@@ -107,7 +107,11 @@ class TechniciansHand(Hand):
             given["skills"] = [*held, *lacking]
         patch = TechnicianPatch(**given)
         verb = technicians.change(ctx, record, patch)
-        return await touches.changed(row, record, verb) or bool(lacking)
+        moved = await touches.changed(row, record, verb)
+        if lacking:
+            skilled = [str(skill.skill_id) for skill in lacking]
+            touches.noted(row, record, {"skilled": skilled})
+        return moved or bool(lacking)
 
 
 class TechniciansKind(Kind):

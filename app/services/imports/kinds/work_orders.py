@@ -23,6 +23,7 @@ from app.services import job_types, work_orders
 from app.services.context import Ctx
 from app.services.imports.kinds import values as cells
 from app.services.imports.kinds.base import (
+    NUMBERED,
     Field,
     Hand,
     Issue,
@@ -38,7 +39,7 @@ from app.services.imports.kinds.places import NOBODY
 from app.services.imports.kinds.related import RelatedHand
 from app.services.imports.kinds.relations import CUSTOMER, PLACE, read_where, read_whom
 from app.services.job_types import JobTypeDraft
-from app.services.work_orders import PastWork, WorkOrderDraft, WorkOrderPatch
+from app.services.work_orders import NewWork, PastWork, WorkOrderDraft, WorkOrderPatch
 
 S = WorkOrderStatus
 
@@ -111,6 +112,8 @@ STATUSES = (
     | dict.fromkeys(TO_BILL, S.completed)
     | dict.fromkeys(CANCELED, S.canceled)
 )
+OUR_STATUSES = {"completed": S.completed, "approved": S.completed}
+"""In our own export these are still to be billed; others bill where the work is done."""
 PRIORITIES = {one.value: one for one in Priority} | {
     "urgent": Priority.high,
     "medium": Priority.normal,
@@ -124,7 +127,7 @@ MOST_TYPES = 2000
 
 
 class WorkOrdersHand(RelatedHand):
-    """Takes work orders: history at the end of a batch, what is open one by one."""
+    """Takes work orders, at the end of a batch: their numbers are kept from everybody else."""
 
     needs_customer: ClassVar[bool] = True
     needs_site: ClassVar[bool] = True
@@ -133,11 +136,13 @@ class WorkOrdersHand(RelatedHand):
         super().__init__(kind, key, dry_run=dry_run)
         self._types: dict[str, JobType] = {}
         self._past: list[PastWork] = []
+        self._new: list[NewWork] = []
 
     async def meet(
         self, ctx: Ctx, rows: Sequence[Taken], present: Mapping[str, Sequence[Any]]
     ) -> dict[int, Issue]:
         self._past.clear()
+        self._new.clear()
         found = ctx.select(JobType).options(selectinload(JobType.skills)).limit(MOST_TYPES)
         types = await ctx.session.scalars(found)
         self._types = {one.name.casefold(): one for one in types}
@@ -177,7 +182,9 @@ class WorkOrdersHand(RelatedHand):
         ids = {"customer_id": customer.id, "site_id": site.id, "job_type_id": job_type.id}
         status = row.beside["status"]
         if status is S.ready:
-            made = await work_orders.create(ctx, WorkOrderDraft(**ids, **row.record))
+            new = await work_orders.prepare(ctx, WorkOrderDraft(**ids, **row.record))
+            self._new.append(new)
+            made = new.work_order
         else:
             past = work_orders.past(
                 WorkOrderDraft(**ids, **row.record),
@@ -195,11 +202,13 @@ class WorkOrdersHand(RelatedHand):
 
     async def finish(self, ctx: Ctx) -> None:
         past, self._past = self._past, []
+        new, self._new = self._new, []
         await work_orders.take_over(ctx, past)
+        await work_orders.open_up(ctx, new)
 
     async def change(self, ctx: Ctx, row: Taken, record: Any, touches: Touches) -> bool:
         status = row.beside.get("status")
-        over = record.is_over or record.status == S.completed
+        over = record.is_over or record.status in (S.completed, S.approved)
         if not over and status in (S.closed, S.canceled, S.completed):
             raise Refused(
                 "open_here",
@@ -221,6 +230,7 @@ class WorkOrdersHand(RelatedHand):
 
     def back_to(self, mark: int) -> None:
         self._past.clear()
+        self._new.clear()
 
 
 class WorkOrdersKind(Kind):
@@ -238,6 +248,7 @@ class WorkOrdersKind(Kind):
         "site.id": "site_external_id",
         "customer.phone": None,
     }
+    at_once: ClassVar[int] = NUMBERED
     needs: ClassVar[tuple[Permission, ...]] = (
         Permission.work_orders_write,
         Permission.work_orders_approve,
@@ -279,7 +290,8 @@ class WorkOrdersKind(Kind):
         beside["status"] = S.closed if done is not None else S.ready
         with reading.of("status"):
             if "status" in values:
-                beside["status"] = cells.choice(values["status"], STATUSES, "status")
+                words = STATUSES | OUR_STATUSES if reading.ours else STATUSES
+                beside["status"] = cells.choice(values["status"], words, "status")
         if beside["status"] is S.ready:
             beside.pop("completed_at", None)
         elif done is not None and done > clock.now():
