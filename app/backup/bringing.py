@@ -347,6 +347,8 @@ IDENTITY = {
     "roles": "identity.roles",
     "memberships": "identity.memberships",
 }
+LARGEST_ID = 2**53
+"""Of an entry. A sequence that was moved stays moved whatever becomes of us, and it ends at 2^63."""
 CLEAR = 100_000
 """Ids ahead: nobody takes as many between two looks at a sequence."""
 LOCK_TRIES = 10
@@ -577,6 +579,11 @@ class _Bringing:
     async def _pass_ids(self, session: AsyncSession) -> None:
         """Let entries that are written from now on have ids after those that came."""
         most = await session.scalar(text("select max(id) from pg_temp.load_journal")) or 0
+        if most > LARGEST_ID:
+            raise Lost(
+                f"Its journal has an entry {most}, a number that no instance reaches. Nothing was"
+                " changed."
+            )
         last = await session.scalar(_LAST_ID) or 0
         if most - last > CLEAR:
             await session.execute(_PASS_ALL, {"id": most + CLEAR})
