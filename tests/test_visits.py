@@ -346,7 +346,8 @@ async def test_a_list_is_filtered_and_takes_the_same_queries_for_one_row_as_for_
         await job.schedule(visit, tess, uma, start=job.nine + timedelta(hours=n))
     mine = {"work_order_id": order["id"]}
     with counted(acme.server) as for_one:
-        assert len((await job.dana.got(VISITS, limit=1, **mine))["data"]) == 1
+        page = await job.dana.got(VISITS, limit=1, include_total="false", **mine)
+    assert len(page["data"]) == 1
     with counted(acme.server) as for_twenty:
         page = await job.dana.got(VISITS, limit=20, include_total="false", **mine)
     assert len(page["data"]) == 20

@@ -80,7 +80,7 @@ async def test_guesses_from_many_addresses_share_one_allowance(
 async def test_one_password_for_many_accounts_is_throttled_by_the_address(
     acme: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(limits.TIGHT, "sign_in", Policy("sign-in", 4, 300))
+    monkeypatch.setitem(limits.TIGHT, "sign_in", Policy("sign-in of this story", 4, 300))
     verified: list[str] = []
     monkeypatch.setattr(passwords._hasher, "verify", lambda _, stored: verified.append(stored))
     with clock.set_to(clock.now()):
@@ -90,7 +90,7 @@ async def test_one_password_for_many_accounts_is_throttled_by_the_address(
         ):
             replies = [await _guess(sprayer, f"sprayed{n}@example.com") for n in range(8)]
     assert [reply.status_code for reply in replies] == [401] * 4 + [429] * 4
-    assert replies[-1].json()["policy"] == "sign-in"
+    assert replies[-1].json()["policy"] == "sign-in of this story"
     assert len(verified) == 4
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Scope
+from app.core.hot import connection
 from app.models.customers import Customer
 from app.process import State
 from tests.support.database import Database
@@ -144,13 +145,15 @@ async def test_nothing_of_one_organisation_is_left_for_the_other(
         [*COMMON, *RARE], [6] * len(COMMON) + [1] * len(RARE), k=TURNS
     )
     seen: list[tuple[int, str]] = []
+    left: set[str] = set()
+    """What stands in the one connection for what is polled."""
 
-    def look(connection: Any, *_: Any) -> None:
-        cursor = connection.cursor()
+    def look(lent: Any, *_: Any) -> None:
+        cursor = lent.cursor()
         cursor.execute("select pg_backend_pid(), coalesce(current_setting('app.org_id', true), '')")
         seen.append(tuple(cursor.fetchone()))
         cursor.close()
-        connection.rollback()
+        lent.rollback()
 
     async with serving(database, pool_size=1) as one:
         event.listen(one.state.engine.sync_engine, "checkout", look)
@@ -163,13 +166,20 @@ async def test_nothing_of_one_organisation_is_left_for_the_other(
             )
             for world in (ours, victim)
         ]
+        bare = await one.state.hot.get()
         for turn, happens in enumerate(chosen):
             await happens(sides[turn % 2])
+            async with connection(bare) as polled:
+                left.add(
+                    await polled.fetchval(
+                        "select coalesce(current_setting('app.org_id', true), '')"
+                    )
+                )
         for side in sides:
             await side.person.aclose()
 
-    assert {org for _, org in seen} == {""}
-    assert len(seen) > TURNS
-    # only who leaves in the middle of a statement takes the connection along
+    assert {org for _, org in seen} == left == {""}
     happened = Counter(chosen)
+    assert len(seen) > TURNS - happened[asks] - happened[leaves]
+    # only who leaves in the middle of a statement takes the connection along
     assert len({pid for pid, _ in seen}) <= 1 + happened[is_cancelled] + happened[leaves]
