@@ -35,8 +35,8 @@ def main(arguments: Sequence[str]) -> int:
             print(f"— {name}: {time.monotonic() - begun:.0f} s", flush=True)
             if done.returncode:
                 return done.returncode
-    # two at a time, each with a PostgreSQL of its own; in the order of the folders, the long first
-    parallel = [] if arguments else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    # three at a time, each with a PostgreSQL of its own, for many wait; the folders first, being long
+    parallel = [] if arguments else ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
     return subprocess.run(
         [python, "-m", "pytest", "--durations=10", *parallel, *arguments], cwd=ROOT, check=False
     ).returncode

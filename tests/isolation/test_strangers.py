@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from tests.isolation.walls import without_row_level_security, without_the_criterion
 from tests.support.catalog import tenant_tables
+from tests.support.deep import times
 from tests.support.fingerprints import fingerprint
 from tests.support.routes import READS, routes
 from tests.support.slots import Slot, slots
@@ -48,6 +49,16 @@ WALLS = {
 }
 
 
+EVERY = times(3, deep=1)
+ASKED = [
+    (walls, slot)
+    for walls in WALLS
+    for number, slot in enumerate(POINTING)
+    if walls == "both walls" or number % EVERY == 0
+]
+"""Every slot behind both walls; behind each alone a third of them, and deep all."""
+
+
 @pytest_asyncio.fixture(scope="module", params=WALLS)
 async def walls(
     request: pytest.FixtureRequest, admin: asyncpg.Connection, ours: World, victim: World
@@ -66,7 +77,9 @@ async def test_the_worlds_hold_one_of_everything(
         assert empty == set(), "Let the world make one (tests/support/world.py)."
 
 
-@pytest.mark.parametrize("slot", POINTING, ids=lambda slot: slot.name)
+@pytest.mark.parametrize(
+    ("walls", "slot"), ASKED, ids=lambda one: getattr(one, "name", one), indirect=["walls"]
+)
 async def test_a_strangers_id_is_no_id(
     walls: str, slot: Slot, ours: World, victim: World, admin: asyncpg.Connection
 ) -> None:

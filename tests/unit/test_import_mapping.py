@@ -49,7 +49,7 @@ def applied(mapping: Mapping, row: dict[str, str]) -> dict[str, str]:
         ("zip/postal code", "postal_code"),
         ("Postal Code", "postal_code"),
         ("Customer ID", "external_id"),
-        ("Gate Code", "access_notes"),
+        ("Gate Code", "gate_code"),
         ("Favourite colour", None),
     ],
 )
