@@ -16,6 +16,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core.lost import LOST
+
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = Any
 
@@ -32,7 +34,7 @@ SETTINGS = {
 }
 WAIT = 2
 """Seconds for a connection, as the pool of the sessions waits (`core.db`)."""
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+FAILURES = (*LOST, TimeoutError)
 """What asking may end with when it is not the question's fault."""
 
 

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from app.core.backoff import Backoff
+from app.core.lost import LOST
 
 JOURNAL = "truckroll_journal"
 """The journal has new entries: the relay numbers them."""
@@ -41,7 +42,7 @@ class Wake:
         while not stop.is_set():
             try:
                 await self._publish(stop, backoff)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("publisher lost its connection", error=repr(error))
                 await backoff.wait(stop)
 

@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 
 from app.core.backoff import Backoff
+from app.core.lost import LOST
 from app.core.wake import JOURNAL, either
 
 log = structlog.get_logger()
@@ -31,7 +32,7 @@ class Relay:
         while not stop.is_set():
             try:
                 await self._number(stop, backoff)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("relay lost its connection", error=repr(error))
                 await backoff.wait(stop)
 

@@ -23,6 +23,7 @@ from app.core import queue
 from app.core.backoff import Backoff
 from app.core.db import Sessions
 from app.core.errors import Refusal
+from app.core.lost import LOST
 from app.core.telemetry import JOBS
 from app.core.vault import Vault
 from app.tasks.definitions import DEFINITIONS, WITHOUT_ORGANISATION
@@ -62,9 +63,7 @@ class Worker:
         while not stop.is_set():
             try:
                 await self._work(stop, backoff)
-            except (
-                OSError, asyncpg.PostgresError, asyncpg.InterfaceError, FailingListenerError
-            ) as error:  # fmt: skip
+            except (*LOST, FailingListenerError) as error:
                 log.warning("worker lost its connection", error=repr(error))
                 await backoff.wait(stop)
 

@@ -29,7 +29,7 @@ from tests.support.states import ENDS_SESSION, HERE, fresh
 from tests.support.world import Call, World
 
 OPERATIONS = [route for route in routes() if route.operation is not None]
-EXAMPLES = times(2, deep=50)
+EXAMPLES = times(1, deep=50)
 SEEDS = range(times(1, deep=3))
 
 load_all_checks()

@@ -195,6 +195,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "backup/": "copies and compares all organisations' rows, as the role that reads them",
         "cli.py": "the administrator's connection that makes roles",
         "core/pouring.py": "names the type of a range for COPY",
+        "core/lost.py": "names what connections end with",
         "core/hot.py": "the pool of hot reads, which log in as the serving role (rulings 5)",
         "core/prepare.py": "makes roles and database, before there is a schema",
         "core/queue.py": "names the type of the session's own connection",

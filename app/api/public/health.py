@@ -11,6 +11,7 @@ from app.api.outputs import Out
 from app.api.problems import answers
 from app.api.state import state_of
 from app.core.errors import Unavailable
+from app.core.lost import LOST
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/health", tags=["operations"])
@@ -45,7 +46,7 @@ async def _answers(url: str) -> bool:
             connection = await asyncpg.connect(url)
             await connection.fetchval("select 1")
             await connection.close()
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (*LOST, TimeoutError) as error:
         log.warning("the database does not answer", error=repr(error))
         return False
     finally:
