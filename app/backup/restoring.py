@@ -194,7 +194,8 @@ async def _date_anew(owner_url: str) -> None:
         )
         await connection.execute(
             "update public.journal j set xid = pg_current_xact_id() where not exists"
-            " (select from system.journal_numbers n where n.entry_id = j.id)"
+            " (select from system.journal_numbers n"
+            "   where n.org_id = j.org_id and n.entry_id = j.id)"
         )
     finally:
         await connection.close()

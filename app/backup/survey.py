@@ -108,7 +108,8 @@ BROKEN_CHAIN = """
 
 UNNUMBERED = """
     select count(*) from public.journal j
-     where not exists (select from system.journal_numbers n where n.entry_id = j.id)
+     where not exists (select from system.journal_numbers n
+                        where n.org_id = j.org_id and n.entry_id = j.id)
 """
 
 

@@ -15,6 +15,8 @@ assert models.__all__, "the metadata is whole once every table is imported"
 
 LEFT_OUT: Mapping[str, str] = {
     "archives": "what was handed out there; it can be downloaded there only",
+    "import_rows": "what a list became; without its file it can be mended and taken back there only",
+    "import_changes": "what taking an import back needs, and that can be done there only",
     "jobs": "work that was under way there; nothing of it is done a second time elsewhere",
     "search_documents": "derived: written anew from the records",
     "stored_replies": "replies to requests that were sent there",
