@@ -5,8 +5,7 @@ twice. Within it every record has a savepoint: what its verb refuses is undone a
 reason, and the others go on.
 """
 
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,19 +17,14 @@ from app.models.bulk import BulkAction, BulkOutcome, BulkRow, BulkStatus
 from app.services.bulk.actions import Action, action_called, params_of
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
+from app.services.transactions import Transactions
 
 DO, UNDO = "bulk", "bulk_undo"
 """Kinds of jobs."""
 BATCH = 50
 
 
-class Transaction(Protocol):
-    """Opens a transaction in the name of whoever asked."""
-
-    def __call__(self, *, last: bool = False) -> AbstractAsyncContextManager[Ctx]: ...
-
-
-async def carry_out(transaction: Transaction, bulk_id: UUID) -> None:
+async def carry_out(transaction: Transactions, bulk_id: UUID) -> None:
     """Do it from where it has come to, until its end or until somebody stops it."""
     going_on = True
     while going_on:
@@ -104,7 +98,7 @@ def _count(asked: BulkAction, outcome: BulkOutcome) -> None:
     setattr(asked, name, getattr(asked, name) + 1)
 
 
-async def take_back(transaction: Transaction, bulk_id: UUID) -> None:
+async def take_back(transaction: Transactions, bulk_id: UUID) -> None:
     """Give each changed record back what it held, unless somebody has changed it since."""
     left = True
     while left:

@@ -38,7 +38,7 @@ from app.services.imports.kinds import KINDS
 from app.services.imports.mapping import Mapping
 from app.services.imports.rows import Meaning, Rows, read_settings
 from app.services.imports.taking import Outcome, Taker
-from app.services.imports.transactions import Transactions
+from app.services.transactions import Transactions
 
 JOB = "import"
 """The kind of job."""

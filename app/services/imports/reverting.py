@@ -16,8 +16,8 @@ from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.imports.kinds import KINDS
 from app.services.imports.kinds.base import Touched
-from app.services.imports.transactions import Transactions
 from app.services.imports.undoing import TakenBack, take_back
+from app.services.transactions import Transactions
 
 UNDO = "import_undo"
 """The kind of job."""

@@ -6,9 +6,8 @@ row says `ready`, and a job that begins anew puts it there again.
 
 import hashlib
 import tempfile
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from typing import IO, Annotated, ClassVar, Protocol
+from typing import IO, Annotated, ClassVar
 from uuid import UUID
 
 import structlog
@@ -28,6 +27,7 @@ from app.services import jobs
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.leaving.packing import pack
+from app.services.transactions import Transactions
 
 log = structlog.get_logger()
 
@@ -54,12 +54,6 @@ class ArchiveQuery(ListQuery):
     )
 
     status: Annotated[ArchiveStatus | None, Filter(Archive.status)] = None
-
-
-class Transactions(Protocol):
-    """Makes a transaction in the name of whoever asked."""
-
-    def __call__(self, *, last: bool = False) -> AbstractAsyncContextManager[Ctx]: ...
 
 
 async def ask(ctx: Ctx) -> Archive:

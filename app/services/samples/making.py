@@ -1,9 +1,8 @@
 """Making sample records by the same verbs as anybody's, a step and a transaction after the other."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,6 +30,7 @@ from app.services.samples.content import (
 from app.services.samples.records import MODELS
 from app.services.sites import SiteDraft
 from app.services.technicians import TechnicianDraft
+from app.services.transactions import Transactions
 from app.services.visits import drafts as visits
 from app.services.visits import planning
 from app.services.visits.drafts import VisitDraft
@@ -39,13 +39,7 @@ from app.services.visits.taking import take
 from app.services.work_orders import WorkOrderDraft
 
 
-class Transaction(Protocol):
-    """Opens a transaction in the name of whoever asked."""
-
-    def __call__(self, *, last: bool = False) -> AbstractAsyncContextManager[Ctx]: ...
-
-
-async def make(transaction: Transaction, sample_id: UUID) -> None:
+async def make(transaction: Transactions, sample_id: UUID) -> None:
     """Make what is not made yet. A worker that dies makes nothing twice."""
     going_on = True
     while going_on:

@@ -1,7 +1,6 @@
 """Removing sample records: what nobody has touched or used goes, by its own verb; the rest is named."""
 
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from app.core import clock
@@ -10,18 +9,13 @@ from app.models.samples import Sample, SampleOutcome, SampleRecord, SampleStatus
 from app.services.context import Ctx, called
 from app.services.facts import Fact, emit
 from app.services.samples.records import MODELS, REMOVERS, name_of
+from app.services.transactions import Transactions
 from app.services.uses import user_of
 
 BATCH = 10
 
 
-class Transaction(Protocol):
-    """Opens a transaction in the name of whoever asked."""
-
-    def __call__(self, *, last: bool = False) -> AbstractAsyncContextManager[Ctx]: ...
-
-
-async def take_away(transaction: Transaction, sample_id: UUID) -> None:
+async def take_away(transaction: Transactions, sample_id: UUID) -> None:
     """Remove what is not looked at yet, the last that was made first."""
     going_on = True
     while going_on:
