@@ -340,7 +340,7 @@ def _bring(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 def _archive(settings: Settings, asked: argparse.Namespace) -> None:
-    from app.backup.bringing import archive_of
+    from app.backup.archiving import archive_of
     from app.backup.making import say
     from app.core import clock
 

@@ -19,7 +19,9 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from app.backup.bringing import Brought, archive_of, bring, prove
+from app.backup.archiving import archive_of
+from app.backup.bringing import Brought, bring
+from app.backup.proving import prove
 from app.backup.restoring import restore
 from app.config import Environment, Settings
 from app.core.archive import Damaged, Writer, contents, manifest_of

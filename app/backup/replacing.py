@@ -1,0 +1,89 @@
+"""Taking away what is here of an organisation that is brought in again.
+
+What somebody writes meanwhile is never lost: where they did, nothing is replaced.
+"""
+
+import asyncio
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.objects import Key
+from app.installation import NotReadyError
+from app.services.leaving.carried import LEFT_OUT, RECORDS
+
+IDENTITY = ("identity.roles", "identity.memberships", "identity.sessions", "identity.invitations")
+LOCK_TRIES = 10
+
+_NOBODY_WRITES = text("lock table public.journal in share mode")
+_WRITTEN_SINCE = text(
+    "select count(*) from public.journal where org_id = :org and xid <> '3'::xid8"
+)
+_HANDED_OUT = text(
+    "select id, 'archive' as part from public.archives where org_id = :org and status = 'ready'"
+    " union all select object_id, 'export' from public.exports"
+    " where org_id = :org and object_id is not null"
+    " union all select id, 'rows' from public.imports"
+    " where org_id = :org and file_removed_at is null and file_of_id is null"
+)
+"""Objects that are not files: no row speaks of them once their organisation was replaced."""
+SOMEBODY_WROTE = (
+    "Somebody has written into this organisation meanwhile, and nothing was replaced. Try again when"
+    " nobody works in it, or stop the server first."
+)
+
+
+async def handed_out(session: AsyncSession, org_id: UUID) -> list[Key]:
+    """The objects that are no files."""
+    return [
+        Key(org_id, row.id, row.part) for row in await session.execute(_HANDED_OUT, {"org": org_id})
+    ]
+
+
+async def clear(session: AsyncSession, org_id: UUID, kept: int) -> None:
+    """Take away what is here: one statement, so that each row finds what it points at gone.
+
+    Raises `NotReadyError` where the journal has other entries than the `kept` ones.
+    """
+    tables = {f"public.{one}": "org_id" for one in LEFT_OUT if "." not in one}
+    tables.pop("public.alembic_version")
+    tables |= {f"public.{one.name}": "org_id" for one in RECORDS}
+    tables |= {"system.journal_heads": "org_id", "system.journal_numbers": "org_id"}
+    tables |= dict.fromkeys(IDENTITY, "org_id")
+    taken = ", ".join(
+        f"gone{place} as (delete from {name} where {column} = :org)"  # noqa: S608 - names of our own
+        for place, (name, column) in enumerate(sorted(tables.items()))
+    )
+    entries = await session.scalar(
+        text(
+            f"with {taken}, entries as ("  # noqa: S608
+            "delete from public.journal where org_id = :org returning id)"
+            " select count(*) from entries"
+        ),
+        {"org": org_id},
+    )
+    if entries != kept:
+        raise NotReadyError(SOMEBODY_WROTE)
+
+
+async def nobody_wrote(session: AsyncSession, org_id: UUID) -> None:
+    """Refuse to replace what somebody has written since it was kept."""
+    if await session.scalar(_WRITTEN_SINCE, {"org": org_id}):
+        raise NotReadyError(SOMEBODY_WROTE)
+
+
+async def nobody_writes(session: AsyncSession, org_id: UUID) -> None:
+    """The same for the last time: from here to the commit nobody writes at all."""
+    for left in reversed(range(LOCK_TRIES)):
+        try:
+            async with session.begin_nested():
+                await session.execute(text("set local lock_timeout = '2s'"))
+                await session.execute(_NOBODY_WRITES)
+            break
+        except DBAPIError:
+            if not left:
+                raise
+            await asyncio.sleep(1)
+    await nobody_wrote(session, org_id)
