@@ -6,6 +6,7 @@ the person what to change; nobody is asked over the network.
 """
 
 import unicodedata
+from functools import lru_cache
 
 import email_validator
 import phonenumbers
@@ -58,6 +59,7 @@ def phone_digits(e164: str) -> str:
     return e164.removeprefix("+")
 
 
+@lru_cache(maxsize=1024)  # a draft is checked more than once on its way
 def email(value: str) -> str:
     """Return an e-mail address in its normal form; whether it receives mail is not asked."""
     try:

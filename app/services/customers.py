@@ -4,6 +4,7 @@ Phones are kept as E.164 and e-mails normalised, so that the same one is found a
 soft and refused while work is open, money is owed or branches hang on it.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -20,10 +21,10 @@ from app.models.ledger import Account, LedgerEntry
 from app.models.tags import Tagging
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx, changed
-from app.services.facts import Fact, emit
+from app.services.facts import Fact, Told, emit, emit_all
 from app.services.inputs import Draft, Email, LongText, Moment, Name, Patch, Phone, ShortText
 from app.services.tagging import WithTag
-from app.services.usage import count_of, open_work_orders
+from app.services.usage import count_by, count_of, open_work_orders
 
 DEEPEST = 10
 """Levels of parents; a chain has three."""
@@ -176,47 +177,57 @@ async def delete(ctx: Ctx, customer: Customer) -> None:
 
     Raises `Conflict` while work is open, money is owed or about to be billed, or other customers have it as their parent.
     """
-    if number := await open_work_orders(ctx, WorkOrder.customer_id == customer.id):
-        raise Conflict(
-            f"{customer.name} has {count_of(number, 'open work order', 'open work orders')}."
-            " Close or cancel them first.",
-            code="in_use",
-        )
-    owed = await ctx.session.scalar(
-        select(func.coalesce(func.sum(LedgerEntry.amount), 0)).where(
-            LedgerEntry.customer_id == customer.id, LedgerEntry.account == Account.receivable
-        )
+    await delete_all(ctx, [customer])
+
+
+async def delete_all(ctx: Ctx, customers: Sequence[Customer]) -> None:
+    """As `delete` each, all or none, with a number of queries that does not grow."""
+    ids = [customer.id for customer in customers]
+    busy = await open_work_orders(ctx, WorkOrder.customer_id, ids)
+    owed = await _owed(ctx, ids)
+    drafts = await count_by(
+        ctx,
+        Invoice.customer_id,
+        ids,
+        Invoice.status == InvoiceStatus.draft,
+        Invoice.deleted_at.is_(None),
     )
-    if owed:
-        raise Conflict(f"{customer.name} has an open balance. Settle it first.", code="in_use")
-    drafts = await ctx.session.scalar(
-        select(func.count())
-        .select_from(Invoice)
-        .where(
-            Invoice.customer_id == customer.id,
-            Invoice.status == InvoiceStatus.draft,
-            Invoice.deleted_at.is_(None),
-        )
+    branches = await count_by(ctx, Customer.parent_id, ids, Customer.deleted_at.is_(None))
+    now = clock.now()
+    for customer in customers:
+        if number := busy.get(customer.id):
+            raise Conflict(
+                f"{customer.name} has {count_of(number, 'open work order', 'open work orders')}."
+                " Close or cancel them first.",
+                code="in_use",
+            )
+        if owed.get(customer.id):
+            raise Conflict(f"{customer.name} has an open balance. Settle it first.", code="in_use")
+        if number := drafts.get(customer.id):
+            raise Conflict(
+                f"{customer.name} has {count_of(number, 'draft invoice', 'draft invoices')}."
+                " Issue or delete them first.",
+                code="in_use",
+            )
+        if number := branches.get(customer.id):
+            raise Conflict(
+                f"{customer.name} is the parent of {count_of(number, 'customer', 'customers')}."
+                " Give them another parent or none first.",
+                code="in_use",
+            )
+        customer.deleted_at = now
+    told = [Told(Fact.customer_deleted, one, data={"name": one.name}) for one in customers]
+    await emit_all(ctx, told)
+
+
+async def _owed(ctx: Ctx, customer_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What each of them owes, in the currency's smallest unit."""
+    sums = (
+        select(LedgerEntry.customer_id, func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.customer_id.in_(customer_ids), LedgerEntry.account == Account.receivable)
+        .group_by(LedgerEntry.customer_id)
     )
-    if drafts:
-        raise Conflict(
-            f"{customer.name} has {count_of(drafts, 'draft invoice', 'draft invoices')}."
-            " Issue or delete them first.",
-            code="in_use",
-        )
-    branches = await ctx.session.scalar(
-        select(func.count())
-        .select_from(Customer)
-        .where(Customer.parent_id == customer.id, Customer.deleted_at.is_(None))
-    )
-    if branches:
-        raise Conflict(
-            f"{customer.name} is the parent of {count_of(branches, 'customer', 'customers')}."
-            " Give them another parent or none first.",
-            code="in_use",
-        )
-    customer.deleted_at = clock.now()
-    await emit(ctx, Fact.customer_deleted, customer, name=customer.name)
+    return {row[0]: int(row[1]) for row in await ctx.session.execute(sums)}
 
 
 async def restore(ctx: Ctx, customer: Customer) -> Customer:

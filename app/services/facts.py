@@ -393,15 +393,20 @@ _THEN = text(
 )
 
 _TOGETHER = text(
-    "with said as (select * from jsonb_to_recordset(cast(:rows as jsonb))"
-    "  as one(entity text, id uuid, fact text, data jsonb, subjects uuid[])),"
+    "with said as (select * from rows from (jsonb_to_recordset(cast(:rows as jsonb))"
+    "  as (entity text, id uuid, fact text, version bigint, data jsonb, occurred_at timestamptz,"
+    "      subjects uuid[])) with ordinality"
+    "  as one(entity, id, fact, version, data, occurred_at, subjects, place)),"
     " entry as ("
-    "  insert into journal (org_id, entity, entity_id, action, is_fact, version, changes)"
-    "  select :org, entity, id, fact, true, 1, data from said returning org_id, id, entity_id)"
+    "  insert into journal"
+    "   (org_id, entity, entity_id, action, is_fact, version, changes, occurred_at)"
+    "  select :org, entity, id, fact, true, version, data, occurred_at from said order by place"
+    "  returning org_id, id, entity_id)"
     " insert into stories (org_id, subject_id, entry_id)"
     " select entry.org_id, subject, entry.id"
     "   from entry join said on said.id = entry.entity_id, unnest(said.subjects) as subject"
 )
+"""At most one about each record, or their stories are mixed up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,6 +443,10 @@ async def emit_all(ctx: Ctx, told: Sequence[Told]) -> None:
         ctx.later += told
         return
     await ctx.session.flush()
+    if len(told) > 1 and len({one.record.id for one in told}) == len(told):
+        wake_after_commit(ctx.session.sync_session, JOURNAL)
+        await _write_together(ctx.session, ctx.org_id, [_row(one) for one in told])
+        return
     rows = [
         {
             "org": ctx.org_id,
@@ -458,6 +467,29 @@ async def emit_all(ctx: Ctx, told: Sequence[Told]) -> None:
         wake_after_commit(ctx.session.sync_session, JOURNAL)
         connection = await ctx.session.connection()
         await connection.execute(_NOW, rows if len(rows) > 1 else rows[0])
+
+
+def _row(one: Told) -> dict[str, Any]:
+    about = [id for id in one.about if id is not None]
+    return {
+        "entity": entity_of(type(one.record)),
+        "id": one.record.id,
+        "fact": one.fact,
+        "version": one.record.version,
+        "data": one.data,
+        "occurred_at": one.occurred_at,
+        "subjects": list(dict.fromkeys([one.record.id, *about])),
+    }
+
+
+async def _write_together(
+    session: AsyncSession, org_id: UUID, rows: Sequence[dict[str, Any]]
+) -> None:
+    # the statement names the organisation itself, so the session has nothing to add
+    connection = await session.connection()
+    await connection.execute(
+        _TOGETHER, {"org": org_id, "rows": orjson.dumps(rows, default=str).decode()}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,11 +538,21 @@ async def emit_together(
 
     Each is the fact, the model and the record, the subjects (the record too) and the data.
     """
-    rows = [
-        {"entity": entity_of(model), "id": id, "fact": fact, "data": data, "subjects": subjects}
-        for fact, model, id, subjects, data in facts
-    ]
-    await session.execute(_TOGETHER, {"org": org_id, "rows": orjson.dumps(rows).decode()})
+    await _write_together(
+        session,
+        org_id,
+        [
+            {
+                "entity": entity_of(model),
+                "id": id,
+                "fact": fact,
+                "version": 1,
+                "data": data,
+                "subjects": subjects,
+            }
+            for fact, model, id, subjects, data in facts
+        ],
+    )
 
 
 def entity_of(model: type[TenantModel]) -> str:

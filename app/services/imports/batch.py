@@ -1,7 +1,7 @@
 """A batch: the same verbs as ever, with fewer trips to the database.
 
 What the rows of a batch belong to is loaded before and handed out from memory; what they make is
-written together at the end, and so are the facts about it. Who may see what, and what is refused, is
+written together at the end, what they change alike in one statement, and so are the facts about it. Who may see what, and what is refused, is
 as in any other `Ctx`: only records that a `Ctx` has found are known here.
 """
 
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm.interfaces import ORMOption
 
+from app.core.alike import write_alike
 from app.core.ids import new_id
 from app.core.model import TenantModel
 from app.services.context import Ctx, M
@@ -87,5 +88,6 @@ class Batch(Ctx):
     async def settled(self) -> None:
         """Write what was made, then what is told of it."""
         told, self.later = self.later or [], None
+        await write_alike(self.session, list(self.session.dirty))
         await emit_all(self, told)
         self.later = []

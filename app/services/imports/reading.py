@@ -37,7 +37,7 @@ from app.services.facts import Fact, emit
 from app.services.imports.kinds import KINDS
 from app.services.imports.mapping import Mapping
 from app.services.imports.rows import Meaning, Rows, read_settings
-from app.services.imports.taking import Outcome, Taker
+from app.services.imports.taking import BREATH, Outcome, Taker
 from app.services.transactions import Transactions
 
 JOB = "import"
@@ -111,7 +111,8 @@ async def _batches(
     meanings: list[Meaning] = []
     cells: dict[int, list[str]] = {}
     for row in told:
-        await asyncio.sleep(0)  # others are served in between
+        if row.number % BREATH == 0:
+            await asyncio.sleep(0)  # others are served in between
         meaning = await rows.read(row)  # also of a row that was taken before: its key counts
         if row.number > after:
             meanings.append((row.number, meaning))
@@ -156,7 +157,7 @@ async def _note(ctx: Ctx, imported: Import, outcome: Outcome, batch: Batch, star
             **asdict(row),
             "cells": batch.cells[row.row] if row.did == "refused" else None,
         }
-        for row in outcome.rows
+        for row in sorted(outcome.rows, key=lambda row: row.did)  # alike in one statement
     ]
     changes = [
         {

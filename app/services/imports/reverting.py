@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.core import clock
+from app.core.alike import write_alike
 from app.models.imports import Import, ImportChange, ImportKind, ImportStatus, Undone
 from app.models.permissions import Permission
 from app.services.context import Ctx
@@ -21,7 +22,7 @@ from app.services.transactions import Transactions
 
 UNDO = "import_undo"
 """The kind of job."""
-PAGE = 100
+PAGE = 400
 """Changes a transaction takes back, and the rest of the row in which it ends."""
 MOST_OF_A_ROW = 50
 """Changes that a row can make: its record, a site, a contact, what they are linked to, tags."""
@@ -80,6 +81,7 @@ async def _page(ctx: Ctx, import_id: UUID) -> bool:
                 why.code,
                 why.reason,
             )
+    await write_alike(ctx.session, changes)
     # only now: somebody who looks or asks to stop does not wait for the page
     imported = await ctx.get(Import, import_id, lock=True)
     imported.changes_kept += sum(one.undone == Undone.kept for one in changes)
@@ -116,7 +118,7 @@ async def _so_far(ctx: Ctx, import_id: UUID, page: Sequence[ImportChange]) -> Ta
             ImportChange.undone == Undone.undone,
         )
         .order_by(ImportChange.position.desc())
-        .limit(PAGE * PAGE)
+        .limit(PAGE * 100)
     ):
         if change.version_undone is not None:
             so_far.versions[change.record_id] = change.version_undone

@@ -60,6 +60,8 @@ class Way:
     change: Verb | None = None
     patch: Any = None
     options: tuple[Any, ...] = ()
+    remove_all: Verb | None = None
+    """`remove` for several at once, all or none."""
 
 
 async def _void(ctx: Ctx, invoice: Invoice) -> None:
@@ -70,7 +72,13 @@ async def _void(ctx: Ctx, invoice: Invoice) -> None:
 WAYS: dict[str, Way] = {
     way.model.__tablename__: way
     for way in (
-        Way(Customer, customers.delete, customers.change, CustomerPatch),
+        Way(
+            Customer,
+            customers.delete,
+            customers.change,
+            CustomerPatch,
+            remove_all=customers.delete_all,
+        ),
         Way(Contact, contacts.delete, contacts.change, ContactPatch),
         Way(
             Site,
@@ -78,6 +86,7 @@ WAYS: dict[str, Way] = {
             sites.change,
             SitePatch,
             (selectinload(Site.parties).joinedload(SiteParty.customer),),
+            remove_all=sites.delete_all,
         ),
         Way(Equipment, equipment.delete, equipment.change, EquipmentPatch),
         Way(
@@ -167,8 +176,10 @@ async def _together(ctx: Ctx, touched: Sequence[Touched], done: TakenBack) -> bo
                     if record is None or _is_gone(record):
                         continue
                     _refuse_touched(one, record, done.versions)
-                    await _back(batch, WAYS[one.entity], one, record)
                     moved.append((one, record))
+                for entity in dict.fromkeys(one.entity for one in touched):
+                    theirs = [(one, record) for one, record in moved if one.entity == entity]
+                    await _back_all(batch, WAYS[entity], theirs)
             await batch.settled()
             await ctx.session.flush()
             await _refuse_used(ctx, moved)
@@ -277,6 +288,18 @@ def _note(touched: Touched, version: int, done: TakenBack) -> None:
     done.versions[touched.record_id] = version
     done.removed += touched.before is None
     done.put_back += touched.before is not None
+
+
+async def _back_all(ctx: Ctx, way: Way, moved: Sequence[tuple[Touched, Any]]) -> None:
+    """Take back what was done to these records of one table."""
+    made = [record for one, record in moved if one.before is None]
+    if way.remove_all is not None and made:
+        await way.remove_all(ctx, made)
+        for record in made:
+            record.external_key = None
+        moved = [(one, record) for one, record in moved if one.before is not None]
+    for one, record in moved:
+        await _back(ctx, way, one, record)
 
 
 async def _back(ctx: Ctx, way: Way, touched: Touched, record: Any) -> None:
