@@ -7,6 +7,8 @@ the same application.
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware
 
 from app import __version__
@@ -15,10 +17,12 @@ from app.api.middleware import BodyLimit, Outermost
 from app.api.openapi import describe
 from app.api.public import health, outbox, pages
 from app.api.v2 import ROUTERS
+from app.api.v2.stories import READ_WITH
 from app.config import Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
 from app.process import State
+from app.realtime import talking, topics
 
 
 def create_app(state: State) -> FastAPI:
@@ -42,6 +46,7 @@ def create_app(state: State) -> FastAPI:
             *((outbox.router,) if state.settings.shows_outbox else ()),
         ),
     )
+    _talk(app, state)
     app.add_middleware(CompressMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit, files=state.settings.upload_megabytes * 1024 * 1024)
     app.add_middleware(Outermost, trusted_proxies=state.settings.trusted_proxies)
@@ -55,6 +60,17 @@ def create_app(state: State) -> FastAPI:
 
     app.openapi = openapi  # type: ignore[method-assign]
     return app
+
+
+def _talk(app: FastAPI, state: State) -> None:
+    """The one address where a WebSocket is answered."""
+    state.hub.kinds = topics.kinds_of(READ_WITH)
+
+    async def live(socket: WebSocket) -> None:
+        origins = state.settings.allowed_origins
+        await talking.talk(state.hub, origins, socket.scope, socket.receive, socket.send)
+
+    app.router.routes.append(WebSocketRoute(talking.PATH, live))
 
 
 def document() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.core.vault import Vault
 from app.integrations.geocoding import Geocoder
 from app.integrations.mail import NoPost, SmtpPost
 from app.integrations.outbox import OutboxPost
+from app.realtime.hub import Hub
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ class State:
     def hot(self) -> HotPool:
         """Bare connections for what is polled."""
         return HotPool(self.engine)
+
+    @cached_property
+    def hub(self) -> Hub:
+        """The sockets of this process. Whoever serves lets it run."""
+        return Hub(self.sessions, self.engine.url)
 
     @cached_property
     def limits(self) -> Limits:

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import orjson
 import structlog
@@ -27,6 +28,8 @@ from app.core.wake import Wake
 from app.installation import Installation, NotReadyError, say
 from app.main import create_app
 from app.process import DemoSignIn, State, make_tools
+from app.realtime.bounds import Bounds
+from app.realtime.line import Line
 from app.services import exports
 from app.tasks.definitions import DEFINITIONS
 from app.tasks.exporting import exporting
@@ -101,6 +104,7 @@ async def run(
         running.append(worker.run(stop))
     server = None
     if listener is not None:
+        running.append(state.hub.run(stop))
         server = _Server(app, lambda: announce(installation, listener, demo))
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, _stopper(stop, server))
@@ -126,6 +130,16 @@ async def run(
             raise result
 
 
+def live_protocol(bounds: Bounds | None = None) -> dict[str, Any]:
+    """What uvicorn is told of sockets: our protocol, its bounds, no compression."""
+    bounds = bounds or Bounds()
+    return {
+        "ws": type("BoundedLine", (Line,), {"bounds": bounds}),
+        "ws_max_size": bounds.message,
+        "ws_per_message_deflate": False,
+    }
+
+
 class _Server(uvicorn.Server):
     """uvicorn, telling when it listens and leaving signals to us: they stop more than it."""
 
@@ -139,7 +153,7 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,  # believed as far as TRUSTED_PROXIES says (api.middleware)
                 timeout_graceful_shutdown=GRACE,
-                ws="websockets-sansio",
+                **live_protocol(),
             )
         )
         self._on_started = on_started

@@ -35,6 +35,7 @@ TIGHT = {
     "create_export": EXPORT,
     "create_import": Policy("imports", 60, 3600),
     "create_invitation": Policy("invitations", 60, 3600),
+    "create_realtime_ticket": Policy("realtime-tickets", 120, 60),
     "resend_invitation": Policy("invitations", 60, 3600),
 }
 """Operation → its own limit, for each person or address."""

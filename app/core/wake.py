@@ -16,6 +16,10 @@ from app.core.lost import LOST
 
 JOURNAL = "truckroll_journal"
 """The journal has new entries: the relay numbers them."""
+NUMBERED = "truckroll_numbered"
+"""Entries of the organisation in the payload have numbers: the hubs fan them out."""
+LIVE = "truckroll_live"
+"""Something that is not in the journal changed: hubs with listeners look at it."""
 GATHER = 0.002
 """Seconds in which pokes pile up into one notice."""
 

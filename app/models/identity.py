@@ -252,10 +252,13 @@ class Purpose(StrEnum):
     reset = "reset"
     email = "email"
     second_factor = "second_factor"
+    live = "live"
+    """To open a socket with."""
 
 
 class Ticket(IdentityRow):
-    """A secret that is good once, for one thing, for a while: it came by mail, or from half a sign-in."""
+    """A secret that is good once, for one thing, for a while: it came by mail, from half a sign-in, or
+    is for a socket."""
 
     __tablename__ = "tickets"
 

@@ -41,6 +41,7 @@ KEEPS_NOTHING = {
     "POST /api/v2/auth/select-org": "answers with tokens, which are shown once",
     "POST /api/v2/auth/logout": "done twice, it is done",
     "POST /api/v2/auth/step-up": "a stored fingerprint would tell two passwords apart",
+    "POST /api/v2/realtime/tickets": "answers with a ticket, which is shown once",
     "POST /api/v2/me/mfa": "answers with a token, which is shown once",
     "POST /api/v2/me/mfa/recovery-codes": "answers with codes, which are shown once",
     "POST /api/v2/auth/password": "a stored fingerprint would tell two passwords apart",

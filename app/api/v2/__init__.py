@@ -29,6 +29,7 @@ from app.api.v2 import (
     notes,
     organisation,
     payments,
+    realtime,
     roles,
     samples,
     saved_views,
@@ -113,5 +114,6 @@ ROUTERS = (
     samples.router,
     bulk.previews,
     search.router,
+    realtime.router,
     stories.router,
 )

@@ -1,6 +1,7 @@
 """Tickets: secrets that are good once, for one thing, for a while.
 
-They come by mail (to sign up, to set a password anew, to change an address) or from half a sign-in.
+They come by mail (to sign up, to set a password anew, to change an address), from half a sign-in, or
+are asked for to open a socket.
 What is stored is a hash. A new ticket for the same thing ends the ones before it, and nobody is sent
 more than a handful in a quarter of an hour, whether or not we know them.
 """
@@ -24,6 +25,7 @@ LIVES = {
     Purpose.reset: timedelta(minutes=30),
     Purpose.email: timedelta(hours=2),
     Purpose.second_factor: timedelta(minutes=10),
+    Purpose.live: timedelta(seconds=30),
 }
 MOST = 5
 """Tickets of one kind that are sent to one address in a quarter of an hour."""

@@ -1,0 +1,46 @@
+"""Every bound of the hub in one place. What is larger is refused, conflated or closed, never kept."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one process grants."""
+
+    message: int = 64 * 1024
+    """Bytes of a message from a client; more is closed 1009."""
+    fragments: int = 256
+    """Frames that one message may come in."""
+    messages: int = 60
+    """Messages a socket may send in a row; they come back one every quarter of a second."""
+    topics: int = 50
+    """Topics of one socket."""
+    of_person: int = 20
+    """Sockets of one person in one organisation."""
+    of_organisation: int = 2_000
+    sockets: int = 10_000
+    """Sockets of the process, those that have not said hello included."""
+    strangers: int = 500
+    """Sockets that have not said hello yet."""
+    hello_within: int = 10
+    """Seconds to say hello."""
+    page: int = 200
+    """Journal entries that are read at once."""
+    replay: int = 2_000
+    """Entries that are replayed at most; whoever missed more is told to look at everything again."""
+    behind: int = 1_000
+    """Entries that a socket may fall behind before it is closed 1013."""
+    stuck: int = 20
+    """Seconds in which a socket that is behind takes nothing before it is closed 1013."""
+    buffered: int = 64 * 1024
+    """Bytes that wait for a socket in this process; from then on it is behind."""
+    held: int = 2_000
+    """Records that are remembered as shown, for each topic of somebody who does not see everything."""
+    ephemeral: int = 5_000
+    """Keys whose latest state waits for one socket."""
+    heartbeat: int = 15
+    """Seconds between two signs of life when nothing happens."""
+    recheck: int = 2
+    """Seconds between two looks at the rights of those who listen."""
+    reconnect: int = 5_000
+    """Milliseconds over which those who are sent away come back."""

@@ -1,0 +1,150 @@
+"""The hub of one process: rooms by organisation, one listener, and the rounds that keep bounds.
+
+It reads nothing while nobody listens. Rights are looked at before every fan-out (`rooms`), and of
+everybody every two seconds, so that a socket does not outlive them in silence either.
+"""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+from sqlalchemy.engine import URL
+
+from app.core.db import Sessions
+from app.realtime.bounds import Bounds
+from app.realtime.frames import message
+from app.realtime.listening import Listener
+from app.realtime.rooms import FAILURES, NOT_ANY_MORE, Room, still
+from app.realtime.sockets import Socket
+from app.realtime.topics import Kinds
+from app.services.identity.live import Standing, standings
+
+log = structlog.get_logger()
+TOGETHER = 2
+"""Rooms that read at once: what is live leaves connections for requests."""
+
+
+class Hub:
+    """All sockets of one process."""
+
+    def __init__(self, sessions: Sessions, url: URL, bounds: Bounds | None = None) -> None:
+        """`url` is the application role's."""
+        self.sessions = sessions
+        self.bounds = bounds or Bounds()
+        self.kinds: Kinds = {}
+        """What can be listened to; whoever builds the application says it."""
+        self.strangers = 0
+        """Connections that have not said hello."""
+        self.rooms: dict[UUID, Room] = {}
+        self._turns = asyncio.Semaphore(TOGETHER)
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._guests: dict[UUID, int] = {}
+        self._listener = Listener(
+            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            numbered=self._numbered,
+            said=lambda _: None,
+            back=self.wake,
+        )
+
+    @property
+    def sockets(self) -> list[Socket]:
+        """Everybody who has said hello."""
+        return [socket for room in self.rooms.values() for socket in room.sockets]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Listen, and make the rounds, until `stop` is set."""
+        rounds = [
+            asyncio.ensure_future(one)
+            for one in (
+                self._listener.run(stop),
+                self._every(self.bounds.recheck, self._recheck, stop),
+                self._every(1, self._mark, stop),
+                self._every(self.bounds.heartbeat, self._beat, stop),
+            )
+        ]
+        try:
+            await asyncio.gather(*rounds)
+        finally:
+            for one in (*rounds, *self._running.values()):
+                one.cancel()
+
+    async def enter(self, socket: Socket, since: int | None) -> Room | None:
+        """Let a socket into its organisation's room; None when that, or its person, has enough."""
+        who = socket.standing
+        room = self.rooms.get(who.org_id)
+        mine = [one for one in room.sockets if one.standing.user_id == who.user_id] if room else []
+        if len(mine) >= self.bounds.of_person or (
+            self._guests.get(who.org_id, 0) >= self.bounds.of_organisation
+        ):
+            return None
+        if room is None:
+            room = Room(who.org_id, self.sessions, self.kinds, self.bounds, self._turns)
+            self.rooms[who.org_id] = room
+            self._running[who.org_id] = asyncio.create_task(room.run())
+        self._guests[who.org_id] = self._guests.get(who.org_id, 0) + 1
+        try:
+            await room.enter(socket, since)
+        except BaseException:
+            self.leave(room, socket)
+            raise
+        room.woken.set()  # what was numbered while it came in
+        return room
+
+    def leave(self, room: Room, socket: Socket) -> None:
+        """A socket is gone; the last one closes the room."""
+        room.leave(socket)
+        self._guests[room.org_id] -= 1
+        if not self._guests[room.org_id]:
+            del self._guests[room.org_id], self.rooms[room.org_id]
+            self._running.pop(room.org_id).cancel()
+
+    def wake(self) -> None:
+        """Let every room look: notices may have been lost."""
+        for room in self.rooms.values():
+            room.woken.set()
+
+    def _numbered(self, org_id: str) -> None:
+        room = self.rooms.get(UUID(org_id))
+        if room is not None:
+            room.woken.set()
+
+    async def _every(self, seconds: int, act: object, stop: asyncio.Event) -> None:
+        assert callable(act)
+        while not stop.is_set():
+            try:
+                await asyncio.wait_for(stop.wait(), seconds)
+            except TimeoutError:
+                try:
+                    await act()
+                except FAILURES as error:
+                    log.warning("a round of the hub failed", error=repr(error))
+
+    async def _recheck(self) -> None:
+        """Close whoever would not be let in as what they came in as."""
+        sockets = self.sockets
+        allowed: dict[UUID, Standing] = await standings(
+            self.sessions, {socket.standing.session_id for socket in sockets}
+        )
+        for socket in sockets:
+            if not still(socket, allowed):
+                socket.close(*NOT_ANY_MORE)
+
+    async def _mark(self) -> None:
+        """Say up to where nothing is missing, to those who were not told anything lately."""
+        for room in self.rooms.values():
+            frame = message("up_to", seq=room.cursor)
+            for socket in room.sockets:
+                if socket.live and socket.told < room.cursor and not socket.line.paused:
+                    socket.line.put(frame)
+                    socket.told = room.cursor
+
+    async def _beat(self) -> None:
+        """A sign of life to everybody, by which a client knows how old its picture is; and a look, in
+        case a notice was lost."""
+        for room in self.rooms.values():
+            frame = message("up_to", seq=room.cursor)
+            for socket in room.sockets:
+                if socket.live and not socket.line.paused:
+                    socket.line.put(frame)
+                    socket.told = room.cursor
+            room.woken.set()

@@ -1,0 +1,103 @@
+"""The line to one client: uvicorn's WebSocket protocol, with a way to write frames that exist already.
+
+A frame is written straight to the transport, so that sending it costs a system call and nothing else.
+What waits in this process is bounded by the transport's high-water mark, what waits in the kernel by
+the size of its buffer: `paused` says that a client does not keep up.
+"""
+
+import random
+import socket as sockets
+from asyncio.transports import BaseTransport
+from typing import Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+from app.realtime.bounds import Bounds
+from app.realtime.frames import message
+
+EXTENSION = "truckroll.line"
+"""Under this name the application finds the line in its scope."""
+CLOSING = 10
+"""Seconds in which a client may answer that it was closed."""
+
+
+class Line(WebSocketsSansIOProtocol):
+    """One upgraded connection."""
+
+    bounds = Bounds()
+    paused = False
+    """The client takes less than it is sent; nothing more is written until it has caught up."""
+    in_use = False
+    """Somebody talks on it, so a farewell is understood."""
+    _fragments = 0
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(
+            high=self.bounds.buffered, low=self.bounds.buffered // 4
+        )
+        raw = self.transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, self.bounds.buffered)
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions[EXTENSION] = self
+
+    def handle_cont(self, event: Frame) -> None:
+        # the size of a message is bounded by the parser, the number of its empty pieces is not
+        self._fragments = 0 if event.fin else self._fragments + 1
+        if self._fragments > self.bounds.fragments:
+            self.finish(1009, "too many fragments")
+            return
+        super().handle_cont(event)
+
+    def pause_writing(self) -> None:
+        self.paused = True
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self.paused = False
+        super().resume_writing()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a frame that is written now can arrive."""
+        return self.handshake_complete and not (
+            self.close_sent or self.disconnected or self.transport.is_closing()
+        )
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait in this process for the client."""
+        return self.transport.get_write_buffer_size()
+
+    def put(self, frame: bytes) -> None:
+        """Write a frame. The caller looks at `paused` first."""
+        if self.is_open:
+            self.transport.write(frame)
+
+    def finish(self, code: int, reason: str) -> None:
+        """Close with this code, whether or not the client reads: it has a moment to, then it is cut."""
+        if not self.is_open:
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(CLOSING, self.transport.abort)
+
+    def shutdown(self) -> None:
+        """The process goes: say when to come back, each client at another moment, and close 1012."""
+        if self.in_use:
+            after = random.randint(0, self.bounds.reconnect)  # noqa: S311  (spreads load)
+            self.put(message("reconnect", after_ms=after))
+        super().shutdown()

@@ -1,0 +1,456 @@
+"""A room: the sockets of one organisation in this process, and the fan-out to them.
+
+`cursor` is the number up to which entries were handed out. It moves under the lock, in the same step
+in which frames are written, so a socket that comes or subscribes under the lock misses nothing.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import True_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.backoff import Backoff
+from app.core.db import Scope, Sessions
+from app.core.lost import LOST
+from app.models.permissions import Permission
+from app.models.technicians import Technician
+from app.models.visits import Visit
+from app.realtime import changes as journal
+from app.realtime.bounds import Bounds
+from app.realtime.changes import Change
+from app.realtime.frames import message
+from app.realtime.sockets import Frames, Socket, Subscription
+from app.realtime.topics import Kinds, Topic
+from app.services.identity.live import Standing, standings
+
+log = structlog.get_logger()
+FAILURES = (*LOST, SQLAlchemyError, TimeoutError)
+NOT_ANY_MORE = (4401, "your session ended or your rights changed: sign in or refresh, then return")
+TOO_SLOW = (1013, "you do not read as fast as things change: come back and resume")
+NOTHING = Frames()
+Matches = dict[Socket, dict[Change, list[Subscription]]]
+
+
+class Room:
+    """One organisation's."""
+
+    def __init__(
+        self,
+        org_id: UUID,
+        sessions: Sessions,
+        kinds: Kinds,
+        bounds: Bounds,
+        turns: asyncio.Semaphore,
+    ) -> None:
+        """`turns` are the process's: so many rooms read at once."""
+        self.org_id = org_id
+        self.cursor = 0
+        self.sockets: set[Socket] = set()
+        self.lock = asyncio.Lock()
+        self.woken = asyncio.Event()
+        self._sessions, self._kinds, self._bounds, self._turns = sessions, kinds, bounds, turns
+        self._by_id: dict[UUID, set[Subscription]] = defaultdict(set)
+        self._boards: dict[date, set[Subscription]] = defaultdict(set)
+        self._zone = ""
+
+    # who is here
+
+    async def enter(self, socket: Socket, since: int | None) -> None:
+        """Let a socket in. It goes on after `since`, or from now."""
+        async with self.lock, self._turns, self._reading() as session:
+            if not self.sockets:
+                self.cursor = await journal.head(session, self.org_id)
+            await self._watch(session, socket)
+            self.sockets.add(socket)
+            socket.sent = socket.told = self.cursor
+            if since is None or since == self.cursor:
+                return
+            if not self.cursor - self._bounds.replay <= since < self.cursor:
+                socket.since = -1
+                return
+            socket.sent = socket.told = socket.since = since
+            socket.live = False
+
+    def leave(self, socket: Socket) -> None:
+        """A socket is gone."""
+        self.sockets.discard(socket)
+        if socket.task is not None:
+            socket.task.cancel()
+        for subscription in [*socket.subscriptions.values(), socket.watch]:
+            if subscription is not None:
+                self._unlisten(subscription)
+        socket.subscriptions.clear()
+
+    async def subscribe(self, socket: Socket, topics: Iterable[Topic]) -> dict[str, str]:
+        """Let a socket listen to topics; those it may not, each with why."""
+        refused: dict[str, str] = {}
+        async with socket.lock, self.lock, self._turns, self._reading() as session:
+            for topic in topics:
+                if topic.name in socket.subscriptions:
+                    continue
+                if len(socket.subscriptions) >= self._bounds.topics:
+                    refused[topic.name] = "too_many_topics"
+                    continue
+                why = await self._refusal(session, socket.standing, topic)
+                if why:
+                    refused[topic.name] = why
+                    continue
+                subscription = Subscription(socket, topic, await self._ids(socket, topic))
+                await self._fill(session, subscription)
+                socket.subscriptions[topic.name] = subscription
+                self._listen(subscription)
+        return refused
+
+    async def unsubscribe(self, socket: Socket, names: Iterable[str]) -> None:
+        """Let a socket hear no more of these topics."""
+        async with socket.lock:
+            for name in names:
+                subscription = socket.subscriptions.pop(name, None)
+                if subscription is not None:
+                    self._unlisten(subscription)
+
+    # what is handed out
+
+    async def run(self) -> None:
+        """Hand out entries as they are numbered."""
+        backoff, never = Backoff(), asyncio.Event()
+        while True:
+            await self.woken.wait()
+            self.woken.clear()
+            try:
+                while await self._advance():
+                    pass
+                backoff.reset()
+            except FAILURES as error:
+                log.warning("the hub could not read", error=repr(error))
+                self._forget()
+                self.woken.set()
+                await backoff.wait(never)
+
+    def _forget(self) -> None:
+        """What was half read may have been taken off what is remembered as shown: remember nothing."""
+        for socket in self.sockets:
+            for subscription in socket.subscriptions.values():
+                subscription.held = None
+
+    async def _advance(self) -> bool:
+        async with self.lock:
+            async with self._turns, self._reading() as session:
+                found = await journal.read(
+                    session, self.org_id, since=self.cursor, most=self._bounds.page
+                )
+                if not found:
+                    return False
+                live = {socket for socket in self.sockets if socket.live}
+                frames = await self._prepared(session, found, live)
+            self.cursor = found[-1].seq
+            for socket in live:
+                if not socket.write(frames.get(socket, NOTHING), self.cursor):
+                    self.bring_up(socket)
+        return len(found) == self._bounds.page
+
+    def bring_up(self, socket: Socket) -> None:
+        """Read the journal for one socket until it is where the others are."""
+        socket.live = False
+        if socket.task is None or socket.task.done():
+            socket.task = asyncio.create_task(self._bring_up(socket))
+
+    async def _bring_up(self, socket: Socket) -> None:
+        resumed, socket.since = socket.since is not None, None
+        while socket.line.is_open:
+            try:
+                await asyncio.wait_for(socket.line.writable.wait(), self._bounds.stuck)
+            except TimeoutError:
+                socket.close(*TOO_SLOW)
+                return
+            if not resumed and self.cursor - socket.sent > self._bounds.behind:
+                socket.close(*TOO_SLOW)
+                return
+            try:
+                async with socket.lock:
+                    if await self._page(socket, resumed=resumed):
+                        return
+            except FAILURES as error:
+                log.warning("the hub could not bring a socket up", error=repr(error))
+                await asyncio.sleep(1)
+
+    async def _page(self, socket: Socket, *, resumed: bool) -> bool:
+        """One page more for a socket that is behind; whether it is live again."""
+        async with self._turns, self._reading() as session:
+            most = min(self._bounds.page, self.cursor - socket.sent)
+            found = await journal.read(session, self.org_id, since=socket.sent, most=most)
+            frames = await self._prepared(session, found, {socket}, resumed=resumed)
+        if found and not socket.write(frames.get(socket, NOTHING), found[-1].seq):
+            return False
+        async with self.lock:
+            if socket.sent < self.cursor or socket not in self.sockets:
+                return socket not in self.sockets
+            socket.live = True
+            return True
+
+    async def _prepared(
+        self,
+        session: AsyncSession,
+        found: list[Change],
+        sockets: Collection[Socket],
+        *,
+        resumed: bool = False,
+    ) -> dict[Socket, Frames]:
+        """The frames of these entries for each socket, under the rights they have after them."""
+        if not sockets:
+            return {}
+        if any(change.entity == "organisation" for change in found):
+            self._zone = ""
+        matches = await self._matches(session, found, sockets)
+        reached = any(change.reaches for change in found)
+        narrow = {socket for socket in sockets if socket.narrow} if reached else set()
+        allowed = await standings(
+            self._sessions, {one.standing.session_id for one in (*matches, *narrow)}
+        )
+        prepared: dict[Socket, Frames] = {}
+        built: dict[tuple[int, tuple[str, ...]], bytes] = {}
+        seen = _Seen(session, self._kinds)
+        for socket in {*matches, *narrow}:
+            if not still(socket, allowed):
+                socket.close(*NOT_ANY_MORE)
+                continue
+            prepared[socket] = await self._for(
+                session, socket, matches.get(socket, {}), seen, built, resumed=resumed
+            )
+            if socket in narrow or (resumed and _concerns(socket, matches.get(socket, {}))):
+                await self._anew(session, socket)
+                prepared[socket].marks.append(message("resync", seq=found[-1].seq))
+        return prepared
+
+    async def _matches(
+        self, session: AsyncSession, found: list[Change], sockets: Collection[Socket]
+    ) -> Matches:
+        """Who listens to which of these entries, through which topics."""
+        speaking = [one for one in found if not one.told]
+        await journal.add_subjects(session, speaking, list(self._by_id))
+        if self._boards:
+            await journal.add_days(session, speaking, await self._its_zone(session))
+        matches: Matches = defaultdict(dict)
+        for change in speaking:
+            listening: set[Subscription] = set()
+            for id in (change.id, *change.subjects):
+                listening |= self._by_id.get(id, set())
+            for day in self._boards if change.everywhere else change.days:
+                listening |= self._boards.get(day, set())
+            for subscription in listening:
+                if subscription.socket in sockets:
+                    matches[subscription.socket].setdefault(change, []).append(subscription)
+        return matches
+
+    async def _for(
+        self,
+        session: AsyncSession,
+        socket: Socket,
+        matched: dict[Change, list[Subscription]],
+        seen: "_Seen",
+        built: dict[tuple[int, tuple[str, ...]], bytes],
+        *,
+        resumed: bool,
+    ) -> Frames:
+        """One socket's frames: of what its person sees an event, of what they do not see any more
+        that a topic is to be looked at again."""
+        visible = await seen.by(socket.standing, matched)
+        frames = Frames()
+        lost: set[Subscription] = set()
+        doubtful = False
+        last = 0
+        for change, subscriptions in matched.items():
+            last = change.seq
+            if (change.entity, change.id) in visible:
+                names = tuple(sorted(one.topic.name for one in subscriptions if one.topic.name))
+                if not names:
+                    continue
+                key = (change.seq, names)
+                if key not in built:
+                    built[key] = event(change, names)
+                frames.events.append((change.seq, built[key]))
+                if socket.narrow:
+                    self._hold(subscriptions, change.id)
+            elif socket.narrow and change.entity in self._kinds:
+                doubtful = True
+                lost |= {
+                    one
+                    for one in subscriptions
+                    if one.topic.name and (resumed or one.held is None or change.id in one.held)
+                }
+        if doubtful:
+            gone = await self._gone(session, socket)
+            for one in gone:
+                frames.marks.append(message("unsubscribed", topic=one.topic.name, code="not_found"))
+            if again := sorted(one.topic.name for one in lost - gone):
+                frames.marks.append(message("resync", seq=last, topics=again))
+            for one in lost:
+                if one.held is not None:
+                    one.held -= {change.id for change in matched}
+        return frames
+
+    def _hold(self, subscriptions: Iterable[Subscription], id: UUID) -> None:
+        for one in subscriptions:
+            if one.held is not None:
+                one.held.add(id)
+                if len(one.held) > self._bounds.held:
+                    one.held = None
+
+    # what one may listen to
+
+    async def _refusal(self, session: AsyncSession, who: Standing, topic: Topic) -> str | None:
+        if topic.day is not None:
+            return None if who.may(Permission.visits_read) else "forbidden"
+        if topic.id is None:
+            return None
+        model, needed = self._kinds[topic.entity]
+        if not who.may(needed):
+            return "forbidden"
+        row = select(model.id).where(model.id == topic.id, model.visible_to(who))
+        return None if await session.scalar(row) else "not_found"
+
+    async def _ids(self, socket: Socket, topic: Topic) -> frozenset[UUID]:
+        if topic.id is not None:
+            return frozenset((topic.id,))
+        if topic.day is None and socket.watch is not None:
+            return socket.watch.ids
+        return frozenset()
+
+    async def _watch(self, session: AsyncSession, socket: Socket) -> None:
+        """Let a socket watch its own person: the member, and the technician they are."""
+        who = socket.standing
+        own = await session.scalar(
+            select(Technician.id).where(Technician.of_member(who.user_id)).limit(1)
+        )
+        ids = frozenset(one for one in (who.user_id, own) if one is not None)
+        if socket.watch is not None:
+            self._unlisten(socket.watch)
+        socket.watch = Subscription(socket, Topic(""), ids)
+        self._listen(socket.watch)
+
+    async def _fill(self, session: AsyncSession, subscription: Subscription) -> None:
+        """Remember what somebody who does not see everything is shown on this topic now."""
+        if not subscription.socket.narrow:
+            return
+        subscription.held = set(subscription.ids)
+        if subscription.topic.day is None:
+            return
+        shown = await session.scalars(
+            select(Visit.id)
+            .where(
+                journal.on_day(subscription.topic.day, await self._its_zone(session)),
+                Visit.visible_to(subscription.socket.standing),
+            )
+            .limit(self._bounds.held + 1)
+        )
+        found = set(shown)
+        subscription.held = found if len(found) <= self._bounds.held else None
+
+    async def _anew(self, session: AsyncSession, socket: Socket) -> None:
+        """What the person reaches may have changed: ask again for everything they listen to."""
+        await self._watch(session, socket)
+        await self._gone(session, socket)
+        for subscription in list(socket.subscriptions.values()):
+            if subscription.topic.name == "me":
+                self._unlisten(subscription)
+                subscription.ids = await self._ids(socket, subscription.topic)
+                self._listen(subscription)
+            await self._fill(session, subscription)
+
+    async def _gone(self, session: AsyncSession, socket: Socket) -> set[Subscription]:
+        """End the topics of records that the person does not see any more; which they were."""
+        gone: set[Subscription] = set()
+        for subscription in list(socket.subscriptions.values()):
+            if subscription.topic.id is not None and await self._refusal(
+                session, socket.standing, subscription.topic
+            ):
+                gone.add(subscription)
+                del socket.subscriptions[subscription.topic.name]
+                self._unlisten(subscription)
+        return gone
+
+    def _listen(self, subscription: Subscription) -> None:
+        for id in subscription.ids:
+            self._by_id[id].add(subscription)
+        if subscription.topic.day is not None:
+            self._boards[subscription.topic.day].add(subscription)
+
+    def _unlisten(self, subscription: Subscription) -> None:
+        for id in subscription.ids:
+            self._by_id[id].discard(subscription)
+            if not self._by_id[id]:
+                del self._by_id[id]
+        if (day := subscription.topic.day) is not None:
+            self._boards[day].discard(subscription)
+            if not self._boards[day]:
+                del self._boards[day]
+
+    def _reading(self) -> AsyncSession:
+        return self._sessions.open(Scope(self.org_id, source="live"))
+
+    async def _its_zone(self, session: AsyncSession) -> str:
+        if not self._zone:
+            self._zone = await journal.zone_of(session)
+        return self._zone
+
+
+class _Seen:
+    """Who sees which records, each question asked once for a handful of entries."""
+
+    def __init__(self, session: AsyncSession, kinds: Kinds) -> None:
+        self._session, self._kinds = session, kinds
+
+    async def by(self, who: Standing, changes: Iterable[Change]) -> set[tuple[str, UUID]]:
+        """Of the records that changed, those this person may read."""
+        asked: dict[str, set[UUID]] = defaultdict(set)
+        for change in changes:
+            asked[change.entity].add(change.id)
+        found: set[tuple[str, UUID]] = set()
+        for entity, ids in asked.items():
+            model, needed = self._kinds.get(entity, (None, None))
+            if model is None or needed is None or not who.may(needed):
+                continue
+            reached = model.visible_to(who)
+            if not isinstance(reached, True_):
+                statement = select(model.id).where(model.id.in_(ids), reached)
+                ids = set(await self._session.scalars(statement))
+            found |= {(entity, id) for id in ids}
+        return found
+
+
+def event(change: Change, topics: tuple[str, ...]) -> bytes:
+    """What a client is told of an entry: which record it should look at again, and why."""
+    body: dict[str, Any] = {
+        "seq": change.seq,
+        "topic": topics[0],
+        "topics": topics,
+        "fact": change.action if change.is_fact else None,
+        "action": change.action,
+        "entity": change.entity,
+        "id": change.id,
+        "version": change.version,
+    }
+    return message("event", **body)
+
+
+def still(socket: Socket, allowed: dict[UUID, Standing]) -> bool:
+    """Whether its session stands with the rights that the socket was opened with."""
+    now = allowed.get(socket.standing.session_id)
+    return now is not None and now.perm_version == socket.standing.perm_version
+
+
+def _concerns(socket: Socket, matched: dict[Change, list[Subscription]]) -> bool:
+    """Whether somebody's own place or rights changed while they were away."""
+    return any(
+        socket.watch in subscriptions
+        and change.is_fact
+        and change.action.startswith(("member.", "organisation.role_"))
+        for change, subscriptions in matched.items()
+    )

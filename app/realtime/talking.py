@@ -1,0 +1,223 @@
+"""The conversation with one client: shake hands, hello with a ticket, subscribe, until one side ends it.
+
+Cookies open nothing here: a browser's page shows the ticket that its session asked for. A page of
+another site is refused by its Origin before anything is said, and so is a program that sends our
+cookies without naming one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.datastructures import Headers
+
+from app.core.errors import Refusal
+from app.realtime import topics
+from app.realtime.hub import Hub
+from app.realtime.line import EXTENSION, Line
+from app.realtime.rooms import FAILURES, Room
+from app.realtime.sockets import Socket
+from app.services.identity.live import come_in
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PATH = "/api/v2/realtime"
+COOKIE = "tr_"
+"""How our cookies' names begin."""
+MOST = 2**53
+log = structlog.get_logger()
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Hello(_Said):
+    """The first message."""
+
+    ticket: str = Field(max_length=100)
+    since: int | None = Field(None, ge=0, le=MOST)
+    topics: list[str] = Field(default=[], max_length=50)
+
+
+class Wish(_Said):
+    """`subscribe` and `unsubscribe`: one topic or several."""
+
+    topic: str | None = None
+    topics: list[str] = Field(default=[], max_length=50)
+
+    @property
+    def all(self) -> list[str]:
+        """The topics, each once."""
+        return list(dict.fromkeys([*([self.topic] if self.topic else []), *self.topics]))
+
+
+class Gone(Exception):
+    """The client is not there any more, or was closed."""
+
+
+async def talk(
+    hub: Hub, origins: tuple[str, ...], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Serve one socket to its end. `origins` are allowed besides our own."""
+    await receive()  # connect
+    if not is_welcome(Headers(scope=scope), origins):
+        await send({"type": "websocket.close"})  # before it is accepted: the answer is 403
+        return
+    if hub.strangers >= hub.bounds.strangers or (
+        hub.strangers + len(hub.sockets) >= hub.bounds.sockets
+    ):
+        await _unavailable(send)
+        return
+    line: Line = scope["extensions"][EXTENSION]
+    hub.strangers += 1
+    try:
+        await send({"type": "websocket.accept"})
+        hello, socket = await _hello(hub, line, receive)
+    except Gone:
+        return
+    finally:
+        hub.strangers -= 1
+    await _Conversation(hub, socket, receive).hold(hello)
+
+
+def is_welcome(headers: Headers, origins: tuple[str, ...]) -> bool:
+    """Whether a handshake may come from where it says: our own pages, or no browser at all."""
+    origin = headers.get("origin")
+    if origin is None:
+        sent = headers.get("cookie", "")
+        return not any(one.strip().startswith(COOKIE) for one in sent.split(";"))
+    host = urlsplit(origin).netloc
+    return origin in origins or (bool(host) and host == headers.get("host"))
+
+
+async def _unavailable(send: Send) -> None:
+    await send(
+        {
+            "type": "websocket.http.response.start",
+            "status": 503,
+            "headers": [(b"retry-after", b"5")],
+        }
+    )
+    await send({"type": "websocket.http.response.body", "body": b""})
+
+
+async def _next(line: Line, receive: Receive) -> dict[str, Any]:
+    """The next message, an object with a `type`. Raises `Gone`."""
+    received = await receive()
+    if received["type"] != "websocket.receive":
+        raise Gone
+    try:
+        said = orjson.loads(received.get("text") or b"")
+    except orjson.JSONDecodeError:
+        said = None
+    if isinstance(said, dict) and isinstance(said.get("type"), str):
+        return said
+    line.finish(1003, "send JSON objects with a type, as text")
+    raise Gone
+
+
+async def _hello(hub: Hub, line: Line, receive: Receive) -> tuple[Hello, Socket]:
+    try:
+        said = await asyncio.wait_for(_next(line, receive), hub.bounds.hello_within)
+    except TimeoutError:
+        line.finish(4401, "say hello with a ticket first")
+        raise Gone from None
+    try:
+        if said.pop("type") != "hello":
+            raise ValueError
+        hello = Hello.model_validate(said)
+        standing = await come_in(hub.sessions, hello.ticket)
+    except (Refusal, ValueError):
+        line.finish(4401, "this ticket is not valid: ask for a new one")
+        raise Gone from None
+    except FAILURES as error:
+        log.warning("nobody can be let in", error=repr(error))
+        line.finish(1011, "try again in a moment")
+        raise Gone from None
+    return hello, Socket(line, standing)
+
+
+class _Conversation:
+    def __init__(self, hub: Hub, socket: Socket, receive: Receive) -> None:
+        self._hub, self._socket, self._receive = hub, socket, receive
+        self._left = hub.bounds.messages
+        self._loop = asyncio.get_running_loop()
+        self._since = self._loop.time()
+
+    async def hold(self, hello: Hello) -> None:
+        """Answer the client until one side ends it."""
+        socket, line = self._socket, self._socket.line
+        try:
+            room = await self._hub.enter(socket, hello.since)
+        except FAILURES as error:
+            log.warning("nobody can be let in", error=repr(error))
+            line.finish(1011, "try again in a moment")
+            return
+        if room is None:
+            line.finish(1008, "too many sockets are open: close some")
+            return
+        try:
+            line.in_use = True
+            socket.say("welcome", seq=room.cursor, heartbeat=self._hub.bounds.heartbeat)
+            if hello.topics:
+                await self._subscribe(room, Wish(topics=hello.topics))
+            while True:
+                await self._answer(room, await _next(line, self._receive))
+        except Gone:
+            return
+        except FAILURES as error:
+            log.warning("a socket could not be answered", error=repr(error))
+            line.finish(1011, "try again in a moment")
+        finally:
+            self._hub.leave(room, socket)
+
+    async def _answer(self, room: Room, said: dict[str, Any]) -> None:
+        self._charge()
+        kind = said.pop("type")
+        try:
+            wish = Wish.model_validate(said)
+        except ValidationError:
+            wish = None
+        if wish is not None and kind == "subscribe":
+            await self._subscribe(room, wish)
+        elif wish is not None and kind == "unsubscribe":
+            await room.unsubscribe(self._socket, wish.all)
+            self._socket.say("unsubscribed", topics=wish.all)
+        else:
+            self._socket.say("refused", code="not_understood", said=kind[:40])
+
+    async def _subscribe(self, room: Room, wish: Wish) -> None:
+        socket = self._socket
+        read = {name: topics.read(name, self._hub.kinds) for name in wish.all}
+        refused = {name: "no_such_topic" for name, topic in read.items() if topic is None}
+        refused |= await room.subscribe(socket, [one for one in read.values() if one is not None])
+        socket.say(
+            "subscribed",
+            topics=[name for name in read if name not in refused],
+            refused=[{"topic": name, "code": code} for name, code in refused.items()],
+            seq=socket.sent,
+        )
+        if socket.since == -1:
+            socket.since = None
+            socket.say("resync", seq=socket.sent)
+        elif not socket.live:
+            room.bring_up(socket)
+
+    def _charge(self) -> None:
+        """So many messages, and no more: they come back one every quarter of a second."""
+        now = self._loop.time()
+        back = int((now - self._since) * 4)
+        if back:
+            self._left = min(self._hub.bounds.messages, self._left + back)
+            self._since = now
+        if not self._left:
+            self._socket.close(1008, "too many messages: a few are enough")
+            raise Gone
+        self._left -= 1

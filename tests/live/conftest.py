@@ -1,0 +1,17 @@
+"""A server with a hub and a relay for each module."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.support.database import Database
+from tests.support.journal import relaying
+from tests.support.live import living
+from tests.support.server import Server
+
+
+@pytest_asyncio.fixture(scope="module")
+async def server(database: Database) -> AsyncIterator[Server]:
+    """The real server, its hub, and a relay."""
+    async with relaying(database), living(database) as running:
+        yield running

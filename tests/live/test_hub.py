@@ -1,0 +1,34 @@
+"""What changes is told to everyone who may see it, and to nobody else."""
+
+from tests.support.field import a_job, did, technician
+from tests.support.live import listening
+from tests.support.people import Company
+
+
+async def test_what_changes_is_told_to_whoever_listens(acme: Company) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme)
+    visit = await job.visit()
+    order = f"work_order:{visit['work_order_id']}"
+    async with (
+        listening(job.dana, f"board:{job.day}", order) as board,
+        listening(await acme.person("viewer"), order) as viewer,
+    ):
+        planned = (await job.schedule(visit, tess, start=job.nine)).json()
+        told = await board.fact("visit.scheduled")
+        assert (told["entity"], told["id"], told["version"]) == (
+            "visit",
+            visit["id"],
+            planned["version"],
+        )
+        assert told["topics"] == [f"board:{job.day}", order]
+        assert (await viewer.fact("visit.scheduled"))["topics"] == [order]
+
+        await did(job.dana, visit, "dispatch")
+        await viewer.fact("visit.dispatched")
+        seqs = [one["seq"] for one in viewer.all("event")]
+        assert seqs == sorted(set(seqs))
+        # nobody here listens to customers: a gap is not a loss
+        await job.dana.made("/api/v2/customers", {"name": "Elsewhere"})
+        last = (await board.fact("visit.dispatched"))["seq"]
+        await board.until(lambda: board.all("up_to") and board.mark > last)
