@@ -67,6 +67,7 @@ def _talk(app: FastAPI, state: State) -> None:
     state.hub.kinds = topics.kinds_of(READ_WITH)
 
     async def live(socket: WebSocket) -> None:
+        """What changes, as it changes (`docs/realtime.md`)."""
         origins = state.settings.allowed_origins
         await talking.talk(state.hub, origins, socket.scope, socket.receive, socket.send)
 

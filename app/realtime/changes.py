@@ -85,7 +85,7 @@ async def read(session: AsyncSession, org_id: UUID, *, since: int, most: int) ->
             row.seq,
             row.id,
             row.entity,
-            row.entity_id,
+            UUID(int=row.entity_id.int),  # the driver's own kind of UUID is no UUID to JSON
             row.action,
             row.is_fact,
             row.version,

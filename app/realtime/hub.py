@@ -80,7 +80,9 @@ class Hub:
         if room is None:
             room = Room(who.org_id, self.sessions, self.kinds, self.bounds, self._turns)
             self.rooms[who.org_id] = room
-            self._running[who.org_id] = asyncio.create_task(room.run())
+            running = asyncio.create_task(room.run())
+            running.add_done_callback(room.ended)
+            self._running[who.org_id] = running
         self._guests[who.org_id] = self._guests.get(who.org_id, 0) + 1
         try:
             await room.enter(socket, since)

@@ -33,6 +33,7 @@ from app.services.identity.live import Standing, standings
 log = structlog.get_logger()
 FAILURES = (*LOST, SQLAlchemyError, TimeoutError)
 NOT_ANY_MORE = (4401, "your session ended or your rights changed: sign in or refresh, then return")
+BROKEN = (1011, "something failed here: come back in a moment")
 TOO_SLOW = (1013, "you do not read as fast as things change: come back and resume")
 NOTHING = Frames()
 Matches = dict[Socket, dict[Change, list[Subscription]]]
@@ -134,6 +135,14 @@ class Room:
                 self.woken.set()
                 await backoff.wait(never)
 
+    def ended(self, running: asyncio.Task[None]) -> None:
+        """Whatever ends the reading but an order to is a bug: nobody is left to believe it goes on."""
+        if running.cancelled() or (error := running.exception()) is None:
+            return
+        log.error("the hub stopped reading", exc_info=error)
+        for socket in self.sockets:
+            socket.close(*BROKEN)
+
     def _forget(self) -> None:
         """What was half read may have been taken off what is remembered as shown: remember nothing."""
         for socket in self.sockets:
@@ -161,6 +170,7 @@ class Room:
         socket.live = False
         if socket.task is None or socket.task.done():
             socket.task = asyncio.create_task(self._bring_up(socket))
+            socket.task.add_done_callback(self.ended)
 
     async def _bring_up(self, socket: Socket) -> None:
         resumed, socket.since = socket.since is not None, None

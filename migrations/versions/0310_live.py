@@ -7,7 +7,7 @@ numbers without it; no business transaction waits for it.
 from alembic import op
 
 revision = "0310"
-down_revision = "0286"
+down_revision = "0281"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,9 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
@@ -75,6 +77,12 @@ async def ticket(person: Person) -> str:
 def address(url: str) -> str:
     """Where a server's sockets are."""
     return f"{url.replace('http', 'ws', 1)}/api/v2/realtime"
+
+
+def board(visit: Any) -> str:
+    """The topic of the day on which a planned visit shows, by the clock of tests' companies."""
+    start = datetime.fromisoformat(visit["planned_start"])
+    return f"board:{start.astimezone(ZoneInfo('America/Chicago')).date()}"
 
 
 @dataclass

@@ -1,0 +1,184 @@
+"""Who comes in, and who is shown out again (checks H4, H5, A11, B8)."""
+
+import asyncio
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from app.realtime.bounds import Bounds
+from tests.support.field import a_job, booked_with, did, technician
+from tests.support.live import address, board, listening, ticket
+from tests.support.people import Company, Person, sign_in
+from tests.support.server import Server
+
+
+async def answered(url: str, said: str | bytes) -> int | str:
+    """What becomes of a connection that begins so: a close code, or the type of the first answer."""
+    async with connect(address(url)) as connection:
+        await connection.send(said)
+        try:
+            return str(json.loads(await connection.recv())["type"])
+        except ConnectionClosed:
+            return connection.close_code or 0
+
+
+def hello(good: str) -> str:
+    return json.dumps({"type": "hello", "ticket": good})
+
+
+async def test_a_ticket_opens_one_socket_once_and_soon(server: Server, acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    one = await ticket(dana)
+    tries = await asyncio.gather(*(answered(server.url, hello(one)) for _ in range(8)))
+    assert sorted(map(str, tries)) == ["4401"] * 7 + ["welcome"]
+
+    late = await ticket(dana)
+    admin = await asyncpg.connect(server.database.admin)
+    await admin.execute("update identity.tickets set expires_at = expires_at - interval '30 s'")
+    await admin.close()
+    assert await answered(server.url, hello(late)) == 4401
+
+    assert await answered(server.url, hello("tr_tk_" + "A" * 43)) == 4401
+    assert await answered(server.url, json.dumps({"type": "subscribe", "topic": "me"})) == 4401
+    assert await answered(server.url, "hello") == 1003
+    assert await answered(server.url, b"\x00") == 1003
+
+    # a ticket is its session's: when that has ended, it opens nothing
+    again = await sign_in(server, dana.email, acme.slug)
+    orphan = await ticket(again)
+    await again.post("/api/v2/auth/logout")
+    assert await answered(server.url, hello(orphan)) == 4401
+    await again.aclose()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Cookie": "theme=dark; tr_access=stolen"}, 403),
+        ({"Origin": "https://evil.example", "Cookie": "tr_access=stolen"}, 403),
+        ({"Cookie": "theme=dark"}, 101),
+    ],
+)
+async def test_other_sites_open_nothing(
+    server: Server, headers: dict[str, str], status: int
+) -> None:
+    try:
+        async with connect(address(server.url), additional_headers=headers):
+            answer = 101
+    except InvalidStatus as refused:
+        answer = refused.response.status_code
+    assert answer == status
+
+
+async def test_our_own_pages_come_in(server: Server) -> None:
+    async with connect(address(server.url), origin=server.url, compression=None):  # type: ignore[arg-type]
+        pass
+
+
+async def test_a_topic_is_refused_as_its_record_would_be(acme: Company, rival: Company) -> None:
+    job = await a_job(acme)
+    theirs = await a_job(rival)
+    tom = await acme.person("technician", "tom")
+    foreign = (await theirs.visit())["id"]
+    mine = (await job.visit())["id"]
+    wanted = {
+        f"visit:{mine}": "not_found",
+        f"visit:{foreign}": "not_found",
+        f"visit:{uuid4()}": "not_found",
+        f"invoice:{uuid4()}": "forbidden",
+        "visit:7": "no_such_topic",
+        "moon:full": "no_such_topic",
+        "board:2026-02-30": "no_such_topic",
+        "board:tomorrow": "no_such_topic",
+    }
+    async with listening(tom, *wanted, "me") as live:
+        said = await live.one("subscribed")
+        assert {one["topic"]: one["code"] for one in said["refused"]} == wanted
+        assert said["topics"] == ["me"]
+        await live.say("subscribe", topic=f"board:{job.day}")
+        await live.until(lambda: len(live.all("subscribed")) == 2)
+        await live.say("dance")
+        assert (await live.one("refused"))["code"] == "not_understood"
+
+
+async def test_nothing_of_others_is_told(acme: Company, rival: Company) -> None:
+    job, theirs = await a_job(acme), await a_job(rival)
+    tom = await acme.person("technician", "tom")
+    order = await job.work.order()
+    visit = await booked_with(acme, order, tom)
+    async with listening(tom, "me", f"work_order:{order['id']}", board(visit)) as live:
+        await theirs.visit()
+        other = await job.planned(await technician(acme, "Una"), at=job.nine + timedelta(hours=3))
+        await job.dana.made(
+            "/api/v2/notes",
+            {"entity": "work_order", "entity_id": order["id"], "body": "x", "audience": "office"},
+        )
+        line = {"description": "Pumping", "unit_price": "100"}
+        owner = await acme.person("owner")
+        await owner.made(f"/api/v2/work-orders/{order['id']}/invoices", {"lines": [line]})
+        await did(job.dana, visit, "dispatch")
+        await live.fact("visit.dispatched")
+        told = {one["id"] for one in live.all("event")}
+        assert visit["id"] in told
+        assert other["id"] not in told
+        assert {one["entity"] for one in live.all("event")}.isdisjoint({"note", "invoice"})
+
+
+async def test_work_that_is_taken_away_is_not_told_any_more(acme: Company) -> None:
+    job = await a_job(acme)
+    tim = await acme.person("technician", "tim")
+    order = await job.work.order()
+    visit = await booked_with(acme, order, tim)
+    topics = [f"work_order:{order['id']}", board(visit), "me"]
+    async with listening(tim, *topics) as live:
+        await did(job.dana, visit, "unschedule")
+        gone = await live.one("unsubscribed")
+        assert (gone["topic"], gone["code"]) == (topics[0], "not_found")
+        again = await live.one("resync")
+        assert topics[1] in again["topics"]
+        assert live.all("event") == []
+
+
+async def rights_change(company: Company, person: Person, role: str) -> None:
+    owner = await company.person("owner")
+    path = f"/api/v2/memberships/{person.user_id}"
+    version = (await owner.got(path))["version"]
+    await owner.patched(path, version, {"role": role})
+
+
+async def test_rights_that_change_close_the_socket(acme: Company) -> None:
+    job = await a_job(acme)
+    mo = await acme.person("dispatcher", "mo")
+    async with listening(mo, f"board:{job.day}") as live:
+        await rights_change(acme, mo, "accountant")
+        await job.visit()
+        assert await live.ended() == 4401
+        assert live.all("event") == []
+    assert (await mo.get("/api/v2/visits")).status_code == 401
+    mark = live.mark
+    await mo.again()
+    async with listening(mo, f"board:{job.day}", since=mark) as back:
+        await back.one("resync")  # what they may see has changed while they were away
+
+
+@pytest.mark.parametrize("how", ["sign out", "sign out everywhere", "suspended"])
+async def test_a_session_that_ends_closes_its_socket(acme: Company, how: str) -> None:
+    owner = await acme.person("owner")
+    name = f"sid {how}"
+    sid = await acme.person("dispatcher", name)
+    ways = {
+        "sign out": lambda: sid.post("/api/v2/auth/logout"),
+        "sign out everywhere": lambda: sid.delete("/api/v2/me/sessions"),
+        "suspended": lambda: owner.post(f"/api/v2/memberships/{sid.user_id}/suspend"),
+    }
+    async with listening(sid, "me") as live:
+        assert (await ways[how]()).status_code < 300
+        assert await live.ended() == 4401
+    assert Bounds().recheck < 5
