@@ -1,6 +1,6 @@
 # The finer verbs; ./run and ./test do the rest. `make` alone lists them.
 UV = UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-1} .tools/bin/uv
-COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate -p 3.11 pyproject.toml
+COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate -p 3.11
 
 .DEFAULT_GOAL := help
 
@@ -8,8 +8,9 @@ help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 lock: ## write the lock files from pyproject.toml
-	$(COMPILE) -o requirements/run.lock
-	$(COMPILE) --group dev -c requirements/run.lock -o requirements/dev.lock
+	$(COMPILE) pyproject.toml -o requirements/run.lock
+	$(COMPILE) pyproject.toml --group dev -c requirements/run.lock -o requirements/dev.lock
+	$(COMPILE) --group node -o requirements/node.lock
 
 check: ## lint, types and contracts, without the suite
 	.venv/bin/python -m ruff check .
@@ -23,6 +24,9 @@ format: ## format and sort what can be
 
 test: ## the whole suite, as CI runs it
 	./test
+
+lint-api: ## lint docs/api/openapi.json with Redocly, Spectral and the OWASP rules
+	.venv/bin/python -m tests.support.openapi_linters
 
 openapi: ## write docs/api/openapi.json from the routes
 	.venv/bin/python -m app openapi > docs/api/openapi.json

@@ -23,6 +23,8 @@ from app.core.errors import FieldError, Invalid, Refusal, Unavailable
 
 log = structlog.get_logger()
 TYPE = "/problems/"
+LONGEST_ADDRESS = 2000
+"""What is longer names nothing of ours, and is not said back whole."""
 
 
 class ProblemError(BaseModel):
@@ -40,7 +42,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    instance: str
+    instance: str = Field(max_length=LONGEST_ADDRESS)
     code: str
     request_id: str
     errors: list[ProblemError] = []
@@ -94,7 +96,7 @@ def problem(
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": request.url.path[:LONGEST_ADDRESS],
         "code": code,
         "request_id": request_id,
         "errors": [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in errors],

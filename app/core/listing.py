@@ -59,6 +59,10 @@ class Filter:
                 return self.column == value  # type: ignore[no-any-return]
 
 
+MOST = 200
+"""The rows of the longest page."""
+
+
 @dataclass(frozen=True)
 class Page(Generic[M]):
     """One page of rows; `total` only when it was asked for."""
@@ -77,7 +81,7 @@ class ListQuery(BaseModel):
     FILTERS: ClassVar[filters.Fields | None] = None
     """What `filter` may name. None: what the plain filters and the sorts name."""
 
-    limit: int = Field(50, ge=1, le=200, description="Rows a page.")
+    limit: int = Field(50, ge=1, le=MOST, description="Rows a page.")
     cursor: str | None = Field(
         None, max_length=2000, description="`next_cursor` of the page before."
     )

@@ -30,12 +30,17 @@ class Draft(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+def _silent(schema: dict[str, Any]) -> None:
+    # what a field that was not sent holds in memory is nothing that anybody could send
+    schema["minProperties"] = 1
+    for field in schema.get("properties", {}).values():
+        field.pop("default", None)
+
+
 class Patch(BaseModel):
     """What is to change; omitted is not null."""
 
-    model_config = ConfigDict(
-        extra="forbid", str_strip_whitespace=True, json_schema_extra={"minProperties": 1}
-    )
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra=_silent)
 
     def given(self) -> dict[str, Any]:
         """The fields that were sent, with their values."""
@@ -108,7 +113,9 @@ Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_day_within_
 """A calendar day between 1970 and 2200."""
 
 
-def decimal_text(whole: int, places: int) -> tuple[BeforeValidator, WithJsonSchema]:
+def decimal_text(
+    whole: int, places: int, example: str = "12.5"
+) -> tuple[BeforeValidator, WithJsonSchema]:
     """Marks of a `Decimal` that is sent as text: up to `whole` digits and `places` decimals.
 
     Text only, because a JSON number may have been a float on its way. Never negative.
@@ -120,11 +127,16 @@ def decimal_text(whole: int, places: int) -> tuple[BeforeValidator, WithJsonSche
         if isinstance(value, Decimal) or (isinstance(value, str) and re.fullmatch(pattern, value)):
             return value
         raise ValueError(
-            f'Send a decimal as text, such as "12.5": at most {whole} digits'
+            f'Send a decimal as text, such as "{example}": at most {whole} digits'
             f" and {places} decimals, no sign."
         )
 
-    schema = {"type": "string", "pattern": pattern, "examples": ["12.5"]}
+    schema = {
+        "type": "string",
+        "pattern": pattern,
+        "maxLength": whole + 1 + places,
+        "examples": [example],
+    }
     return BeforeValidator(check), WithJsonSchema(schema, mode="validation")
 
 
@@ -152,7 +164,9 @@ Zone = Annotated[
 ]
 """An IANA time zone."""
 Country = Annotated[
-    str, Field(pattern="^[A-Z]{2}$", examples=["US"]), AfterValidator(countries.known_country)
+    str,
+    Field(max_length=2, pattern="^[A-Z]{2}$", examples=["US"]),
+    AfterValidator(countries.known_country),
 ]
 """An ISO 3166 code."""
 
@@ -169,7 +183,7 @@ def _prefix(prefix: str) -> str:
     return prefix
 
 
-TaxRate = Annotated[Decimal, *decimal_text(1, 6), AfterValidator(_share)]
+TaxRate = Annotated[Decimal, *decimal_text(1, 6, "0.0825"), AfterValidator(_share)]
 Prefix = Annotated[
     str, Field(max_length=20, pattern=r"^[A-Za-z0-9 ./_-]*$"), AfterValidator(_prefix)
 ]

@@ -58,7 +58,9 @@ def _hours(hours: dict[str, Any]) -> dict[str, Any]:
     return {day: [list(span) for span in hours[day]] for day in WEEKDAYS if day in hours}
 
 
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["USD"]), AfterValidator(_currency)]
+Currency = Annotated[
+    str, Field(max_length=3, pattern="^[A-Z]{3}$", examples=["USD"]), AfterValidator(_currency)
+]
 LocaleName = Annotated[
     str, Field(min_length=2, max_length=20, examples=["en_US"]), AfterValidator(_locale)
 ]

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UV = ROOT / ".tools" / "bin" / "uv"
 COMPILE = (
     "pip", "compile", "-q", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
-    "-p", "3.11", "pyproject.toml",
+    "-p", "3.11",
 )  # fmt: skip
 
 
@@ -29,8 +29,9 @@ def test_the_locks_are_fresh(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "requirements", locks)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for more, name in (
-        ((), "run.lock"),
-        (("--group", "dev", "-c", "requirements/run.lock"), "dev.lock"),
+        (("pyproject.toml",), "run.lock"),
+        (("pyproject.toml", "--group", "dev", "-c", "requirements/run.lock"), "dev.lock"),
+        (("--group", "node"), "node.lock"),
     ):
         before = (locks / name).read_text()
         done = subprocess.run(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.api import bounds
 from tests.support.routes import Route, document, resolved, routes
 
 DOCUMENTED = [route for route in routes() if route.operation is not None]
@@ -106,6 +107,34 @@ PLANTED = [
 @pytest.mark.parametrize("schema", PLANTED, ids=str)
 def test_the_rule_sees_what_it_is_for(schema: dict[str, Any]) -> None:
     assert len(list(unbounded(schema, "here"))) == 1
+
+
+def test_nothing_that_is_taken_is_given_a_bound() -> None:
+    """The document bounds answers by itself; what is forgotten of what is taken stays to be seen."""
+    text, body = {"type": "string"}, {"$ref": "#/components/schemas/Draft"}
+    sent = {"properties": {"name": text | {}, "lines": {"type": "array", "items": text | {}}}}
+    made: Any = {
+        "paths": {"/x": {"post": {
+            "parameters": [{"in": "query", "name": "q", "schema": {"anyOf": [text | {}, {"type": "null"}]}}],
+            "requestBody": {"content": {"application/json": {"schema": body}}},
+            "responses": {"200": {"content": {"application/json": {"schema": {"type": "integer"}}}}},
+        }}},
+        "components": {"schemas": {"Draft": sent, "Out": {"properties": {"name": text | {}}}}},
+    }  # fmt: skip
+    bounds.complete(made)
+    found = {
+        name: sorted(one)
+        for name, one in made["components"]["schemas"]["Draft"]["properties"].items()
+    }
+    assert found == {"name": ["type"], "lines": ["items", "type"]}
+    assert (
+        made["components"]["schemas"]["Out"]["properties"]["name"]["maxLength"]
+        == bounds.LONGEST_TEXT
+    )
+    operation = made["paths"]["/x"]["post"]
+    assert operation["parameters"][0]["schema"] == text
+    answered = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answered["maximum"] == bounds.EXACT
 
 
 def test_the_document_says_which_version_it_is() -> None:

@@ -127,10 +127,12 @@ def test_each_names_the_errors_it_can_give() -> None:
 
 
 def test_errors_are_problem_documents() -> None:
+    shared = document()["components"]["responses"]
     for route in DOCUMENTED:
         assert route.operation is not None
-        for code, answer in route.operation["responses"].items():
+        for code, said in route.operation["responses"].items():
             if int(code) >= 400:
+                answer = shared[said["$ref"].split("/")[-1]] if "$ref" in said else said
                 assert list(answer["content"]) == ["application/problem+json"], (route.name, code)
 
 

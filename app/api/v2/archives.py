@@ -93,7 +93,7 @@ async def get_archive(ctx: Owner, id: UUID) -> ArchiveOut:
     responses={
         200: {
             "description": "A tar, always as an attachment.",
-            "content": {TAR: {"schema": {"type": "string", "format": "binary"}}},
+            "content": {TAR: {}},
         },
         **answers(404, 422, 503),
     },

@@ -128,9 +128,7 @@ async def cancel_export(ctx: Exporter, id: UUID) -> ExportOut:
 FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file, always as an attachment.",
-        "content": {
-            one.media_type: {"schema": {"type": "string", "format": "binary"}} for one in Format
-        },
+        "content": {one.media_type: {} for one in Format},
     }
 }
 

@@ -100,15 +100,13 @@ async def get_file(ctx: Reader, id: UUID) -> FileOut:
 DOWNLOAD: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The content, always as an attachment.",
-        "content": {
-            media.value: {"schema": {"type": "string", "format": "binary"}} for media in Media
-        },
+        "content": {media.value: {} for media in Media},
     }
 }
 THUMBNAIL: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The picture, made small.",
-        "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"image/webp": {}},
     }
 }
 

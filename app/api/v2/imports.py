@@ -292,7 +292,7 @@ async def list_import_errors(
     responses={
         200: {
             "description": "A CSV file with the columns that were sent, and what is wrong.",
-            "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {"text/csv": {}},
         },
         **answers(404, 409, 422),
     },

@@ -47,7 +47,9 @@ class ExportDraft(Draft):
     filter: Tree | None = None
     filter_zone: Zone | None = None
     where: Plain | None = None
-    sort: str | None = Field(None, pattern=r"^-?[a-z_]{1,59}$", examples=["-created_at"])
+    sort: str | None = Field(
+        None, max_length=60, pattern=r"^-?[a-z_]{1,59}$", examples=["-created_at"]
+    )
     view: UUID | None = Field(None, description="A saved view, as in `view=` of the list.")
     deleted: bool = Field(False, description="Deleted rows too.")
     columns: Columns | None = Field(

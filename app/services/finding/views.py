@@ -42,7 +42,7 @@ class SavedViewDraft(Draft):
     list: ShortText = Field(description="The list it is of.", examples=["customers"])
     name: Name
     filter: Tree | None = None
-    sort: str | None = Field(None, pattern=SORT, examples=["-created_at"])
+    sort: str | None = Field(None, max_length=60, pattern=SORT, examples=["-created_at"])
     columns: Columns | None = None
     shared: Sharing = Sharing.private
     role_id: UUID | None = None
@@ -53,7 +53,7 @@ class SavedViewPatch(Patch):
 
     name: Name = ""
     filter: Tree | None = None
-    sort: str | None = Field(None, pattern=SORT, examples=["-created_at"])
+    sort: str | None = Field(None, max_length=60, pattern=SORT, examples=["-created_at"])
     columns: Columns | None = None
     shared: Sharing = Sharing.private
     role_id: UUID | None = None
