@@ -8,6 +8,7 @@ counts. Prints one table and ends with 1 when a ceiling does not hold.
 import asyncio
 import sys
 import tempfile
+from math import inf
 from pathlib import Path
 
 from bench.growth import Growth
@@ -23,17 +24,21 @@ REST = 10_000
 
 def table(found: list[Measured]) -> bool:
     """Print the comparison; whether every ceiling holds."""
-    print(f"\n{'':8}{'truckroll':>11}{'bare':>9}{'ratio':>8}{'target':>8}{'ceiling':>9}")
+    print(f"\n{'':33}{'truckroll':>11}{'bare':>9}{'ratio':>8}{'target':>8}{'ceiling':>9}")
     for one in found:
         verdict = "" if one.ratio <= one.kind.target else "above the target"
         if one.ratio > one.kind.ceiling:
             verdict = "ABOVE THE CEILING"
         print(
-            f"{one.kind.name:8}{one.ours:11.0f}{one.bare:9.0f}{one.ratio:8.2f}"
-            f"{one.kind.target:8.1f}{one.kind.ceiling:9.1f}  {verdict}"
+            f"{one.kind.name:33}{one.ours:11.0f}{one.bare:9.0f}{one.ratio:8.2f}"
+            f"{_bar(one.kind.target):>8}{_bar(one.kind.ceiling):>9}  {verdict}"
         )
     print("µs of CPU a request, server and PostgreSQL together, medians of one run\n")
     return all(one.ratio <= one.kind.ceiling for one in found)
+
+
+def _bar(figure: float) -> str:
+    return "" if figure == inf else f"{figure:.1f}"
 
 
 async def at_once(setting: Setting) -> bool:

@@ -1,8 +1,12 @@
 """The bare limit: the same bytes through FastAPI and asyncpg, without sign-in, walls or journal.
 
-What it answers it finds out as Truckroll does, by the same functions: nothing is a constant. It asks plain copies of the tables (schema `bare`, no row-level security, no triggers) on the same
+It asks plain copies of the tables (schema `bare`, no row-level security, no triggers) on the same
 kind of pool as hot reads, with the same functions that write JSON. Whatever Truckroll costs beyond
 it is the price of what Truckroll adds. The whole route table is loaded behind its own routes.
+
+A create is there twice: `/customers` inserts in a transaction of its own and writes what it returned,
+knowing that nobody has contacts or tags yet; `/alike/customers` also writes the search row, finds out
+whom the name resembles and reads the record back, as Truckroll does.
 """
 
 import base64
@@ -11,6 +15,7 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +25,10 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
+from app.api.outputs import rfc3339
 from app.core.contacts import person_sort_name
 from app.core.hot import make_pool
+from app.core.ids import new_id
 from app.main import create_app
 from app.models.permissions import Permission
 from app.process import State
@@ -40,6 +47,13 @@ select bare.work_orders_json($1, p.ids[1:50], $3, null) as body, cardinality(p.i
                  order by created_at desc, id desc limit 51) w) p
 """
 FIND = "select bare.hits_json($1, $2, $3, null, $4)"
+INSERT = """
+insert into bare.customers (org_id, id, kind, stage, name, sort_name, tax_exempt)
+values ($1, $2, 'person', 'active', $3::text, $4::text, false)
+returning id, version, created_at, updated_at, kind, stage, name, email, phone, second_phone,
+          billing_street, billing_city, billing_region, billing_postal_code, payment_terms_days,
+          tax_exempt, source, notes, external_key, parent_id, deleted_at
+"""
 CREATE = """
 with made as (
   insert into bare.customers (org_id, id, kind, stage, name, sort_name, tax_exempt)
@@ -129,7 +143,23 @@ class Draft(BaseModel):
     name: str
 
 
+def _text(value: Any) -> str:
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
+
+
 @app.post("/customers", status_code=201)
+async def insert(request: Request, draft: Draft) -> Response:
+    state = request.app.state
+    row = await state.pool.fetchrow(
+        INSERT, state.org, new_id(), draft.name, person_sort_name(draft.name)
+    )
+    *fields, (_, deleted_at) = row.items()
+    nothing = {"contacts": [], "tags": [], "banners": [], "deleted_at": deleted_at}
+    made = {**dict(fields), **nothing, "possible_duplicates": []}
+    return answer(orjson.dumps(made, _text, orjson.OPT_PASSTHROUGH_DATETIME), 201)
+
+
+@app.post("/alike/customers", status_code=201)
 async def create(request: Request, draft: Draft) -> Response:
     state = request.app.state
     folded = person_sort_name(draft.name)

@@ -4,13 +4,14 @@ import asyncio
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,13 +21,24 @@ import asyncpg
 from app.core import prepare
 from app.postgres import Cluster, start
 from bench import bare, rows
-from bench.measuring import CONNECTIONS, Server, family, send, written
+from bench.measuring import CONNECTIONS, KINDS, Server, family, send, written
 from tests.support import process
 from tests.support.process import Running, free_port, postmasters
 from tests.support.process import start as start_truckroll
 
 ASKED = 200
 """Different records that are asked for."""
+
+ALIKE = 10
+"""Of each kind of request, how many answers are compared."""
+UNLIKE = (
+    # a cursor is sealed for whom it was made for
+    re.compile(rb'("next_cursor":")[^"]+'),
+    # what was just created has an id and moments of its own
+    re.compile(rb'^(\{"id":")[^"]+(?=".*"possible_duplicates":)'),
+    re.compile(rb'("(?:created|updated)_at":")[^"]+(?=".*"possible_duplicates":)'),
+)
+"""What differs between two answers to the same question."""
 
 
 @dataclass
@@ -44,7 +56,7 @@ class Setting:
     _bare: Server | None = None
     _process: subprocess.Popen[bytes] | None = None
     _others: int = 0
-    _number: Any = field(default_factory=itertools.count)
+    _number: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def bare(self) -> Server:
@@ -105,14 +117,27 @@ class Setting:
         path = f"/work-orders/{self.ids[0]}"
         while True:
             try:
-                theirs = await send(self.bare.port, [written(self.bare, 0, "GET", path, b"")])
+                await send(self.bare.port, [written(self.bare, 0, "GET", path, b"")])
                 break
             except OSError:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(0.1)
-        own = await send(self.ours.port, [written(self.ours, 0, "GET", path, b"")])
-        assert own == theirs, (own, theirs)  # the same bytes, or nothing is compared
+        await self._answer_the_same()
+
+    async def _answer_the_same(self) -> None:
+        """The same bytes for every kind of request, or nothing is compared."""
+        for kind in KINDS:
+            beside = replace(self.bare, prefix=kind.beside)
+            for n in range(ALIKE):
+                request = kind.ask(self, n)
+                answers = []
+                for server in (self.ours, beside):
+                    body = await send(server.port, [written(server, 0, *request)])
+                    for own in UNLIKE:
+                        body = own.sub(rb"\1", body)
+                    answers.append(body)
+                assert answers[0] == answers[1], (kind.name, *answers)
 
     def end(self) -> None:
         if self._process is not None:

@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
-from app.api.hot import Hot, hot_way
+from app.api.adding import Hot
+from app.api.hot import hot_way
 
 SEGMENTS = 3
 """`/api/v2/customers`."""

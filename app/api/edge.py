@@ -207,7 +207,7 @@ async def _answer(
     request: StrictRequest, original: Handler, allow: Allow, *, safe: bool, keeps: bool
 ) -> Response:
     state = state_of(request)
-    key = await _idempotency_key(request) if keeps else None
+    key = await idempotency_key(request) if keeps else None
     async with state.sessions.open() as session:
         entered, by_cookie = await _let_in(request, state, session, key)
         ctx = entered.ctx
@@ -215,7 +215,7 @@ async def _answer(
             refuse_forgery(request, state, entered.csrf_hash)
         if allow.permission is not None:
             ctx.require(allow.permission)
-        fingerprint = await _fingerprint(request) if key else b""
+        fingerprint = await fingerprint_of(request) if key else b""
         if entered.answer is not None:
             return _replay(entered, fingerprint)
         request.state.ctx = ctx
@@ -291,7 +291,7 @@ def refuse_foreign_origin(request: Request, state: State) -> None:
             raise Forbidden("This request comes from another site.", code="foreign_origin")
 
 
-async def _idempotency_key(request: StrictRequest) -> str | None:
+async def idempotency_key(request: StrictRequest) -> str | None:
     """The header, or the id that the client chose for what it creates."""
     if request.method != "POST":
         return None
@@ -313,7 +313,8 @@ async def _chosen_id(request: StrictRequest) -> UUID | None:
         return None  # whatever is wrong with the body, the handler's validation says it better
 
 
-async def _fingerprint(request: StrictRequest) -> bytes:
+async def fingerprint_of(request: StrictRequest) -> bytes:
+    """What a request asks for, by which a key that is used twice is told from one that is used again."""
     mark = sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     if not _is_form(request):
         mark.update(await request.body())

@@ -19,6 +19,8 @@ from sqlakeyset.results import serialize_bookmark
 from sqlakeyset.types import Marker
 from starlette.types import Receive, Scope, Send
 
+from app.api.adding import OPERATION as ADDING
+from app.api.adding import Hot, adding
 from app.api.edge import credentials
 from app.api.limits import admit
 from app.api.state import state_of
@@ -35,9 +37,6 @@ from app.services.hot.building import Shape, size_for
 
 log = structlog.get_logger()
 Reply = tuple[bytes, list[tuple[bytes, bytes]]]
-Hot = Callable[[Scope, Receive, Send], Awaitable[bool]]
-"""Answers, or says that it did not."""
-
 JSON = (b"content-type", b"application/json")
 LONGEST = 500
 """Bytes of a query string: what it means is remembered, and whoever asks is not known yet."""
@@ -46,9 +45,13 @@ VERSION_AT = len('{"id":"00000000-0000-0000-0000-000000000000","version":')
 
 def hot_way(route: Any) -> Hot | None:
     """The short way of this route, if it has one."""
-    if not isinstance(route, APIRoute) or route.methods != {"GET"}:
+    if not isinstance(route, APIRoute):
         return None
     operation = route.operation_id or ""
+    if operation == ADDING:
+        return adding(route)
+    if route.methods != {"GET"}:
+        return None
     if operation in ONES:
         return _hot(operation, _one(ONES[operation]))
     if operation in LISTS:

@@ -218,6 +218,11 @@ class Sessions:
         """What every session of this process carries."""
         return {"after_commit": self._after_commit, "tools": self.tools}
 
+    def told(self, wakes: dict[str, str]) -> None:
+        """Say what was committed on a connection that is none of these sessions'."""
+        if self._after_commit is not None:
+            self._after_commit(wakes)
+
     def open(self, scope: Scope | None = None) -> AsyncSession:
         """A session for `scope`. Without one it can only enter (sign-in) or raise `Unscoped`."""
         return AsyncSession(

@@ -30,6 +30,7 @@ class SearchDocument(TenantRow):
             "org_id",
             "words",
             postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
             postgresql_ops={"words": "gin_trgm_ops"},
         ),
         Index(
@@ -37,6 +38,7 @@ class SearchDocument(TenantRow):
             "org_id",
             "digits",
             postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
             postgresql_ops={"digits": "gin_trgm_ops"},
         ),
     )

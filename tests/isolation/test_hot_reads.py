@@ -7,7 +7,7 @@ organisation holds rows with the very same ids; whatever then comes out must dif
 import re
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -18,7 +18,7 @@ from app.core.hot import SETTINGS
 from app.models.permissions import Permission, RecordScope
 from app.services.hot import LISTS, ONES
 from app.services.hot.building import Shape, built, built_search
-from app.services.hot.registry import FIND
+from app.services.hot.registry import ADD_CUSTOMER, FIND
 from app.services.search import SEARCHED
 from tests.isolation.walls import undone, without_row_level_security
 from tests.support.catalog import tenant_tables
@@ -167,7 +167,8 @@ async def clauses(database: Database) -> dict[str, str]:
         " from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
         " where n.nspname in ('system', 'identity')"
         " and p.proname = any (array['customers_json', 'work_orders_json', 'visits_json',"
-        " 'read_customer', 'read_work_order', 'read_visit'])"
+        " 'read_customer', 'read_work_order', 'read_visit',"
+        " 'create_customer'])"
     )
     await connection.close()
     return {row["name"]: row["source"] for row in rows}
@@ -232,6 +233,75 @@ async def test_every_clause_of_a_hot_read_is_needed(
             ]
             assert survivors == [], function
             await twins.execute(source)
+
+
+async def test_every_clause_of_the_hot_create_is_needed(
+    twins: asyncpg.Connection, ours: World, victim: World, clauses: dict[str, str]
+) -> None:
+    for table, facts in (
+        (
+            "customers",
+            "phone = '+13125550001', second_phone = '+13125550002', email = 'v1@example.com'",
+        ),
+        ("contacts", "phone = '+13125550003', mobile = '+13125550003', email = 'v2@example.com'"),
+    ):
+        await twins.execute(f"update {table} set {facts} where org_id = $1", victim.company.id)
+    sql = f"select state from ({ADD_CUSTOMER}) added"
+    asked = []
+    for column, said in enumerate(
+        (None, "v1@example.com", "v2@example.com", "+13125550001", "+13125550002", "+13125550003")
+    ):
+        email, phone = (said, None) if column < 3 else (None, said)
+        caller = [token_hash(ours.owner.tokens["access_token"]), _now(), "test", "test", ""]
+        named = ["person", "active", "Zqxjv Wkbpf", "zqxjv wkbpf", email, phone]
+        rest = [None, None, None, None, None, False, None, None, None]
+        asked.append([*caller, None, None, b"", uuid4(), *named, *rest])
+    source = clauses["identity.create_customer"]
+    places = list(CLAUSE.finditer(source))
+    assert len(places) == 5
+    without = [f"{source[: place.start()]}true{source[place.end() :]}" for place in places]
+    assert [await _answers(twins, source, sql, one) for one in asked] == ["ok"] * len(asked)
+    for mutant in without:
+        found = [await _answers(twins, mutant, sql, one) for one in asked]
+        assert "alike" in found, mutant
+
+
+async def _answers(
+    connection: asyncpg.Connection, source: str, sql: str, arguments: list[Any]
+) -> Any:
+    """What a function answers in this writing, and nothing of it is left."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute(source)
+        return await connection.fetchval(sql, *arguments)
+    finally:
+        await transaction.rollback()
+
+
+async def test_a_customer_of_another_organisation_is_refused_by_the_wall(
+    database: Database, ours: World, victim: World, clauses: dict[str, str]
+) -> None:
+    source = clauses["identity.create_customer"]
+    stranger = f"'{victim.company.id}'::uuid"
+    for insert in ("customers", "journal", "stories", "stored_replies"):
+        begun = source.index(f"insert into public.{insert}")
+        values = source.index("values", begun)
+        at = re.compile(r"who\.org_id|\borg_id\b").search(source, values)
+        assert at is not None
+        mutant = f"{source[: at.start()]}{stranger}{source[at.end() :]}"
+        async with undone(database) as connection:
+            await connection.execute(mutant)
+            for name, value in SETTINGS.items():
+                await connection.execute("select set_config($1, $2, true)", name, value)
+            await connection.execute("set local role truckroll_app")
+            caller = [token_hash(ours.owner.tokens["access_token"]), _now(), "test", "test", ""]
+            named = ["person", "active", "Zqxjv Wkbpf", "zqxjv wkbpf", None, None]
+            rest = [None, None, None, None, None, False, None, None, None]
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+                await connection.fetchrow(
+                    ADD_CUSTOMER, *caller, "key", None, b"", uuid4(), *named, *rest
+                )
 
 
 async def _copy(connection: asyncpg.Connection, table: str, ours: UUID, theirs: UUID) -> None:

@@ -1,10 +1,22 @@
-"""Hot reads: what is polled, answered by PostgreSQL as JSON (`rulings.md` 5).
+"""Hot reads: what is polled, answered by PostgreSQL as JSON (`rulings.md` 5); and the create of a customer.
 
 Everything here answers what the route of the same name answers, byte for byte, and only when all is
 well: whatever is refused, missing or unusual is left to the route itself, which knows how to say it.
 """
 
+from app.services.hot.adding import add_customer
 from app.services.hot.reading import Answer, Caller, find, one, page
 from app.services.hot.registry import LISTS, ONES, HotList, HotOne
 
-__all__ = ["LISTS", "ONES", "Answer", "Caller", "HotList", "HotOne", "find", "one", "page"]
+__all__ = [
+    "LISTS",
+    "ONES",
+    "Answer",
+    "Caller",
+    "HotList",
+    "HotOne",
+    "add_customer",
+    "find",
+    "one",
+    "page",
+]
