@@ -38,6 +38,13 @@ FAILURES = (*LOST, TimeoutError)
 """What asking may end with when it is not the question's fault."""
 
 
+def refused(error: BaseException) -> bool:
+    """Whether the database said no, so that nothing was written. Otherwise the connection was lost,
+    or is about to be, and what became of the statement is not known."""
+    told = isinstance(error, asyncpg.PostgresError)
+    return told and (getattr(error, "sqlstate", None) or "08")[:2] not in ("08", "57")
+
+
 async def _nothing(_: Any) -> None:
     """What a returned connection is asked to forget: nothing was ever told to it."""
 

@@ -8,7 +8,7 @@ adding another. Entries go to their place at once now.
 from alembic import op
 
 revision = "0287"
-down_revision = "0281"
+down_revision = "0310"
 branch_labels = None
 depends_on = None
 

@@ -7,10 +7,8 @@ route, which compares and grades them. So is whatever is refused; then nothing w
 from dataclasses import dataclass
 from uuid import UUID
 
-import asyncpg
-
 from app.core.contacts import person_sort_name
-from app.core.hot import FAILURES, Pool, connection
+from app.core.hot import FAILURES, Pool, connection, refused
 from app.services.customers import CustomerDraft
 from app.services.hot.reading import Answer, Caller
 from app.services.hot.registry import ADD_CUSTOMER
@@ -68,12 +66,8 @@ async def add_customer(
                 draft.external_key,
             )
         except FAILURES as error:
-            if isinstance(error, asyncpg.PostgresError) and not _lost(error):
+            if refused(error):
                 return None  # it was refused, and the route knows the words
             raise Uncertain from error
     assert row is not None
     return Answer(row["org_id"], row["user_id"], row["body"]) if row["state"] == "ok" else None
-
-
-def _lost(error: asyncpg.PostgresError) -> bool:
-    return (error.sqlstate or "08")[:2] in ("08", "57")
