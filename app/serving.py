@@ -5,6 +5,7 @@ worker and the relay, and close the pools. A second signal does not wait.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -109,6 +110,7 @@ async def run(
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, _stopper(stop, server))
     serve_metrics(settings)
+    gc.freeze()  # what is there now stays: nobody need look through it for garbage any more
     tasks = [asyncio.ensure_future(one) for one in running]
     serving: asyncio.Future[None] | None = None
     if server is not None and listener is not None:

@@ -97,7 +97,7 @@ async def test_a_worker_killed_before_its_commit_leaves_the_job_to_another(
 ) -> None:
     job_id = await asked(acme, "test.die_in_transaction")
     first = await worker_process(server.database)
-    assert await first.wait() == -9
+    assert await asyncio.to_thread(first.wait) == -9
     assert await greetings(acme, job_id) == 0
     async with working(server.database, server.state.sessions, MISBEHAVING):
         job = await ended(acme, job_id, "done")
@@ -108,7 +108,7 @@ async def test_a_worker_killed_before_its_commit_leaves_the_job_to_another(
 async def test_a_worker_killed_after_its_commit_has_done_it(acme: Company, server: Server) -> None:
     job_id = await asked(acme, "test.die_after_commit")
     first = await worker_process(server.database)
-    assert await first.wait() == -9
+    assert await asyncio.to_thread(first.wait) == -9
     async with working(server.database, server.state.sessions, MISBEHAVING):
         await out_of_the_queue(server, job_id)
     assert (await ended(acme, job_id, "done"))["attempts"] == 1
@@ -120,7 +120,7 @@ async def test_a_poisonous_job_is_given_up_after_killing_three_workers(
 ) -> None:
     job_id = await asked(acme, "test.poison")
     victims = [await worker_process(server.database) for _ in range(3)]
-    assert [await victim.wait() for victim in victims] == [-9, -9, -9]
+    assert [await asyncio.to_thread(victim.wait) for victim in victims] == [-9, -9, -9]
     async with working(server.database, server.state.sessions, MISBEHAVING):
         job = await ended(acme, job_id, "dead")
     assert (job["attempts"], job["failure"]) == (3, "It ended its worker each time.")

@@ -4,8 +4,6 @@ import asyncio
 import hashlib
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -24,7 +22,7 @@ from app.postgres import Cluster
 from tests.durability.test_sigkill import Writer as Customers
 from tests.durability.test_sigkill import found as found_durable
 from tests.durability.test_sigkill import read_feed, sign_in
-from tests.support import process
+from tests.support import nest, process
 from tests.support.database import Database, clone, drop, passwords
 from tests.support.server import serving
 
@@ -45,28 +43,22 @@ def folder() -> Iterator[Path]:
 
 
 def app(
-    *arguments: str | Path, stdout: int | IO[bytes] = subprocess.PIPE, **environment: str
-) -> subprocess.Popen[str]:
+    *arguments: str | Path, stdout: IO[bytes] | None = None, **environment: str
+) -> nest.Program:
     """`python -m app …`, in a process group of its own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "TRUCKROLL_"))}
-    return subprocess.Popen(
-        [sys.executable, "-m", "app", *arguments],
-        cwd=process.ROOT,
-        text=True,
-        stdout=stdout,
-        stderr=subprocess.STDOUT if stdout == subprocess.PIPE else None,
-        start_new_session=True,
-        env={**kept, "OPS_PORT": "0", **environment},
+    return nest.python(
+        "app", *arguments, stdout=stdout, environment={**kept, "OPS_PORT": "0", **environment}
     )
 
 
-def said(running: subprocess.Popen[str]) -> tuple[int, str]:
+def said(running: nest.Program) -> tuple[int, str]:
     """The exit code and everything that was said, once it has ended."""
     output, _ = running.communicate(timeout=120)
     return running.returncode, output
 
 
-def killed_at(line: str, running: subprocess.Popen[str]) -> None:
+def killed_at(line: str, running: nest.Program) -> None:
     """SIGKILL to a process and all its programs when it says something."""
     assert running.stdout is not None
     assert any(line in one for one in running.stdout), "it never came to that"

@@ -28,6 +28,7 @@ from app.services.identity.organisations import NewOrganisation, add_person, cre
 from tests.support import process
 from tests.support.deep import times
 from tests.support.people import PASSWORD
+from tests.support.ready import ready
 
 ROWS = times(300, deep=100_000)
 WORKBOOK_ROWS = times(420, deep=200_000)
@@ -67,6 +68,7 @@ async def found(url: str) -> None:
 
 
 def prepare(path: Path) -> Place:
+    ready(path)
     with opened(Settings(data=path, database_url=None)) as installation:
         asyncio.run(found(installation.app_url))
         return Place(path, installation.app_url)

@@ -16,6 +16,7 @@ import pytest_asyncio
 from app.core import clock
 from app.models.exports import EXPORTED
 from app.services.exports import making
+from tests.support import nest
 from tests.support.deep import DEEP, times
 from tests.support.exports import EXPORTS, asked, ended, worker_process
 from tests.support.people import Company, Person
@@ -28,15 +29,14 @@ MOST_MEMORY = 400 * 1024**2
 
 
 @asynccontextmanager
-async def a_worker(server: Server) -> AsyncIterator[asyncio.subprocess.Process]:
+async def a_worker(server: Server) -> AsyncIterator[nest.Program]:
     """A worker in a process of its own, which does not outlive the block."""
     process = await worker_process(server.database, server.state.settings.data)
     try:
         yield process
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        process.kill()
+        await asyncio.to_thread(process.wait)
 
 
 @pytest_asyncio.fixture

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.support import process
+from tests.support.ready import ready
 
 
 def script() -> str:
@@ -20,6 +21,7 @@ async def test_the_first_day_runs_as_it_stands() -> None:
     with tempfile.TemporaryDirectory(prefix="truckroll-") as folder:
         data = Path(folder)
         await asyncio.to_thread(data.chmod, 0o755)
+        await asyncio.to_thread(ready, data)
         running = await asyncio.to_thread(process.start, data, "--no-demo")
         done = await asyncio.to_thread(
             subprocess.run,

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import tarfile
 import zipfile
 from collections.abc import AsyncIterator
@@ -39,6 +38,7 @@ from app.services.leaving.carried import TABLES
 from app.services.leaving.packing import KIND, Packed, digest_of
 from app.tasks.relay import Relay
 from tests.durability.test_backup import addresses, app, said
+from tests.support import nest
 from tests.support.database import Database, clone, drop
 from tests.support.deep import times
 from tests.support.fingerprints import everything, fingerprint
@@ -438,7 +438,7 @@ async def test_somebody_elses_address_is_refused_in_words(
         await brought(settings(empty, tmp_path / "there"), archive)
 
 
-def killed(line: str, running: subprocess.Popen[str]) -> None:
+def killed(line: str, running: nest.Program) -> None:
     """SIGKILL when it says something."""
     assert running.stdout is not None
     assert any(line in one for one in running.stdout), "it never came to that"

@@ -20,6 +20,7 @@ from app.services.identity.organisations import NewOrganisation, add_person, cre
 from tests.support import process
 from tests.support.deep import times
 from tests.support.people import PASSWORD
+from tests.support.ready import ready
 
 WRITES, WRITERS, KILLS = times(300, deep=1000), 8, times(1, deep=3)
 QUIET = 25
@@ -52,6 +53,7 @@ async def data() -> AsyncIterator[Path]:
 
 
 def prepare(path: Path) -> None:
+    ready(path)
     with opened(Settings(data=path, database_url=None)) as installation:
         asyncio.run(found(installation.app_url))
 

@@ -45,7 +45,8 @@ class Database:
         return self.cluster.dsn(self.name, self.cluster.superuser, self.cluster.superuser_password)
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
+    """Of everything that a migrated database comes from."""
     mark = hashlib.sha256()
     for path in sorted((ROOT / "migrations").rglob("*.py")):
         mark.update(path.read_bytes())
@@ -64,7 +65,7 @@ def _admin(cluster: Cluster) -> str:
 
 async def template(cluster: Cluster) -> str:
     """The migrated template's name, made when it is not there yet."""
-    name = f"template_{_fingerprint()}"
+    name = f"template_{fingerprint()}"
     connection = await asyncpg.connect(_admin(cluster))
     try:
         if await connection.fetchval("select true from pg_database where datname = $1", name):

@@ -24,6 +24,7 @@ from app.services.identity.acting import act_for
 from app.tasks.exporting import exporting
 from app.tasks.work import Definition
 from app.tasks.worker import Worker
+from tests.support import nest
 from tests.support.database import Database
 from tests.support.jobs import HEARTBEAT
 from tests.support.people import Person
@@ -87,10 +88,10 @@ async def ended(person: Person, export_id: str, *, within: float = 30) -> dict[s
             await asyncio.sleep(0.05)
 
 
-async def worker_process(database: Database, folder: Path) -> asyncio.subprocess.Process:
+async def worker_process(database: Database, folder: Path) -> nest.Program:
     """A worker in a process of its own."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.exports", database.app, str(folder)
+    return await asyncio.to_thread(
+        nest.python, "tests.support.exports", database.app, folder, stdout=sys.__stdout__
     )
 
 

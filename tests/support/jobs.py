@@ -21,6 +21,7 @@ from app.services.identity.acting import act_for
 from app.tasks.definitions import DEFINITIONS
 from app.tasks.work import Definition, Work
 from app.tasks.worker import Worker
+from tests.support import nest
 from tests.support.database import Database
 from tests.support.people import Company
 
@@ -122,10 +123,10 @@ async def working(
         await task
 
 
-async def worker_process(database: Database) -> asyncio.subprocess.Process:
+async def worker_process(database: Database) -> nest.Program:
     """A worker in a process of its own."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.jobs", database.app
+    return await asyncio.to_thread(
+        nest.python, "tests.support.jobs", database.app, stdout=sys.__stdout__
     )
 
 

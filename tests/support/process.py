@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support import nest
+
 ROOT = Path(__file__).resolve().parents[2]
 START_WITHIN = 60
 """Seconds; a start takes two or three, this only ends a hopeless wait."""
@@ -28,7 +30,7 @@ def free_port() -> int:
 class Running:
     """A started Truckroll."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | nest.Program
     data: Path
     port: int
     log: Path
@@ -53,32 +55,30 @@ class Running:
         return self.process.wait(30)
 
 
-def start(data: Path, *arguments: str, port: int | None = None) -> Running:
-    """Start `python -m app` on `data` and wait until it says `ready`."""
+def start(data: Path, *arguments: str, port: int | None = None, anew: bool = False) -> Running:
+    """Start `python -m app` on `data` and wait until it says `ready`.
+
+    `anew`: by an interpreter of its own, as users do.
+    """
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data / "output.log"
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "TRUCKROLL_"))
-    }
+    } | {"OPS_PORT": "0"}
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "app",
-                "serve",
-                "--data",
-                str(data),
-                "--port",
-                str(port),
-                *arguments,
-            ],
-            cwd=ROOT,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            env={**environment, "OPS_PORT": "0"},
+        command = ("serve", "--data", str(data), "--port", str(port), *arguments)
+        process = (
+            subprocess.Popen(
+                [sys.executable, "-m", "app", *command],
+                cwd=ROOT,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=environment,
+            )
+            if anew
+            else nest.python("app", *command, environment=environment, stdout=out, together=True)
         )
     until = time.monotonic() + START_WITHIN
     while b"\nready http" not in b"\n" + log.read_bytes():
