@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     )
     """A role that may create roles; only `db prepare` reads it."""
     pool_size: int = Field(10, ge=1, le=200, validation_alias=_env("DATABASE_POOL_SIZE"))
+    worker_heartbeat_seconds: int = Field(
+        30, ge=2, le=600, validation_alias=_env("WORKER_HEARTBEAT_SECONDS")
+    )
+    """A worker that is silent for so long is dead; longer than any stall of its event loop."""
 
     files_url: str | None = Field(None, repr=False, validation_alias=_env("FILES_URL"))
     """Where files are kept, such as `s3://bucket/folder`. Absent: the folder `files` in the data."""

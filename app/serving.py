@@ -11,6 +11,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,7 @@ async def run(
             state.sessions,
             installation.app_url,
             definitions={**DEFINITIONS, exports.JOB: exporting(ListReader(app))},
+            heartbeat=timedelta(seconds=settings.worker_heartbeat_seconds),
         )
         running.append(worker.run(stop))
     server = None

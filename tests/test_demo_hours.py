@@ -44,10 +44,11 @@ select
 """
 
 
-def small(name: str) -> Company:
+def small(name: str, *, customers: int = 160, days: int = 12) -> Company:
     """Bluestem with less past, under another name."""
     who = replace(LARGE.who, slug=name)
-    return replace(LARGE, who=who, customers=160, history=timedelta(days=12), prospects=4)
+    history = timedelta(days=days)
+    return replace(LARGE, who=who, customers=customers, history=history, prospects=4)
 
 
 async def build_at(
@@ -79,7 +80,7 @@ async def build_at(
         ("christmas-afternoon", date(2031, 12, 25), (15, 55, 0)),
         ("leap-day-at-night", date(2032, 2, 29), (23, 58, 0)),
         ("clocks-went-forward", date(2031, 3, 9), (7, 15, 0)),
-    ][:: times(3, deep=1)],
+    ][:: times(4, deep=1)],
 )
 async def test_the_board_shows_what_can_go_wrong_at_any_hour(
     database: Database, name: str, day: date, hour: tuple[int, int, int]
@@ -102,16 +103,21 @@ async def test_the_board_shows_what_can_go_wrong_at_any_hour(
     assert set(lanes) <= {2, 3, 4, 5}
 
 
+SMALLEST = small("seed", customers=times(80, deep=160), days=times(6, deep=12))
+
+
 async def test_a_seed_repeats_every_row(cluster: Cluster) -> None:
     moment = datetime(2031, 5, 14, 14, 5, tzinfo=LAWRENCE)
     one, two = await clone(cluster, "test_seed_one"), await clone(cluster, "test_seed_two")
     prints: list[dict[str, Any]] = []
     for database in (one, two):
-        org_id = await build_at(database, small("seed"), moment)
+        org_id = await build_at(database, SMALLEST, moment)
         prints.append(await fingerprints(database, org_id))
     assert prints[0] == prints[1]
     assert len([mark for mark in prints[0].values() if mark]) > 22
-    other = await build_at(two, small("other"), moment, seed=8)
+    other = await build_at(
+        two, replace(SMALLEST, who=replace(SMALLEST.who, slug="other")), moment, seed=8
+    )
     assert (await fingerprints(two, other))["customers"] != prints[0]["customers"]
     await drop(one)
     await drop(two)

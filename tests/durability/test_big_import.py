@@ -400,9 +400,10 @@ async def test_a_large_workbook_is_tried_stopped_and_undone(
 
 
 async def test_an_import_that_is_killed_goes_on(
-    place: Place, started: list[process.Running]
+    place: Place, started: list[process.Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a Windows-1252 file with semicolons; no row is taken twice and none is lost."""
+    monkeypatch.setenv("WORKER_HEARTBEAT_SECONDS", str(times(5, deep=30)))
     client = await start(place, started)
     before = await customers(client)
     broken = {7, KILLED_ROWS // 2, KILLED_ROWS}
