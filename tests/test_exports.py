@@ -265,7 +265,7 @@ async def test_a_link_is_one_persons_way_to_one_file_for_an_hour(
     with clock.set_to(clock.now() - timedelta(minutes=61)):
         signer = server.state.cursors.derived("export")
         async with Attempt(server, dana, acme.id).transaction() as ctx:
-            old = exports.link_of(ctx, await ctx.get(Export, UUID(one["id"])), signer)
+            old = await exports.link_of(ctx, await ctx.get(Export, UUID(one["id"])), signer)
     assert old is not None
     reply = await fetched(dana, {"link": f"{EXPORTS}/{one['id']}/file?link={old[0]}"})
     assert (reply.status_code, reply.json()["code"]) == (403, "link_expired")
@@ -285,6 +285,32 @@ async def test_whoever_loses_a_right_loses_the_file(acme: Company, server: Serve
     assert (await fetched(mara, ready)).status_code == 200
     await olga.made(f"/api/v2/memberships/{mara.user_id}/suspend")
     assert (await fetched(mara, ready)).status_code == 403
+
+
+async def test_whoever_goes_to_another_team_loses_the_file_of_the_old_one(
+    acme: Company, server: Server
+) -> None:
+    olga = await acme.person("owner")
+    role = {
+        "name": "crew lead", "level": 10, "record_scope": "team",
+        "permissions": ["exports:write", "work-orders:read"],
+    }  # fmt: skip
+    await olga.made("/api/v2/roles", role)
+    north, south = [await olga.made("/api/v2/teams", {"name": name}) for name in ("North", "South")]
+    lea = await acme.person("crew lead")
+    path = f"/api/v2/memberships/{lea.user_id}"
+    placed = await olga.patch(path, json={"team_id": north["id"]})
+    assert placed.status_code == 200, placed.text
+    await lea.again()
+    export = await asked(lea, list="work-orders")
+    await make(server, lea, acme.id, export["id"])
+    ready = await lea.got(f"{EXPORTS}/{export['id']}")
+    assert (await fetched(lea, ready)).status_code == 200
+    await olga.patch(path, json={"team_id": south["id"]})
+    reply = await fetched(lea, ready)
+    assert (reply.status_code, reply.json()["code"]) == (403, "rights_changed")
+    await lea.again()
+    assert (await lea.got(f"{EXPORTS}/{export['id']}"))["link"] is None
 
 
 async def test_it_is_made_with_the_rights_that_one_has_then(acme: Company, server: Server) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import pytest
 
 from app.core import clock
@@ -18,9 +19,11 @@ from app.integrations import geocoding as provider
 from app.integrations.geocoding import Geocoder
 from app.services import geocoding
 from app.services.identity.acting import act_for
+from tests.support.imports import asked, imported
 from tests.support.jobs import working
 from tests.support.people import Company, Person
 from tests.support.places import HERE, Twin, a_provider
+from tests.support.queries import counted
 from tests.support.server import Server
 
 SITES = "/api/v2/sites"
@@ -132,6 +135,45 @@ async def test_a_site_is_saved_at_once_and_placed_afterwards(
     assert (await dana.got(f"{SITES}/{pinned['id']}"))["placed_by"] == "pin"
 
 
+async def test_a_site_that_was_placed_is_the_version_that_it_was(
+    acme: Company, server: Server, twin: Twin
+) -> None:
+    """Whoever has it open goes on writing; a person's pin is a change as any other."""
+    dana = await acme.person("dispatcher")
+    twin.known |= {"32 Main St"}
+    async with placing(server, twin.geocoder()):
+        site = await a_site(dana, "32 Main St")
+        placed = await found(dana, site)
+        assert (placed["version"], placed["updated_at"] > site["updated_at"]) == (1, True)
+        path = f"{SITES}/{site['id']}"
+        named = await dana.patched(path, site["version"], {"name": "Depot"})
+        assert (named["version"], named["placed_by"]) == (2, "geocoder")
+    pinned = await dana.patched(path, 2, {"latitude": 33.5, "longitude": -112.1})
+    assert (pinned["version"], pinned["placed_by"]) == (3, "pin")
+    moved = await dana.patched(path, 3, {"latitude": 33.6, "longitude": -112.1})
+    assert moved["version"] == 4
+    entries = (await dana.got(f"{path}/history"))["data"]
+    assert any("precision" in str(entry) for entry in entries)
+
+
+async def test_an_import_is_undone_after_its_sites_were_placed(
+    acme: Company, server: Server, twin: Twin
+) -> None:
+    dana = await acme.person("dispatcher")
+    streets = [f"{n} Placed St" for n in range(40, 60)]
+    twin.known |= set(streets)
+    rows = "".join(f"pl-{n},Placed {n},{street},85001\n" for n, street in enumerate(streets))
+    async with placing(server, twin.geocoder()):
+        with counted(server) as queries:
+            done = await imported(dana, f"ID,Name,Street,ZIP\n{rows}")
+        noted = [one for one in queries if "INSERT INTO site_lookups" in one]
+        assert (done["rows_created"], len(noted)) == (20, 1)
+        for site in (await dana.got(SITES, limit=200, sort="-created_at"))["data"][:20]:
+            await found(dana, site)
+        undone = await asked(dana, done["id"], "undo")
+    assert (undone["changes_undone"], undone["changes_kept"]) == (40, 0)
+
+
 async def test_a_provider_that_fails_is_asked_again_later(
     acme: Company, server: Server, twin: Twin
 ) -> None:
@@ -186,3 +228,18 @@ async def test_it_waits_for_its_turn_among_all_processes(
     async with placing(server, geocoder):
         await found(dana, await a_site(dana, "50 Ash St"))
     assert twin.when[-1] - spent > 0.5
+
+
+async def test_a_site_of_before_says_how_well_it_is_placed(acme: Company, server: Server) -> None:
+    """An upgrade does not touch the sites that are there."""
+    dana = await acme.person("dispatcher")
+    old = await a_site(dana, "70 Main St")
+    admin = await asyncpg.connect(server.database.admin)
+    await admin.execute("alter table sites disable trigger user")
+    await admin.execute("update sites set precision = null where id = $1", old["id"])
+    await admin.execute("alter table sites enable trigger user")
+    await admin.close()
+    assert (await dana.got(f"{SITES}/{old['id']}"))["precision"] == "postal_code"
+    wanted = '{"field": "precision", "op": "eq", "value": "postal_code"}'
+    page = await dana.got(SITES, filter=wanted, sort="-created_at", limit=1)
+    assert [one["id"] for one in page["data"]] == [old["id"]]

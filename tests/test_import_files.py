@@ -291,6 +291,7 @@ async def test_an_import_is_stopped_goes_on_and_is_undone(
     assert found["changes"] == 1 + 1 + 49 * 2
     reply = await dana.post(f"{IMPORTS}/{found['id']}/cancel")
     assert (reply.status_code, reply.json()["code"]) == (409, "ended")
+    assert reply.json()["detail"] == "This import is completed; there is nothing left to stop."
 
     touched = (await dana.got("/api/v2/customers", external_key="stop-7"))["data"][0]
     path = f"/api/v2/customers/{touched['id']}"
@@ -305,7 +306,7 @@ async def test_an_import_is_stopped_goes_on_and_is_undone(
     assert sorted(await names(dana, "stop-")) == ["Before", "Number 7"]
     assert (await dana.got(f"/api/v2/customers/{known['id']}"))["name"] == "Before"
     reply = await dana.post(f"{IMPORTS}/{found['id']}/undo")
-    assert (reply.status_code, reply.json()["code"]) == (409, "not_ended")
+    assert (reply.status_code, reply.json()["code"]) == (409, "undone")
     again = await imported(dana, "ID,Name,Street,ZIP\n" + "\n".join(rows))
     assert counts(again) == (50, 48, 1, 1, 0), await errors(dana, again["id"])
 

@@ -127,6 +127,24 @@ async def test_an_undo_goes_no_further_than_one_sees_and_may(acme: Company, olga
     assert (await nell.get(f"{IMPORTS}/{people['id']}/changes")).status_code == 403
 
 
+async def test_a_key_that_one_does_not_see_is_not_blamed_on_the_moment(
+    acme: Company, olga: Person
+) -> None:
+    await imported(olga, "ID,Name\nhid-1,Hidden Hal\n")
+    kay = await _narrow(
+        acme, olga, "key-sender", "customers:import", "customers:read", "customers:write",
+        "sites:read", "sites:write",
+    )  # fmt: skip
+    found = await imported(kay, "ID,Name\nhid-1,Kay's Hal\nhid-2,New\n")
+    assert counts(found) == (2, 1, 0, 0, 1)
+    [issue] = await errors(kay, found["id"])
+    assert (issue["row"], issue["column"], issue["code"]) == (1, "ID", "not_yours")
+    assert issue["reason"] == (
+        "A customer that your role does not see has this key. Have somebody send the row whose role"
+        " sees everything, or leave its key out."
+    )
+
+
 async def test_rows_are_shown_to_whoever_may_see_such_records(acme: Company, olga: Person) -> None:
     people = await imported(olga, "ID,Name\nwr-1,Wim Roe\n")
     owed = await imported(

@@ -17,7 +17,7 @@ NASTY = (
 )  # fmt: skip
 LISTS = {
     "customers": "Customer ID,Name,Phone,Email,Notes,Tags\n"
-    "C-1,Ann Lee,+1 202 555 0142,ann@example.com,Pays late,vip; dog\n"
+    'C-1,Ann Lee,+1 202 555 0142,ann@example.com,Pays late,"vip; ""HVAC, old; 5"""" pipe"""\n'
     "C-2,Bo Ek,(202) 555-0143,,-12.50,\n",
     "sites": "Site ID,Customer ID,Street,City,State,ZIP,Access Notes\n"
     "S-1,C-1,12 Main St,Topeka,KS,66604,=2 dogs\nS-2,C-2,14 Main St,Topeka,KS,66604,\n",
@@ -54,6 +54,8 @@ async def test_each_export_is_an_import_that_changes_nothing(acme: Company) -> N
         first = await imported(olga, content, kind=kind, key="external_id")
         made = len(content.splitlines()) - 1
         assert counts(first) == (made, made, 0, 0, 0), (kind, await errors(olga, first["id"]))
+    [ann] = (await olga.got("/api/v2/customers", external_key="C-1"))["data"]
+    assert sorted(one["name"] for one in ann["tags"]) == ['HVAC, old; 5" pipe', "vip"]
     for kind in LISTS:
         for shape in Format if DEEP or kind == "customers" else (Format.csv,):
             await _same(olga, kind, shape)

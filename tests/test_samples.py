@@ -2,12 +2,15 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from app.services.samples import content
+from app.models.samples import Sample
+from app.services.context import Ctx
+from app.services.samples import content, making
 from tests.support.jobs import working
-from tests.support.people import Company, Person
+from tests.support.people import Company, Person, found_company
 from tests.support.server import Server
 
 DEMO = "/api/v2/organisation/demo"
@@ -90,6 +93,58 @@ async def test_samples_are_loaded_and_go_but_for_what_was_touched_or_used(
     async with working(server.database, server.state.sessions):
         assert (await olga.post(DEMO)).status_code == 202
         assert (await ended(olga, "loaded"))["records_made"] == loaded["records_made"]
+
+
+async def test_sample_technicians_that_one_plans_with_stay(server: Server) -> None:
+    company = await found_company(server, "planning")
+    olga = await company.person("owner")
+    async with working(server.database, server.state.sessions):
+        assert (await olga.post(DEMO)).status_code == 202
+        await ended(olga, "loaded")
+        jordan = await named(olga, "technicians", "Jordan Reyes (sample)")
+        casey = await named(olga, "technicians", "Casey Lindqvist (sample)")
+        crew = {
+            "name": "Digging", "members": [{"technician_id": jordan["id"], "first_day": "2026-11-02"}],
+        }  # fmt: skip
+        await olga.made("/api/v2/crews", crew)
+        meeting = {
+            "title": "Safety", "technician_ids": [casey["id"]],
+            "starts_at": "2027-03-01T15:00:00Z", "ends_at": "2027-03-01T16:00:00Z",
+        }  # fmt: skip
+        await olga.made("/api/v2/events", meeting)
+        assert (await olga.delete(DEMO)).status_code == 202
+        removed = await ended(olga, "removed")
+    kept = {one["name"]: one["reason"] for one in removed["kept"]}
+    assert kept == {
+        "Jordan Reyes (sample)": "It is used by a crew.",
+        "Casey Lindqvist (sample)": "It is used by an event.",
+    }
+    await company.close()
+
+
+async def test_what_one_changes_while_samples_are_made_is_ones_own(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = await found_company(server, "changing")
+    olga = await company.person("owner")
+    step = making.make_step
+
+    async def changed_between(ctx: Ctx, sample_id: UUID) -> bool:
+        sample = await ctx.get(Sample, sample_id)
+        if sample.steps_done == 4:
+            alma = await named(olga, "customers", "Alma Whitcomb (sample)")
+            await olga.patched(f"/api/v2/customers/{alma['id']}", alma["version"], {"source": "me"})
+        return await step(ctx, sample_id)
+
+    monkeypatch.setattr(making, "make_step", changed_between)
+    async with working(server.database, server.state.sessions):
+        assert (await olga.post(DEMO)).status_code == 202
+        await ended(olga, "loaded")
+        assert (await olga.delete(DEMO)).status_code == 202
+        removed = await ended(olga, "removed")
+    kept = {one["name"]: one["reason"] for one in removed["kept"]}
+    assert kept == {"Alma Whitcomb (sample)": "This customer has been changed since."}
+    await company.close()
 
 
 async def named(person: Person, what: str, name: str) -> dict[str, Any]:

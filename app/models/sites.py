@@ -16,14 +16,17 @@ from sqlalchemy import (
     Index,
     Numeric,
     Text,
+    case,
     exists,
     false,
+    func,
     or_,
     select,
     text,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.model import (
@@ -49,6 +52,10 @@ class PlacedBy(StrEnum):
     postal_code = "postal_code"
     geocoder = "geocoder"
     pin = "pin"
+
+
+FOLLOWS = {PlacedBy.pin: Precision.exact, PlacedBy.postal_code: Precision.postal_code}
+"""How well a place is known, where nobody said it."""
 
 
 class Weekday(StrEnum):
@@ -96,7 +103,7 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
     longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     placed_by: Mapped[PlacedBy | None] = mapped_column(Text)
     precision: Mapped[Precision | None] = mapped_column(Text)
-    """How well the place is known, whoever said it."""
+    """How well the place is known, whoever said it; null where it follows from `placed_by`."""
     time_zone: Mapped[str] = mapped_column(Short)
     """IANA, such as `America/Chicago`."""
     access_notes: Mapped[str | None] = mapped_column(Long)
@@ -134,6 +141,16 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
         Index("ix_sites_region", "org_id", "region"),
         Index("ix_sites_territory_id", "org_id", "territory_id"),
     )
+
+    @hybrid_property
+    def known_precision(self) -> Precision | None:
+        """How well the place is known, also of sites that were placed before anybody asked."""
+        return self.precision or (FOLLOWS.get(self.placed_by) if self.placed_by else None)
+
+    @known_precision.inplace.expression
+    @classmethod
+    def _known_precision(cls) -> ColumnElement[Precision | None]:
+        return func.coalesce(cls.precision, case(FOLLOWS, value=cls.placed_by))
 
     @property
     def address(self) -> str:

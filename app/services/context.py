@@ -173,6 +173,12 @@ class Ctx:
         """The answer to a question that a batch asks only once; here it is asked anew."""
         return await ask()
 
+    async def together(
+        self, what: Hashable, value: Any, do: Callable[[list[Any]], Awaitable[None]]
+    ) -> None:
+        """Do this with `value`; a batch does it at its end, once with all values of one `what`."""
+        await do([value])
+
     async def add(self, row: M) -> M:
         """Add a row and flush, so that what the database fills in is there."""
         self.session.add(row)

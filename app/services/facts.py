@@ -152,6 +152,7 @@ class Fact(StrEnum):
     import_finished = "import.finished"
     import_canceled = "import.canceled"
     import_undone = "import.undone"
+    import_undo_stopped = "import.undo_stopped"
     shift_created = "shift.created"
     shift_changed = "shift.changed"
     shift_deleted = "shift.deleted"
@@ -286,6 +287,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.payment_recorded: "A payment of {amount} by {method} was recorded on {number}; {balance} is left.",
     Fact.import_canceled: "The import of {filename} was stopped after {read} rows: {created} new,"
     " {updated} changed, {refused} refused.",
+    Fact.import_undo_stopped: "Undoing the import of {filename} was stopped: {undone} changes taken back,"
+    " {left} still as they were imported.",
     Fact.import_undone: "The import of {filename} was undone: {undone} changes taken back, {kept}"
     " kept.",
     Fact.import_finished: "{filename} was imported: {created} new, {updated} changed, {refused} refused.",

@@ -3,6 +3,7 @@
 A site is saved with the middle of its postal code. Where a provider is set (`GEOCODER`), its address
 is noted to be looked up; a job asks, within the allowance that all processes share, and moves the
 site. A pin that a person set is never moved, nor a site whose address has changed meanwhile.
+A site that was placed so is the same version as before: nobody has changed it.
 """
 
 from collections.abc import Sequence
@@ -65,12 +66,15 @@ async def note(ctx: Ctx, site: Site) -> None:
     """Have a new or moved site looked up after the commit, where there is a provider."""
     if places_of(ctx.session) is None or site.placed_by == PlacedBy.pin:
         return
-    await _note(ctx, [site.id])
+    await ctx.together(JOB, site, lambda sites: _note(ctx, [one.id for one in sites]))
 
 
 async def _note(ctx: Ctx, site_ids: Sequence[UUID]) -> None:
     now = clock.now()
-    rows = [{"org_id": ctx.org_id, "site_id": id, "due_at": now, "attempts": 0} for id in site_ids]
+    rows = [
+        {"org_id": ctx.org_id, "site_id": id, "due_at": now, "attempts": 0}
+        for id in dict.fromkeys(site_ids)
+    ]
     statement = insert(SiteLookup).values(rows)
     await ctx.session.execute(
         statement.on_conflict_do_update(

@@ -61,6 +61,7 @@ async def ask(
             request_id=ctx.request_id,
         )
     )
+    await ctx.session.flush()  # a batch adds at its end
     await enqueue(ctx.session, job)
     return job
 

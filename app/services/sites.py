@@ -15,8 +15,9 @@ from sqlalchemy.orm import selectinload
 
 from app.core import clock
 from app.core.errors import Conflict, NotFound, invalid_field
-from app.core.filters import Fields, filterable, through
+from app.core.filters import Fields, FilterField, Kind, filterable, through
 from app.core.listing import Column, Filter, ListQuery
+from app.core.places import Precision
 from app.models.customers import Customer
 from app.models.permissions import Permission
 from app.models.sites import PartyRole, PlacedBy, Severity, Site, SiteParty, Weekday
@@ -50,6 +51,9 @@ DERIVED = ("city", "region", "time_zone")
 """What the postal code tells when nobody says it."""
 SHOWN = (selectinload(Site.parties).joinedload(SiteParty.customer),)
 """What an output of a site needs loaded."""
+
+
+PRECISION = FilterField(Kind.choice, Site.known_precision, tuple(Precision))
 
 
 class AccessSpan(Draft):
@@ -173,32 +177,34 @@ class SiteQuery(ListQuery):
     """Filters and sorts of the list of sites."""
 
     SORTS: ClassVar[dict[str, Column]] = {"created_at": Site.created_at}
-    FILTERS: ClassVar[Fields | None] = filterable(
-        Site.id,
-        Site.created_at,
-        Site.updated_at,
-        Site.name,
-        Site.street,
-        Site.unit,
-        Site.city,
-        Site.region,
-        Site.postal_code,
-        Site.country,
-        Site.latitude,
-        Site.longitude,
-        Site.placed_by,
-        Site.precision,
-        Site.time_zone,
-        Site.external_key,
-        Site.territory_id,
-        Site.deleted_at,
-        many={
-            "tags": through(Site, Tagging.entity_id, Tagging.tag_id),
-            "customers": through(
-                Site, SiteParty.site_id, SiteParty.customer_id, SiteParty.ends_on.is_(None)
-            ),
-        },
-    )
+    FILTERS: ClassVar[Fields | None] = {
+        **filterable(
+            Site.id,
+            Site.created_at,
+            Site.updated_at,
+            Site.name,
+            Site.street,
+            Site.unit,
+            Site.city,
+            Site.region,
+            Site.postal_code,
+            Site.country,
+            Site.latitude,
+            Site.longitude,
+            Site.placed_by,
+            Site.time_zone,
+            Site.external_key,
+            Site.territory_id,
+            Site.deleted_at,
+            many={
+                "tags": through(Site, Tagging.entity_id, Tagging.tag_id),
+                "customers": through(
+                    Site, SiteParty.site_id, SiteParty.customer_id, SiteParty.ends_on.is_(None)
+                ),
+            },
+        ),
+        "precision": PRECISION,
+    }
 
     customer_id: UUID | None = Field(None, description="Sites to which this customer belongs now.")
     postal_code: Annotated[PostalCode | None, Filter(Site.postal_code)] = None

@@ -8,35 +8,38 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 
 from app.core.model import TenantModel
 from app.models.assignments import Assignment
 from app.models.contacts import Contact, CustomerContact
+from app.models.crews import Crew, CrewMember
 from app.models.customers import Customer
 from app.models.equipment import Equipment, WorkOrderEquipment
+from app.models.events import Event, EventParticipant
 from app.models.files import Attachment
 from app.models.invoices import Invoice, InvoiceStatus
 from app.models.job_types import JobType
 from app.models.notes import Note
+from app.models.shifts import Shift
 from app.models.sites import Site, SiteParty
 from app.models.technicians import Technician
+from app.models.time_off import TimeOff
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx, called
 
 Ids: TypeAlias = Sequence[UUID]
+SAID: dict[type[TenantModel], str] = {Equipment: "a piece of equipment", TimeOff: "time off"}
 
 
 async def user_of(ctx: Ctx, model: type[TenantModel], ids: Ids) -> str | None:
     """`a note`, `an invoice`: something that is left pointing at one of these, or None."""
     for user, statement in uses(model, ids).items():
         if await ctx.session.scalar(statement.limit(1)) is not None:
-            if user is Equipment:
-                return "a piece of equipment"
+            if user in SAID:
+                return SAID[user]
             word = called(user)
-            if user is Equipment:
-                return "a piece of equipment"
             return f"an {word}" if word[0] in "aeiou" else f"a {word}"
     return None
 
@@ -79,6 +82,19 @@ def _of_equipment(ids: Ids) -> dict[type[TenantModel], Select[Any]]:
     }
 
 
+def _of_technician(ids: Ids) -> dict[type[TenantModel], Select[Any]]:
+    assigned = Assignment.visit_id == Visit.id, Assignment.technician_id.in_(ids)
+    member = CrewMember.crew_id == Crew.id, CrewMember.technician_id.in_(ids)
+    guest = EventParticipant.event_id == Event.id, EventParticipant.resource_id.in_(ids)
+    return {
+        Visit: _of(Visit, exists().where(*assigned)),
+        Crew: _of(Crew, or_(exists().where(*member), Crew.lead_id.in_(ids))),
+        Shift: select(Shift.id).where(Shift.technician_id.in_(ids)),
+        TimeOff: select(TimeOff.id).where(TimeOff.technician_id.in_(ids)),
+        Event: _of(Event, exists().where(*guest)),
+    }
+
+
 _OWN_USES: dict[type[TenantModel], Callable[[Ids], dict[type[TenantModel], Select[Any]]]] = {
     WorkOrder: lambda ids: {
         Visit: _of(Visit, Visit.work_order_id.in_(ids)),
@@ -90,11 +106,6 @@ _OWN_USES: dict[type[TenantModel], Callable[[Ids], dict[type[TenantModel], Selec
         Equipment: _of(Equipment, Equipment.site_id.in_(ids)),
     },
     Customer: _of_customer,
-    Technician: lambda ids: {
-        Visit: _of(
-            Visit,
-            exists().where(Assignment.visit_id == Visit.id, Assignment.technician_id.in_(ids)),
-        )
-    },
+    Technician: _of_technician,
     JobType: lambda ids: {WorkOrder: _of(WorkOrder, WorkOrder.job_type_id.in_(ids))},
 }

@@ -1,4 +1,7 @@
-"""Looking up where sites are: what is due, what was answered, how precisely a site is placed."""
+"""Looking up where sites are: what is due, what was answered, how precisely a site is placed.
+
+Sites that are there already are not touched: how precisely they are placed follows from `placed_by`.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,18 +12,6 @@ branch_labels = None
 depends_on = None
 
 PRECISIONS = "('exact', 'rooftop', 'street', 'postal_code', 'town')"
-# each organisation for itself, since the owner is behind the wall too; what a column tells that was
-# not there is nobody's change, so neither version nor journal move
-FILL = """
-do $$ declare one uuid; begin
-  for one in select id from identity.organisations loop
-    perform set_config('app.org_id', one::text, true);
-    update public.sites
-       set precision = case placed_by when 'pin' then 'exact' when 'postal_code' then 'postal_code' end
-     where placed_by in ('pin', 'postal_code');
-  end loop;
-end $$
-"""
 
 
 def _kept() -> list[sa.Column[object]]:
@@ -37,9 +28,6 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.add_column("sites", sa.Column("precision", sa.Text(), nullable=True))
     op.create_check_constraint(op.f("ck_sites_precision"), "sites", f"precision in {PRECISIONS}")
-    op.execute("alter table sites disable trigger user")
-    op.execute(FILL)
-    op.execute("alter table sites enable trigger user")
     op.execute("select system.write_triggers('sites')")
     op.create_table(
         "site_lookups",

@@ -171,8 +171,8 @@ async def test_an_invitation_is_worth_no_more_than_who_sent_it(
 async def test_an_address_is_not_written_to_without_end_whoever_asks(
     server: Server, acme: Company, rival: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = Policy("invitation-mails", 3, 24 * 3600)
-    monkeypatch.setattr(invitations, "WRITTEN_TO", few)
+    few = Policy("invitation-mails-beyond", 2, 24 * 3600)
+    monkeypatch.setattr(invitations, "BEYOND", few)
     email, owner, theirs = (
         "pest@example.com",
         await acme.person("owner"),
@@ -180,13 +180,28 @@ async def test_an_address_is_not_written_to_without_end_whoever_asks(
     )
     made = await _invite(owner, email)
     await owner.made(f"{PATH}/{made['id']}/resend")
-    await _invite(theirs, email)
+    await owner.made(f"{PATH}/{made['id']}/resend")
     again = await owner.post(f"{PATH}/{made['id']}/resend")
     assert (again.status_code, again.json()["code"]) == (429, "too_many_mails")
-    assert 0 < int(again.headers["retry-after"]) <= 8 * 3600
-    assert "pest@example.com has been sent 3 invitations in a day" in again.json()["detail"]
-    assert (await owner.got(f"{PATH}/{made['id']}"))["sent"] == 2
+    assert 0 < int(again.headers["retry-after"]) <= 12 * 3600
+    assert "pest@example.com has been sent many invitations today" in again.json()["detail"]
+    assert (await owner.got(f"{PATH}/{made['id']}"))["sent"] == 3
     await _invite(owner, "other@example.com")
+    # whoever uses up what strangers may send keeps nobody else from inviting them
+    first = await _invite(theirs, email)
+    again = await theirs.post(f"{PATH}/{first['id']}/resend")
+    assert (again.status_code, again.json()["code"]) == (429, "too_many_mails")
+
+
+async def test_one_organisation_does_not_write_to_an_address_without_end(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitations, "WRITTEN_TO", Policy("invitation-mails", 2, 24 * 3600))
+    owner = await acme.person("owner")
+    made = await _invite(owner, "poor@example.com")
+    await owner.made(f"{PATH}/{made['id']}/resend")
+    again = await owner.post(f"{PATH}/{made['id']}/resend")
+    assert (again.status_code, again.json()["code"]) == (429, "too_many_mails")
 
 
 async def test_an_invitation_says_nothing_of_whom_we_know(

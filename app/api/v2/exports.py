@@ -106,7 +106,7 @@ async def create_export(
 async def get_export(request: Request, ctx: Exporter, id: UUID) -> ExportLinkOut:
     """How far it is and, once it is ready, a link to its file that lasts an hour."""
     export = await ctx.get(Export, id)
-    link = exports.link_of(ctx, export, _signer(request))
+    link = await exports.link_of(ctx, export, _signer(request))
     shown = ExportOut.model_validate(export).model_dump()
     path = f"{router.prefix}/{id}/file?link={link[0]}" if link else None
     return ExportLinkOut(**shown, link=path, link_expires_at=link[1] if link else None)

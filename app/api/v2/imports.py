@@ -360,7 +360,8 @@ async def run_import(ctx: Importer, id: UUID, response: Response) -> ImportOut:
     responses=answers(400, 404, 409, 422),
 )
 async def cancel_import(ctx: Importer, id: UUID) -> ImportOut:
-    """Stop before the next batch of rows. What was taken stays, and can be undone."""
+    """Stop before the next batch of rows. What was taken stays, and can be undone. An undo that is going
+    on is stopped too: what it has taken back stays so, and undoing again goes on with the rest."""
     await imports.cancel(ctx, await imports.look_at(ctx, id, lock=True))
     await ctx.session.flush()
     return await show(ctx, id)

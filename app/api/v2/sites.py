@@ -105,7 +105,14 @@ class AccessCodesOut(Out):
 async def _out(ctx: Ctx, rows: Sequence[Site]) -> list[SiteOut]:
     last = await last_visits.at_sites(ctx, [site.id for site in rows])
     return [
-        SiteOut.model_validate(Beside(site, last_visit=last.get(site.id), tags=tagging.on(site)))
+        SiteOut.model_validate(
+            Beside(
+                site,
+                precision=site.known_precision,
+                last_visit=last.get(site.id),
+                tags=tagging.on(site),
+            )
+        )
         for site in rows
     ]
 

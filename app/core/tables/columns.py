@@ -83,7 +83,7 @@ def cell(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case list() if not any(isinstance(one, list | dict) for one in value):
-            return neutral(LISTED.join("" if one is None else _bare(one) for one in value))
+            return neutral(LISTED.join("" if one is None else _listed(one) for one in value))
         case list() | dict():
             return orjson.dumps(value).decode()
         case str():
@@ -91,6 +91,13 @@ def cell(value: Any) -> str:
         case Decimal():
             return f"{value:f}"
     return str(value)
+
+
+def _listed(value: Any) -> str:
+    """One of several in a cell: in quotes where it holds what would be read as two."""
+    text = _bare(value)
+    quoted = any(sign in text for sign in ',;|\n"')
+    return '"' + text.replace('"', '""') + '"' if quoted else text
 
 
 def _bare(value: Any) -> str:

@@ -22,19 +22,25 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
+from sqlalchemy import Select, select
+
 from app.core import clock
 from app.core.errors import Forbidden, Invalid
 from app.core.ids import new_id
 from app.core.objects import Key
 from app.core.tables import SHEET_ROWS, Column, Format, TableFile, table_file
 from app.core.tools import tools_of
+from app.models.branches import Team, TerritoryMember
 from app.models.exports import EXPORTED, UNFINISHED, Export, ExportStatus
+from app.models.members import Member
 from app.models.permissions import Permission, RecordScope
+from app.models.technicians import Technician
 from app.services.context import Ctx
 from app.services.exports.reading import Read, ReadList
 from app.services.facts import Fact, emit
 
 JOB = "export"
+MOST_PLACES = 1000
 FOLDER = "truckroll-export-"
 LEFT_BEHIND = timedelta(days=1)
 """A folder that is older has lost its worker."""
@@ -83,7 +89,7 @@ async def carry_out(attempt: Attempt, read: ReadList, export_id: UUID) -> None:
         with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
             path = Path(folder) / "export"
             async with attempt.snapshot() as ctx:
-                making.rights = rights_of(ctx)
+                making.rights = await rights_of(ctx)
                 file = await _write(ctx, attempt, read, making, path)
             await asyncio.to_thread(file.finish)  # a large sheet takes a while: nobody waits for us
             await _publish(attempt, making, path)
@@ -91,19 +97,44 @@ async def carry_out(attempt: Attempt, read: ReadList, export_id: UUID) -> None:
         return
 
 
-def rights_of(ctx: Ctx) -> dict[str, Any]:
-    """What this person is allowed now."""
-    return {"permissions": sorted(ctx.permissions), "record_scope": ctx.record_scope.value}
+async def rights_of(ctx: Ctx) -> dict[str, Any]:
+    """What this person is allowed now, and where they belong if that says what they see."""
+    rights = {"permissions": sorted(ctx.permissions), "record_scope": ctx.record_scope.value}
+    return rights if ctx.sees_all else rights | {"places": await _places_of(ctx)}
 
 
-def allowed(ctx: Ctx, rights: Mapping[str, Any]) -> bool:
+async def allowed(ctx: Ctx, rights: Mapping[str, Any]) -> bool:
     """Whether this person is allowed all that these rights allowed, and to export."""
     scope = RecordScope(rights.get("record_scope", RecordScope.all))
-    return (
+    if not (
         ctx.may(Permission.exports_write)
         and set(rights.get("permissions", ())) <= ctx.permissions
         and ctx.record_scope.reach >= scope.reach
-    )
+    ):
+        return False
+    if ctx.sees_all:
+        return True
+    return set(rights.get("places", ())) <= set(await _places_of(ctx))
+
+
+async def _places_of(ctx: Ctx) -> list[str]:
+    """What a narrow scope goes by: whom this person is in the field, and the teams and territories
+    whose work they see."""
+    statements: list[Select[Any]] = [
+        select(Technician.id).where(Technician.member_id == ctx.user_id)
+    ]
+    if ctx.sees_team:
+        team = select(Member.team_id).where(Member.id == ctx.user_id)
+        theirs = select(Technician.team_id).where(Technician.member_id == ctx.user_id)
+        led = select(Team.id).where(Team.leader_id == ctx.user_id)
+        statements += [team, theirs, led]
+    if ctx.sees_territory:
+        mine = TerritoryMember.member_id == ctx.user_id
+        statements.append(select(TerritoryMember.territory_id).where(mine))
+    places: set[str] = set()
+    for statement in statements:
+        places |= {str(id) for id in await ctx.session.scalars(statement.limit(MOST_PLACES)) if id}
+    return sorted(places)
 
 
 def forget_leftovers() -> None:
@@ -125,7 +156,7 @@ async def _begin(ctx: Ctx, export_id: UUID) -> _Making:
         Format(export.format),
         dict(export.asked),
         export.columns,
-        rights_of(ctx),
+        await rights_of(ctx),
     )
 
 
@@ -141,7 +172,7 @@ async def _unfinished(ctx: Ctx, export_id: UUID, *also: ExportStatus) -> Export:
 async def _going_on(ctx: Ctx, making: _Making) -> Export:
     """The same, for whoever is still allowed what they were when the rows were read."""
     export = await _unfinished(ctx, making.export_id)
-    if not allowed(ctx, making.rights):
+    if not await allowed(ctx, making.rights):
         raise Forbidden("You are allowed less than when this export began. Ask for it again.")
     return export
 

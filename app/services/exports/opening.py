@@ -47,12 +47,12 @@ class Linked:
         )
 
 
-def link_of(ctx: Ctx, export: Export, signer: Signer) -> tuple[str, datetime] | None:
+async def link_of(ctx: Ctx, export: Export, signer: Signer) -> tuple[str, datetime] | None:
     """A new link to the export's file and when it ends, or None where there is nothing to open."""
     now = clock.now()
     if export.object_id is None or export.expires_at is None or export.expires_at <= now:
         return None
-    if not allowed(ctx, export.rights or {}):
+    if not await allowed(ctx, export.rights or {}):
         return None
     until = min(now + LASTS, export.expires_at)
     said = (ctx.org_id, export.id, export.asked_by_id, export.object_id, until.isoformat())
@@ -73,7 +73,7 @@ async def opened(ctx: Ctx, linked: Linked) -> tuple[Export, Content]:
         or export.expires_at <= clock.now()
     ):
         raise Conflict("The file of this export is gone. Export the list again.", code="expired")
-    if not allowed(ctx, export.rights or {}):
+    if not await allowed(ctx, export.rights or {}):
         raise Forbidden(
             "You are allowed less than when this file was made. Export the list again.",
             code="rights_changed",

@@ -42,8 +42,12 @@ MOST_OPEN = 200
 MOST_SENT = 10
 """How often one invitation is sent at most."""
 WRITTEN_TO = Policy("invitation-mails", 10, 24 * 3600)
-"""How often one address is invited at most, by all organisations together: whoever signs up for many
-does not write to somebody through us for long."""
+"""How often one organisation writes to one address at most."""
+FIRST = Policy("invitation-mail-first", 1, 24 * 3600)
+"""Each organisation's first mail of a day is its own: nobody keeps an employer from inviting."""
+BEYOND = Policy("invitation-mails-beyond", 20, 24 * 3600)
+"""How often all organisations together write to one address after that: whoever signs up for many does
+not write to somebody through us for long."""
 
 
 class InvitationStatus(StrEnum):
@@ -283,15 +287,27 @@ async def _tell(ctx: Ctx, present: Invitation, role: Role, token: str) -> None:
 
 
 async def _spare(ctx: Ctx, email: str) -> None:
+    ours = f"{ctx.org_id} {email}"
     try:
-        await spend_with(ctx.session, Charge(WRITTEN_TO, email))
+        await spend_with(ctx.session, Charge(WRITTEN_TO, ours))
+        if not await _first(ctx, ours):
+            await spend_with(ctx.session, Charge(BEYOND, email))
     except TooMany as many:
         raise TooMany(
-            f"{email} has been sent {WRITTEN_TO.quota} invitations in a day. Ask them to look for our"
-            " mails, also among the unwanted ones, or try again tomorrow.",
+            f"{email} has been sent many invitations today. Ask them to look for our mails, also among"
+            " the unwanted ones, or try again tomorrow.",
             code="too_many_mails",
             headers=many.headers,
         ) from many
+
+
+async def _first(ctx: Ctx, ours: str) -> bool:
+    """Whether it is this organisation's first mail to them of a day."""
+    try:
+        await spend_with(ctx.session, Charge(FIRST, ours))
+    except TooMany:
+        return False
+    return True
 
 
 async def _say(ctx: Ctx, fact: Fact, present: Invitation, role: str) -> None:

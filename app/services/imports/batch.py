@@ -7,7 +7,7 @@ as in any other `Ctx`: only records that a `Ctx` has found are known here.
 
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy.orm.interfaces import ORMOption
@@ -18,6 +18,8 @@ from app.core.model import TenantModel
 from app.services.context import Ctx, M
 from app.services.facts import emit_all
 
+Gathered: TypeAlias = tuple[list[Any], Callable[[list[Any]], Awaitable[None]]]
+
 
 @dataclass
 class Batch(Ctx):
@@ -25,6 +27,7 @@ class Batch(Ctx):
 
     known: dict[tuple[type[TenantModel], UUID], Any] = field(default_factory=dict)
     answers: dict[Hashable, Any] = field(default_factory=dict)
+    gathered: dict[Hashable, Gathered] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ctx: Ctx) -> "Batch":
@@ -85,9 +88,18 @@ class Batch(Ctx):
             self.answers[question] = await ask()
         return self.answers[question]
 
+    async def together(
+        self, what: Hashable, value: Any, do: Callable[[list[Any]], Awaitable[None]]
+    ) -> None:
+        """It is done when the batch is settled."""
+        self.gathered.setdefault(what, ([], do))[0].append(value)
+
     async def settled(self) -> None:
-        """Write what was made, then what is told of it."""
+        """Write what was made, then what is told of it, then what was to be done together."""
         told, self.later = self.later or [], None
         await write_alike(self.session, list(self.session.dirty))
         await emit_all(self, told)
+        gathered, self.gathered = self.gathered, {}
+        for values, do in gathered.values():
+            await do(values)
         self.later = []

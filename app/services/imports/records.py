@@ -321,9 +321,14 @@ async def run(ctx: Ctx, imported: Import) -> Import:
 
 
 async def cancel(ctx: Ctx, imported: Import) -> Import:
-    """Stop before the next batch; what is done stays, and can be undone. `imported` is locked."""
-    if imported.status not in (ImportStatus.queued, ImportStatus.running):
-        raise Conflict(f"This import is {imported.status}; nothing of it is left.", code="ended")
+    """Stop before the next batch, also of an undo; what is done stays. `imported` is locked.
+
+    What was read can be undone, and an undo that was stopped goes on when it is undone again. Raises
+    `Conflict` when nothing is going on.
+    """
+    if imported.status in ENDED or imported.status == ImportStatus.undone:
+        has = "has failed" if imported.status == ImportStatus.failed else f"is {imported.status}"
+        raise Conflict(f"This import {has}; there is nothing left to stop.", code="ended")
     imported.cancel_asked = True
     return imported
 
@@ -336,9 +341,13 @@ async def undo(ctx: Ctx, imported: Import) -> Import:
     KINDS[imported.kind].require_undo(ctx)
     if imported.dry_run:
         raise Conflict("This was a dry run: there is nothing to undo.", code="dry_run")
+    if imported.status == ImportStatus.undone:
+        raise Conflict("This import is undone already.", code="undone")
+    if imported.status == ImportStatus.undoing:
+        raise Conflict("This import is being undone already.", code="undoing")
     if imported.status not in ENDED:
         raise Conflict(
-            f"This import is {imported.status}. Only one that has ended can be undone.",
+            f"This import is {imported.status}. Wait for its end or cancel it, then undo it.",
             code="not_ended",
         )
     if imported.file_removed_at is not None:
@@ -347,6 +356,7 @@ async def undo(ctx: Ctx, imported: Import) -> Import:
             code="file_gone",
         )
     imported.status, imported.failure, imported.finished_at = ImportStatus.undoing, None, None
+    imported.cancel_asked = False
     await jobs.ask(ctx, UNDO, imported)
     return imported
 
@@ -357,6 +367,14 @@ async def give_up(ctx: Ctx, import_id: UUID | None, why: str) -> None:
     imported = await ctx.get(Import, import_id, lock=True)
     imported.status, imported.finished_at = ImportStatus.failed, clock.now()
     read = imported.rows_read
-    stay = f"Rows 1 to {read:,} stay as they were taken" if read else "No row was taken"
-    again = "" if why == NOT_KEPT else " Run it again to go on from there, or undo it."
-    imported.failure = f"{why} {stay}.{again}"
+    if not read:
+        imported.failure = f"{why} No row was taken.{'' if why == NOT_KEPT else ' Run it again.'}"
+        return
+    again = (
+        "You can undo them" if why == NOT_KEPT else "Run it again to go on after them, or undo it"
+    )
+    imported.failure = f"{why} {_rows_to(read)} as taken. {again}."
+
+
+def _rows_to(last: int) -> str:
+    return "Row 1 stays" if last == 1 else f"Rows 1 to {last:,} stay"

@@ -1,6 +1,7 @@
 """Taking an import back, newest change first: what it made goes, what it changed is as it was.
 
 A page of changes is one transaction with its progress, so a worker that dies takes nothing back twice.
+Between pages somebody may have asked to stop; undoing again goes on there.
 What somebody has touched since is kept, and named.
 """
 
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from app.core import clock
 from app.core.alike import write_alike
+from app.core.errors import Invalid
 from app.models.imports import Import, ImportChange, ImportKind, ImportStatus, Undone
 from app.models.permissions import Permission
 from app.services.context import Ctx
@@ -19,7 +21,9 @@ from app.services.imports.kinds import KINDS
 from app.services.imports.kinds.base import Touched
 from app.services.imports.undoing import TakenBack, take_back
 from app.services.transactions import Transactions
+from app.services.usage import count_of
 
+NOT_ALL_KEPT = "What it did is not kept any more, so it cannot be taken back whole."
 UNDO = "import_undo"
 """The kind of job."""
 PAGE = 400
@@ -36,24 +40,36 @@ async def revert(transaction: Transactions, import_id: UUID) -> None:
             left = await _page(ctx, import_id)
     async with transaction(last=True) as ctx:
         imported = await ctx.get(Import, import_id, lock=True)
-        imported.status, imported.finished_at = ImportStatus.undone, clock.now()
-        imported.failure = None
+        left_over = left_of(imported)
+        imported.status = ImportStatus.canceled if left_over else ImportStatus.undone
+        imported.finished_at, imported.failure = clock.now(), None
+        imported.cancel_asked = False
         await emit(
             ctx,
-            Fact.import_undone,
+            Fact.import_undo_stopped if left_over else Fact.import_undone,
             imported,
             filename=imported.filename,
             undone=imported.changes_undone,
             kept=imported.changes_kept,
+            left=left_over,
         )
+
+
+def left_of(imported: Import) -> int:
+    """Changes that are not taken back yet."""
+    return imported.changes - imported.changes_undone - imported.changes_kept
 
 
 async def _page(ctx: Ctx, import_id: UUID) -> bool:
     """The next changes; whether there are more."""
     imported = await ctx.get(Import, import_id)
+    if imported.cancel_asked:
+        return False
     ctx.require(Permission.customers_import)
     KINDS[ImportKind(imported.kind)].require_undo(ctx)
-    last = imported.changes - imported.changes_undone - imported.changes_kept
+    last = left_of(imported)
+    if not last:
+        return False
     first = await _beginning(ctx, import_id, max(1, last - PAGE + 1))
     changes = list(
         await ctx.session.scalars(
@@ -61,11 +77,14 @@ async def _page(ctx: Ctx, import_id: UUID) -> bool:
             .where(
                 ImportChange.import_id == import_id,
                 ImportChange.position.between(first, last),
+                ImportChange.undone.is_(None),
             )
             .order_by(ImportChange.position.desc())
             .limit(PAGE + MOST_OF_A_ROW)
         )
     )
+    if len(changes) < last - first + 1:
+        raise Invalid(NOT_ALL_KEPT)
     done = await take_back(
         ctx, [_touched(one) for one in changes], await _so_far(ctx, import_id, changes)
     )
@@ -87,7 +106,7 @@ async def _page(ctx: Ctx, import_id: UUID) -> bool:
     imported.changes_kept += sum(one.undone == Undone.kept for one in changes)
     imported.changes_undone += sum(one.undone == Undone.undone for one in changes)
     await ctx.session.flush()
-    return last > len(changes) > 0
+    return last > len(changes)
 
 
 async def _beginning(ctx: Ctx, import_id: UUID, position: int) -> int:
@@ -140,6 +159,7 @@ async def give_up(ctx: Ctx, import_id: UUID | None, why: str) -> None:
     """Say that not everything was taken back."""
     assert import_id is not None
     imported = await ctx.get(Import, import_id, lock=True)
-    left = imported.changes - imported.changes_undone - imported.changes_kept
     imported.status, imported.finished_at = ImportStatus.failed, clock.now()
-    imported.failure = f"{why} {left:,} changes are still to be taken back: undo it again."
+    imported.cancel_asked = False
+    left = f"{count_of(left_of(imported), 'change is', 'changes are')} still to be taken back"
+    imported.failure = f"{why} {left}{'' if why == NOT_ALL_KEPT else ': undo it again'}."

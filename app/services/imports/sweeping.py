@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core import clock
@@ -22,7 +22,8 @@ UNFINISHED = (ImportStatus.queued, ImportStatus.running, ImportStatus.undoing)
 async def sweep(ctx: Ctx) -> int:
     """Let go of files that nobody runs, mends or takes back any more; that they were read stays.
 
-    A file goes when all that was done with it is over. At most `MOST` rows at a time.
+    A file goes when all that was done with it is over. At most `MOST` rows at a time: that it cannot be
+    taken back any more is said before the first of them goes.
     """
     other = aliased(Import)
     still = select(other.id).where(
@@ -33,7 +34,7 @@ async def sweep(ctx: Ctx) -> int:
     found = await ctx.session.scalars(
         select(Import)
         .where(
-            Import.file_removed_at.is_(None),
+            or_(Import.file_removed_at.is_(None), _left(ImportRow), _left(ImportChange)),
             Import.finished_at < clock.now() - FILES_KEPT,
             Import.status.not_in(UNFINISHED),
             ~still.exists(),
@@ -44,6 +45,7 @@ async def sweep(ctx: Ctx) -> int:
     )
     old, gone = found.all(), 0
     for imported in old:
+        imported.file_removed_at = imported.file_removed_at or clock.now()
         for table in (ImportRow, ImportChange):
             some = select(table.id).where(table.import_id == imported.id).limit(MOST - gone)
             done = await ctx.session.execute(
@@ -54,5 +56,10 @@ async def sweep(ctx: Ctx) -> int:
                 return gone
         if imported.file_of_id is None:
             await tools_of(ctx.session).objects.remove([Key(ctx.org_id, imported.id, ROWS)])
-        imported.file_removed_at = clock.now()
     return MOST if len(old) == AT_ONCE else gone
+
+
+def _left(table: type[ImportRow] | type[ImportChange]) -> ColumnElement[bool]:
+    """Whether something is left: whoever swept before did not come to the end."""
+    left = select(table.id).where(table.org_id == Import.org_id, table.import_id == Import.id)
+    return left.correlate(Import).exists()

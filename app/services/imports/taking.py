@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Refusal
@@ -106,7 +107,7 @@ class Taker:
                     raise
                 touches.back_to(mark)
                 self._hand.back_to(made)
-                self._refuse(outcome, number, meaning.line, [self._why(meaning, error)])
+                self._refuse(outcome, number, meaning.line, [await self._why(ctx, meaning, error)])
         if not alone:
             await self._finish(ctx)
         outcome.touched = touches.told()
@@ -175,16 +176,35 @@ class Taker:
             return Issue(row.row, row.line, None, "deleted", reason)
         return None
 
-    def _why(self, row: Taken, error: Exception) -> Issue:
+    async def _why(self, ctx: Ctx, row: Taken, error: Exception) -> Issue:
         if isinstance(error, Refused):
             return row.issue(error)
         if isinstance(error, Refusal):
             return Issue(row.row, row.line, None, error.code, error.detail)
+        if await self._is_hidden(ctx, row):
+            reason = (
+                f"A {self._kind.called} that your role does not see has this key. Have somebody send"
+                " the row whose role sees everything, or leave its key out."
+            )
+            return row.issue(Refused("not_yours", reason, "external_id"))
         reason = (
             f"Another {self._kind.called} was given this key at the same moment."
             " Send the row again."
         )
         return Issue(row.row, row.line, None, "taken", reason)
+
+    async def _is_hidden(self, ctx: Ctx, row: Taken) -> bool:
+        """Whether a record has the row's key that the sender does not see."""
+        model: Any = self._kind.model
+        key = row.record.get("external_key")
+        if ctx.sees_all or key is None:
+            return False
+        there = select(model.id).where(model.external_key == key)
+        seen = ctx.select(model, deleted=True).where(model.external_key == key)
+        return (
+            await ctx.session.scalar(there.limit(1)) is not None
+            and await ctx.session.scalar(seen.with_only_columns(model.id).limit(1)) is None
+        )
 
 
 async def _settle(ctx: Ctx) -> None:

@@ -17,11 +17,11 @@ from sqlalchemy.orm import selectinload
 
 from app.core.errors import Refusal
 from app.core.model import TenantModel
-from app.models.contacts import Contact
+from app.models.contacts import Contact, ContactRole, CustomerContact
 from app.models.customers import Customer
 from app.models.equipment import Equipment
 from app.models.invoices import Invoice, InvoiceStatus
-from app.models.sites import Site, SiteParty
+from app.models.sites import PlacedBy, Site, SiteParty
 from app.models.tags import Tag
 from app.models.technicians import Technician
 from app.models.work_orders import WorkOrder
@@ -35,7 +35,7 @@ from app.services import (
     technicians,
     work_orders,
 )
-from app.services.contacts import ContactPatch
+from app.services.contacts import ContactPatch, Link
 from app.services.context import Ctx, called
 from app.services.customers import CustomerPatch
 from app.services.equipment import EquipmentPatch
@@ -48,6 +48,7 @@ from app.services.technicians import TechnicianPatch
 from app.services.uses import user_of
 from app.services.work_orders import WorkOrderPatch
 
+POINT = ("latitude", "longitude")
 Verb = Callable[..., Awaitable[Any]]
 
 
@@ -307,7 +308,7 @@ async def _back(ctx: Ctx, way: Way, touched: Touched, record: Any) -> None:
         await way.remove(ctx, record)
         if not isinstance(record, Invoice):
             record.external_key = None
-    elif way.change is not None and (given := _given(way, touched.before)):
+    elif way.change is not None and (given := _given(way, touched.before, record)):
         await way.change(ctx, record, way.patch.model_validate(given))
     if touched.before is not None:
         await _unrelate(ctx, record, touched.before)
@@ -316,7 +317,10 @@ async def _back(ctx: Ctx, way: Way, touched: Touched, record: Any) -> None:
 async def _unrelate(ctx: Ctx, record: Any, before: dict[str, Any]) -> None:
     """Part a contact from a customer, or a customer from a site, whom the import brought together."""
     if "linked_to" in before:
-        await contacts.unlink(ctx, record, UUID(before["linked_to"]))
+        await _unlink(ctx, record, before)
+    if "first_of" in before:
+        was = UUID(before["first_before"])
+        await _call_first(ctx, UUID(before["first_of"]), was, instead_of=record)
     for tag_id in before.get("tagged", ()):
         await tags.detach(ctx, await ctx.get(Tag, UUID(tag_id), deleted=True), [record.id])
     if "skilled" in before:
@@ -330,15 +334,49 @@ async def _unrelate(ctx: Ctx, record: Any, before: dict[str, Any]) -> None:
                 await sites.end_party(ctx, record, party.id)
 
 
+async def _unlink(ctx: Ctx, contact: Contact, before: dict[str, Any]) -> None:
+    """Let the contact be for the customer what they were: nothing, or what the link said."""
+    customer_id = UUID(before["linked_to"])
+    if "roles" in before:
+        was = Link(roles=before["roles"], is_primary=before["is_primary"])
+        await contacts.link(ctx, contact, customer_id, was)
+    else:
+        await contacts.unlink(ctx, contact, customer_id)
+    await ctx.session.flush()
+
+
+async def _call_first(
+    ctx: Ctx, customer_id: UUID, contact_id: UUID, *, instead_of: Contact
+) -> None:
+    """Give whom one called first their place back, unless somebody has it by now or they left."""
+    links = select(CustomerContact).where(CustomerContact.customer_id == customer_id)
+    others = links.where(CustomerContact.is_primary, CustomerContact.contact_id != instead_of.id)
+    first = await ctx.session.scalar(others.limit(1))
+    theirs = await ctx.session.scalar(
+        links.join(Contact, Contact.id == CustomerContact.contact_id).where(
+            CustomerContact.contact_id == contact_id, Contact.deleted_at.is_(None)
+        )
+    )
+    if first is not None or theirs is None:
+        return
+    contact = await ctx.get(Contact, contact_id, lock=True)
+    roles = [ContactRole(role) for role in theirs.roles]
+    await contacts.link(ctx, contact, customer_id, Link(roles=roles, is_primary=True))
+
+
 def _is_gone(record: Any) -> bool:
     if isinstance(record, Invoice):
         return record.status == InvoiceStatus.void
     return record.deleted_at is not None
 
 
-def _given(way: Way, before: dict[str, Any]) -> dict[str, Any]:
+def _given(way: Way, before: dict[str, Any], record: Any) -> dict[str, Any]:
     """The values before that a person could write; the others follow from them by themselves."""
-    return {name: value for name, value in before.items() if name in way.patch.model_fields}
+    given = {name: value for name, value in before.items() if name in way.patch.model_fields}
+    if way.model is Site and before.get("placed_by", record.placed_by) != PlacedBy.pin:
+        # nobody had said where it is: its address tells again
+        given = {name: value for name, value in given.items() if name not in POINT}
+    return given
 
 
 async def _keep(

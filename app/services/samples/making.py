@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.core import clock
 from app.core.model import TenantModel
@@ -47,7 +47,6 @@ async def make(transaction: Transactions, sample_id: UUID) -> None:
             going_on = await make_step(ctx, sample_id)
     async with transaction(last=True) as ctx:
         sample = await ctx.get(Sample, sample_id, lock=True)
-        await _note_versions(ctx, sample)
         sample.status, sample.loaded_at = SampleStatus.loaded, clock.now()
         await emit(ctx, Fact.sample_loaded, sample, made=sample.records_made)
 
@@ -58,12 +57,15 @@ async def make_step(ctx: Ctx, sample_id: UUID) -> bool:
     if sample.steps_done == len(STEPS):
         return False
     step = STEPS[sample.steps_done]
+    touched = await _touched(ctx, sample)
     making = _Making(ctx, sample)
     if isinstance(step, Household):
         await making.household(step)
     else:
         await MAKERS[step](making)
     sample.steps_done += 1
+    await ctx.session.flush()
+    await _note_versions(ctx, sample, touched)
     return sample.steps_done < len(STEPS)
 
 
@@ -193,14 +195,28 @@ def _at(site: Site, days: int, hour: int) -> datetime:
     return datetime.combine(day, time(hour), zone).astimezone(UTC)
 
 
-async def _note_versions(ctx: Ctx, sample: Sample) -> None:
-    """What each record has come to, now that later steps have had their effect on earlier ones."""
-    of_sample = SampleRecord.sample_id == sample.id
+async def _touched(ctx: Ctx, sample: Sample) -> set[UUID]:
+    """What somebody has changed since it was made. The rest is locked: what moves it now is us."""
+    touched: set[UUID] = set()
     for table, model in MODELS.items():
-        pairs = select(SampleRecord, model.version).join(
-            model, (model.org_id == SampleRecord.org_id) & (model.id == SampleRecord.record_id)
-        )
+        pairs = _versions(sample, table, model).order_by(model.id)
         for record, version in await ctx.session.execute(
-            pairs.where(of_sample, SampleRecord.table == table)
+            pairs.with_for_update(key_share=True, of=model)
         ):
-            record.record_version = version
+            if record.record_version != version:
+                touched.add(record.id)
+    return touched
+
+
+async def _note_versions(ctx: Ctx, sample: Sample, touched: set[UUID]) -> None:
+    """What each record has come to, now that this step has had its effect on earlier ones."""
+    for table, model in MODELS.items():
+        for record, version in await ctx.session.execute(_versions(sample, table, model)):
+            if record.id not in touched:
+                record.record_version = version
+
+
+def _versions(sample: Sample, table: str, model: type[TenantModel]) -> Select[SampleRecord, int]:
+    same = (model.org_id == SampleRecord.org_id) & (model.id == SampleRecord.record_id)
+    mine = (SampleRecord.sample_id == sample.id, SampleRecord.table == table)
+    return select(SampleRecord, model.version).join(model, same).where(*mine)

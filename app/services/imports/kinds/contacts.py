@@ -7,6 +7,7 @@ link besides the links they have.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
+from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -103,6 +104,11 @@ class ContactsHand(RelatedHand):
             select(CustomerContact).where(CustomerContact.contact_id.in_(ids)).limit(20_000)
         )
         self._linked = {(link.contact_id, link.customer_id): link for link in links}
+        first = select(CustomerContact.customer_id, CustomerContact.contact_id).where(
+            CustomerContact.customer_id.in_({one.id for one in self.customer.values()}),
+            CustomerContact.is_primary,
+        )
+        self._first = {row[0]: row[1] for row in await ctx.session.execute(first)}
         return refused
 
     async def create(self, ctx: Ctx, row: Taken, touches: Touches) -> tuple[Any, list[Issue]]:
@@ -112,6 +118,8 @@ class ContactsHand(RelatedHand):
             links = [LinkDraft(customer_id=customer.id, **row.beside["link"])]
         contact = await contacts.create(ctx, ContactDraft(**row.record, customers=links))
         touches.made(row, contact)
+        if links and (said := self._called_first(links[0].customer_id, contact, links[0])):
+            touches.noted(row, contact, said)
         return contact, []
 
     async def change(self, ctx: Ctx, row: Taken, record: Any, touches: Touches) -> bool:
@@ -127,10 +135,21 @@ class ContactsHand(RelatedHand):
             wish.is_primary,
         ):
             return moved
+        said: dict[str, Any] = {"linked_to": str(customer.id)}
+        if link is not None:
+            said |= {"roles": list(link.roles), "is_primary": link.is_primary}
         await contacts.link(ctx, record, customer.id, wish)
-        if link is None:
-            touches.noted(row, record, {"linked_to": str(customer.id)})
+        touches.noted(row, record, said | self._called_first(customer.id, record, wish))
         return True
+
+    def _called_first(self, customer_id: UUID, contact: Contact, wish: Link) -> dict[str, Any]:
+        """Who was called first until this contact took their place."""
+        if not wish.is_primary:
+            return {}
+        before, self._first[customer_id] = self._first.get(customer_id), contact.id
+        if before is None or before == contact.id:
+            return {}
+        return {"first_of": str(customer_id), "first_before": str(before)}
 
     @staticmethod
     def _wish(row: Taken, link: CustomerContact | None) -> Link:

@@ -141,9 +141,20 @@ def days(text: str) -> int:
     return int(found.group(1))
 
 
+_ONE_OF_SEVERAL = re.compile(r'\s*"(?:[^"]|"")*"\s*(?=[,;|\n]|$)|[^,;|\n]+')
+"""Quotes hold a word together only when they hold all of it: 5" pipe is no beginning of one."""
+
+
+def _unquoted(word: str) -> str:
+    word = word.strip()
+    if len(word) > 1 and word[0] == word[-1] == '"':
+        return word[1:-1].replace('""', '"')
+    return word
+
+
 def several(text: str) -> list[str]:
-    """The words of a cell that holds several, each once: `vip, gate; dog`."""
-    words = (" ".join(word.split()) for word in re.split(r"[,;|\n]", text))
+    """The words of a cell that holds several, each once: `vip, gate; dog`, `"HVAC, heating"; dog`."""
+    words = (" ".join(_unquoted(word).split()) for word in _ONE_OF_SEVERAL.findall(text))
     return list(dict.fromkeys(word for word in words if word))
 
 
