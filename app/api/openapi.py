@@ -137,7 +137,7 @@ def _about(parameter: dict[str, Any]) -> str:
     """What a parameter means that says nothing of itself: most are the filters of lists."""
     name, schema = parameter["name"], parameter["schema"]
     if parameter["in"] == "path":
-        return PATHS[name]
+        return PATHS.get(name, f"The id of the {name.removesuffix('_id').replace('_', ' ')}.")
     if name in QUERIES:
         return QUERIES[name]
     if name.endswith("_from"):

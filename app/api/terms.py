@@ -28,12 +28,12 @@ TAGS = {
     "mails": "What was written to people, and whether it arrived.",
     "jobs": "What runs in the background.",
     "journal": "Whatever happened, in order.",
+    "realtime": "Being told of changes over a socket.",
     "operations": "Whether the installation works.",
 }
 
 PATHS = {
     "id": "The record's id.",
-    "customer_id": "The customer's id.",
     "item_id": "The id of the item of the checklist.",
     "party_id": "The id of the customer's place at the site.",
 }

