@@ -39,7 +39,7 @@ from sqlalchemy.orm import (
 from app.core import clock
 from app.core.model import TenantRow
 from app.core.tools import Tools
-from app.core.wake import JOURNAL
+from app.core.wake import JOURNAL, LIVE, together
 
 AfterCommit = Callable[[dict[str, str]], None]
 """Told which channels to wake, with what payload."""
@@ -155,6 +155,15 @@ def _the_journal_grew(session: Session, flush: UOWTransaction) -> None:
 def wake_after_commit(session: Session, channel: str, payload: str = "") -> None:
     """Let whoever listens on `channel` be woken once this transaction has committed."""
     session.info.setdefault("wakes", {})[channel] = payload
+
+
+def tell_live(session: Session, kind: str, org_id: UUID, key: str) -> None:
+    """Let whoever listens look at `key` of a kind again once this transaction has committed.
+
+    For what changes too often for the journal (`app.realtime.sources`). Neither may contain a blank.
+    """
+    wakes = session.info.setdefault("wakes", {})
+    wakes[LIVE] = together(wakes.get(LIVE, ""), f"{kind} {org_id} {key}")
 
 
 @event.listens_for(WalledSession, "after_commit")

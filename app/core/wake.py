@@ -20,6 +20,10 @@ NUMBERED = "truckroll_numbered"
 """Entries of the organisation in the payload have numbers: the hubs fan them out."""
 LIVE = "truckroll_live"
 """Something that is not in the journal changed: hubs with listeners look at it."""
+MOST = 5_000
+"""Notices to live that pile up; older ones are dropped, for whoever missed one sees the next."""
+FITS = 7_900
+"""Bytes that one NOTIFY carries."""
 GATHER = 0.002
 """Seconds in which pokes pile up into one notice."""
 
@@ -37,7 +41,10 @@ class Wake:
 
     def poke(self, wakes: Mapping[str, str]) -> None:
         """Something was committed that these channels wait for. Returns at once."""
+        live = together(self._wakes.get(LIVE, ""), wakes.get(LIVE, ""))
         self._wakes.update(wakes)
+        if live:
+            self._wakes[LIVE] = live
         self._poked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -61,16 +68,34 @@ class Wake:
             while await either(self._poked, stop):
                 await asyncio.sleep(GATHER)
                 self._poked.clear()
-                wakes, self._wakes = self._wakes, {}
+                wakes, self._wakes = _apart(self._wakes), {}
                 await connection.execute(
                     "select pg_notify(channel, payload)"
                     " from unnest($1::text[], $2::text[]) as wake (channel, payload)",
-                    list(wakes),
-                    list(wakes.values()),
+                    [channel for channel, _ in wakes],
+                    [payload for _, payload in wakes],
                 )
                 backoff.reset()
         finally:
             await connection.close(timeout=2)
+
+
+def together(*notices: str) -> str:
+    """Notices to live as one: a line each, each once, the latest of too many."""
+    lines = dict.fromkeys(line for one in notices for line in one.split("\n") if line)
+    return "\n".join(list(lines)[-MOST:])
+
+
+def _apart(wakes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Channel and payload, no payload larger than a notice may be."""
+    said = []
+    for channel, payload in wakes.items():
+        while len(payload.encode()) > FITS:
+            cut = payload.rindex("\n", 0, FITS // 4)  # a character has four bytes at most
+            said.append((channel, payload[:cut]))
+            payload = payload[cut + 1 :]
+        said.append((channel, payload))
+    return said
 
 
 async def either(

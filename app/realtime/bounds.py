@@ -40,6 +40,8 @@ class Bounds:
     """Keys whose latest state waits for one socket."""
     heartbeat: int = 15
     """Seconds between two signs of life when nothing happens."""
+    pace: int = 1
+    """Seconds between two states of one thing, for what is not in the journal."""
     recheck: int = 2
     """Seconds between two looks at the rights of those who listen."""
     reconnect: int = 5_000

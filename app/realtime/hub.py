@@ -5,17 +5,21 @@ everybody every two seconds, so that a socket does not outlive them in silence e
 """
 
 import asyncio
+from itertools import chain
 from uuid import UUID
 
 import structlog
 from sqlalchemy.engine import URL
 
 from app.core.db import Sessions
+from app.core.wake import LIVE
 from app.realtime.bounds import Bounds
 from app.realtime.frames import message
 from app.realtime.listening import Listener
+from app.realtime.presence import KIND as PRESENCE
 from app.realtime.rooms import FAILURES, NOT_ANY_MORE, Room, still
 from app.realtime.sockets import Socket
+from app.realtime.states import flush
 from app.realtime.topics import Kinds
 from app.services.identity.live import Standing, standings
 
@@ -37,12 +41,12 @@ class Hub:
         """Connections that have not said hello."""
         self.rooms: dict[UUID, Room] = {}
         self._turns = asyncio.Semaphore(TOGETHER)
-        self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._running: dict[UUID, list[asyncio.Task[None]]] = {}
         self._guests: dict[UUID, int] = {}
         self._listener = Listener(
             url.set(drivername="postgresql").render_as_string(hide_password=False),
             numbered=self._numbered,
-            said=lambda _: None,
+            said=self._said,
             back=self.wake,
         )
 
@@ -65,7 +69,7 @@ class Hub:
         try:
             await asyncio.gather(*rounds)
         finally:
-            for one in (*rounds, *self._running.values()):
+            for one in (*rounds, *chain(*self._running.values())):
                 one.cancel()
 
     async def enter(self, socket: Socket, since: int | None) -> Room | None:
@@ -78,10 +82,13 @@ class Hub:
         ):
             return None
         if room is None:
-            room = Room(who.org_id, self.sessions, self.kinds, self.bounds, self._turns)
+            room = Room(
+                who.org_id, self.sessions, self.kinds, self.bounds, self._turns, self._notify
+            )
             self.rooms[who.org_id] = room
-            running = asyncio.create_task(room.run())
-            running.add_done_callback(room.ended)
+            running = [asyncio.create_task(one) for one in (room.run(), room.tell())]
+            for one in running:
+                one.add_done_callback(room.ended)
             self._running[who.org_id] = running
         self._guests[who.org_id] = self._guests.get(who.org_id, 0) + 1
         try:
@@ -98,7 +105,8 @@ class Hub:
         self._guests[room.org_id] -= 1
         if not self._guests[room.org_id]:
             del self._guests[room.org_id], self.rooms[room.org_id]
-            self._running.pop(room.org_id).cancel()
+            for one in self._running.pop(room.org_id):
+                one.cancel()
 
     def wake(self) -> None:
         """Let every room look: notices may have been lost."""
@@ -109,6 +117,25 @@ class Hub:
         room = self.rooms.get(UUID(org_id))
         if room is not None:
             room.woken.set()
+
+    def _said(self, notices: str) -> None:
+        for notice in notices.split("\n"):
+            kind, org_id, key = notice.split(" ", 2)
+            room = self.rooms.get(UUID(org_id))
+            if room is None:
+                continue
+            if kind == PRESENCE:
+                room.presence.hear(key)
+            else:
+                room.states.stir(kind, key)
+
+    def _notify(self, notice: str) -> None:
+        """Tell all processes; this one alone where nobody publishes."""
+        publish = self.sessions.lent["after_commit"]
+        if publish is None:
+            self._said(notice)
+        else:
+            publish({LIVE: notice})
 
     async def _every(self, seconds: int, act: object, stop: asyncio.Event) -> None:
         assert callable(act)
@@ -136,6 +163,7 @@ class Hub:
         for room in self.rooms.values():
             frame = message("up_to", seq=room.cursor)
             for socket in room.sockets:
+                flush(socket)
                 if socket.live and socket.told < room.cursor and not socket.line.paused:
                     socket.line.put(frame)
                     socket.told = room.cursor
@@ -149,4 +177,5 @@ class Hub:
                 if socket.live and not socket.line.paused:
                     socket.line.put(frame)
                     socket.told = room.cursor
+            room.presence.beat()
             room.woken.set()

@@ -6,7 +6,7 @@ in which frames are written, so a socket that comes or subscribes under the lock
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,11 @@ from app.realtime import changes as journal
 from app.realtime.bounds import Bounds
 from app.realtime.changes import Change
 from app.realtime.frames import message
+from app.realtime.presence import KIND as PRESENCE
+from app.realtime.presence import Presence
 from app.realtime.sockets import Frames, Socket, Subscription
+from app.realtime.sources import SOURCES
+from app.realtime.states import States
 from app.realtime.topics import Kinds, Topic
 from app.services.identity.live import Standing, standings
 
@@ -49,8 +53,9 @@ class Room:
         kinds: Kinds,
         bounds: Bounds,
         turns: asyncio.Semaphore,
+        notify: Callable[[str], None],
     ) -> None:
-        """`turns` are the process's: so many rooms read at once."""
+        """`turns` are the process's: so many rooms read at once. `notify` tells all processes."""
         self.org_id = org_id
         self.cursor = 0
         self.sockets: set[Socket] = set()
@@ -58,7 +63,13 @@ class Room:
         self.woken = asyncio.Event()
         self._sessions, self._kinds, self._bounds, self._turns = sessions, kinds, bounds, turns
         self._by_id: dict[UUID, set[Subscription]] = defaultdict(set)
+        self._by_name: dict[str, set[Subscription]] = defaultdict(set)
         self._boards: dict[date, set[Subscription]] = defaultdict(set)
+        self.presence = Presence(
+            say=lambda key: notify(f"{PRESENCE} {org_id} {key}"),
+            stir=lambda topic: self.states.stir(PRESENCE, topic),
+        )
+        self.states = States((*SOURCES, self.presence.source), self._by_name, bounds)
         self._zone = ""
 
     # who is here
@@ -74,16 +85,17 @@ class Room:
             if since is None or since == self.cursor:
                 return
             if not self.cursor - self._bounds.replay <= since < self.cursor:
-                socket.since = -1
+                socket.too_old = True
                 return
-            socket.sent = socket.told = socket.since = since
-            socket.live = False
+            socket.sent = socket.told = since
+            socket.live, socket.resuming = False, True
 
     def leave(self, socket: Socket) -> None:
         """A socket is gone."""
         self.sockets.discard(socket)
         if socket.task is not None:
             socket.task.cancel()
+        self.presence.leave(socket)
         for subscription in [*socket.subscriptions.values(), socket.watch]:
             if subscription is not None:
                 self._unlisten(subscription)
@@ -107,6 +119,8 @@ class Room:
                 await self._fill(session, subscription)
                 socket.subscriptions[topic.name] = subscription
                 self._listen(subscription)
+                if socket.standing.may(Permission.members_read):
+                    self.presence.ask(topic.name)
         return refused
 
     async def unsubscribe(self, socket: Socket, names: Iterable[str]) -> None:
@@ -115,6 +129,7 @@ class Room:
             for name in names:
                 subscription = socket.subscriptions.pop(name, None)
                 if subscription is not None:
+                    self.presence.leave(socket, name)
                     self._unlisten(subscription)
 
     # what is handed out
@@ -134,6 +149,32 @@ class Room:
                 self._forget()
                 self.woken.set()
                 await backoff.wait(never)
+
+    async def tell(self) -> None:
+        """Hand out what is not in the journal, in its own pace."""
+        backoff, never = Backoff(), asyncio.Event()
+        while True:
+            await self.states.woken.wait()
+            self.states.woken.clear()
+            try:
+                for source, keys in self.states.taken():
+                    async with self._turns, self._reading() as session:
+                        states = await source.look(session, keys)
+                        await self._close_the_fallen()
+                        await self.states.tell(session, source, states)
+                backoff.reset()
+            except FAILURES as error:
+                log.warning("the hub could not look", error=repr(error))
+                await backoff.wait(never)
+            await asyncio.sleep(self._bounds.pace)
+
+    async def _close_the_fallen(self) -> None:
+        allowed = await standings(
+            self._sessions, {socket.standing.session_id for socket in self.sockets}
+        )
+        for socket in self.sockets:
+            if not still(socket, allowed):
+                socket.close(*NOT_ANY_MORE)
 
     def ended(self, running: asyncio.Task[None]) -> None:
         """Whatever ends the reading but an order to is a bug: nobody is left to believe it goes on."""
@@ -163,6 +204,10 @@ class Room:
             for socket in live:
                 if not socket.write(frames.get(socket, NOTHING), self.cursor):
                     self.bring_up(socket)
+            for socket in self.sockets - live:
+                most = self._bounds.behind + self._bounds.replay * socket.resuming
+                if self.cursor - socket.sent > most:
+                    socket.close(*TOO_SLOW)
         return len(found) == self._bounds.page
 
     def bring_up(self, socket: Socket) -> None:
@@ -173,36 +218,32 @@ class Room:
             socket.task.add_done_callback(self.ended)
 
     async def _bring_up(self, socket: Socket) -> None:
-        resumed, socket.since = socket.since is not None, None
         while socket.line.is_open:
             try:
                 await asyncio.wait_for(socket.line.writable.wait(), self._bounds.stuck)
             except TimeoutError:
                 socket.close(*TOO_SLOW)
                 return
-            if not resumed and self.cursor - socket.sent > self._bounds.behind:
-                socket.close(*TOO_SLOW)
-                return
             try:
                 async with socket.lock:
-                    if await self._page(socket, resumed=resumed):
+                    if await self._page(socket):
                         return
             except FAILURES as error:
                 log.warning("the hub could not bring a socket up", error=repr(error))
                 await asyncio.sleep(1)
 
-    async def _page(self, socket: Socket, *, resumed: bool) -> bool:
+    async def _page(self, socket: Socket) -> bool:
         """One page more for a socket that is behind; whether it is live again."""
         async with self._turns, self._reading() as session:
             most = min(self._bounds.page, self.cursor - socket.sent)
             found = await journal.read(session, self.org_id, since=socket.sent, most=most)
-            frames = await self._prepared(session, found, {socket}, resumed=resumed)
+            frames = await self._prepared(session, found, {socket}, resumed=socket.resuming)
         if found and not socket.write(frames.get(socket, NOTHING), found[-1].seq):
             return False
         async with self.lock:
             if socket.sent < self.cursor or socket not in self.sockets:
                 return socket not in self.sockets
-            socket.live = True
+            socket.live, socket.resuming = True, False
             return True
 
     async def _prepared(
@@ -236,7 +277,7 @@ class Room:
             )
             if socket in narrow or (resumed and _concerns(socket, matches.get(socket, {}))):
                 await self._anew(session, socket)
-                prepared[socket].marks.append(message("resync", seq=found[-1].seq))
+                prepared[socket].marks.append(message("resync", seq=socket.sent))
         return prepared
 
     async def _matches(
@@ -275,9 +316,7 @@ class Room:
         frames = Frames()
         lost: set[Subscription] = set()
         doubtful = False
-        last = 0
         for change, subscriptions in matched.items():
-            last = change.seq
             if (change.entity, change.id) in visible:
                 names = tuple(sorted(one.topic.name for one in subscriptions if one.topic.name))
                 if not names:
@@ -300,7 +339,7 @@ class Room:
             for one in gone:
                 frames.marks.append(message("unsubscribed", topic=one.topic.name, code="not_found"))
             if again := sorted(one.topic.name for one in lost - gone):
-                frames.marks.append(message("resync", seq=last, topics=again))
+                frames.marks.append(message("resync", seq=socket.sent, topics=again))
             for one in lost:
                 if one.held is not None:
                     one.held -= {change.id for change in matched}
@@ -318,6 +357,9 @@ class Room:
     async def _refusal(self, session: AsyncSession, who: Standing, topic: Topic) -> str | None:
         if topic.day is not None:
             return None if who.may(Permission.visits_read) else "forbidden"
+        if topic.source:
+            needed = self.states.sources[topic.source].permission
+            return None if who.may(needed) else "forbidden"
         if topic.id is None:
             return None
         model, needed = self._kinds[topic.entity]
@@ -329,7 +371,7 @@ class Room:
     async def _ids(self, socket: Socket, topic: Topic) -> frozenset[UUID]:
         if topic.id is not None:
             return frozenset((topic.id,))
-        if topic.day is None and socket.watch is not None:
+        if topic.name == "me" and socket.watch is not None:
             return socket.watch.ids
         return frozenset()
 
@@ -387,12 +429,16 @@ class Room:
         return gone
 
     def _listen(self, subscription: Subscription) -> None:
+        self._by_name[subscription.topic.name].add(subscription)
         for id in subscription.ids:
             self._by_id[id].add(subscription)
         if subscription.topic.day is not None:
             self._boards[subscription.topic.day].add(subscription)
 
     def _unlisten(self, subscription: Subscription) -> None:
+        self._by_name[subscription.topic.name].discard(subscription)
+        if not self._by_name[subscription.topic.name]:
+            del self._by_name[subscription.topic.name]
         for id in subscription.ids:
             self._by_id[id].discard(subscription)
             if not self._by_id[id]:

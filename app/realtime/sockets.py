@@ -45,8 +45,12 @@ class Socket:
     standing: Standing
     sent: int = 0
     live: bool = True
-    since: int | None = None
-    """Where a resumed client wants to go on, until it has said what it listens to."""
+    resuming: bool = False
+    """It came back, and is brought up to where it would be had it stayed."""
+    too_old: bool = False
+    """It was away for too long: once it says what it listens to, it is told to look at everything."""
+    pending: dict[str, bytes] = field(default_factory=dict)
+    """States that wait until it takes more: the latest of each key."""
     told: int = 0
     """The number up to which the client knows that nothing is missing."""
     subscriptions: dict[str, Subscription] = field(default_factory=dict)

@@ -165,7 +165,7 @@ class _Conversation:
             return
         try:
             line.in_use = True
-            socket.say("welcome", seq=room.cursor, heartbeat=self._hub.bounds.heartbeat)
+            socket.say("welcome", heartbeat=self._hub.bounds.heartbeat)
             if hello.topics:
                 await self._subscribe(room, Wish(topics=hello.topics))
             while True:
@@ -190,8 +190,20 @@ class _Conversation:
         elif wish is not None and kind == "unsubscribe":
             await room.unsubscribe(self._socket, wish.all)
             self._socket.say("unsubscribed", topics=wish.all)
+        elif wish is not None and kind in ("here", "away"):
+            self._look(room, wish, here=kind == "here")
         else:
             self._socket.say("refused", code="not_understood", said=kind[:40])
+
+    def _look(self, room: Room, wish: Wish, *, here: bool) -> None:
+        """Somebody looks at what they listen to, or does not any more."""
+        for name in wish.all:
+            if name not in self._socket.subscriptions:
+                self._socket.say("refused", topic=name, code="not_subscribed")
+            elif here:
+                room.presence.arrive(self._socket, name)
+            else:
+                room.presence.leave(self._socket, name)
 
     async def _subscribe(self, room: Room, wish: Wish) -> None:
         socket = self._socket
@@ -204,8 +216,8 @@ class _Conversation:
             refused=[{"topic": name, "code": code} for name, code in refused.items()],
             seq=socket.sent,
         )
-        if socket.since == -1:
-            socket.since = None
+        if socket.too_old:
+            socket.too_old = False
             socket.say("resync", seq=socket.sent)
         elif not socket.live:
             room.bring_up(socket)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.core.model import TenantModel
 from app.models.permissions import Permission
+from app.realtime.sources import SOURCES
 from app.services.facts import entity_of
 
 Kinds = Mapping[str, tuple[type[TenantModel], Permission]]
@@ -31,6 +32,7 @@ class Topic:
     day: date | None = None
     entity: str = ""
     id: UUID | None = None
+    source: str = ""
 
 
 def read(name: str, kinds: Kinds) -> Topic | None:
@@ -40,6 +42,8 @@ def read(name: str, kinds: Kinds) -> Topic | None:
     kind, _, which = name.partition(":")
     if name == "me":
         return Topic(name)
+    if any(name == source.kind for source in SOURCES):
+        return Topic(name, source=name)
     try:
         if kind == "board":
             day = date.fromisoformat(which)

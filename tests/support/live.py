@@ -8,7 +8,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from app.core.wake import Wake
 from app.main import create_app
 from app.realtime.bounds import Bounds
 from app.serving import live_protocol
@@ -34,10 +35,9 @@ async def living(
     database: Database, *, pool_size: int = 10, bounds: Bounds | None = None, **settings: Any
 ) -> AsyncIterator[Server]:
     """A server with a hub, until the block ends."""
-    state = a_state(database, pool_size=pool_size, **settings)
-    state.hub.bounds = replace(bounds or Bounds(), messages=10_000)
-    if bounds is not None:
-        state.hub.bounds = bounds
+    wake = Wake(database.app)
+    state = a_state(database, pool_size=pool_size, after_commit=wake.poke, **settings)
+    state.hub.bounds = bounds or Bounds()
     app = create_app(state)
     listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
@@ -56,6 +56,7 @@ async def living(
     tasks = [
         asyncio.create_task(server.serve(sockets=[listener])),
         asyncio.create_task(state.hub.run(stop)),
+        asyncio.create_task(wake.run(stop)),
     ]
     while not server.started:
         await asyncio.sleep(0.01)
@@ -65,7 +66,7 @@ async def living(
         server.should_exit = True
         await tasks[0]
         stop.set()
-        await tasks[1]
+        await asyncio.gather(*tasks)
         await state.engine.dispose()
 
 

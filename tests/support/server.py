@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from app.config import Environment, Settings
 from app.core.crypto import Signer
-from app.core.db import Sessions, make_engine
+from app.core.db import AfterCommit, Sessions, make_engine
 from app.main import create_app
 from app.process import State, make_tools
 from tests.support.database import Database
@@ -37,11 +37,18 @@ def settings_for(database: Database, **other: Any) -> Settings:
     )
 
 
-def a_state(database: Database, *, pool_size: int = 10, **settings: Any) -> State:
+def a_state(
+    database: Database,
+    *,
+    pool_size: int = 10,
+    after_commit: AfterCommit | None = None,
+    **settings: Any,
+) -> State:
     """A process's state on a test database."""
     engine = make_engine(database.app, pool_size=pool_size)
     set_so = settings_for(database, **settings)
-    sessions = Sessions(engine, tools=make_tools(set_so, "test", engine))
+    tools = make_tools(set_so, "test", engine)
+    sessions = Sessions(engine, after_commit=after_commit, tools=tools)
     return State(set_so, engine, sessions, Signer("test", "cursor"))
 
 

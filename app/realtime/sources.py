@@ -1,0 +1,76 @@
+"""What changes too often for the journal: positions, who is looking. The latest state is told, once a
+second at most, and what was before it is forgotten.
+
+Whoever changes such a thing says `tell_live(session, kind, org_id, key)` in its transaction
+(`app.core.db`). After the commit every process with somebody who listens asks the kind's `Source` for
+the state of the keys that were named, and hands it to those who may see it. A source is registered in
+`SOURCES`.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.model import TenantModel
+from app.models.permissions import Permission
+
+
+@dataclass(frozen=True)
+class State:
+    """How one thing is now."""
+
+    key: str
+    """What it is the state of; a later state of the same key replaces this one."""
+    topics: tuple[str, ...]
+    """The topics it is told on."""
+    body: dict[str, Any]
+    """What is told, but for its `type` and `topic`."""
+    record: UUID | None = None
+    """The record of the source's model by which is decided who sees it. None: all who listen."""
+
+
+Look = Callable[[AsyncSession, Collection[str]], Awaitable[Sequence[State]]]
+"""Reads the states of these keys, in a session of the organisation; those that are none are left out."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of such things."""
+
+    kind: str
+    """The notice's first word; `gps` is the topic one listens to for all of kind `gps`."""
+    says: str
+    """What its messages are called."""
+    permission: Permission
+    """What one needs to be told."""
+    look: Look
+    model: type[TenantModel] | None = None
+    told_on: tuple[str, ...] = ()
+    """How the topics begin on which it is told; while nobody listens to such, nothing is looked at."""
+
+
+@dataclass
+class Stirred:
+    """Keys that were named since the last look, the latest of too many."""
+
+    most: int
+    keys: dict[str, None] = field(default_factory=dict)
+
+    def add(self, key: str) -> None:
+        """`key` is to be looked at."""
+        self.keys.pop(key, None)
+        self.keys[key] = None
+        if len(self.keys) > self.most:
+            del self.keys[next(iter(self.keys))]
+
+    def taken(self) -> list[str]:
+        """All of them; none is left."""
+        keys, self.keys = list(self.keys), {}
+        return keys
+
+
+SOURCES: tuple[Source, ...] = ()
+"""All kinds; `gps` is to be the first."""

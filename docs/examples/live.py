@@ -1,0 +1,134 @@
+"""A client of Truckroll's socket: it reconnects, resumes where it was, and knows how old its picture is.
+
+It needs `websockets` and nothing else. What you do with it:
+
+    live = Live(
+        "wss://truckroll.example/api/v2/realtime",
+        ticket,            # async: POST /api/v2/realtime/tickets, refreshing your session when that is 401
+        ["board:2026-11-23", "me"],
+        event=look_again,  # async, called with each event: read that record again
+        resync=read_all,   # async, called with the topics to read anew; first of all with all of them
+    )
+    await live.run()
+
+`live.age` is how many seconds ago the picture was known to be complete. Show it when it grows.
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+Frame = dict[str, Any]
+FIRST, LONGEST = 0.25, 30.0
+
+
+class Live:
+    """One socket that stays open, through any number of connections."""
+
+    def __init__(
+        self,
+        address: str | Callable[[], str],
+        ticket: Callable[[], Awaitable[str]],
+        topics: Iterable[str],
+        *,
+        event: Callable[[Frame], Awaitable[None]],
+        resync: Callable[[list[str]], Awaitable[None]],
+        other: Callable[[Frame], Awaitable[None]] | None = None,
+    ) -> None:
+        """`other` is called with what is neither event nor mark: positions, who is looking, refusals.
+        `address` may be a function, for whoever has several servers to choose from."""
+        self.topics = list(topics)
+        self.mark: int | None = None
+        """The number up to which the picture is complete; None before the first one is."""
+        self.connected = False
+        self._address = address
+        self._ticket, self._event, self._resync, self._other = ticket, event, resync, other
+        self._complete_at = 0.0
+        self._heartbeat = 15
+        self._wait = FIRST
+        self._told_to_wait: float | None = None
+        self._connection: ClientConnection | None = None
+
+    @property
+    def age(self) -> float:
+        """Seconds since the picture was known to be complete."""
+        return time.monotonic() - self._complete_at
+
+    @property
+    def stale(self) -> bool:
+        """Whether the picture may be missing something: say so to whoever looks at it."""
+        return not self.connected or self.age > 2 * self._heartbeat
+
+    async def run(self) -> None:
+        """Stay connected until cancelled. Ends with what `ticket` raises: nobody is signed in then."""
+        while True:
+            ticket = await self._ticket()
+            try:
+                await self._hold(ticket)
+            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake):
+                self.connected = False
+            pause, self._told_to_wait = self._told_to_wait, None
+            if pause is None:
+                # doubling, and not in step with everybody else
+                pause = random.uniform(0.5, 1) * self._wait  # noqa: S311
+                self._wait = min(self._wait * 2, LONGEST)
+            await asyncio.sleep(pause)
+
+    async def cut(self) -> None:
+        """Drop the connection; the next one goes on where this one was."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _hold(self, ticket: str) -> None:
+        address = self._address if isinstance(self._address, str) else self._address()
+        async with connect(address, compression=None) as connection:
+            self._connection = connection
+            hello: Frame = {"type": "hello", "ticket": ticket, "topics": self.topics}
+            if self.mark is not None:
+                hello["since"] = self.mark
+            await connection.send(json.dumps(hello))
+            while True:
+                async with asyncio.timeout(2 * self._heartbeat + 5):
+                    text = await connection.recv()
+                await self._take(json.loads(text))
+
+    async def _take(self, frame: Frame) -> None:
+        kind = frame["type"]
+        if kind == "welcome":
+            self._heartbeat = frame["heartbeat"]
+        elif kind == "subscribed":
+            if self.mark is None:
+                await self._resync(frame["topics"])
+                self._complete(frame["seq"])
+            self.connected, self._wait = True, FIRST
+            for refused in frame["refused"]:
+                await self._say({"type": "refused", **refused})
+        elif kind == "event":
+            await self._event(frame)
+            self._complete(frame["seq"])
+        elif kind == "up_to":
+            self._complete(frame["seq"])
+        elif kind == "resync":
+            await self._resync(frame.get("topics") or self.topics)
+            self._complete(frame["seq"])
+        elif kind == "reconnect":
+            self._told_to_wait = frame["after_ms"] / 1000
+        else:
+            if kind == "unsubscribed" and frame.get("topic") in self.topics:
+                self.topics.remove(frame["topic"])
+            await self._say(frame)
+
+    async def _say(self, frame: Frame) -> None:
+        if self._other is not None:
+            await self._other(frame)
+
+    def _complete(self, seq: int) -> None:
+        """Up to this number nothing is missing; it is only said once the picture holds it."""
+        self.mark = max(seq, self.mark or 0)
+        self._complete_at = time.monotonic()

@@ -1,0 +1,74 @@
+"""Who looks at a board or a record now, in whichever process they are (F16)."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from app.core.wake import FITS, MOST, _apart, together
+from tests.support.database import Database
+from tests.support.field import a_job
+from tests.support.live import Live, listening, living
+from tests.support.people import Company
+from tests.support.server import Server
+
+
+@pytest_asyncio.fixture(scope="module")
+async def other(database: Database, server: Server) -> AsyncIterator[Server]:
+    """Another process on the same database."""
+    async with living(database) as running:
+        yield running
+
+
+async def sees(live: Live, *names: str) -> None:
+    """Wait until the last that was told of who looks are just these."""
+    await live.until(
+        lambda: (
+            live.all("presence")
+            and [one["name"] for one in live.all("presence")[-1]["people"]] == list(names)
+        )
+    )
+
+
+async def test_who_looks_at_a_board_is_told_across_processes(acme: Company, other: Server) -> None:
+    job = await a_job(acme)
+    topic = f"board:{job.day}"
+    ada, bo = await acme.person("dispatcher", "ada"), await acme.person("manager", "bo")
+    tom = await acme.person("technician", "tom")
+    async with (
+        listening(ada, topic) as here,
+        listening(tom, topic) as field,
+    ):
+        await here.say("here", topic=topic)
+        await sees(here, "Ada")
+        async with listening(bo, topic, url=other.url) as there:
+            await sees(there, "Ada")  # whoever comes later is told, too
+            await there.say("here", topic=topic)
+            await sees(here, "Ada", "Bo")
+            await here.say("away", topic=topic)
+            await sees(there, "Bo")
+        await sees(here)  # the socket went, and its person with it
+        await here.say("here", topic="me")
+        assert (await here.one("refused"))["code"] == "not_subscribed"
+        assert field.all("presence") == []  # whoever may not know the members is told of none
+
+
+async def test_a_process_that_falls_silent_is_forgotten(acme: Company, server: Server) -> None:
+    topic = "board:2027-01-01"
+    ada = await acme.person("dispatcher", "ada")
+    room_of = server.state.hub.rooms
+    async with listening(ada, topic) as here:
+        room = room_of[acme.id]
+        room.presence.hear(f"{topic} another-process {ada.user_id}")
+        await sees(here, "Ada")
+        for _ in range(4):
+            room.presence.beat()
+        await sees(here)
+
+
+def test_notices_pile_up_within_bounds() -> None:
+    many = together(*(f"gps org {number % (2 * MOST)}" for number in range(3 * MOST)))
+    lines = many.split("\n")
+    assert len(lines) == len(set(lines)) == MOST
+    parts = _apart({"live": many})
+    assert max(len(payload) for _, payload in parts) <= FITS
+    assert "\n".join(payload for _, payload in parts) == many
