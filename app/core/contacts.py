@@ -71,6 +71,7 @@ def email(value: str) -> str:
     return checked.normalized
 
 
+@lru_cache(maxsize=4096)
 def person_sort_name(name: str) -> str:
     """Return the key by which a name sorts and is found: no accents, no case, single spaces.
 

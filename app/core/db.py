@@ -136,12 +136,13 @@ def _refuse_foreign_values(state: ORMExecuteState, insert: Insert, scope: Scope)
 @event.listens_for(WalledSession, "before_flush")
 def _stamp(session: Session, flush: UOWTransaction, instances: Any) -> None:
     scope = _scope(session)
-    for row in (*session.new, *session.dirty, *session.deleted):
+    new = session.new  # a copy, each time one looks
+    for row in (*new, *session.dirty, *session.deleted):
         if not isinstance(row, TenantRow):
             continue
         if scope is None:
             raise Unscoped("This session has no organisation, and the row needs one.")
-        if row.org_id is None and row in session.new:
+        if row.org_id is None and row in new:
             row.org_id = scope.org_id
         elif row.org_id != scope.org_id:
             raise Trespass(f"{type(row).__name__} belongs to another organisation.")

@@ -8,7 +8,7 @@ somebody may have asked to stop.
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -154,7 +154,7 @@ async def _note(ctx: Ctx, imported: Import, outcome: Outcome, batch: Batch, star
         {
             **key,
             "id": new_id(),
-            **asdict(row),
+            **{one.name: getattr(row, one.name) for one in fields(row)},
             "cells": batch.cells[row.row] if row.did == "refused" else None,
         }
         for row in sorted(outcome.rows, key=lambda row: row.did)  # alike in one statement
