@@ -22,7 +22,7 @@ from tests.support.deep import times
 from tests.support.people import PASSWORD
 from tests.support.ready import ready
 
-WRITES, WRITERS, KILLS = times(300, deep=1000), 8, times(1, deep=3)
+WRITES, WRITERS, KILLS = times(150, deep=1000), 8, times(1, deep=3)
 QUIET = 25
 """Looks, a tenth of a second apart; the relay looks every second whatever wakes it."""
 EMAIL = "dana@durable.example.com"
