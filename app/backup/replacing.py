@@ -16,8 +16,11 @@ from app.services.leaving.carried import LEFT_OUT, RECORDS
 
 IDENTITY = ("identity.roles", "identity.memberships", "identity.sessions", "identity.invitations")
 LOCK_TRIES = 10
+SOMEBODY_HAS_IT = ("55P03", "40P01")
+"""What the database says of a lock that does not come: it takes too long, or each waits for the other."""
 
-_NOBODY_WRITES = text("lock table public.journal in share mode")
+# every write of an organisation shares it: trigger `share_writing` of the journal
+_NOBODY_WRITES = text("select pg_advisory_xact_lock(uuid_hash_extended(:org, 0))")
 _WRITTEN_SINCE = text(
     "select count(*) from public.journal where org_id = :org and xid <> '3'::xid8"
 )
@@ -75,15 +78,17 @@ async def nobody_wrote(session: AsyncSession, org_id: UUID) -> None:
 
 
 async def nobody_writes(session: AsyncSession, org_id: UUID) -> None:
-    """The same for the last time: from here to the commit nobody writes at all."""
-    for left in reversed(range(LOCK_TRIES)):
+    """The same for the last time: from here to the commit nobody writes into this organisation."""
+    for _ in range(LOCK_TRIES):
         try:
             async with session.begin_nested():
                 await session.execute(text("set local lock_timeout = '2s'"))
-                await session.execute(_NOBODY_WRITES)
+                await session.execute(_NOBODY_WRITES, {"org": org_id})
             break
-        except DBAPIError:
-            if not left:
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in SOMEBODY_HAS_IT:
                 raise
             await asyncio.sleep(1)
+    else:
+        raise NotReadyError(SOMEBODY_WROTE)
     await nobody_wrote(session, org_id)

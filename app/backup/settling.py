@@ -7,10 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.backup.loading import Lost
-from app.services.leaving.carried import ENTRIES, TABLES, Carried, together
+from app.core.db import plan_anew
+from app.services.leaving.carried import ENTRIES, TABLES, together
 
-MANY = 100
-"""Rows of a table from which on the planner is told at once."""
 IDENTITY = {"roles": "identity.roles", "memberships": "identity.memberships"}
 LARGEST_ID = 2**53
 """Of an entry. A sequence that was moved stays moved whatever becomes of us, and it ends at 2^63."""
@@ -46,7 +45,7 @@ class Settling:
         """People, the journal, then the records."""
         await self._settle_people()
         await self._settle_journal()
-        await self._tell_planner(ENTRIES)
+        await plan_anew(self._session)
         for group in together():
             into = [_inserting(f"public.{one.name}", one.name, one.columns) for one in group]
             *first, last = into
@@ -54,15 +53,7 @@ class Settling:
             await self._session.execute(
                 text(f"with {named} {last}" if named else last), self._given
             )
-            for one in group:
-                await self._tell_planner(one)
-
-    async def _tell_planner(self, table: Carried) -> None:
-        """How much there is now: until it knows, every index that begins with the organisation looks
-        to the planner as good as the key, and each reference is looked up among all rows."""
-        held = self._held["journal"] if table is ENTRIES else self._held["tables"][table.name]
-        if held["rows"] >= MANY:
-            await self._session.execute(text(f"analyze public.{table.name}"))
+            await plan_anew(self._session)
 
     async def _settle_people(self) -> None:
         found = list(await self._session.scalars(text("select id from pg_temp.load_organisation")))

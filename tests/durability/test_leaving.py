@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import tarfile
+import time
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from app.config import Environment, Settings
 from app.core.archive import Damaged, Writer, contents, manifest_of
 from app.core.db import Scope
 from app.installation import NotReadyError
+from app.models.customers import Customer
 from app.models.identity import Purpose
 from app.models.permissions import Permission
 from app.postgres import Cluster
@@ -425,6 +427,63 @@ async def test_what_is_written_meanwhile_is_never_lost(
     with pytest.raises(NotReadyError, match="Somebody has written"):
         await replacing
     assert (await owner.get(f"/api/v2/customers/{made['id']}")).status_code == 200
+    await owner.aclose()
+
+
+async def test_everybody_else_goes_on_while_one_is_brought_in(
+    archive: Path,
+    world: World,
+    neighbour: Company,
+    server: Server,
+    here: Settings,
+    admin: asyncpg.Connection,
+    tmp_path: Path,
+) -> None:
+    mine, theirs = tmp_path / archive.name, tmp_path / "neighbour.tar"
+    mine.write_bytes(archive.read_bytes())
+    await asyncio.to_thread(archive_of, here, neighbour.slug, theirs)
+    waiting = (
+        "select count(*) from pg_stat_activity where wait_event = 'advisory'"
+        " and datname = current_database()"
+    )
+    owner = await sign_in(server, neighbour.people["owner"].email, neighbour.slug)
+
+    # somebody of theirs is in the middle of a long transaction, and so is somebody of ours
+    async with (
+        server.state.sessions.open(Scope(neighbour.id)) as long,
+        server.state.sessions.open(Scope(world.company.id)) as ours,
+    ):
+        for session in (long, ours):
+            session.add(Customer(name="In the middle", sort_name="in the middle"))
+            await session.flush()
+        replacing = asyncio.create_task(brought(here, mine, replace=True))
+        async with asyncio.timeout(30):
+            while not await admin.fetchval(waiting):
+                await asyncio.sleep(0.02)
+
+        # it waits for ours, at its very end: everybody else writes, is looked after, and moves in
+        began = time.monotonic()
+        await owner.made("/api/v2/customers", {"name": "Not kept waiting"})
+        assert time.monotonic() - began < 1
+        await admin.execute("set lock_timeout = '1s'")
+        await admin.execute("analyze public.journal, public.customers")
+        await long.commit()
+        moved = await asyncio.to_thread(bring, here, theirs, neighbour.slug, replace=True)
+        assert moved.organisation["slug"] == neighbour.slug
+        assert await admin.fetchval(waiting)
+        await ours.commit()
+    with pytest.raises(NotReadyError, match="Somebody has written"):
+        await replacing
+
+    # and it never waits for theirs
+    async with server.state.sessions.open(Scope(neighbour.id)) as long:
+        long.add(Customer(name="In the middle again", sort_name="again"))
+        await long.flush()
+        async with asyncio.timeout(20):
+            await brought(here, mine, replace=True)
+        await long.commit()
+    world.company.people["back"] = world.owner = await sign_in(server, world.owner.email, SLUG)
+    neighbour.people["owner"] = await sign_in(server, owner.email, neighbour.slug)
     await owner.aclose()
 
 
