@@ -1,22 +1,25 @@
 """Bringing one organisation in from its archive, beside whoever else lives here.
 
 Everything is proved before anything is touched, and everything is written in one transaction: until
-it commits nobody sees a row, and a process that dies leaves none. It is written by the owning role
+it commits nobody sees a row, and a process that dies leaves none. Files stand beside their places until
+then, and go there by a job that commits with the rows. It is written by the owning role
 with the organisation's context set, so row-level security itself refuses a row of any other. Before
 the commit all of it is read again, by the statements that wrote the archive, and has to give the same
 digests.
 """
 
 import asyncio
+import hashlib
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.backup import present, replacing
@@ -30,15 +33,18 @@ from app.config import Settings
 from app.core import clock
 from app.core.archive import Damaged, walk
 from app.core.db import Scope, Sessions, make_engine
-from app.core.errors import Refusal
-from app.core.objects import Key, Objects
+from app.core.errors import Conflict, Refusal
+from app.core.objects import Key, Missing, Objects
 from app.installation import Installation, NotReadyError, opened
+from app.services.files import arriving
+from app.services.identity.acting import act_for
 from app.services.leaving import reading
 from app.services.leaving.carried import ENTRIES
 from app.services.leaving.packing import Packed
 
 _RESTORING = text("select set_config('app.restoring', 'on', true)")
-_ALONE = text("select pg_advisory_xact_lock(hashtextextended('restore ' || :org, 0))")
+PAUSE = 200
+"""Milliseconds between two looks whether a worker has moved the files."""
 
 
 @dataclass
@@ -77,6 +83,8 @@ def bring(
             )
     except Damaged as error:
         raise NotReadyError(str(error)) from error
+    except Refusal as refusal:
+        raise NotReadyError(f"{refusal.detail} Nothing was changed.") from refusal
     except DBAPIError as error:
         raise NotReadyError(
             f"The database refused what the archive holds, and nothing was changed: {error.orig}"
@@ -97,6 +105,7 @@ async def _bring(
     owner = Sessions(engine)
     try:
         async with served(installation) as sessions:
+            await arriving.finish(sessions, org_id)  # what a try that died has left
             before = await present.look(owner, org_id, manifest, people_of(archive, manifest))
             kept = None
             if before.there and not replace:
@@ -107,11 +116,34 @@ async def _bring(
                 say(f"What is here now is kept in {to}.")
             assert sessions.tools is not None
             bringing = _Bringing(owner, org_id, archive, manifest, sessions.tools.objects, kept)
-            done = await bringing.run(before)
+            try:
+                done = await bringing.run(before)
+            except BaseException:
+                with suppress(Refusal, SQLAlchemyError, OSError):  # what stays is swept
+                    await arriving.finish(sessions, org_id)
+                raise
+            await _put_in_place(sessions, org_id, done)
             done.kept = to if kept else None
             return done
     finally:
         await engine.dispose()
+
+
+async def _put_in_place(sessions: Sessions, org_id: UUID, done: Brought) -> None:
+    """Move the files, unless a worker does so already."""
+    say("Putting its files in their places…")
+    try:
+        while True:
+            try:
+                return await arriving.finish(sessions, org_id)
+            except Conflict:
+                await asyncio.sleep(PAUSE / 1000)
+    except (Refusal, SQLAlchemyError, OSError) as error:
+        raise NotReadyError(
+            f"{done.organisation['name']} is here with all its rows, but not all of its files are in"
+            " their places yet, and cannot be opened until they are. A worker goes on with it by itself:"
+            " let Truckroll run (./run), and see that the store of files is in reach."
+        ) from error
 
 
 async def _keep(installation: Installation, sessions: Sessions, org_id: UUID, to: Path) -> Packed:
@@ -141,29 +173,34 @@ class _Bringing:
         self._owner, self._org_id, self._archive = owner, org_id, archive
         self._held: dict[str, Any] = manifest["content"]
         self._manifest, self._objects, self._kept = manifest, objects, kept
+        self._arriving = objects.arriving(org_id)
 
     async def run(self, before: present.Before) -> Brought:
         """Everything in one transaction."""
         async with self._owner.open(Scope(self._org_id, source="restore")) as session:
             await reading.as_written(session)
             await session.execute(_RESTORING)
-            await session.execute(_ALONE, {"org": str(self._org_id)})
-            handed_out = await replacing.handed_out(session, self._org_id)
+            await arriving.alone(session)
+            gone = await replacing.outdated(
+                session, self._objects, self._org_id, self._held["files"]["parts"]
+            )
             if before.known:
                 kept = self._kept.manifest["content"]["journal"]["rows"] if self._kept else None
                 await replacing.clear(
                     session, self._org_id, before.entries if kept is None else kept
                 )
+            say("Bringing it in…")
             settling = Settling(session, self._org_id, self._held)
             files = await self._load(session, settling)
             say("Comparing it with what was saved…")
             if before.known:
                 await replacing.nobody_wrote(session, self._org_id)
             await compare(session, self._org_id, self._held, people=not settling.remarks)
+            await self._arriving.replace(gone)
+            await arriving.ask(await act_for(session, None))
             if before.known:
                 await replacing.nobody_writes(session, self._org_id)
             await session.commit()
-        await self._forget(handed_out)
         rows = sum(one["rows"] for one in self._held["tables"].values())
         return Brought(
             self._held["organisation"],
@@ -188,18 +225,27 @@ class _Bringing:
         return files
 
     async def _put(self, name: str, content: BinaryIO) -> None:
+        """Put a file beside its place, unless the very same is in it."""
         found = FILE.fullmatch(name)
         assert found is not None, "proved"
+        key = Key(self._org_id, UUID(found[1]), found[2])
+        figures = self._held["files"]["parts"][name.removeprefix("files/")]
+        if await _is_there(self._objects, key, figures["length"], figures["sha256"]):
+            return
         with tempfile.TemporaryFile() as file:
             shutil.copyfileobj(content, file)
             file.seek(0)
-            await self._objects.put(Key(self._org_id, UUID(found[1]), found[2]), file)
+            await self._arriving.put(key, file)
 
-    async def _forget(self, handed_out: list[Key]) -> None:
-        """Remove the objects of what was replaced and is not there any more."""
-        kept = self._kept.manifest["content"]["files"]["parts"] if self._kept else {}
-        parts = set(kept)
-        gone = [one.split("/") for one in parts - self._held["files"]["parts"].keys()]
-        await self._objects.remove(
-            [Key(self._org_id, UUID(id), part) for id, part in gone] + handed_out
-        )
+
+async def _is_there(objects: Objects, key: Key, length: int, sha256: str) -> bool:
+    try:
+        content = await objects.open(key)
+    except Missing:
+        return False
+    if content.length != length:
+        return False
+    whole = hashlib.sha256()
+    async for chunk in content.chunks:
+        whole.update(chunk)
+    return whole.hexdigest() == sha256

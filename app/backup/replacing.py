@@ -4,14 +4,21 @@ What somebody writes meanwhile is never lost: where they did, nothing is replace
 """
 
 import asyncio
+from collections.abc import Container
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.objects import Key
+from app.core import clock
+from app.core.objects import Key, Objects
 from app.installation import NotReadyError
+from app.models.exports import EXPORTED
+from app.models.files import Part
+from app.models.imports import ROWS
+from app.services.files.sweeping import SETTLED
+from app.services.leaving.archives import PART as ARCHIVE
 from app.services.leaving.carried import LEFT_OUT, RECORDS
 
 IDENTITY = ("identity.roles", "identity.memberships", "identity.sessions", "identity.invitations")
@@ -24,24 +31,34 @@ _NOBODY_WRITES = text("select pg_advisory_xact_lock(uuid_hash_extended(:org, 0))
 _WRITTEN_SINCE = text(
     "select count(*) from public.journal where org_id = :org and xid <> '3'::xid8"
 )
-_HANDED_OUT = text(
-    "select id, 'archive' as part from public.archives where org_id = :org and status = 'ready'"
-    " union all select object_id, 'export' from public.exports"
-    " where org_id = :org and object_id is not null"
-    " union all select id, 'rows' from public.imports"
-    " where org_id = :org and file_removed_at is null and file_of_id is null"
+_SPOKEN_OF = text(
+    "select id from public.files where org_id = :org"
+    " union all select id from public.archives where org_id = :org"
+    " union all select object_id from public.exports where org_id = :org and object_id is not null"
+    " union all select id from public.imports where org_id = :org"
 )
-"""Objects that are not files: no row speaks of them once their organisation was replaced."""
+"""The objects that rows of the organisation speak of."""
+PARTS = {*Part, ARCHIVE, EXPORTED, ROWS}
 SOMEBODY_WROTE = (
     "Somebody has written into this organisation meanwhile, and nothing was replaced. Try again when"
     " nobody works in it, or stop the server first."
 )
 
 
-async def handed_out(session: AsyncSession, org_id: UUID) -> list[Key]:
-    """The objects that are no files."""
+async def outdated(
+    session: AsyncSession, objects: Objects, org_id: UUID, held: Container[str]
+) -> list[Key]:
+    """The objects that stand here and are not `held` by the archive (`id/part`). One without a row that
+    was put there just now is left alone: somebody may be about to speak of it."""
+    known = set(await session.scalars(_SPOKEN_OF, {"org": org_id}))
+    settled = clock.now() - SETTLED
     return [
-        Key(org_id, row.id, row.part) for row in await session.execute(_HANDED_OUT, {"org": org_id})
+        one.key
+        async for some in objects.of(org_id, since="", at_once=1000)
+        for one in some
+        if one.key.part in PARTS
+        and f"{one.key.id}/{one.key.part}" not in held
+        and (one.key.id in known or one.at < settled)
     ]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.core.db import Sessions
 from app.services import bulk, geocoding, imports, leaving, mails, samples
+from app.services.files import arriving
 from app.services.identity import addresses, letters
 from app.tasks.geocoding import LOOKING
 from app.tasks.mailing import SENDING
@@ -42,6 +43,14 @@ async def make_archive(work: Work, archive_id: UUID | None) -> None:
     await leaving.carry_out(work.sessions, work.transaction, archive_id)
 
 
+async def settle_files(work: Work, _: UUID | None) -> None:
+    """Put the files that came with an archive in their places."""
+    done = False
+    while not done:
+        async with work.transaction() as ctx:
+            done = await arriving.settle(ctx)
+
+
 async def load_samples(work: Work, sample_id: UUID | None) -> None:
     """Make sample records."""
     assert sample_id is not None
@@ -68,6 +77,7 @@ DEFINITIONS: Mapping[str, Definition] = {
     leaving.JOB: Definition(
         make_archive, source="archive", attempts=3, at_once=1, gave_up=leaving.give_up
     ),
+    arriving.JOB: Definition(settle_files, source="restore", attempts=10),
     bulk.UNDO: Definition(undo_bulk_action, source="bulk", gave_up=bulk.give_up),
     geocoding.JOB: LOOKING,
     samples.LOAD: Definition(load_samples, source="demo", gave_up=samples.give_up),

@@ -21,7 +21,7 @@ from app.models.mails import Mail
 from app.services import geocoding, imports, jobs, leaving
 from app.services.context import Ctx
 from app.services.exports import sweeping as expiring
-from app.services.files import sweeping
+from app.services.files import arriving, sweeping
 from app.services.identity import letters, second_factor, sessions, tickets
 from app.services.identity.acting import act_for, organisation_ids
 
@@ -120,6 +120,11 @@ WITH_VAULT: dict[str, tuple[str, Callable[[AsyncEngine, Vault, int], Awaitable[i
     "rewrap_secrets": ("22 * * * *", second_factor.rewrap),
 }
 """What moves secrets to the key that seals now, as `ONCE`."""
+IN_THE_STORE: dict[str, tuple[str, Callable[[Sessions], Awaitable[None]]]] = {
+    "finish_arrivals": ("2 * * * *", arriving.sweep),
+    "remove_halves": ("52 3 * * *", arriving.remove_halves),
+}
+"""What looks after organisations that the store knows, whether or not they are here."""
 ONCE: dict[str, tuple[str, Callable[[AsyncEngine, int], Awaitable[int]]]] = {
     "sweep_allowances": ("*/5 * * * *", limits.sweep),
     "sweep_identity": ("37 * * * *", sessions.sweep),

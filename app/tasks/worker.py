@@ -27,7 +27,7 @@ from app.core.lost import LOST
 from app.core.telemetry import JOBS
 from app.core.vault import Vault
 from app.tasks.definitions import DEFINITIONS, WITHOUT_ORGANISATION
-from app.tasks.schedules import IN_EACH, MOST, ONCE, WITH_VAULT, in_each
+from app.tasks.schedules import IN_EACH, IN_THE_STORE, MOST, ONCE, WITH_VAULT, in_each
 from app.tasks.work import NEXT_LOOK, Definition, InterruptedWork, NotYet, Overtaken, Work
 
 log = structlog.get_logger()
@@ -126,6 +126,8 @@ class Worker:
             timer.schedule(name, when)(self._once(once))
         for name, (when, moving) in WITH_VAULT.items():
             timer.schedule(name, when)(self._with_vault(moving))
+        for name, (when, looking) in IN_THE_STORE.items():
+            timer.schedule(name, when)(self._in_the_store(looking))
         return jobs, timer
 
     def _doing(
@@ -210,6 +212,14 @@ class Worker:
     ) -> Callable[[Schedule], Awaitable[None]]:
         async def do(_: Schedule) -> None:
             await in_each(self._sessions, name, task)
+
+        return do
+
+    def _in_the_store(
+        self, task: Callable[[Sessions], Awaitable[None]]
+    ) -> Callable[[Schedule], Awaitable[None]]:
+        async def do(_: Schedule) -> None:
+            await task(self._sessions)
 
         return do
 

@@ -19,20 +19,21 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from app.backup.archiving import archive_of
+from app.backup.archiving import archive_of, served
 from app.backup.bringing import Brought, bring
 from app.backup.proving import prove
 from app.backup.restoring import restore
 from app.config import Environment, Settings
 from app.core.archive import Damaged, Writer, contents, manifest_of
 from app.core.db import Scope
-from app.installation import NotReadyError
+from app.installation import Installation, NotReadyError, opened
 from app.models.customers import Customer
 from app.models.identity import Purpose
 from app.models.permissions import Permission
 from app.postgres import Cluster
 from app.services import journal_chain, leaving
 from app.services.context import Ctx
+from app.services.files import arriving
 from app.services.identity import tickets
 from app.services.identity.acting import act_for
 from app.services.leaving import packing
@@ -230,6 +231,25 @@ async def _issued(owner: Any, work_order: str) -> str:
     return str((await owner.made(f"/api/v2/invoices/{draft['id']}/issue"))["number"])
 
 
+def objects(there: Settings) -> dict[str, bytes]:
+    """Every object in the store of an instance."""
+    files = there.data / "files"
+    return {
+        str(path.relative_to(files)): path.read_bytes()
+        for path in files.rglob("*")
+        if path.is_file()
+    }
+
+
+def files_of(archive: Path, company: Company) -> dict[str, bytes]:
+    """The objects that an archive holds, by where they stand."""
+    return {
+        f"{company.id}/{name.removeprefix('files/')}": body.read()
+        for name, body in contents(archive)
+        if name.startswith("files/")
+    }
+
+
 def places(archive: Path) -> list[tuple[int, str]]:
     """Where each part begins."""
     with tarfile.open(archive, "r:") as tar:
@@ -272,6 +292,8 @@ def rewritten(
                     content["tables"][table]["sha256"] = part.sha256
                 if name in parts and name == "journal.jsonl":
                     content["journal"]["sha256"] = part.sha256
+                if name in parts and (file := name.removeprefix("files/")) != name:
+                    content["files"]["parts"][file] = {"length": len(new), "sha256": part.sha256}
         for name in parts.keys() - {one["name"] for one in manifest["parts"]}:
             writer.add(name, len(parts[name] or b""), iter([parts[name] or b""]))
         writer.finish({"kind": KIND, "truckroll": "0", "content": content,
@@ -313,6 +335,7 @@ async def test_what_does_not_hold_together_is_not_brought_in(
         with pytest.raises(NotReadyError, match=because):
             await brought(there, odd)
         assert await everything(admin) == before
+        assert objects(there) == {}
 
     journal, ledger = whole["journal.jsonl"], whole["tables/ledger_entries.jsonl"]
     lines, itself = whole["tables/invoice_lines.jsonl"], whole["tables/organisation.jsonl"]
@@ -395,6 +418,39 @@ async def test_one_organisation_is_restored_and_no_other_is_touched(
     world.company.people["back"] = world.owner = owner
 
 
+async def test_files_change_with_their_rows_or_not_at_all(
+    archive: Path, world: World, here: Settings, tmp_path: Path
+) -> None:
+    mine, [file, *_] = tmp_path / archive.name, world.ids["file"]
+    mine.write_bytes(archive.read_bytes())
+    owner = await sign_in(world.company.server, world.owner.email, SLUG)
+    later = {"file": ("later.txt", b"After the archive was made.", "text/plain")}
+    added = (await owner.post("/api/v2/files", files=later)).json()
+    await owner.aclose()
+    place = here.data / "files" / str(world.company.id)
+    (place / str(file) / "content").write_bytes(b"damaged")
+    before = objects(here)
+    assert f"{world.company.id}/{added['id']}/content" in before
+
+    # an archive with another content of the file, refused at the very end
+    lines = next(b.read() for name, b in contents(mine) if name == "tables/invoice_lines.jsonl")
+    odd = {
+        f"files/{file}/content": b"somebody else's",
+        "tables/invoice_lines.jsonl": lines.replace(b'"amount":', b'"amount":1'),
+    }
+    with pytest.raises(NotReadyError, match="do not add up"):
+        await brought(here, rewritten(mine, tmp_path / "odd.tar", odd), replace=True, discard=True)
+    assert objects(here) == before
+
+    # and the whole one: what was damaged is mended, what came later is gone with its row
+    await brought(here, mine, replace=True, discard=True)
+    left = {name: body for name, body in before.items() if str(world.company.id) not in name}
+    assert objects(here) == left | files_of(mine, world.company)
+    world.company.people["back"] = world.owner = await sign_in(
+        world.company.server, world.owner.email, SLUG
+    )
+
+
 async def test_what_is_written_meanwhile_is_never_lost(
     archive: Path,
     world: World,
@@ -456,7 +512,7 @@ async def test_everybody_else_goes_on_while_one_is_brought_in(
         for session in (long, ours):
             session.add(Customer(name="In the middle", sort_name="in the middle"))
             await session.flush()
-        replacing = asyncio.create_task(brought(here, mine, replace=True))
+        replacing = asyncio.create_task(brought(here, mine, replace=True, discard=True))
         async with asyncio.timeout(30):
             while not await admin.fetchval(waiting):
                 await asyncio.sleep(0.02)
@@ -470,7 +526,7 @@ async def test_everybody_else_goes_on_while_one_is_brought_in(
         await long.commit()
         moved = await asyncio.to_thread(bring, here, theirs, neighbour.slug, replace=True)
         assert moved.organisation["slug"] == neighbour.slug
-        assert await admin.fetchval(waiting)
+        assert not replacing.done()
         await ours.commit()
     with pytest.raises(NotReadyError, match="Somebody has written"):
         await replacing
@@ -480,7 +536,7 @@ async def test_everybody_else_goes_on_while_one_is_brought_in(
         long.add(Customer(name="In the middle again", sort_name="again"))
         await long.flush()
         async with asyncio.timeout(20):
-            await brought(here, mine, replace=True)
+            await brought(here, mine, replace=True, discard=True)
         await long.commit()
     world.company.people["back"] = world.owner = await sign_in(server, world.owner.email, SLUG)
     neighbour.people["owner"] = await sign_in(server, owner.email, neighbour.slug)
@@ -506,24 +562,89 @@ def killed(line: str, running: nest.Program) -> None:
 
 
 async def test_a_killed_restore_leaves_nothing_and_a_second_try_works(
-    archive: Path, elsewhere: Database, tmp_path: Path
+    archive: Path, world: World, elsewhere: Database, tmp_path: Path
 ) -> None:
-    other = addresses(elsewhere) | {"TRUCKROLL_DATA": str(tmp_path / "there")}
+    there = settings(elsewhere, tmp_path / "there")
+    other = addresses(elsewhere) | {"TRUCKROLL_DATA": str(there.data)}
+    restore_it = ("restore", archive, "--org", SLUG)
     admin = await asyncpg.connect(elsewhere.admin)
     before = await everything(admin)
     for again in range(KILLS):
-        running = app("restore", archive, "--org", SLUG, **other)
-        await asyncio.to_thread(killed, ("Comparing", "Checking")[again % 2], running)
-        async with asyncio.timeout(10):
-            while await admin.fetchval(
-                "select count(*) from pg_stat_activity where usename = 'truckroll_owner'"
-                " and datname = current_database()"
-            ):
-                await asyncio.sleep(0.02)
+        running = app(*restore_it, **other)
+        line = ("Comparing", "Bringing it in", "Checking")[again % 3]
+        await asyncio.to_thread(killed, line, running)
+        await _nobody_restores(admin)
         assert await everything(admin) == before
-    await admin.close()
-    code, output = await asyncio.to_thread(said, app("restore", archive, "--org", SLUG, **other))
+        assert not (there.data / "files" / str(world.company.id)).exists()
+    await asyncio.to_thread(_swept, there)
+    assert objects(there) == {}
+    code, output = await asyncio.to_thread(said, app(*restore_it, **other))
     assert (code, "Leaving is here" in output) == (0, True), output
+    assert objects(there) == files_of(archive, world.company)
+
+    # once it has committed a worker goes on
+    for _ in range(times(0, deep=KILLS)):
+        shutil.rmtree(there.data / "files")
+        running = app(*restore_it, "--replace", "--discard", **other)
+        await asyncio.to_thread(killed, "Putting its files", running)
+        await _nobody_restores(admin)
+        await asyncio.to_thread(_swept, there)
+        assert objects(there) == files_of(archive, world.company)
+    await admin.close()
+
+
+async def _nobody_restores(admin: asyncpg.Connection) -> None:
+    """The server has noticed that whoever restored is dead."""
+    async with asyncio.timeout(10):
+        while await admin.fetchval(
+            "select count(*) from pg_stat_activity where usename = 'truckroll_owner'"
+            " and datname = current_database()"
+        ):
+            await asyncio.sleep(0.02)
+
+
+def _swept(there: Settings) -> None:
+    """What a worker does every hour."""
+
+    async def sweep(installation: Installation) -> None:
+        async with served(installation) as sessions:
+            await arriving.sweep(sessions)
+
+    with opened(there) as installation:
+        asyncio.run(sweep(installation))
+
+
+async def test_files_that_could_not_be_put_in_place_are_a_workers_next_job(
+    archive: Path, world: World, empty: Database, tmp_path: Path
+) -> None:
+    there = settings(empty, tmp_path / "there")
+    files = there.data / "files"
+    [file, *_] = world.ids["file"]
+    in_the_way = files / str(world.company.id) / str(file) / "content" / "x"
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(
+        NotReadyError, match="Leaving is here with all its rows, but not all of its"
+    ):
+        await brought(there, archive)
+    half = files / "arriving" / str(world.company.id) / "half.content#1"
+    half.write_text("what a killed one had not written to its end")
+    shutil.rmtree(in_the_way.parent)
+    async with serving(empty, files_url=files.as_uri()) as running:
+        async with working(empty, running.state.sessions), asyncio.timeout(30):
+            while [one for one in objects(there) if re.match("arriving/[^#]*$", one)]:
+                await asyncio.sleep(0.05)
+        await arriving.sweep(running.state.sessions)
+        elsewhere = files / str(world.company.id) / "half" / "content#2"
+        elsewhere.parent.mkdir()
+        elsewhere.write_text("of a request that was killed")
+        await arriving.remove_halves(running.state.sessions)
+        assert elsewhere.exists()  # it may be on its way
+        os.utime(elsewhere, (0, 0))
+        await arriving.remove_halves(running.state.sessions)
+        assert objects(there) == files_of(archive, world.company)
+    assert (await packed(there, tmp_path / "again.tar")).content_sha256 == manifest_of(archive)[
+        "content_sha256"
+    ]
 
 
 async def test_a_killed_archive_leaves_nothing_and_a_second_try_works(

@@ -19,6 +19,7 @@ from app.models.files import File, Part
 from app.models.imports import ROWS, Import
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
+from app.services.files import arriving
 
 log = structlog.get_logger()
 SETTLED = timedelta(hours=1)
@@ -54,6 +55,8 @@ async def report_lost(ctx: Ctx) -> int:
     Where none of them is there, this is another store than the one they were put into: a worker
     that was not told `FILES_URL`. Then nothing is done but say so in the log.
     """
+    if await arriving.awaited(ctx.session):
+        return 0  # they came with an archive, and are on their way
     objects, now = tools_of(ctx.session).objects, clock.now()
     recent = await ctx.session.scalars(
         select(File)
