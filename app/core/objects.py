@@ -134,7 +134,7 @@ class Objects:
         """Remove what somebody who was killed had not written to its end. Of a folder: an object store
         has a rule for it that its owner sets."""
         if self._folder is not None:
-            await asyncio.to_thread(_remove_halves, self._folder / under, before.timestamp())
+            await asyncio.to_thread(_remove_halves, self._folder / under, int(before.timestamp()))
 
     def arriving(self, org_id: UUID) -> "Arriving":
         """What is on its way into an organisation."""
@@ -230,7 +230,7 @@ class Arriving:
             return
 
 
-def _remove_halves(folder: Path, before: float) -> None:
+def _remove_halves(folder: Path, before: int) -> None:
     for path in [*folder.rglob("*#*")]:
         with suppress(FileNotFoundError):
             if HALF.search(path.name) and path.stat().st_mtime < before:

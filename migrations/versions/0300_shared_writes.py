@@ -9,7 +9,7 @@ organisation, which takes it alone for the moments before its commit.
 from alembic import op
 
 revision = "0300"
-down_revision = "0281"
+down_revision = "0310"
 branch_labels = None
 depends_on = None
 
@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.execute(SHARE)
     op.execute(
         "create trigger share_writing before insert on public.journal"
-        " for each row when (not system.restoring()) execute function system.share_writing()"
+        " for each row execute function system.share_writing()"
     )
 
 
