@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import obstore
@@ -79,7 +78,7 @@ class Objects:
         if url is not None and not url.startswith("file:"):
             return cls(from_url(url))
         if url is not None:
-            folder = Path(url2pathname(urlsplit(url).path))
+            folder = Path(unquote(urlsplit(url).path))
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(LocalStore(folder.resolve(), automatic_cleanup=True), folder.resolve())
 
