@@ -219,6 +219,8 @@ def drop_half_filled(settings: Settings) -> None:
         cluster.close()
 
 
+UNFINISHED = "restored-and-not-yet-in-use"
+"""A mark among files that a restore has put there, until it has ended."""
 ELSEWHERE = "A restore goes into an empty place only: name another one with --data."
 
 
@@ -241,6 +243,10 @@ def _empty_outside(settings: Settings) -> Empty:
             "A restore into this database did not end. Drop the database, make it again with"
             " ./run db prepare, and restore again."
         ) from error
+    files = settings.data / "files"
+    somebodys = files.exists() and any(files.iterdir()) and not (files / UNFINISHED).exists()
+    if somebodys and not settings.files_url:
+        raise NotReadyError(f"There are files in {files}. {ELSEWHERE}")
     secret = settings.secret_key or SecretStr(_kept(settings.data / "secret_key"))
     return Empty(owner, relay, reader, secret)
 

@@ -27,7 +27,15 @@ from app.core.archive import Damaged, contents, manifest_of
 from app.core.migrate import alembic_config
 from app.core.objects import Key, Objects
 from app.core.prepare import take_statistics
-from app.installation import Empty, NotReadyError, bring_to_head, emptied, key_marks, only_one
+from app.installation import (
+    UNFINISHED,
+    Empty,
+    NotReadyError,
+    bring_to_head,
+    emptied,
+    key_marks,
+    only_one,
+)
 from app.postgres import StartError
 from app.postgres.clients import client, target
 
@@ -105,9 +113,11 @@ def _restore(
         asyncio.run(_send_files(settings, sorted((side / FILES).glob("*/*/*"))))
     else:
         shutil.rmtree(settings.data / FILES, ignore_errors=True)  # empty, or ours (`emptied`)
+        (side / FILES / UNFINISHED).touch()
         (side / FILES).rename(settings.data / FILES)
     say(f"  {files} objects of {manifest['files']['known']} files are in place.")
     asyncio.run(_open_for_use(empty.owner_url, manifest["schema"]))
+    (settings.data / FILES / UNFINISHED).unlink(missing_ok=True)
     bring_to_head(empty.owner_url)
     say(f"Restored what was saved at {manifest['made_at']}. Start it with: ./run")
     if not {*manifest["sealed_with"]} & {*key_marks(settings, empty.secret_key)}:

@@ -249,8 +249,19 @@ async def test_an_outside_database_comes_back_and_newer_or_false_ones_do_not(
     assert code == 1
     assert "already something in this database" in output
 
+    # somebody else's files are not taken for the remains of a restore
+    others = tmp_path / "data" / "files" / "others"
+    others.parent.mkdir(parents=True)
+    others.write_text("not ours")
+    code, output = await asyncio.to_thread(said, app("restore", archive, **there))
+    assert code == 1
+    assert "There are files in" in output
+    assert others.read_text() == "not ours"
+    others.unlink()
+
     code, output = await asyncio.to_thread(said, app("restore", archive, **there))
     assert code == 0, output
+    assert [path.name for path in others.parent.iterdir()] == []
     connection = await asyncpg.connect(target.admin)
     assert await connection.fetchval("select name from customers") == "Customer 0000"
     assert await connection.fetchval("select version_num from alembic_version") == head()
