@@ -133,7 +133,9 @@ class Objects:
         """Remove what somebody who was killed had not written to its end. Of a folder: an object store
         has a rule for it that its owner sets."""
         if self._folder is not None:
-            await asyncio.to_thread(_remove_halves, self._folder / under, int(before.timestamp()))
+            await asyncio.to_thread(
+                _remove_halves, self._folder / under, int(before.timestamp()) + 1
+            )
 
     def arriving(self, org_id: UUID) -> "Arriving":
         """What is on its way into an organisation."""

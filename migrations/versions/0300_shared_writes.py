@@ -9,7 +9,7 @@ organisation, which takes it alone for the moments before its commit.
 from alembic import op
 
 revision = "0300"
-down_revision = "0287"
+down_revision = "0290"
 branch_labels = None
 depends_on = None
 

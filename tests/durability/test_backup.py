@@ -24,12 +24,15 @@ from tests.durability.test_sigkill import found as found_durable
 from tests.durability.test_sigkill import read_feed, sign_in
 from tests.support import nest, process
 from tests.support.database import Database, clone, drop, passwords
+from tests.support.deep import times
 from tests.support.server import serving
 
 FIRST = "0240"
 """The first schema that backups are made of; an archive of it is restored and migrated up."""
 BEFORE = 40
 """Customers that are acknowledged before the backup begins; they must all come back."""
+
+KILLS = times(1, deep=3)
 
 
 @pytest.fixture
@@ -103,7 +106,8 @@ async def test_the_drill(folder: Path, archive: Path) -> None:
     data, elsewhere, saved = folder / "data", folder / "elsewhere", folder / "backup.tar"
 
     # a restore that is killed is taken for nothing, and begun again
-    await asyncio.to_thread(killed_at, "Comparing", app("restore", archive, "--data", data))
+    for line in ("Restoring the database", "rows are as they were", "Comparing")[-KILLS:]:
+        await asyncio.to_thread(killed_at, line, app("restore", archive, "--data", data))
     code, output = await asyncio.to_thread(said, app("serve", "--data", data, "--port", "0"))
     assert code == 1
     assert "A restore into this database did not end" in output
@@ -228,8 +232,9 @@ async def test_an_outside_database_comes_back_and_newer_or_false_ones_do_not(
     outside: dict[str, str], archive: Path, target: Database, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.tar"
-    await asyncio.to_thread(killed_at, "Copying", app("backup", other, **outside))
-    assert not other.exists()
+    for line in ("Copying the database", "Counting what is in it", "rows in")[:KILLS]:
+        await asyncio.to_thread(killed_at, line, app("backup", other, **outside))
+        assert not other.exists()
     code, output = await asyncio.to_thread(said, app("backup", other, **outside))
     assert code == 0, output
     assert [path.name for path in tmp_path.glob("other*")] == ["other.tar"]
