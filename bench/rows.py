@@ -1,7 +1,7 @@
 # ruff: noqa: S608  (statements of constants of this module)
 """Rows to measure on, written by the superuser past every trigger: a hundred thousand in seconds.
 
-Row `n` of an organisation is the same in every run. A work order has a visit and two steps, every
+Row `n` of an organisation is the same in every run. A work order has a visit with a technician and two steps, every
 fifth a customer of its own with a contact, every fourth a site; a third of the customers owe
 something. What is searched is written as the records' own triggers would.
 """
@@ -24,8 +24,9 @@ def _id(what: str, n: str = "n") -> str:
     return ID.format(what=f"'{what}'", n=n)
 
 
-CUSTOMER, SITE, ORDER, VISIT, TAG = (
+CUSTOMER, SITE, ORDER, VISIT, TAG, TECHNICIAN = (
     _id("c", "(n / 5)"), _id("s", "(n / 4)"), _id("w"), _id("v"), _id("t", "(n % 5)"),
+    _id("h", "(case when n % 1000 = 7 then 20 else n % 20 end)"),
 )  # fmt: skip
 AT = "timestamptz '2023-01-01 00:00+00' + n * interval '13 minutes'"
 STATUS = "(array['ready','scheduled','in_progress','completed','approved'])[n % 5 + 1]"
@@ -36,7 +37,11 @@ insert into organisation_settings select (jsonb_populate_record(s, jsonb_build_o
   where org_id = $2 and not exists (select from organisation_settings where org_id = $1)
 """
 ONCE = (
-    # four kinds of work and five tags
+    # four kinds of work, five tags, and technicians, of whom the last has little to do
+    (
+        f"insert into technicians (org_id, id, name, sort_name, color, time_zone, active) select $1,"
+        f" {_id('h')}, 'Tech ' || n, 'tech ' || n, '#336699', 'America/Chicago', true from generate_series(0, 20) n"
+    ),
     (
         f"insert into job_types (org_id, id, name, trade, duration_minutes, checklist) select $1, {_id('j')},"
         " 'Kind ' || n, 'septic', 60, '{}' from generate_series(0, 3) n"
@@ -90,6 +95,10 @@ EACH = (
         f" {AT} + interval '1 hour', {AT} {FROM_TO}"
     ),
     (
+        "insert into assignments (org_id, id, visit_id, technician_id, status, is_lead)"
+        f" select $1, {_id('a')}, {VISIT}, {TECHNICIAN}, 'offered', true {FROM_TO}"
+    ),
+    (
         "insert into taggings (org_id, id, tag_id, entity, entity_id)"
         f" select $1, {_id('g')}, {TAG}, 'work_order', {ORDER} {FROM_TO} where n % 3 = 0"
     ),
@@ -112,7 +121,8 @@ EACH = (
 )
 TABLES = (
     "organisation_settings", "members", "customers", "contacts", "customer_contacts",
-    "ledger_entries", "sites", "job_types", "work_orders", "checklist_items", "visits", "tags",
+    "ledger_entries", "sites", "job_types", "work_orders", "checklist_items", "visits", "technicians",
+    "assignments", "tags",
     "taggings", "equipment", "work_order_equipment", "notes", "attachments", "files",
     "search_documents",
 )  # fmt: skip

@@ -48,6 +48,7 @@ class Assignment(TenantModel):
             postgresql_where=text("status not in ('removed', 'declined')"),
         ),
         Index("ix_assignments_technician_id", "org_id", "technician_id", "visit_id"),
+        Index("ix_assignments_visit_id", "org_id", "visit_id"),
     )
 
     @property

@@ -131,3 +131,31 @@ class Customer(Tagged, SoftDeleted, TenantModel):
             SiteParty.org_id == cls.org_id, SiteParty.customer_id == cls.id
         )
         return or_(seen, ~exists(billed.correlate(cls)) & ~exists(sited.correlate(cls)))
+
+    @classmethod
+    def listed_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """As `visible_to`, for whoever goes through many: what is seen is found once for the statement,
+        not once for each customer, which for one record would be dearer."""
+        from app.models.sites import Site, SiteParty
+        from app.models.work_orders import WorkOrder
+
+        if viewer.sees_all:
+            return true()
+        served = select(WorkOrder.customer_id).where(
+            WorkOrder.org_id == viewer.org_id, WorkOrder.visible_to(viewer)
+        )
+        there = (
+            select(SiteParty.customer_id)
+            .join(Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id))
+            .where(SiteParty.org_id == viewer.org_id, Site.visible_to(viewer))
+        )
+        seen = or_(cls.id.in_(served), cls.id.in_(there))
+        if not viewer.sees_territory:
+            return seen
+        billed = select(WorkOrder.id).where(
+            WorkOrder.org_id == cls.org_id, WorkOrder.customer_id == cls.id
+        )
+        sited = select(SiteParty.id).where(
+            SiteParty.org_id == cls.org_id, SiteParty.customer_id == cls.id
+        )
+        return or_(seen, ~exists(billed.correlate(cls)) & ~exists(sited.correlate(cls)))

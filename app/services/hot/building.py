@@ -122,8 +122,11 @@ def built(shape: Shape) -> Statement:
         if key.property.columns[0].nullable:
             whole = False
             conditions.append(key.is_not(None))
+    seen = model.visible_to
+    if shape.query is not None:
+        seen = getattr(model, "listed_to", seen)
     rows = select(model.id.label("id"), key.label("key")).where(
-        model.org_id == ORG, model.visible_to(viewer), *conditions
+        model.org_id == ORG, seen(viewer), *conditions
     )
     if issubclass(model, SoftDeleted) and not shape.deleted:
         rows = rows.where(model.deleted_at.is_(None))
