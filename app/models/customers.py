@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, or_, select, true
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, or_, select, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.contacts import person_sort_name
@@ -93,6 +93,18 @@ class Customer(Tagged, SoftDeleted, TenantModel):
         Index("ix_customers_phone", "org_id", "phone"),
         Index("ix_customers_email", "org_id", "email"),
         Index("ix_customers_parent_id", "org_id", "parent_id"),
+        Index(
+            "ix_customers_credit_held_at",
+            "org_id",
+            "credit_held_at",
+            postgresql_where=text("credit_held_at is not null"),
+        ),
+        Index(
+            "ix_customers_service_stopped_at",
+            "org_id",
+            "service_stopped_at",
+            postgresql_where=text("service_stopped_at is not null"),
+        ),
     )
 
     @validates("name")
