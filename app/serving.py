@@ -141,6 +141,8 @@ def live_protocol(bounds: Bounds | None = None) -> dict[str, Any]:
         "ws": type("BoundedLine", (Line,), {"bounds": bounds}),
         "ws_max_size": bounds.message,
         "ws_per_message_deflate": False,
+        "ws_ping_interval": bounds.heartbeat,
+        "ws_ping_timeout": bounds.heartbeat,
     }
 
 

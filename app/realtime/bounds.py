@@ -42,7 +42,9 @@ class Bounds:
     """Seconds between two signs of life when nothing happens."""
     pace: int = 1
     """Seconds between two states of one thing, for what is not in the journal."""
+    marks: int = 1_000
+    """Milliseconds between two words on up to where nothing is missing."""
     recheck: int = 2
     """Seconds between two looks at the rights of those who listen."""
     reconnect: int = 5_000
-    """Milliseconds over which those who are sent away come back."""
+    """Milliseconds over which those who are sent away come back, at most."""

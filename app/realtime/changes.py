@@ -141,18 +141,21 @@ async def add_days(session: AsyncSession, changes: Sequence[Change], zone: str) 
         change.everywhere = change.entity in EVERYWHERE
         if change.entity not in ("visit", "work_order"):
             continue
-        change.days = days.get(change.id, set()) | set(_days(_before(change), there))
-        was_unplanned = any(one.get("planned_start", [0])[0] is None for one in change.fields)
+        change.days = days.get(change.id, set()) | set(_days(_windows(change), there))
+        was_unplanned = any(None in one.get("planned_start", ()) for one in change.fields)
         change.everywhere = change.id in unplanned or was_unplanned
 
 
-def _before(change: Change) -> Iterable[tuple[datetime | None, datetime | None]]:
-    """The windows that a visit had."""
+def _windows(change: Change) -> Iterable[tuple[datetime | None, datetime | None]]:
+    """The windows that a visit had and was given; the row itself may have moved on since."""
     for fields in change.fields:
         for start, end in WINDOWS:
-            said = (fields.get(start, [None])[0], fields.get(end, [None])[0])
-            first, last = (datetime.fromisoformat(one) if one else None for one in said)
-            yield first or last, last or first
+            for said in zip(fields.get(start, ()), fields.get(end, ()), strict=False):
+                first, last = (datetime.fromisoformat(one) if one else None for one in said)
+                yield first, last
+            for one in (*fields.get(start, ()), *fields.get(end, ())):
+                moment = datetime.fromisoformat(one) if one else None
+                yield moment, moment
 
 
 def _days(

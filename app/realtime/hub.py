@@ -5,6 +5,7 @@ everybody every two seconds, so that a socket does not outlive them in silence e
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from itertools import chain
 from uuid import UUID
 
@@ -62,7 +63,7 @@ class Hub:
             for one in (
                 self._listener.run(stop),
                 self._every(self.bounds.recheck, self._recheck, stop),
-                self._every(1, self._mark, stop),
+                self._every(self.bounds.marks / 1000, self._mark, stop),
                 self._every(self.bounds.heartbeat, self._beat, stop),
             )
         ]
@@ -137,8 +138,9 @@ class Hub:
         else:
             publish({LIVE: notice})
 
-    async def _every(self, seconds: int, act: object, stop: asyncio.Event) -> None:
-        assert callable(act)
+    async def _every(
+        self, seconds: float, act: Callable[[], Awaitable[None]], stop: asyncio.Event
+    ) -> None:
         while not stop.is_set():
             try:
                 await asyncio.wait_for(stop.wait(), seconds)

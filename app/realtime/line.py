@@ -19,6 +19,8 @@ from app.realtime.frames import message
 
 EXTENSION = "truckroll.line"
 """Under this name the application finds the line in its scope."""
+SPREAD = 20
+"""Milliseconds, for each connection, over which those who are sent away come back."""
 CLOSING = 10
 """Seconds in which a client may answer that it was closed."""
 
@@ -98,6 +100,7 @@ class Line(WebSocketsSansIOProtocol):
     def shutdown(self) -> None:
         """The process goes: say when to come back, each client at another moment, and close 1012."""
         if self.in_use:
-            after = random.randint(0, self.bounds.reconnect)  # noqa: S311  (spreads load)
+            over = min(self.bounds.reconnect, SPREAD * len(self.connections))
+            after = random.randint(0, over)  # noqa: S311  (spreads load, guards nothing)
             self.put(message("reconnect", after_ms=after))
         super().shutdown()

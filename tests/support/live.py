@@ -8,7 +8,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ async def living(
     """A server with a hub, until the block ends."""
     wake = Wake(database.app)
     state = a_state(database, pool_size=pool_size, after_commit=wake.poke, **settings)
-    state.hub.bounds = bounds or Bounds()
+    state.hub.bounds = bounds or replace(Bounds(), marks=50)
     app = create_app(state)
     listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))

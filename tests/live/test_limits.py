@@ -1,0 +1,123 @@
+"""What a client may not do, and that it costs nobody else anything (checks H7, H8)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from app.realtime.bounds import Bounds
+from tests.support.database import Database
+from tests.support.deep import times
+from tests.support.live import listening, living, ticket
+from tests.support.people import Company
+from tests.support.raw_sockets import BINARY, CONT, PING, TEXT, Raw
+from tests.support.server import Server
+
+TIGHT = replace(Bounds(), hello_within=1, heartbeat=1, messages=20, topics=3, of_person=4)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def tight(database: Database, server: Server) -> AsyncIterator[Server]:
+    """A process that grants little."""
+    async with living(database, bounds=TIGHT) as running:
+        yield running
+
+
+async def endless(raw: Raw) -> None:
+    await raw.send(b"", TEXT, fin=False)
+    for _ in range(TIGHT.fragments + 2):
+        await raw.send(b"", CONT, fin=False)
+
+
+async def large_in_pieces(raw: Raw) -> None:
+    await raw.send(b"x" * 40_000, TEXT, fin=False)
+    await raw.send(b"x" * 40_000, CONT)
+
+
+BREAKING: dict[str, tuple[int, Callable[[Raw], Awaitable[None]]]] = {
+    "too large": (1009, lambda raw: raw.send(b'"' + b"x" * TIGHT.message + b'"')),
+    "too large in pieces": (1009, large_in_pieces),
+    "endless pieces": (1009, endless),
+    "no UTF-8": (1007, lambda raw: raw.send(b'{"type": "\xff"}')),
+    "compressed, though nobody agreed to": (1002, lambda raw: raw.send(b"\x00", bits=0x40)),
+    "a control frame in pieces": (1002, lambda raw: raw.send(b"", PING, fin=False)),
+    "bytes": (1003, lambda raw: raw.send(b"\x00", BINARY)),
+    "no object": (1003, lambda raw: raw.send(b"[]")),
+    "deep nesting": (1003, lambda raw: raw.send(b"[" * 30_000)),
+    "nothing": (4401, lambda raw: asyncio.sleep(0)),
+}
+
+
+@pytest.mark.parametrize("what", BREAKING)
+async def test_what_breaks_the_rules_is_closed(tight: Server, what: str) -> None:
+    code, breaking = BREAKING[what]
+    raw = await Raw.open(tight.url)
+    await breaking(raw)
+    assert await raw.closed() == code
+    await raw.end()
+
+
+async def test_who_says_too_much_or_opens_too_many_is_closed(acme: Company, tight: Server) -> None:
+    dana = await acme.person("dispatcher")
+    async with AsyncExitStack() as stack:
+        lives = [
+            await stack.enter_async_context(listening(dana, "me", url=tight.url)) for _ in range(3)
+        ]
+        greedy = lives[0]
+        days = [f"board:2027-01-{day:02}" for day in range(1, 6)]
+        await greedy.say("subscribe", topics=days)
+        said = (await greedy.until(lambda: len(greedy.all("subscribed")) == 2)) and greedy.all(
+            "subscribed"
+        )[1]
+        assert said["topics"] == days[:2]
+        assert {one["code"] for one in said["refused"]} == {"too_many_topics"}
+        for _ in range(3 * TIGHT.messages):
+            await greedy.say("unsubscribe", topic="moon")
+        assert await greedy.ended() == 1008
+
+        lives.append(await stack.enter_async_context(listening(dana, "me", url=tight.url)))
+        lives.append(await stack.enter_async_context(listening(dana, "me", url=tight.url)))
+        fifth = await Raw.open(tight.url)
+        await fifth.say("hello", ticket=await ticket(dana))
+        assert await fifth.closed() == 1008
+        await fifth.end()
+        # the others notice nothing
+        await dana.made("/api/v2/customers", {"name": "Still here"})
+        for live in lives[1:]:
+            await live.until(lambda live=live: live.all("up_to"))  # type: ignore[misc]
+
+
+async def test_who_answers_no_ping_is_closed(acme: Company, tight: Server) -> None:
+    raw = await Raw.open(tight.url)
+    await raw.say("hello", ticket=await ticket(await acme.person("dispatcher")), topics=["me"])
+    assert (await raw.message())["type"] == "welcome"
+    assert await raw.closed() == 1011
+    await raw.end()
+
+
+async def test_strangers_are_counted(server: Server) -> None:
+    hub = server.state.hub
+    usual, hub.bounds = hub.bounds, replace(hub.bounds, strangers=2)
+    two = [await Raw.open(server.url) for _ in range(2)]
+    with pytest.raises(AssertionError, match="503"):
+        await Raw.open(server.url)
+    for raw in two:
+        await raw.end()
+    hub.bounds = usual
+
+
+async def test_many_that_are_silent_cost_little(acme: Company, server: Server) -> None:
+    """5,000 in the deep run; what each keeps is measured by `make bench`."""
+    hub = server.state.hub
+    usual = hub.bounds
+    hub.bounds = replace(usual, strangers=10_000)
+    idle = [await Raw.open(server.url) for _ in range(times(100, deep=5_000))]
+    async with listening(await acme.person("dispatcher"), "board:2027-01-01") as live:
+        await (await acme.person("owner")).made("/api/v2/vehicles", {"name": f"Van {len(idle)}"})
+        await live.fact("vehicle.created")
+    for raw in idle:
+        await raw.end()
+    hub.bounds = usual
