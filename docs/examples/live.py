@@ -47,6 +47,8 @@ class Live:
         self.mark: int | None = None
         """The number up to which the picture is complete; None before the first one is."""
         self.connected = False
+        self.closed: int | None = None
+        """The code that the last connection was closed with."""
         self._address = address
         self._ticket, self._event, self._resync, self._other = ticket, event, resync, other
         self._complete_at = 0.0
@@ -71,8 +73,11 @@ class Live:
             ticket = await self._ticket()
             try:
                 await self._hold(ticket)
-            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake):
-                self.connected = False
+            except ConnectionClosed as error:
+                self.closed = error.rcvd.code if error.rcvd else None
+            except (OSError, TimeoutError, InvalidHandshake):
+                self.closed = None
+            self.connected = False
             pause, self._told_to_wait = self._told_to_wait, None
             if pause is None:
                 # doubling, and not in step with everybody else

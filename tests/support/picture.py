@@ -60,7 +60,7 @@ class Picture:
     person: Person
     day: date
     urls: list[str]
-    """Servers, the first of which is tried first; `where` says how often another was."""
+    """Servers; each new connection is to the next one."""
     records: dict[str, tuple[int, str]] = field(default_factory=dict)
     heard: list[dict[str, Any]] = field(default_factory=list)
     unseen: list[dict[str, Any]] = field(default_factory=list)
@@ -84,7 +84,8 @@ class Picture:
         )
 
     def address(self) -> str:
-        return address(self.urls[0])
+        self.urls.append(self.urls.pop(0))
+        return address(self.urls[-1])
 
     async def ticket(self) -> str:
         """A ticket; after a change of rights, of the session refreshed."""
