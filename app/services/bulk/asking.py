@@ -142,7 +142,9 @@ async def ask(ctx: Ctx, draft: BulkDraft, lists: Lists) -> BulkAction:
 async def cancel(ctx: Ctx, asked: BulkAction) -> BulkAction:
     """Stop before the next batch; what is done stays, and can be undone. `asked` is locked."""
     if asked.status not in (BulkStatus.queued, BulkStatus.running):
-        raise Conflict(f"This bulk action is {asked.status}; nothing of it is left.", code="ended")
+        raise Conflict(
+            f"This bulk action is {asked.status}; there is nothing left to stop.", code="ended"
+        )
     asked.cancel_asked = True
     return asked
 
