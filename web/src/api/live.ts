@@ -1,0 +1,240 @@
+/**
+ * The socket: what changes, as it changes. It reconnects, resumes where it was, and knows how old what
+ * one looks at is. No framework, nothing imported: browsers and Node have all it needs.
+ *
+ *   const live = new Live({
+ *     address: "wss://truckroll.example/api/v2/realtime",
+ *     ticket,                                   // POST /api/v2/realtime/tickets
+ *     topics: ["board:2026-11-23", "me"],
+ *     event: (event) => readAgain(event.entity, event.id),
+ *     resync: (topics) => readAll(topics),      // first of all with all of them
+ *   });
+ *   live.start();
+ *
+ * Messages are taken one after the other, each once the one before it has been worked up; the mark only
+ * moves then, so a cut in between loses nothing.
+ */
+
+export interface Event {
+  type: "event";
+  seq: number;
+  topic: string;
+  topics: string[];
+  fact: string | null;
+  action: string;
+  entity: string;
+  id: string;
+  version: number | null;
+}
+
+export interface Other {
+  type: string;
+  [field: string]: unknown;
+}
+
+export interface Options {
+  /** Where the socket is; a function where there are several to choose from. */
+  address: string | (() => string);
+  /** A new ticket; refreshes the session when that is needed. What it throws ends everything. */
+  ticket: () => Promise<string>;
+  topics: string[];
+  /** A record changed: read it again. */
+  event: (event: Event) => Promise<void> | void;
+  /** Read everything on these topics anew. */
+  resync: (topics: string[]) => Promise<void> | void;
+  /** What is neither event nor mark: who looks, positions, topics that were refused. */
+  other?: (message: Other) => Promise<void> | void;
+  /** Connected or not, fresh or not: something one would show has changed. */
+  changed?: () => void;
+  /** Nobody is signed in any more, as `ticket` found. */
+  ended?: (why: unknown) => void;
+}
+
+const FIRST = 250;
+const LONGEST = 30_000;
+/** Messages that wait to be worked up; beyond that it is cheaper to come back and resume. */
+const MOST_WAITING = 1_000;
+
+export class Live {
+  /** The number up to which the picture is complete; null before the first one is. */
+  mark: number | null = null;
+  connected = false;
+  /** The code that the last connection was closed with. */
+  closed: number | null = null;
+  readonly topics: Set<string>;
+
+  private readonly options: Options;
+  private socket: WebSocket | null = null;
+  private completeAt = 0;
+  private heartbeat = 15;
+  private wait = FIRST;
+  private toldToWait: number | null = null;
+  private waiting = 0;
+  private work: Promise<void> = Promise.resolve();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private running = false;
+
+  constructor(options: Options) {
+    this.options = options;
+    this.topics = new Set(options.topics);
+  }
+
+  /** Milliseconds since the picture was known to be complete. */
+  get age(): number {
+    return performance.now() - this.completeAt;
+  }
+
+  /** Whether the picture may be missing something: say so to whoever looks at it. */
+  get stale(): boolean {
+    return !this.connected || this.age > 2_000 * this.heartbeat;
+  }
+
+  start(): void {
+    if (!this.running) {
+      this.running = true;
+      void this.connect();
+    }
+  }
+
+  stop(): void {
+    this.running = false;
+    clearTimeout(this.timer);
+    this.socket?.close();
+  }
+
+  /** Drop the connection; the next one goes on where this one was. */
+  cut(): void {
+    this.socket?.close();
+  }
+
+  /** Listen to more. Read what you show of it once `other` was told `subscribed`. */
+  listen(...topics: string[]): void {
+    for (const topic of topics) this.topics.add(topic);
+    this.say("subscribe", { topics });
+  }
+
+  /** Listen to less. */
+  leave(...topics: string[]): void {
+    for (const topic of topics) this.topics.delete(topic);
+    this.say("unsubscribe", { topics });
+  }
+
+  /** One's person looks at a topic now, or does not any more. */
+  here(topic: string, looks = true): void {
+    this.say(looks ? "here" : "away", { topic });
+  }
+
+  private say(type: string, body: object): void {
+    if (this.socket?.readyState === WebSocket.OPEN) {
+      this.socket.send(JSON.stringify({ type, ...body }));
+    }
+  }
+
+  private async connect(): Promise<void> {
+    let ticket: string;
+    try {
+      ticket = await this.options.ticket();
+    } catch (why) {
+      this.running = false;
+      this.options.ended?.(why);
+      return;
+    }
+    if (!this.running) return;
+    const { address } = this.options;
+    const socket = new WebSocket(typeof address === "string" ? address : address());
+    this.socket = socket;
+    socket.onopen = () => {
+      const since = this.mark === null ? {} : { since: this.mark };
+      this.say("hello", { ticket, topics: [...this.topics], ...since });
+      this.watch();
+    };
+    socket.onmessage = ({ data }) => {
+      this.watch();
+      const message = JSON.parse(data as string) as Other;
+      // the end follows at once, and what waits is dropped with the line
+      if (message.type === "reconnect") this.toldToWait = message.after_ms as number;
+      if (++this.waiting > MOST_WAITING) socket.close();
+      // what came over a line that was given up is replayed on the next one
+      this.work = this.work.then(async () => {
+        try {
+          if (this.socket === socket && socket.readyState === WebSocket.OPEN) {
+            await this.take(message);
+          }
+        } catch {
+          socket.close(); // it could not be worked up: come back for it
+        } finally {
+          this.waiting--;
+        }
+      });
+    };
+    socket.onclose = ({ code }) => this.lost(socket, code);
+  }
+
+  private lost(socket: WebSocket, code: number): void {
+    if (this.socket !== socket) return;
+    this.socket = null;
+    this.closed = code;
+    this.connected = false;
+    clearTimeout(this.timer);
+    this.options.changed?.();
+    if (!this.running) return;
+    const pause = this.toldToWait ?? this.wait * (0.5 + Math.random() / 2);
+    if (this.toldToWait === null) this.wait = Math.min(this.wait * 2, LONGEST);
+    this.toldToWait = null;
+    this.timer = setTimeout(() => void this.work.then(() => this.connect()), pause);
+  }
+
+  /** A line on which nothing comes for two heartbeats is no line. */
+  private watch(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(
+      () => {
+        const socket = this.socket;
+        socket?.close();
+        // a dead line does not answer: its end would be heard of much later
+        if (socket) this.lost(socket, 1006);
+      },
+      2_000 * this.heartbeat + 5_000,
+    );
+  }
+
+  private async take(message: Other): Promise<void> {
+    switch (message.type) {
+      case "welcome":
+        this.heartbeat = message.heartbeat as number;
+        break;
+      case "subscribed":
+        if (this.mark === null) {
+          await this.options.resync(message.topics as string[]);
+          this.complete(message.seq as number);
+        }
+        this.connected = true;
+        this.wait = FIRST;
+        await this.options.other?.(message);
+        break;
+      case "event":
+        await this.options.event(message as unknown as Event);
+        this.complete(message.seq as number);
+        break;
+      case "up_to":
+        this.complete(message.seq as number);
+        break;
+      case "resync":
+        await this.options.resync((message.topics as string[] | undefined) ?? [...this.topics]);
+        this.complete(message.seq as number);
+        break;
+      default:
+        if (message.type === "unsubscribed" && message.code !== undefined) {
+          this.topics.delete(message.topic as string);
+        }
+        await this.options.other?.(message);
+    }
+    this.options.changed?.();
+  }
+
+  /** Up to this number nothing is missing; it is only said once the picture holds it. */
+  private complete(seq: number): void {
+    this.mark = Math.max(seq, this.mark ?? 0);
+    this.completeAt = performance.now();
+  }
+}
