@@ -5,9 +5,13 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from tests.support.database import Database
+from tests.support.deep import DEEP
 from tests.support.journal import relaying
 from tests.support.live import living
 from tests.support.server import Server
+
+collect_ignore = [] if DEEP else ["test_typescript.py"]
+"""Node is installed where something needs it (docs/decisions/0010-node-is-a-python-requirement.md)."""
 
 
 @pytest_asyncio.fixture(scope="module")

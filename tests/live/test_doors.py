@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.realtime.bounds import Bounds
+from tests.support.deep import times
 from tests.support.field import a_job, booked_with, did, technician
 from tests.support.live import address, board, listening, ticket
 from tests.support.people import Company, Person, sign_in
@@ -182,3 +184,35 @@ async def test_a_session_that_ends_closes_its_socket(acme: Company, how: str) ->
         assert (await ways[how]()).status_code < 300
         assert await live.ended() == 4401
     assert Bounds().recheck < 5
+
+
+async def test_whatever_one_asks_for_one_hears_nothing_of_others(
+    server: Server, acme: Company, rival: Company
+) -> None:
+    """10,000 topics in the deep run: every kind, with ids of others, of one's own house, and made up."""
+    luck = random.Random(7)
+    ted = await acme.person("technician", "ted")
+    jobs = [await a_job(company) for company in (acme, rival)]
+    visits = [await job.planned(await technician(job.company, "Ann")) for job in jobs]
+    ids = [
+        *(visit[name] for visit in visits for name in ("id", "work_order_id")),
+        *(visit[name]["id"] for visit in visits for name in ("customer", "site")),
+        *(str(job.company.people["dispatcher"].user_id) for job in jobs),
+    ]
+    open_to_all = {"job_type", "technician", "tag", "skill", "member"}
+    kinds = sorted(server.state.hub.kinds.keys() - open_to_all)
+    async with listening(ted, "me") as live:
+        batches = times(4, deep=200)
+        for number in range(batches):
+            topics = {
+                f"{luck.choice(kinds)}:{luck.choice([*ids, str(uuid4())])}" for _ in range(50)
+            }
+            await live.say("subscribe", topics=sorted(topics))
+            await live.until(lambda number=number: len(live.all("subscribed")) == number + 2)  # type: ignore[misc]
+        for answer in live.all("subscribed")[1:]:
+            assert answer["topics"] == []
+            assert {one["code"] for one in answer["refused"]} <= {"not_found", "forbidden"}
+        for job, visit in zip(jobs, visits, strict=True):
+            await did(job.dana, visit, "dispatch")
+        await asyncio.sleep(0.2)
+        assert live.all("event") == []

@@ -47,7 +47,8 @@ async def agree(database: Database, company: Company, *pictures: Picture) -> Non
     seq = await head(database, company)
     for picture in pictures:
         await picture.up_to(seq)
-        assert picture.records == await snapshot(picture.person, picture.day)
+        shown = await snapshot(picture.person, picture.day)
+        assert picture.records == shown, picture.told_of(set(picture.records) ^ set(shown))
 
 
 @pytest.mark.parametrize("processes", [1, 2])

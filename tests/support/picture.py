@@ -66,6 +66,8 @@ class Picture:
     unseen: list[dict[str, Any]] = field(default_factory=list)
     """Events about records that the API did not show when it was asked at once."""
     resyncs: int = 0
+    story: list[str] = field(default_factory=list)
+    """What became of its connections, for whoever wonders why a test failed."""
     reading: asyncio.Event = field(default_factory=asyncio.Event)
     """Cleared: a slow reader, who takes nothing for now."""
     connects: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,6 +92,7 @@ class Picture:
     async def ticket(self) -> str:
         """A ticket; after a change of rights, of the session refreshed."""
         await self.connects.wait()
+        self.story.append(f"closed {self.live.closed}, comes back at {self.live.mark}")
         reply = await self.person.post(TICKETS)
         if reply.status_code == 401:
             await self.person.again()
@@ -119,6 +122,16 @@ class Picture:
         if any(topic.startswith("board:") for topic in topics):
             self.records = await snapshot(self.person, self.day)
             self.resyncs += 1
+            self.story.append(f"read anew at {self.live.mark}: {len(self.records)}")
+
+    def told_of(self, ids: set[str]) -> str:
+        """How it came to hold what it holds of these records."""
+        heard = [
+            f"{one['seq']} {one['action']} v{one['version']}"
+            for one in self.heard
+            if one["id"] in ids
+        ]
+        return f"{self.person.email} at {self.live.mark}: {heard}, {self.story[-12:]}"
 
     async def up_to(self, seq: int) -> None:
         """Wait until it is complete up to a number."""
