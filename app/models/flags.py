@@ -6,6 +6,9 @@ the line that reads it, and take both away together.
 
 from pydantic import BaseModel, ConfigDict, Field
 
+LONGEST_KEPT = 90
+"""Days: nobody keeps positions for longer."""
+
 
 class Flags(BaseModel):
     """The flags of one organisation, with their defaults where it has said nothing."""
@@ -24,4 +27,11 @@ class Flags(BaseModel):
         strict=True,
         description="Show what is attached to a record to its customer, unless whoever attaches it"
         " says otherwise.",
+    )
+    positions_kept_days: int = Field(
+        30,
+        ge=1,
+        le=LONGEST_KEPT,
+        strict=True,
+        description="For how many days it is kept where technicians were.",
     )

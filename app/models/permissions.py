@@ -66,6 +66,8 @@ class Permission(StrEnum):
     time_off_read = "time-off:read"
     time_off_write = "time-off:write"
     time_off_approve = "time-off:approve"
+    positions_read = "positions:read"
+    positions_write = "positions:write"
 
 
 class RecordScope(StrEnum):
@@ -97,6 +99,7 @@ _READ = {p for p in P if p.value.endswith(":read")} - {
     P.jobs_read,
     P.journal_read,
     P.employees_read,
+    P.positions_read,
 }
 _OFFICE = _READ | {
     P.bulk_write,
@@ -122,6 +125,8 @@ _DISPATCH = _OFFICE | {
     P.technicians_write,
     P.time_off_write,
     P.time_off_approve,
+    P.positions_read,
+    P.positions_write,
 }
 _MONEY = {P.invoices_write, P.invoices_issue, P.invoices_void, P.payments_write}
 _MANAGER = (
@@ -189,6 +194,8 @@ SYSTEM_ROLES: dict[str, tuple[int, RecordScope, frozenset[Permission]]] = {
                 P.organisation_read,
                 P.time_off_read,
                 P.time_off_write,
+                P.positions_read,
+                P.positions_write,
             }
         ),
     ),

@@ -24,6 +24,7 @@ from app.services.exports import sweeping as expiring
 from app.services.files import arriving, sweeping
 from app.services.identity import letters, second_factor, sessions, tickets
 from app.services.identity.acting import act_for, organisation_ids
+from app.services.tracking import keeping as tracking
 
 log = structlog.get_logger()
 
@@ -112,6 +113,7 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "remove_orphans": ("12 * * * *", sweeping.remove_orphans),
     "report_lost_files": ("22 * * * *", sweeping.report_lost),
     "purge_files": ("32 * * * *", sweeping.purge),
+    "sweep_positions": ("2 * * * *", tracking.sweep),
     "sweep_archives": ("42 * * * *", leaving.sweep),
     "expire_exports": ("42 * * * *", expiring.expire),
     "sweep_replies": ("17 * * * *", sweep_replies),
@@ -127,6 +129,7 @@ IN_THE_STORE: dict[str, tuple[str, Callable[[Sessions], Awaitable[None]]]] = {
 """What looks after organisations that the store knows, whether or not they are here."""
 ONCE: dict[str, tuple[str, Callable[[AsyncEngine, int], Awaitable[int]]]] = {
     "sweep_allowances": ("*/5 * * * *", limits.sweep),
+    "keep_ping_days": ("*/10 * * * *", tracking.keep_days),
     "sweep_identity": ("37 * * * *", sessions.sweep),
     "sweep_letters": ("*/5 * * * *", letters.sweep),
     "sweep_tickets": ("52 * * * *", tickets.sweep),

@@ -50,6 +50,7 @@ LOOSE_IDS = {
     "ledger_entries.posting_id": "groups the lines of one posting; there is no posting row",
     "mails.about_id": "what a mail tells of, in any table; `send` takes the record",
     "notes.entity_id": "hangs on any record, reached through `ctx.get` of that record",
+    "pings.technician_id": "a million rows a day, swept in time; the route reads the technician",
     "sample_records.record_id": "one of the records that were made as samples, by its table",
     "search_documents.entity_id": "written by the triggers of the records themselves",
     "stored_replies.principal_id": "whoever asked; swept after its time",
@@ -61,6 +62,7 @@ LOOSE_IDS = {
 WITHOUT_RECORD = {
     "counters": "moved by numbering, under its lock",
     "journal": "is the journal",
+    "pings": "where somebody was at an instant: it changes only to be more precise, and goes in time",
     "search_documents": "derived by triggers",
     "stories": "the journal's own index",
     "stored_replies": "about the request, not the business",
@@ -74,6 +76,8 @@ NOT_JOURNALLED = {
     "geocodes": "what a provider answered, remembered for a while",
     "site_lookups": "how far a background job is; what it does to a site is journalled",
     "import_issues": "what a file's rows were refused for; the import is journalled",
+    "position_looks": "who looked: a record of itself",
+    "positions": "where somebody is now; what was before it are pings",
     "jobs": "how the work is getting on; what it does is journalled",
     "support_reads": "what support read: a record of itself",
 }
@@ -82,8 +86,11 @@ DEFINERS = {
     "system.find(text[],text,text[],uuid[],integer)": "truckroll_search",
     "system.find_alike(text,text[],uuid[],integer)": "truckroll_search",
     "system.resembling(text,integer)": "truckroll_search",
+    "system.open_ping_days(date,date)": "truckroll_owner",
+    "system.drop_ping_days(date)": "truckroll_owner",
 }
-"""Functions that run as their owner: search, because trigrams are not leakproof (`rulings.md` 8)."""
+"""Functions that run as their owner: search, because trigrams are not leakproof (`rulings.md` 8); the
+days of pings, because the serving role makes no tables."""
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -26,11 +26,13 @@ from app.models.customers import Customer
 from app.models.imports import ImportKind
 from app.models.lookups import Geocode, SiteLookup
 from app.models.permissions import Permission
+from app.models.positions import Look, Ping, Position, PositionLook
 from app.services import bulk, jobs, leaving, mails, samples
 from app.services.context import Ctx
 from app.services.identity.organisations import add_person
 from app.services.identity.support import appoint
 from app.services.imports import ImportDraft
+from app.services.tracking.keeping import open_days
 from app.tasks.importing import import_file
 from tests.support import exports
 from tests.support.people import (
@@ -685,6 +687,27 @@ async def _a_lookup(world: World) -> None:
         await session.commit()
 
 
+async def _a_position(world: World) -> None:
+    """Where a technician was a while ago, and that somebody looked."""
+    technician, now = UUID(world.id("technician")), clock.now()
+    place = {"at": now, "latitude_e6": 33_448_000, "longitude_e6": -112_074_000, "accuracy_m": 8}
+    async with world.session() as session:
+        await open_days(session, now.date(), now.date())
+        session.add(Ping(technician_id=technician, speed_cms=None, **place))
+        session.add(Position(id=technician, speed_cms=None, heard_at=now, fresh_from=now, **place))
+        session.add(
+            PositionLook(
+                technician_id=technician,
+                looker_id=world.owner.user_id,
+                looked_at=Look.track,
+                hour=now.replace(minute=0, second=0, microsecond=0),
+                last_at=now,
+                times=1,
+            )
+        )
+        await session.commit()
+
+
 LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_dispatched_visit,
     _a_paused_visit,
@@ -694,6 +717,7 @@ LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_read_of_the_support,
     _a_sample,
     _a_lookup,
+    _a_position,
 )
 """What happens in a world once it holds one of everything."""
 

@@ -29,6 +29,7 @@ from app.api.v2 import (
     notes,
     organisation,
     payments,
+    positions,
     realtime,
     roles,
     samples,
@@ -75,6 +76,7 @@ ROUTERS = (
     tags.router,
     job_types.router,
     skills.router,
+    positions.router,  # before /technicians/{id}
     technicians.router,
     working_time.router,
     shifts.router,

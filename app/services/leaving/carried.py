@@ -17,6 +17,8 @@ LEFT_OUT: Mapping[str, str] = {
     "archives": "what was handed out there; it can be downloaded there only",
     "import_rows": "what a list became; without its file it can be mended and taken back there only",
     "import_changes": "what taking an import back needs, and that can be done there only",
+    "pings": "where people were: kept for days, there only",
+    "positions": "where people are: their devices tell it wherever they are asked next",
     "jobs": "work that was under way there; nothing of it is done a second time elsewhere",
     "search_documents": "derived: written anew from the records",
     "stored_replies": "replies to requests that were sent there",

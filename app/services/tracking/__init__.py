@@ -1,0 +1,8 @@
+"""Where technicians are and were, and who may know.
+
+- `pings`: what devices tell, taken in; what is not kept, and why.
+- `working`: when somebody is at work, which is when they may be followed.
+- `keeping`: the days of the breadcrumb are opened ahead and let go.
+- `looks`: whose positions somebody reaches, and that they looked.
+- `nearest`: who is online, where, and who could be somewhere soonest.
+"""

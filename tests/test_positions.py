@@ -1,0 +1,127 @@
+"""Where technicians are, through the doors people use: telling it, knowing it, and who looked."""
+
+from datetime import timedelta
+
+import asyncpg
+
+from app.core import clock
+from app.services.tracking import keeping
+from app.tasks.schedules import in_each
+from tests.support.field import a_job, did, technician
+from tests.support.people import Company
+from tests.support.server import Server
+from tests.support.tracking import PHOENIX, ago, at_work, ping, told
+
+
+async def test_what_is_worth_keeping_is_kept_once_and_the_rest_is_said(
+    acme: Company, server: Server
+) -> None:
+    tess = await acme.person("technician", "Tess")
+    hers = await at_work(acme, "Tess Ode", who=tess)
+    good = [ping(ago(minutes), *PHOENIX) for minutes in (3, 1, 2)]
+    reply = await told(
+        tess,
+        hers,
+        [
+            *good,
+            good[0],
+            ping(ago(1.5), *PHOENIX, accuracy_m=900),
+            ping(clock.now() + timedelta(hours=1), *PHOENIX),
+            ping(clock.now() - timedelta(days=45), *PHOENIX),
+        ],
+    )
+    assert (reply["kept"], reply["known"]) == (3, 1)
+    said = [(one["place"], one["reason"]) for one in reply["refused"]]
+    assert said == [(4, "inaccurate"), (5, "in_future"), (6, "too_old")]
+    assert all(one["detail"].endswith(".") for one in reply["refused"])
+
+    again = await told(tess, hers, [*good, {**good[2], "accuracy_m": 3}])
+    assert (again["kept"], again["known"], again["refused"]) == (1, 3, [])
+    worse = await told(tess, hers, [{**good[2], "accuracy_m": 50, "latitude": 34.0}])
+    assert (worse["kept"], worse["known"]) == (0, 1)
+
+    admin = await asyncpg.connect(server.database.admin)
+    rows = await admin.fetch("select accuracy_m, tableoid::regclass::text as part from pings")
+    assert sorted(row["accuracy_m"] for row in rows) == [3, 8, 8]
+    assert {row["part"] for row in rows} <= {
+        f"system.pings_{(clock.now() - timedelta(days=one)):%Y%m%d}" for one in (0, 1)
+    }
+    assert await admin.fetchval("select count(*) from journal where entity like 'p%g%'") == 0
+    await admin.close()
+
+
+async def test_nobody_is_followed_who_is_not_at_work(acme: Company) -> None:
+    una = await acme.person("technician", "Una")
+    hers = await technician(acme, "Una Ray", who=una)
+    owner = await acme.person("owner")
+    elsewhen = clock.now() - timedelta(days=3)
+    await owner.made(
+        "/api/v2/shifts",
+        {
+            "technician_id": hers,
+            "name": "One day",
+            "valid_from": elsewhen.date().isoformat(),
+            "valid_until": elsewhen.date().isoformat(),
+            "overrides": True,
+            "spans": [],
+        },
+    )
+    off = await told(una, hers, [ping(elsewhen, *PHOENIX)])
+    assert (off["kept"], off["refused"][0]["reason"]) == (0, "off_shift")
+
+    job = await a_job(acme)
+    night = clock.now().replace(hour=8, minute=0) - timedelta(days=1)  # two or three in the morning
+    assert (await told(una, hers, [ping(night, *PHOENIX)]))["kept"] == 0
+    visit = await job.planned(hers)
+    await did(job.dana, visit, "dispatch")
+    await did(una, visit, "en-route", occurred_at=(night - timedelta(minutes=5)).isoformat())
+    assert (await told(una, hers, [ping(night, *PHOENIX)]))["kept"] == 1
+
+
+async def test_one_tells_only_where_one_is_oneself(acme: Company, rival: Company) -> None:
+    tess = await acme.person("technician", "Tess")
+    another = await at_work(acme, "Vic Lau")
+    body = {"pings": [ping(ago(1), *PHOENIX)]}
+    refused = await tess.post(f"/api/v2/technicians/{another}/positions", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    dana = await acme.person("dispatcher")
+    assert (await told(dana, another, body["pings"]))["kept"] == 1  # as vehicles' boxes do
+    rob = await rival.person("owner")
+    strange = await rob.post(f"/api/v2/technicians/{another}/positions", json=body)
+    assert strange.status_code == 404
+
+
+async def test_days_are_opened_ahead_and_let_go(acme: Company, server: Server) -> None:
+    dana = await acme.person("dispatcher")
+    walt = await at_work(acme, "Walt Moe")
+    old = ago(60 * 24 * 20)
+    assert (await told(dana, walt, [ping(old, *PHOENIX), ping(ago(1), *PHOENIX)]))["kept"] == 2
+    await keeping.keep_days(server.state.engine, 1)
+    admin = await asyncpg.connect(server.database.admin)
+    parts = (
+        "select relname from pg_class where relname ~ '^pings_[0-9]+$' and relkind = 'r' order by 1"
+    )
+    there = [name for (name,) in await admin.fetch(parts)]
+    assert f"pings_{old:%Y%m%d}" in there
+    assert there[-1] == f"pings_{clock.now() + keeping.AHEAD:%Y%m%d}"
+
+    olga = await acme.person("owner")
+    flags = await olga.got("/api/v2/organisation/flags")
+    await olga.patched("/api/v2/organisation/flags", flags["version"], {"positions_kept_days": 7})
+    await in_each(server.state.sessions, "sweep_positions", keeping.sweep)
+    mine = "select count(*) from pings where technician_id = $1"
+    assert await admin.fetchval(mine, walt) == 1
+
+    with clock.set_to(clock.now() + timedelta(days=100)):
+        await keeping.keep_days(server.state.engine, 1)
+    left = [name for (name,) in await admin.fetch(parts)]
+    assert f"pings_{old:%Y%m%d}" not in left
+    assert await admin.fetchval(mine, walt) == 0
+    walls = await admin.fetch(
+        "select c.relrowsecurity and c.relforcerowsecurity as walled,"
+        " has_table_privilege('truckroll_app', c.oid, 'select') as open, (select count(*) from"
+        " pg_policies p where p.schemaname = 'system' and p.tablename = c.relname) as policies"
+        " from pg_class c where c.relname ~ '^pings_[0-9]+$' and c.relkind = 'r'"
+    )
+    assert {tuple(row) for row in walls} == {(True, False, 2)}
+    await admin.close()
