@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0330"
-down_revision = "0310"
+down_revision = "0288"
 branch_labels = None
 depends_on = None
 

@@ -54,13 +54,22 @@ class PingDraft(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     at: Moment = Field(description="When the device was there, by its own clock.")
-    latitude: float = Field(ge=-90, le=90, allow_inf_nan=False)
-    longitude: float = Field(ge=-180, le=180, allow_inf_nan=False)
+    latitude: float = Field(ge=-90, le=90, strict=True, allow_inf_nan=False)
+    longitude: float = Field(ge=-180, le=180, strict=True, allow_inf_nan=False)
     accuracy_m: float = Field(
-        ge=0, le=1_000_000, allow_inf_nan=False, description="Radius in metres, as devices tell it."
+        ge=0,
+        le=1_000_000,
+        strict=True,
+        allow_inf_nan=False,
+        description="Radius in metres, as devices tell it.",
     )
     speed_mps: float | None = Field(
-        None, ge=0, le=10_000, allow_inf_nan=False, description="Null: it was not measured."
+        None,
+        ge=0,
+        le=10_000,
+        strict=True,
+        allow_inf_nan=False,
+        description="Null: it was not measured.",
     )
 
 
