@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from xdist.scheduler import LoadFileScheduling
@@ -46,6 +47,19 @@ def quick_passwords() -> Iterator[None]:
         patched.setattr(passwords, "_hasher", quick)
         patched.setattr(passwords, "NOBODY", quick.hash(secrets.token_hex()))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_traces() -> None:
+    """A trace in the log is text: drawn with frames and colours, one takes a tenth of a second."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")

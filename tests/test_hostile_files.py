@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.models.files import Media
 from app.services.files.names import clean
-from tests.support.hostile import REFUSED, TAKEN, Hostile
+from tests.support.hostile import Hostile, refused, taken
 from tests.support.people import Company, Person
 
 FILES = "/api/v2/files"
@@ -51,12 +51,13 @@ def _highest_memory() -> int:
 
 async def test_what_means_harm_is_refused_in_words_and_little_memory(acme: Company) -> None:
     dana = await acme.person("dispatcher")
+    hostile = refused()  # made before its memory is counted
     Path("/proc/self/clear_refs").write_text("5")  # forget the highest memory so far
     before = _highest_memory()
-    replies = await _send_all(dana, REFUSED)
+    replies = await _send_all(dana, hostile)
     grown = _highest_memory() - before
     assert {name: reply.status_code for name, reply in replies.items()} == dict.fromkeys(
-        REFUSED, 422
+        hostile, 422
     )
     problems = [reply.json() for reply in replies.values()]
     assert {one["errors"][0]["pointer"] for one in problems} == {"/file"}
@@ -66,10 +67,10 @@ async def test_what_means_harm_is_refused_in_words_and_little_memory(acme: Compa
 
 async def test_what_is_taken_has_lost_its_teeth(acme: Company) -> None:
     dana = await acme.person("dispatcher")
-    replies = await _send_all(dana, TAKEN)
-    assert {n: r.status_code for n, r in replies.items()} == dict.fromkeys(TAKEN, 201)
+    replies = await _send_all(dana, taken())
+    assert {n: r.status_code for n, r in replies.items()} == dict.fromkeys(taken(), 201)
     names = {name: reply.json()["name"] for name, reply in replies.items()}
-    assert names == {name: hostile.kept_as for name, hostile in TAKEN.items()}
+    assert names == {name: hostile.kept_as for name, hostile in taken().items()}
     for name, reply in replies.items():
         file = reply.json()
         assert file["media_type"] in set(Media)
@@ -84,7 +85,7 @@ async def test_what_is_taken_has_lost_its_teeth(acme: Company) -> None:
 
 async def test_pictures_keep_nothing_but_pixels(acme: Company) -> None:
     dana = await acme.person("dispatcher")
-    pictures = {n: h for n, h in TAKEN.items() if n.startswith(("JPEG", "PNG", "WebP"))}
+    pictures = {n: h for n, h in taken().items() if n.startswith(("JPEG", "PNG", "WebP"))}
     replies = await _send_all(dana, pictures)
     assert len(replies) == 6
     for reply in replies.values():

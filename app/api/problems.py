@@ -231,7 +231,8 @@ async def on_database(request: Request, error: Exception) -> Response:
 async def on_bug(request: Request, error: Exception) -> Response:
     """500: logged with its trace, answered with its request id and nothing else."""
     log.error("request failed", exc_info=error, path=request.url.path)
-    sentry_sdk.capture_exception(error)
+    if sentry_sdk.is_initialized():  # or it would describe every frame of the trace for nobody
+        sentry_sdk.capture_exception(error)
     return problem(
         request,
         status=500,

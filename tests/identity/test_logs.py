@@ -22,6 +22,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], io.Strin
     """Sets up logging as the product does, at DEBUG, into a buffer."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
+    configured = structlog.get_config()
 
     def set_up(fmt: str) -> io.StringIO:
         written = io.StringIO()
@@ -33,7 +34,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], io.Strin
 
     yield set_up
     root.handlers[:], root.level = before
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 @pytest.mark.parametrize("fmt", ["text", "json"])

@@ -10,16 +10,22 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = {
-    str(path.relative_to(ROOT / "app")): ast.parse(path.read_text())
-    for path in sorted((ROOT / "app").rglob("*.py"))
-}
 Found = Iterator[ast.AST]
+
+
+@cache
+def _sources() -> dict[str, ast.Module]:
+    """Every module of the application, by its place."""
+    return {
+        str(path.relative_to(ROOT / "app")): ast.parse(path.read_text())
+        for path in sorted((ROOT / "app").rglob("*.py"))
+    }
 
 
 def _called(node: ast.AST) -> str:
@@ -259,7 +265,8 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
 @pytest.mark.parametrize("rule", ALLOWED, ids=lambda rule: rule.__name__)
 def test_only_the_reviewed_modules_do_it(rule: Callable[[ast.AST], Found]) -> None:
     places = {
-        path: [getattr(node, "lineno", 0) for node in rule(tree)] for path, tree in SOURCES.items()
+        path: [getattr(node, "lineno", 0) for node in rule(tree)]
+        for path, tree in _sources().items()
     }
     doing = {path: lines for path, lines in places.items() if lines}
     allowed = tuple(ALLOWED[rule])
@@ -294,7 +301,7 @@ def test_handlers_leave_statements_to_verbs() -> None:
     made = {"sqlalchemy.select", "sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete"}
     building = [
         path
-        for path, tree in SOURCES.items()
+        for path, tree in _sources().items()
         if path.startswith("api/") and made & {name for _, name in _imports(tree)}
     ]
     assert building == []
@@ -304,7 +311,7 @@ def test_sql_outside_the_walls_names_the_organisation() -> None:
     """The journal's numbers stand outside row-level security: whoever reads them says whose."""
     loose = [
         f"{path}:{node.lineno}"
-        for path, tree in SOURCES.items()
+        for path, tree in _sources().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if re.search(r"\b(from|join) system\.journal_", node.value)
@@ -315,7 +322,7 @@ def test_sql_outside_the_walls_names_the_organisation() -> None:
 
 
 def test_every_module_says_what_is_always_true() -> None:
-    assert [path for path, tree in SOURCES.items() if not ast.get_docstring(tree)] == []
+    assert [path for path, tree in _sources().items() if not ast.get_docstring(tree)] == []
 
 
 def test_naive_times_and_bare_prints_stay_refused_by_ruff() -> None:

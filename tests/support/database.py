@@ -6,6 +6,7 @@ The template's name carries a hash of the migrations, so it is made once and aga
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -45,6 +46,7 @@ class Database:
         return self.cluster.dsn(self.name, self.cluster.superuser, self.cluster.superuser_password)
 
 
+@cache
 def fingerprint() -> str:
     """Of everything that a migrated database comes from."""
     mark = hashlib.sha256()

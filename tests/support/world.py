@@ -762,7 +762,6 @@ NEEDS: dict[str, list[str]] = {
 
 YIELDS: dict[str, Callable[[Any], Any]] = {
     "add_site_party": lambda reply: reply["parties"][-1]["id"],
-    "create_realtime_ticket": lambda reply: reply["ticket"],
 }
 """Operation → where in its reply the new id stands, when that is not `id`."""
 
