@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from tests.support.deep import some
 from tests.support.fingerprints import fingerprint
 from tests.support.routes import Route, plain, routes
 from tests.support.world import World
@@ -53,7 +54,7 @@ WITH_BODY = [route for route in routes() if route.operation and route.body is no
 LISTS = [route for route in routes() if route.allow and route.takes("cursor")]
 
 
-@pytest.mark.parametrize("route", WITH_BODY, ids=lambda route: route.name)
+@pytest.mark.parametrize("route", some(WITH_BODY), ids=lambda route: route.name)
 async def test_unknown_fields_are_refused_by_name(
     route: Route, ours: World, admin: asyncpg.Connection
 ) -> None:
@@ -83,7 +84,7 @@ def _add_to(body: Any, schema: dict[str, Any], place: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)
+@pytest.mark.parametrize("route", some(LISTS), ids=lambda route: route.name)
 async def test_unknown_parameters_are_refused_by_name(route: Route, ours: World) -> None:
     call = ours.call(route)
     call.query["org_id"] = str(ours.company.id)
@@ -92,7 +93,7 @@ async def test_unknown_parameters_are_refused_by_name(route: Route, ours: World)
     assert [error["pointer"] for error in reply.json()["errors"]] == ["?org_id"]
 
 
-@pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)
+@pytest.mark.parametrize("route", some(LISTS), ids=lambda route: route.name)
 async def test_a_parameter_that_is_there_twice_is_refused(route: Route, ours: World) -> None:
     call = ours.call(route)
     call.query["sort"] = ["created_at", "-created_at"]

@@ -8,7 +8,7 @@ gets, holds nothing of the victim, and changes nothing of theirs.
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -17,7 +17,7 @@ import pytest_asyncio
 
 from tests.isolation.walls import without_row_level_security, without_the_criterion
 from tests.support.catalog import tenant_tables
-from tests.support.deep import times
+from tests.support.deep import some
 from tests.support.fingerprints import fingerprint
 from tests.support.routes import READS, routes
 from tests.support.slots import Slot, slots
@@ -27,6 +27,7 @@ SIGNED_IN = [route for route in routes() if route.operation and route.allow]
 POINTING = [slot for route in SIGNED_IN for slot in slots(route) if not slot.chosen]
 CHOSEN = [slot for route in SIGNED_IN for slot in slots(route) if slot.chosen]
 READABLE = [route for route in SIGNED_IN if route.method in READS and "{" not in route.path]
+NAMED: Any = {"ids": lambda one: getattr(one, "name", one), "indirect": ["walls"]}
 NO_SUCH_NUMBER = 2**61
 HELD_OTHERWISE = {
     "/api/v2/invitations/{id}",  # of the identity plane: the statement names the organisation
@@ -49,14 +50,17 @@ WALLS = {
 }
 
 
-EVERY = times(3, deep=1)
-ASKED = [
-    (walls, slot)
-    for walls in WALLS
-    for number, slot in enumerate(POINTING)
-    if walls == "both walls" or number % EVERY == 0
-]
-"""Every slot behind both walls; behind each alone a third of them, and deep all."""
+Case = TypeVar("Case")
+
+
+def behind(cases: list[Case]) -> list[tuple[str, Case]]:
+    """Every case behind both walls; behind each alone some of them, other ones, and deep all."""
+    rls, session = list(WALLS)[1:]
+    return [
+        *(("both walls", case) for case in cases),
+        *((rls, case) for case in some(cases, 5)),
+        *((session, case) for case in some(cases, 5, start=2)),
+    ]
 
 
 @pytest_asyncio.fixture(scope="module", params=WALLS)
@@ -77,9 +81,7 @@ async def test_the_worlds_hold_one_of_everything(
         assert empty == set(), "Let the world make one (tests/support/world.py)."
 
 
-@pytest.mark.parametrize(
-    ("walls", "slot"), ASKED, ids=lambda one: getattr(one, "name", one), indirect=["walls"]
-)
+@pytest.mark.parametrize(("walls", "slot"), behind(POINTING), **NAMED)
 async def test_a_strangers_id_is_no_id(
     walls: str, slot: Slot, ours: World, victim: World, admin: asyncpg.Connection
 ) -> None:
@@ -97,7 +99,7 @@ async def test_a_strangers_id_is_no_id(
     assert refused_as_expected(slot, strangers), (strangers.status_code, strangers.text)
 
 
-@pytest.mark.parametrize("route", READABLE, ids=lambda route: route.name)
+@pytest.mark.parametrize(("walls", "route"), behind(READABLE), **NAMED)
 async def test_what_is_read_without_an_id_is_ours(
     walls: str, route: Any, ours: World, victim: World
 ) -> None:
@@ -108,7 +110,7 @@ async def test_what_is_read_without_an_id_is_ours(
     assert theirs_in(reply, "", victim) == []
 
 
-@pytest.mark.parametrize("slot", CHOSEN, ids=lambda slot: slot.name)
+@pytest.mark.parametrize(("walls", "slot"), behind(CHOSEN), **NAMED)
 async def test_a_chosen_id_tells_nothing_of_strangers(
     walls: str, slot: Slot, ours: World, victim: World, admin: asyncpg.Connection
 ) -> None:

@@ -26,7 +26,7 @@ from tests.support.routes import Route, routes
 from tests.support.states import ENDS_SESSION
 from tests.support.world import World, route_of
 
-EXAMPLES = times(10, deep=200)
+EXAMPLES = times(6, deep=200)
 SECONDS = times(0, deep=60)
 GROUPS: dict[str, list[Route]] = {}
 for _route in routes():

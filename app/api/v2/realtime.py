@@ -32,7 +32,6 @@ class LiveTicketOut(Out):
     "/tickets",
     operation_id="create_realtime_ticket",
     summary="Get a ticket for the socket",
-    status_code=201,
 )
 async def create_ticket(ctx: SignedIn) -> LiveTicketOut:
     """A ticket with which this session opens `GET /api/v2/realtime` as a WebSocket. Whatever ends the
