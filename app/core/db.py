@@ -191,6 +191,7 @@ def make_engine(url: str, *, pool_size: int = 10, command_timeout: int | None = 
         max_overflow=0,
         pool_timeout=2,
         pool_recycle=1800,
+        query_cache_size=1500,  # every route's statements, each in a few shapes; at 500 some go again
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         hide_parameters=True,  # an error's text is logged, and parameters are people's data

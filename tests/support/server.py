@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.config import Environment, Settings
 from app.core.crypto import Signer
@@ -37,6 +38,20 @@ def settings_for(database: Database, **other: Any) -> Settings:
     )
 
 
+_FIRST: dict[str, AsyncEngine] = {}
+
+
+def _knowing(engine: AsyncEngine) -> AsyncEngine:
+    """The engine, with what the first one of this process has compiled and learned of PostgreSQL.
+
+    Each module has a database and so an engine of its own, and the statements are the same in all.
+    """
+    first, this = _FIRST.setdefault("engine", engine).sync_engine, engine.sync_engine
+    this.dialect = this.pool._dialect = first.dialect
+    this._compiled_cache = first._compiled_cache
+    return engine
+
+
 def a_state(
     database: Database,
     *,
@@ -45,7 +60,7 @@ def a_state(
     **settings: Any,
 ) -> State:
     """A process's state on a test database."""
-    engine = make_engine(database.app, pool_size=pool_size)
+    engine = _knowing(make_engine(database.app, pool_size=pool_size))
     set_so = settings_for(database, **settings)
     tools = make_tools(set_so, "test", engine)
     sessions = Sessions(engine, after_commit=after_commit, tools=tools)
