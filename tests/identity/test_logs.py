@@ -67,16 +67,18 @@ async def test_a_bug_is_logged_without_its_data_and_without_forged_lines(
     monkeypatch: pytest.MonkeyPatch,
     fmt: str,
 ) -> None:
-    from app.services import customers
+    from app.services import job_types
 
     async def broken(*_: object) -> None:
         raise RuntimeError(f"a bug\n{FORGED}\r\n{FORGED}")
 
-    monkeypatch.setattr(customers, "create", broken)
-    dana = await acme.person("dispatcher")
+    monkeypatch.setattr(job_types, "create", broken)
+    dana = await acme.person("owner")
     written = logged(fmt)
     reply = await dana.post(
-        "/api/v2/customers", json={"name": "Somebody"}, headers={"X-Request-ID": "trace-me"}
+        "/api/v2/job-types",
+        json={"name": "Pump", "trade": "septic", "duration_minutes": 60},
+        headers={"X-Request-ID": "trace-me"},
     )
     assert (reply.status_code, reply.headers["x-request-id"]) == (500, "trace-me")
     problem = reply.json()
