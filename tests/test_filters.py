@@ -246,6 +246,7 @@ SHOWN_OTHERWISE = {
     "credit_held_at": "a banner, in `banners`",
     "service_stopped_at": "a banner, in `banners`",
     "member_id": "`member.id`",
+    "looker_id": "`looker.id`",
 }
 """Fields whose value stands in a row under another name."""
 

@@ -1,6 +1,7 @@
 """Where technicians are, through the doors people use: telling it, knowing it, and who looked."""
 
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 
@@ -8,7 +9,7 @@ from app.core import clock
 from app.services.tracking import keeping
 from app.tasks.schedules import in_each
 from tests.support.field import a_job, did, technician
-from tests.support.people import Company
+from tests.support.people import Company, Person
 from tests.support.server import Server
 from tests.support.tracking import PHOENIX, ago, at_work, ping, told
 
@@ -128,3 +129,73 @@ async def test_days_are_opened_ahead_and_let_go(acme: Company, server: Server) -
     )
     assert {tuple(row) for row in walls} == {(True, False, 2)}
     await admin.close()
+
+
+async def _a_site(company: Company, **pin: float) -> str:
+    dana = await company.person("dispatcher")
+    job = await a_job(company)
+    body = {"customer_id": job.work.customer["id"], "street": "1 Near St", "postal_code": "85001"}
+    return str((await dana.made("/api/v2/sites", {**body, **pin}))["id"])
+
+
+async def test_who_is_nearest_now_by_the_drive_not_by_who_spoke_last(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    near, far, stale, off = [
+        await at_work(acme, name) for name in ("Nia Near", "Fay Far", "Stan Stale", "Otto Off")
+    ]
+    for who, minutes, north in ((near, 30, 0.02), (far, 1, 0.4), (stale, 150, 0.001), (off, 1, 0)):
+        await told(dana, who, [ping(ago(minutes), PHOENIX[0] + north, PHOENIX[1])])
+    owner = await acme.person("owner")
+    day = (clock.now() - timedelta(days=1)).date()
+    await owner.made(
+        "/api/v2/shifts",
+        {
+            "technician_id": off,
+            "name": "Away",
+            "valid_from": day.isoformat(),
+            "valid_until": (day + timedelta(days=2)).isoformat(),
+            "overrides": True,
+            "spans": [],
+        },
+    )
+    site = await _a_site(acme, latitude=PHOENIX[0], longitude=PHOENIX[1])
+    found = (await dana.got("/api/v2/technicians/nearest", site_id=site, limit=100))["data"]
+    mine = [one for one in found if one["technician"]["id"] in (near, far, stale, off)]
+    assert [one["technician"]["name"] for one in mine] == ["Nia Near", "Fay Far"]
+    first, second = mine
+    assert first["position"]["age_seconds"] in range(1795, 1860)
+    assert (first["online"], second["online"]) == (True, True)  # heard of just now, of then
+    assert first["travel"]["source"] == "estimate"
+    assert first["travel"]["metres"] == 3002  # 2,224 m as the crow flies, and the roads' detours
+    assert first["travel"]["seconds"] == 450  # at 30 km/h, and a minute and a half for the door
+    assert second["travel"]["seconds"] > 30 * 60
+
+
+async def test_who_looked_is_known_to_whom_it_concerns(acme: Company) -> None:
+    dana, olga = await acme.person("dispatcher"), await acme.person("owner")
+    wendy, vic = await acme.person("technician", "Wendy"), await acme.person("technician", "Vic")
+    hers = await at_work(acme, "Wendy Wu", who=wendy)
+    await technician(acme, "Vic Oh", who=vic)
+    await told(wendy, hers, [ping(ago(2), *PHOENIX)])
+
+    async def shown(person: Person) -> list[Any]:
+        listed = (await person.got("/api/v2/technicians/positions", limit=1000))["data"]
+        return [one for one in listed if one["technician"]["id"] == hers]
+
+    (seen,) = await shown(dana)
+    assert (seen["online"], seen["at_work"]) == (True, True)
+    assert seen["position"]["latitude"] == PHOENIX[0]
+    await shown(dana)
+    (own,) = await shown(wendy)
+    assert own["position"]["age_seconds"] >= 120
+    assert await shown(vic) == []  # a technician reaches nobody else
+
+    path = f"/api/v2/technicians/{hers}/position-looks"
+    for person in (wendy, olga):
+        (look,) = (await person.got(path))["data"]
+        assert (look["looker"]["name"], look["looked_at"], look["times"]) == (
+            "Dispatcher", "position", 2,
+        )  # fmt: skip
+    for person in (dana, vic):
+        refused = await person.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")

@@ -13,6 +13,7 @@ TAGS = {
     "visits": "When somebody goes there, and how it went.",
     "job types": "Templates of work: duration, skills, tasks, prices.",
     "technicians": "Who goes out, with which skills and certificates.",
+    "positions": "Where technicians are and were, who is nearest, and who looked.",
     "resources": "Crews and vehicles.",
     "working time": "When people work: shifts, time off, holidays, arrival windows.",
     "events": "What takes time and is no job.",

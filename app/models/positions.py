@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, or_, select, text, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from app.core.geo import Point
 from app.core.model import TenantModel, TenantRow, Viewer, belongs_to, one_of
@@ -51,14 +51,11 @@ def reached(technician_id: ColumnElement[UUID], org_id: ColumnElement[UUID], vie
 
     if viewer.sees_all:
         return true()
-    mine = Technician.of_member(viewer.user_id)
+    one = aliased(Technician)  # the statement around may be about technicians itself
+    mine: ColumnElement[bool] = one.member_id == viewer.user_id
     if viewer.sees_team:
-        mine = or_(mine, of_my_teams(Technician, viewer))
-    return (
-        select(Technician.id)
-        .where(Technician.org_id == org_id, Technician.id == technician_id, mine)
-        .exists()
-    )
+        mine = or_(mine, of_my_teams(one, viewer))
+    return select(one.id).where(one.org_id == org_id, one.id == technician_id, mine).exists()
 
 
 class Position(TenantModel):

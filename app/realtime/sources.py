@@ -9,13 +9,15 @@ the state of the keys that were named, and hands it to those who may see it. A s
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.model import TenantModel
 from app.models.permissions import Permission
+from app.services.tracking import live
+from app.services.tracking.pings import LIVE as GPS
 
 
 @dataclass(frozen=True)
@@ -72,5 +74,20 @@ class Stirred:
         return keys
 
 
-SOURCES: tuple[Source, ...] = ()
-"""All kinds; `gps` is to be the first."""
+async def _positions(session: AsyncSession, keys: Collection[str]) -> list[State]:
+    """Where technicians are, on `gps` and on each one's own topic."""
+    found = await live.positions(session, keys)
+    return [State(str(id), (GPS, f"technician:{id}"), body, id) for id, body in found]
+
+
+SOURCES: tuple[Source, ...] = (
+    Source(
+        GPS,
+        "position",
+        Permission.positions_read,
+        _positions,
+        model=cast(type[TenantModel], live.Watched),  # all that is asked of it: id and visible_to
+        told_on=(GPS, "technician:"),
+    ),
+)
+"""All kinds."""

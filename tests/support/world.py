@@ -78,6 +78,7 @@ ALIASES = {
     "entity": "customer",
     "about": "customer",
     "lead": "technician",
+    "looker": "membership",
     "leader": "membership",
     "item": "checklist_item",
     "member": "membership",

@@ -3,17 +3,24 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
+from sqlalchemy.orm import joinedload
 
 from app.api.deps import allowed
 from app.api.edge import Edge
-from app.api.outputs import Instant, Out
+from app.api.lists import Pages
+from app.api.outputs import Instant, Out, PageOut
 from app.api.problems import answers
+from app.core import clock
 from app.models.permissions import Permission
+from app.models.positions import MILLION, Look, Position, PositionLook
+from app.models.sites import Site
 from app.models.technicians import Technician
+from app.scheduling.travel import Source, Travel
 from app.services.context import Ctx
-from app.services.tracking import pings
+from app.services.tracking import looks, nearest, pings
+from app.services.tracking.looks import LookQuery
 from app.services.tracking.pings import Batch, Refused
 
 router = APIRouter(
@@ -56,3 +63,178 @@ async def send_positions(ctx: Sender, id: UUID, batch: Batch) -> TakenOut:
     (`in_future`), older than positions are kept (`too_old`)."""
     technician = await ctx.get(Technician, id)
     return await pings.take(ctx, technician, batch.pings)  # type: ignore[return-value]
+
+
+class PositionOut(Out):
+    """Where somebody was last, and how long ago that is."""
+
+    at: Instant
+    age_seconds: int
+    latitude: float
+    longitude: float
+    accuracy_m: int
+    speed_mps: float | None
+
+    @classmethod
+    def of(cls, position: Position) -> "PositionOut":
+        """As people and programs read it."""
+        speed = position.speed_cms
+        return cls(
+            at=position.at,
+            age_seconds=max(0, round((clock.now() - position.at).total_seconds())),
+            latitude=position.latitude_e6 / MILLION,
+            longitude=position.longitude_e6 / MILLION,
+            accuracy_m=position.accuracy_m,
+            speed_mps=None if speed is None else speed / 100,
+        )
+
+
+class WhoOut(Out):
+    """A technician, in short."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    color: str
+    team_id: UUID | None
+
+
+class PresentOut(Out):
+    """A technician, when they were heard of, and where they are."""
+
+    technician: WhoOut
+    online: bool = Field(description="Heard of in the last five minutes.")
+    last_seen_at: Instant | None
+    at_work: bool
+    position: PositionOut | None = Field(description="Null outside working time.")
+
+
+class PresentsOut(Out):
+    data: list[PresentOut]
+
+
+class TravelOut(Out):
+    """A drive."""
+
+    seconds: int
+    metres: int
+    source: Source = Field(
+        description="`estimate`: ours, from the distance; `provider`: a map service was asked."
+    )
+
+
+class NearOut(Out):
+    """Somebody at work, and how long they would take from where they were last."""
+
+    technician: WhoOut
+    online: bool
+    position: PositionOut
+    travel: TravelOut
+    arrives_at: Instant = Field(description="If they set off now.")
+
+
+class NearestOut(Out):
+    site_id: UUID
+    data: list[NearOut]
+
+
+class LookerOut(Out):
+    id: UUID
+    name: str
+
+
+class PositionLookOut(Out):
+    """That somebody looked at where a technician is or was, in one hour."""
+
+    id: UUID
+    looker: LookerOut
+    looked_at: Look
+    hour: Instant
+    last_at: Instant
+    times: int
+
+
+def travel_out(travel: Travel) -> TravelOut:
+    """As it is answered."""
+    return TravelOut.model_validate(travel)
+
+
+@router.get(
+    "/positions",
+    operation_id="list_positions",
+    summary="Who is online, and where",
+    responses=answers(422),
+)
+async def list_positions(
+    ctx: Reader,
+    team_id: Annotated[UUID | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=nearest.MOST)] = 200,
+) -> PresentsOut:
+    """The active technicians that your role reaches, by name: when each was heard of, and where they
+    were last while they are at work. That you looked is noted, for them to see. Whoever has asked
+    here is told new positions on the topic `gps` for a quarter of an hour."""
+    found = await nearest.present(ctx, team_id=team_id, limit=limit)
+    return PresentsOut(
+        data=[
+            PresentOut(
+                technician=WhoOut.model_validate(one.technician),
+                online=one.online,
+                last_seen_at=one.last_seen_at,
+                at_work=one.at_work,
+                position=PositionOut.of(one.position) if one.position else None,
+            )
+            for one in found
+        ]
+    )
+
+
+@router.get(
+    "/nearest",
+    operation_id="list_nearest_technicians",
+    summary="Who is nearest, now",
+    responses=answers(404, 409, 422),
+)
+async def list_nearest_technicians(
+    ctx: Reader,
+    site_id: Annotated[UUID, Query(description="The site that somebody is to reach.")],
+    limit: Annotated[int, Query(ge=1, le=200)] = 10,
+) -> NearestOut:
+    """Technicians at work who were heard of in the last two hours, by how soon they could be at the
+    site: the age of their position, the drive, and where its time comes from. That you looked is
+    noted. 409 `not_placed` for a site without a place on the map."""
+    site = await ctx.get(Site, site_id, pointer="?site_id")
+    found = await nearest.nearest(ctx, site, limit=limit)
+    return NearestOut(
+        site_id=site.id,
+        data=[
+            NearOut(
+                technician=WhoOut.model_validate(one.technician),
+                online=one.online,
+                position=PositionOut.of(one.position),
+                travel=travel_out(one.travel),
+                arrives_at=one.arrives_at,
+            )
+            for one in found
+        ],
+    )
+
+
+@router.get(
+    "/{id}/position-looks",
+    operation_id="list_position_looks",
+    summary="Who looked at where a technician is",
+    responses=answers(400, 404, 422),
+)
+async def list_position_looks(
+    ctx: Reader, id: UUID, query: Annotated[LookQuery, Query()], page: Pages
+) -> PageOut[PositionLookOut]:
+    """Each person, what they looked at, and how often in which hour; for the technician themself and
+    for roles with `members:audit`. Kept for a year."""
+    technician = await ctx.get(Technician, id)
+    looks.refuse_uninvolved(ctx, technician)
+    return await page(  # type: ignore[return-value]
+        PositionLook,
+        query,
+        where=[PositionLook.technician_id == technician.id],
+        options=(joinedload(PositionLook.looker),),
+    )

@@ -5,4 +5,5 @@
 - `keeping`: the days of the breadcrumb are opened ahead and let go.
 - `looks`: whose positions somebody reaches, and that they looked.
 - `nearest`: who is online, where, and who could be somewhere soonest.
+- `live`: what of it is told over sockets.
 """

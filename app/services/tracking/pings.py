@@ -136,8 +136,8 @@ async def take(ctx: Ctx, technician: Technician, pings: Sequence[PingDraft]) -> 
     if likely:
         instants = [ping.at for _, ping in likely]
         first, last = min(instants), max(instants)
-        spans = await working.spans(ctx, technician, first, last)
-        rows = _distinct(_at_work(likely, spans, taken))
+        spans = await working.spans(ctx, [technician], first, last)
+        rows = _distinct(_at_work(likely, spans[technician.id], taken))
         if rows:
             taken.kept = await _keep(ctx, technician.id, rows)
             await _remember(ctx, technician.id, rows, now)

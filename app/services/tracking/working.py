@@ -5,12 +5,12 @@ whose day nothing is known. A visit that nobody ended counts for so long and no 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
-from app.core import clock
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.technicians import Technician
 from app.models.visits import Visit
@@ -22,30 +22,45 @@ from app.services.context import Ctx
 Span = tuple[datetime, datetime]
 LONGEST = timedelta(hours=16)
 """How long a visit under way lets its technician be followed, at most."""
-MOST = 500
-FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+MOST = 5000
 
 
-async def spans(ctx: Ctx, technician: Technician, first: datetime, last: datetime) -> list[Span]:
-    """The stretches of work from `first` to `last`; they may overlap."""
-    zone = ZoneInfo(technician.time_zone)
-    day, until = first.astimezone(zone).date(), last.astimezone(zone).date()
-    calendar = (await working_time.calendars(ctx, [technician], day, until))[technician.id]
-    shifts = [
-        (utc(piece.start), utc(piece.end))
-        for one in days_of(calendar, day, until)
-        for piece in one.pieces
-        if piece.kind in (PieceKind.work, PieceKind.pause)
-    ]
-    return shifts + await _visits(ctx, technician, first, last)
+async def spans(
+    ctx: Ctx, technicians: Sequence[Technician], first: datetime, last: datetime
+) -> dict[UUID, list[Span]]:
+    """The stretches of work of each from `first` to `last`; they may overlap."""
+    if not technicians:
+        return {}
+    zones = {one.time_zone: ZoneInfo(one.time_zone) for one in technicians}
+    days = {
+        name: (first.astimezone(zone).date(), last.astimezone(zone).date())
+        for name, zone in zones.items()
+    }
+    calendars = await working_time.calendars(
+        ctx, technicians, min(one for one, _ in days.values()), max(one for _, one in days.values())
+    )
+    found = {
+        one.id: [
+            (utc(piece.start), utc(piece.end))
+            for day in days_of(calendars[one.id], *days[one.time_zone])
+            for piece in day.pieces
+            if piece.kind in (PieceKind.work, PieceKind.pause)
+        ]
+        for one in technicians
+    }
+    for id, span in await _visits(ctx, list(found), first, last):
+        found[id].append(span)
+    return found
 
 
-async def _visits(ctx: Ctx, technician: Technician, first: datetime, last: datetime) -> list[Span]:
+async def _visits(
+    ctx: Ctx, ids: Sequence[UUID], first: datetime, last: datetime
+) -> list[tuple[UUID, Span]]:
     rows = await ctx.session.execute(
-        select(Visit.travel_started_at, Visit.finished_at)
-        .join(Assignment, (Assignment.org_id == Visit.org_id) & (Assignment.visit_id == Visit.id))
+        select(Assignment.technician_id, Visit.travel_started_at, Visit.finished_at)
+        .join(Visit, (Visit.org_id == Assignment.org_id) & (Visit.id == Assignment.visit_id))
         .where(
-            Assignment.technician_id == technician.id,
+            Assignment.technician_id.in_(ids),
             Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
             Visit.travel_started_at.between(first - LONGEST, last),
             or_(Visit.finished_at.is_(None), Visit.finished_at >= first),
@@ -54,10 +69,10 @@ async def _visits(ctx: Ctx, technician: Technician, first: datetime, last: datet
         .limit(MOST)
     )
     found = []
-    for began, ended in rows:
+    for id, began, ended in rows:
         assert began is not None
         longest = began + LONGEST
-        found.append((began, min(ended, longest) if ended is not None else longest))
+        found.append((id, (began, min(ended, longest) if ended is not None else longest)))
     return found
 
 
@@ -66,7 +81,7 @@ def within(spans: Sequence[Span], at: datetime) -> bool:
     return any(start <= at <= end for start, end in spans)
 
 
-async def is_at_work(ctx: Ctx, technician: Technician) -> bool:
-    """Whether somebody is at work now."""
-    now = clock.now()
-    return within(await spans(ctx, technician, now, now), now)
+async def at_work(ctx: Ctx, technicians: Sequence[Technician], at: datetime) -> set[UUID]:
+    """Those of them who are at work at an instant."""
+    found = await spans(ctx, technicians, at, at)
+    return {id for id, stretches in found.items() if within(stretches, at)}
