@@ -64,6 +64,7 @@ ROUTERS = (
     sign_ins.mine,
     sign_ins.router,
     me.router,
+    positions.mine,
     invitations.coming_in,
     invitations.router,
     memberships.router,

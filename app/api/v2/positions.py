@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy.orm import joinedload
 
-from app.api.deps import allowed
+from app.api.deps import SignedIn, allowed
 from app.api.edge import Edge
 from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut
@@ -30,6 +30,11 @@ router = APIRouter(
     responses=answers(401, 403),
 )
 Reader = Annotated[Ctx, allowed(Permission.positions_read)]
+mine = APIRouter(
+    prefix="/api/v2/me", tags=["positions"], route_class=Edge, responses=answers(401, 403)
+)
+Auditor = Annotated[Ctx, allowed(Permission.members_audit)]
+SHOWN = (joinedload(PositionLook.looker),)
 Sender = Annotated[Ctx, allowed(Permission.positions_write)]
 
 
@@ -226,15 +231,23 @@ async def list_nearest_technicians(
     responses=answers(400, 404, 422),
 )
 async def list_position_looks(
-    ctx: Reader, id: UUID, query: Annotated[LookQuery, Query()], page: Pages
+    ctx: Auditor, id: UUID, query: Annotated[LookQuery, Query()], page: Pages
 ) -> PageOut[PositionLookOut]:
-    """Each person, what they looked at, and how often in which hour; for the technician themself and
-    for roles with `members:audit`. Kept for a year."""
+    """Each person, what they looked at, and how often in which hour. Kept for a year."""
     technician = await ctx.get(Technician, id)
-    looks.refuse_uninvolved(ctx, technician)
-    return await page(  # type: ignore[return-value]
-        PositionLook,
-        query,
-        where=[PositionLook.technician_id == technician.id],
-        options=(joinedload(PositionLook.looker),),
-    )
+    where = PositionLook.technician_id == technician.id
+    return await page(PositionLook, query, where=[where], options=SHOWN)  # type: ignore[return-value]
+
+
+@mine.get(
+    "/position-looks",
+    operation_id="list_my_position_looks",
+    summary="Who looked at where I am",
+    responses=answers(400, 422),
+)
+async def list_my_position_looks(
+    ctx: SignedIn, query: Annotated[LookQuery, Query()], page: Pages
+) -> PageOut[PositionLookOut]:
+    """For whoever is a technician here: each person who looked at where you are or were, and how often
+    in which hour. Kept for a year."""
+    return await page(PositionLook, query, where=[looks.at_myself(ctx)], options=SHOWN)  # type: ignore[return-value]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
@@ -17,7 +17,6 @@ from app.core.errors import Forbidden
 from app.core.filters import Fields, filterable
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
-from app.models.permissions import Permission
 from app.models.positions import Look, PositionLook, reached
 from app.models.technicians import Technician
 from app.services.context import Ctx
@@ -58,13 +57,10 @@ async def refuse_curious(ctx: Ctx, technician: Technician) -> None:
         )
 
 
-def refuse_uninvolved(ctx: Ctx, technician: Technician) -> None:
-    """Raise `Forbidden` for whoever is neither the technician nor looks after the organisation."""
-    if technician.member_id != ctx.user_id and not ctx.may(Permission.members_audit):
-        raise Forbidden(
-            "Who looked is for the technician themself, and for roles with members:audit.",
-            code="not_yours",
-        )
+def at_myself(ctx: Ctx) -> ColumnElement[bool]:
+    """The looks at whoever this person is as a technician."""
+    me = select(Technician.id).where(Technician.of_member(ctx.user_id))
+    return PositionLook.technician_id.in_(me)
 
 
 async def note(ctx: Ctx, look: Look, technicians: Iterable[Technician]) -> None:
