@@ -205,6 +205,16 @@ class Visit(Moving, SoftDeleted, TenantModel):
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         """With the scope `own`: visits the viewer is, or was, assigned to as a technician; with `team`
         those of the team, too; with `territory` also those at its sites."""
+        return cls._reached(viewer, Assignment.status != AssignmentStatus.removed)
+
+    @classmethod
+    def once_visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """What the viewer sees, and what they saw before they were taken off it: a screen of theirs may
+        still show it."""
+        return cls._reached(viewer, true())
+
+    @classmethod
+    def _reached(cls, viewer: Viewer, stands: ColumnElement[bool]) -> ColumnElement[bool]:
         from app.models.scopes import in_my_territories, of_my_teams
         from app.models.sites import Site
 
@@ -223,7 +233,7 @@ class Visit(Moving, SoftDeleted, TenantModel):
             .where(
                 Assignment.org_id == cls.org_id,
                 Assignment.visit_id == cls.id,
-                Assignment.status != AssignmentStatus.removed,
+                stands,
                 on_it,
             )
         )

@@ -34,8 +34,6 @@ class Bounds:
     """Seconds in which a socket that is behind takes nothing before it is closed 1013."""
     buffered: int = 64 * 1024
     """Bytes that wait for a socket in this process; from then on it is behind."""
-    held: int = 2_000
-    """Records that are remembered as shown, for each topic of somebody who does not see everything."""
     ephemeral: int = 5_000
     """Keys whose latest state waits for one socket."""
     heartbeat: int = 15

@@ -6,12 +6,12 @@ of the same transaction speaks of the record. Numbers have no model: this module
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, or_, select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models.journal import StoryEntry
@@ -23,7 +23,7 @@ LONGEST = 31
 EVERYWHERE = {"technician", "crew", "vehicle", "shift", "holiday", "time_off", "event"}
 """What every day of the board is drawn from."""
 REACHES = {"team", "territory", "territory_member"}
-REACHING = {"team_id", "member_id", "leader_id", "territory_id"}
+REACHING = {"team_id", "member_id", "leader_id", "territory_id", "site_id"}
 """Rows and columns that decide how far a narrow scope reaches."""
 WINDOWS = (
     ("planned_start", "planned_end"),
@@ -36,7 +36,7 @@ _ENTRIES = text(
     "select n.seq, j.id, j.entity, j.entity_id, j.action, j.is_fact, j.version,"
     " not j.is_fact and exists (select from journal f where f.org_id = j.org_id"
     "  and f.entity_id = j.entity_id and f.xid = j.xid and f.is_fact) as told,"
-    " case when j.entity in ('visit', 'technician', 'member', 'site') then"
+    " case when j.entity in ('visit', 'work_order', 'technician', 'member', 'site') then"
     "  (select jsonb_agg(r.changes) from journal r where r.org_id = j.org_id"
     "    and r.entity_id = j.entity_id and r.xid = j.xid and not r.is_fact) end as changes"
     " from system.journal_numbers n"
@@ -69,6 +69,8 @@ class Change:
     @property
     def reaches(self) -> bool:
         """Whether it may change what a narrow scope reaches."""
+        if self.action.endswith("created") and self.entity in ("site", "work_order"):
+            return False  # nobody has reached it before
         return self.entity in REACHES or any(REACHING & set(one) for one in self.fields)
 
 
@@ -167,14 +169,3 @@ def _days(
         first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
         for passed in range(min((last - first).days, LONGEST - 1) + 1):
             yield first + timedelta(days=passed)
-
-
-def on_day(day: date, zone: str) -> ColumnElement[bool]:
-    """The visits that a day of the board shows, the tray's included."""
-    there = ZoneInfo(zone)
-    start = datetime.combine(day, time(), there)
-    end = datetime.combine(day + timedelta(days=1), time(), there)
-    windows = [
-        and_(getattr(Visit, first) < end, getattr(Visit, last) >= start) for first, last in WINDOWS
-    ]
-    return or_(Visit.planned_start.is_(None), *windows)

@@ -120,7 +120,6 @@ class Room:
                     refused[topic.name] = why
                     continue
                 subscription = Subscription(socket, topic, await self._ids(socket, topic))
-                await self._fill(session, subscription)
                 socket.subscriptions[topic.name] = subscription
                 self._listen(subscription)
                 if socket.standing.may(Permission.members_read):
@@ -150,7 +149,6 @@ class Room:
                 backoff.reset()
             except FAILURES as error:
                 log.warning("the hub could not read", error=repr(error))
-                self._forget()
                 self.woken.set()
                 await backoff.wait(never)
 
@@ -187,12 +185,6 @@ class Room:
         log.error("the hub stopped reading", exc_info=error)
         for socket in self.sockets:
             socket.close(*BROKEN)
-
-    def _forget(self) -> None:
-        """What was half read may have been taken off what is remembered as shown: remember nothing."""
-        for socket in self.sockets:
-            for subscription in socket.subscriptions.values():
-                subscription.held = None
 
     async def _advance(self) -> bool:
         async with self.lock:
@@ -239,9 +231,9 @@ class Room:
     async def _page(self, socket: Socket) -> bool:
         """One page more for a socket that is behind; whether it is live again."""
         async with self._turns, self._reading() as session:
-            most = min(self._bounds.page, self.cursor - socket.sent)
+            most = max(0, min(self._bounds.page, self.cursor - socket.sent))
             found = await journal.read(session, self.org_id, since=socket.sent, most=most)
-            frames = await self._prepared(session, found, {socket}, resumed=socket.resuming)
+            frames = await self._prepared(session, found, {socket})
         if found and not socket.write(frames.get(socket, NOTHING), found[-1].seq):
             return False
         async with self.lock:
@@ -255,8 +247,6 @@ class Room:
         session: AsyncSession,
         found: list[Change],
         sockets: Collection[Socket],
-        *,
-        resumed: bool = False,
     ) -> dict[Socket, Frames]:
         """The frames of these entries for each socket, under the rights they have after them."""
         if not sockets:
@@ -277,7 +267,7 @@ class Room:
                 socket.close(*NOT_ANY_MORE)
                 continue
             prepared[socket] = await self._for(
-                session, socket, matches.get(socket, {}), seen, built, resumed=resumed
+                session, socket, matches.get(socket, {}), seen, built
             )
             if socket in narrow or _concerns(socket, matches.get(socket, {})):
                 await self._anew(session, socket)
@@ -311,50 +301,46 @@ class Room:
         matched: dict[Change, list[Subscription]],
         seen: "_Seen",
         built: dict[tuple[int, tuple[str, ...]], bytes],
-        *,
-        resumed: bool,
     ) -> Frames:
         """One socket's frames: of what its person sees an event, of what they do not see any more
         that a topic is to be looked at again."""
         visible = await seen.by(socket.standing, matched)
         frames = Frames()
-        lost: set[Subscription] = set()
-        doubtful = False
+        unseen: dict[Change, list[Subscription]] = {}
         for change, subscriptions in matched.items():
-            if (change.entity, change.id) in visible:
-                names = tuple(sorted(one.topic.name for one in subscriptions if one.topic.name))
-                if not names:
-                    continue
-                key = (change.seq, names)
-                if key not in built:
-                    built[key] = event(change, names)
-                frames.events.append((change.seq, built[key]))
-                if socket.narrow:
-                    self._hold(subscriptions, change.id)
-            elif socket.narrow and change.entity in self._kinds:
-                doubtful = True
-                lost |= {
-                    one
-                    for one in subscriptions
-                    if one.topic.name and (resumed or one.held is None or change.id in one.held)
-                }
-        if doubtful:
-            gone = await self._gone(session, socket)
-            for one in gone:
-                frames.marks.append(message("unsubscribed", topic=one.topic.name, code="not_found"))
-            if again := sorted(one.topic.name for one in lost - gone):
-                frames.marks.append(message("resync", seq=socket.sent, topics=again))
-            for one in lost:
-                if one.held is not None:
-                    one.held -= {change.id for change in matched}
+            if (change.entity, change.id) not in visible:
+                unseen[change] = subscriptions
+                continue
+            names = tuple(sorted(one.topic.name for one in subscriptions if one.topic.name))
+            if not names:
+                continue
+            key = (change.seq, names)
+            if key not in built:
+                built[key] = event(change, names)
+            frames.events.append((change.seq, built[key]))
+        if unseen and socket.narrow:
+            frames.marks.extend(await self._lost(session, socket, unseen))
         return frames
 
-    def _hold(self, subscriptions: Iterable[Subscription], id: UUID) -> None:
-        for one in subscriptions:
-            if one.held is not None:
-                one.held.add(id)
-                if len(one.held) > self._bounds.held:
-                    one.held = None
+    async def _lost(
+        self, session: AsyncSession, socket: Socket, unseen: dict[Change, list[Subscription]]
+    ) -> list[bytes]:
+        """What somebody may still show of what was theirs: topics to look at again, topics that end."""
+        who, names = socket.standing, set[str]()
+        visits = {change.id for change in unseen if change.entity == "visit"}
+        once = set(
+            await session.scalars(
+                select(Visit.id).where(Visit.id.in_(visits), Visit.once_visible_to(who))
+            )
+        )
+        for change, subscriptions in unseen.items():
+            if change.id in once:
+                names |= {one.topic.name for one in subscriptions if one.topic.name}
+        gone = {one.topic.name for one in await self._gone(session, socket)}
+        marks = [message("unsubscribed", topic=one, code="not_found") for one in sorted(gone)]
+        if again := sorted(names - gone):
+            marks.append(message("resync", seq=socket.sent, topics=again))
+        return marks
 
     # what one may listen to
 
@@ -391,24 +377,6 @@ class Room:
         socket.watch = Subscription(socket, Topic(""), ids)
         self._listen(socket.watch)
 
-    async def _fill(self, session: AsyncSession, subscription: Subscription) -> None:
-        """Remember what somebody who does not see everything is shown on this topic now."""
-        if not subscription.socket.narrow:
-            return
-        subscription.held = set(subscription.ids)
-        if subscription.topic.day is None:
-            return
-        shown = await session.scalars(
-            select(Visit.id)
-            .where(
-                journal.on_day(subscription.topic.day, await self._its_zone(session)),
-                Visit.visible_to(subscription.socket.standing),
-            )
-            .limit(self._bounds.held + 1)
-        )
-        found = set(shown)
-        subscription.held = found if len(found) <= self._bounds.held else None
-
     async def _anew(self, session: AsyncSession, socket: Socket) -> None:
         """What the person reaches may have changed: ask again for everything they listen to."""
         await self._watch(session, socket)
@@ -418,7 +386,6 @@ class Room:
                 self._unlisten(subscription)
                 subscription.ids = await self._ids(socket, subscription.topic)
                 self._listen(subscription)
-            await self._fill(session, subscription)
 
     async def _gone(self, session: AsyncSession, socket: Socket) -> set[Subscription]:
         """End the topics of records that the person does not see any more; which they were."""

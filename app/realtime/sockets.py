@@ -32,9 +32,6 @@ class Subscription:
     topic: Topic
     ids: frozenset[UUID] = frozenset()
     """The records it is about."""
-    held: set[UUID] | None = None
-    """Of somebody who does not see everything: the records they were shown here. None: unknown, or
-    they see everything."""
 
 
 @dataclass(eq=False)

@@ -45,7 +45,12 @@ async def snapshot(person: Person, day: date) -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
     cursor: str | None = ""
     while cursor is not None:
-        page = await person.got(VISITS, limit=200, **({"cursor": cursor} if cursor else {}))
+        reply = await person.get(
+            VISITS, params={"limit": 200, **({"cursor": cursor} if cursor else {})}
+        )
+        if reply.status_code == 401:
+            raise ConnectionError("signed out: the socket is about to be closed, too")
+        page = reply.json()
         cursor = page["next_cursor"]
         found |= {
             one["id"]: (one["version"], one["status"]) for one in page["data"] if shows(one, day)
@@ -73,6 +78,7 @@ class Picture:
     connects: asyncio.Event = field(default_factory=asyncio.Event)
     """Cleared: it is cut off, and stays so."""
     live: Any = None
+    task: Any = None
 
     def __post_init__(self) -> None:
         self.reading.set()
@@ -137,6 +143,7 @@ class Picture:
         """Wait until it is complete up to a number."""
         async with asyncio.timeout(30):
             while (self.live.mark or 0) < seq or not self.live.connected:
+                assert not self.task.done(), self.task
                 await asyncio.sleep(0.02)
 
 
@@ -144,7 +151,7 @@ class Picture:
 async def kept(person: Person, day: date, *urls: str) -> AsyncIterator[Picture]:
     """A picture that is kept until the block ends."""
     picture = Picture(person, day, list(urls))
-    task = asyncio.create_task(picture.live.run())
+    picture.task = task = asyncio.create_task(picture.live.run())
     async with asyncio.timeout(10):
         while not picture.live.connected:
             assert not task.done(), task.exception()
