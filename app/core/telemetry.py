@@ -11,7 +11,7 @@ from typing import Any
 
 import sentry_sdk
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 from sentry_sdk.integrations.logging import LoggingIntegration
 
 REQUESTS = Counter("truckroll_requests_total", "Requests answered.", ["method", "route", "status"])
@@ -19,6 +19,9 @@ SECONDS = Histogram(
     "truckroll_request_seconds", "Time to answer a request, in seconds.", ["method", "route"]
 )
 JOBS = Counter("truckroll_jobs_total", "Attempts at jobs.", ["kind", "outcome"])
+SOCKETS = Gauge("truckroll_sockets", "Sockets that are open.")
+MESSAGES = Counter("truckroll_socket_messages_total", "Events and states written to sockets.")
+CLOSED = Counter("truckroll_sockets_closed_total", "Sockets that we closed.", ["code"])
 SECRET_WORDS = ("authorization", "cookie", "password", "token", "secret", "csrf")
 
 

@@ -40,6 +40,8 @@ class Bounds:
     """Seconds between two signs of life when nothing happens."""
     pace: int = 1
     """Seconds between two states of one thing, for what is not in the journal."""
+    gather: int = 100
+    """Milliseconds in which such changes are gathered, to be told together."""
     marks: int = 1_000
     """Milliseconds between two words on up to where nothing is missing."""
     recheck: int = 2

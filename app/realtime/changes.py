@@ -33,7 +33,7 @@ WINDOWS = (
 
 _HEAD = text("select coalesce(max(seq), 0) from system.journal_numbers where org_id = :org")
 _ENTRIES = text(
-    "select n.seq, j.id, j.entity, j.entity_id, j.action, j.is_fact, j.version,"
+    "select n.seq, j.id, j.entity, j.entity_id, j.action, j.is_fact, j.version, j.request_id,"
     " not j.is_fact and exists (select from journal f where f.org_id = j.org_id"
     "  and f.entity_id = j.entity_id and f.xid = j.xid and f.is_fact) as told,"
     " case when j.entity in ('visit', 'work_order', 'technician', 'member', 'site') then"
@@ -56,6 +56,7 @@ class Change:
     action: str
     is_fact: bool
     version: int | None
+    request_id: str
     told: bool
     """A fact of the same transaction speaks of this record."""
     fields: list[dict[str, Any]]
@@ -91,6 +92,7 @@ async def read(session: AsyncSession, org_id: UUID, *, since: int, most: int) ->
             row.action,
             row.is_fact,
             row.version,
+            row.request_id,
             row.told,
             row.changes or [],
         )

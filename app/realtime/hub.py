@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.engine import URL
 
 from app.core.db import Sessions
+from app.core.telemetry import SOCKETS
 from app.core.wake import LIVE
 from app.realtime.bounds import Bounds
 from app.realtime.frames import message
@@ -162,6 +163,7 @@ class Hub:
 
     async def _mark(self) -> None:
         """Say up to where nothing is missing, to those who were not told anything lately."""
+        SOCKETS.set(len(self.sockets))
         for room in self.rooms.values():
             frame = message("up_to", seq=room.cursor)
             for socket in room.sockets:

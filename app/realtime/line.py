@@ -14,6 +14,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 from websockets.http11 import Request
 
+from app.core.telemetry import CLOSED
 from app.realtime.bounds import Bounds
 from app.realtime.frames import message
 
@@ -87,6 +88,7 @@ class Line(WebSocketsSansIOProtocol):
         """Close with this code, whether or not the client reads: it has a moment to, then it is cut."""
         if not self.is_open:
             return
+        CLOSED.labels(code).inc()
         self.stop_keepalive()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.conn.send_close(code, reason)

@@ -7,6 +7,7 @@ the state of the keys that were named, and hands it to those who may see it. A s
 `SOURCES`.
 """
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -56,10 +57,13 @@ class Source:
 
 @dataclass
 class Stirred:
-    """Keys that were named since the last look, the latest of too many."""
+    """Keys that were named and not yet looked at, the latest of too many, and when each was last told."""
 
     most: int
+    pace: int
+    """Seconds between two states of one key."""
     keys: dict[str, None] = field(default_factory=dict)
+    told: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
     def add(self, key: str) -> None:
         """`key` is to be looked at."""
@@ -68,10 +72,15 @@ class Stirred:
         if len(self.keys) > self.most:
             del self.keys[next(iter(self.keys))]
 
-    def taken(self) -> list[str]:
-        """All of them; none is left."""
-        keys, self.keys = list(self.keys), {}
-        return keys
+    def due(self, now: float) -> list[str]:
+        """Those that were not told within the pace: they are, now. The others wait for their turn."""
+        while self.told and next(iter(self.told.values())) <= now - self.pace:
+            self.told.popitem(last=False)
+        due = [key for key in self.keys if key not in self.told]
+        for key in due:
+            del self.keys[key]
+            self.told[key] = now
+        return due
 
 
 async def _positions(session: AsyncSession, keys: Collection[str]) -> list[State]:

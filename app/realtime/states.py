@@ -28,7 +28,7 @@ class States:
         """`by_name` are the subscriptions by their topics' names."""
         self.woken = asyncio.Event()
         self.sources = {source.kind: source for source in sources}
-        self._stirred = {kind: Stirred(bounds.ephemeral) for kind in self.sources}
+        self._stirred = {kind: Stirred(bounds.ephemeral, bounds.pace) for kind in self.sources}
         self._by_name, self._bounds = by_name, bounds
 
     def stir(self, kind: str, key: str) -> None:
@@ -37,23 +37,31 @@ class States:
             self._stirred[kind].add(key)
             self.woken.set()
 
-    def taken(self) -> list[tuple[Source, list[str]]]:
-        """What is to be looked at for those who listen."""
+    def due(self, now: float) -> list[tuple[Source, list[str]]]:
+        """What is to be looked at now for those who listen."""
         found = []
         for kind, stirred in self._stirred.items():
-            source, keys = self.sources[kind], stirred.taken()
-            if keys and any(name.startswith(source.told_on) for name in self._by_name):
+            source = self.sources[kind]
+            if not any(name.startswith(source.told_on) for name in self._by_name):
+                stirred.keys.clear()
+            elif keys := stirred.due(now):
                 found.append((source, keys))
         return found
 
-    async def tell(self, session: AsyncSession, source: Source, states: Sequence[State]) -> None:
-        """Write these states to whoever listens and may see them."""
+    @property
+    def waiting(self) -> bool:
+        """Whether keys wait for their turn."""
+        return any(stirred.keys for stirred in self._stirred.values())
+
+    async def tell(self, session: AsyncSession, source: Source, states: Sequence[State]) -> int:
+        """Write these states to whoever listens and may see them; how many frames that were."""
         listening = {
             state.key: [one for name in state.topics for one in self._by_name.get(name, ())]
             for state in states
         }
         seen = await self._seen(session, source, states, listening)
         built: dict[tuple[str, str], bytes] = {}
+        told = 0
         for state in states:
             for one in listening[state.key]:
                 socket, topic = one.socket, one.topic.name
@@ -69,6 +77,8 @@ class States:
                     self._keep(socket, f"{source.kind} {topic} {state.key}", frame)
                 else:
                     socket.line.put(frame)
+                told += 1
+        return told
 
     def _keep(self, socket: Socket, key: str, frame: bytes) -> None:
         socket.pending.pop(key, None)

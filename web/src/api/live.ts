@@ -25,6 +25,8 @@ export interface Event {
   entity: string;
   id: string;
   version: number | null;
+  /** Of the request that did it: by it one knows one's own changes. */
+  request_id: string;
 }
 
 export interface Other {
