@@ -91,10 +91,10 @@ class Room:
             elif since < self.cursor - self._bounds.replay:
                 socket.too_old = True
             else:
-                # beyond the cursor it has heard from another process what comes here in a moment
+                # not live before it has said what it listens to; where it is beyond the cursor, it has
+                # heard from another process what comes here in a moment
                 socket.sent = socket.told = since
-                socket.resuming = since < self.cursor
-                socket.live = not socket.resuming
+                socket.live, socket.resuming = False, True
 
     def leave(self, socket: Socket) -> None:
         """A socket is gone."""

@@ -51,7 +51,8 @@ async def web(database: Database, data: Path, port: int) -> nest.Program:
 
 async def ask(person: Person, urls: list[str], stop: asyncio.Event) -> tuple[int, list[str]]:
     """Requests one after the other, each on a line of its own, as a balancer sends them: to the next
-    process where one takes no connection. How many, and those that failed."""
+    process where one takes no connection, or hangs up before a word of an answer. How many, and those
+    that failed."""
     asked, failed = 0, []
     while not stop.is_set():
         for url in urls:
@@ -66,8 +67,9 @@ async def ask(person: Person, urls: list[str], stop: asyncio.Event) -> tuple[int
             )
             try:
                 reply = await reader.read()
-            except OSError as error:
-                reply = repr(error).encode()
+            except OSError:
+                writer.close()
+                continue
             if not (reply.startswith(b"HTTP/1.1 200 ") and reply.endswith(b"}")):
                 failed.append(reply.decode())
             writer.close()

@@ -241,7 +241,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "core/tables/sheets.py": "spreadsheets hold nothing else",
         "core/tables/workbooks.py": "spreadsheets hold nothing else",
         "core/wake.py": "seconds",
-        "realtime/hub.py": "seconds",
+        "realtime/": "seconds",
         "demo/living.py": "how many jobs a day",
         "demo/scale.py": "how large a company is",
         "postgres/": "seconds",
