@@ -33,7 +33,7 @@ from app.core.listing import ListQuery, opened
 from app.models.permissions import RecordScope
 from app.process import State
 from app.services.hot import LISTS, ONES, Answer, Caller, HotList, HotOne, find, one, page
-from app.services.hot.building import Shape, size_for
+from app.services.hot.shapes import Shape, size_for
 
 log = structlog.get_logger()
 Reply = tuple[bytes, list[tuple[bytes, bytes]]]

@@ -6,7 +6,7 @@ without what is sorted by come last, either way round, by their id: a keyset of 
 names the id alone. The cursor is sealed: it belongs to one organisation, one filter and one sort.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
@@ -22,7 +22,19 @@ from sqlakeyset import (
     unserialize_bookmark,
 )
 from sqlakeyset.asyncio import select_page
-from sqlalchemy import ColumnElement, Select, false, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    any_,
+    false,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -58,6 +70,20 @@ class Filter:
             case _:
                 return self.column == value  # type: ignore[no-any-return]
 
+    def gathering(self, value: Any) -> ColumnElement[bool]:
+        """The same for whoever gathers all that match, and does not ask row by row."""
+        return self.condition(value)
+
+
+Ids = Any
+"""A statement that finds ids: a select or a union."""
+
+
+def among(column: Any, ids: Ids) -> ColumnElement[bool]:
+    """The column is one of these, which are found first."""
+    found = func.array(ids.scalar_subquery(), type_=ARRAY(Uuid()))
+    return column == any_(found)  # type: ignore[no-any-return]
+
 
 MOST = 200
 """The rows of the longest page."""
@@ -80,6 +106,8 @@ class ListQuery(BaseModel):
     DEFAULT_SORT: ClassVar[str] = "-created_at"
     FILTERS: ClassVar[filters.Fields | None] = None
     """What `filter` may name. None: what the plain filters and the sorts name."""
+    IN_ORDER: ClassVar[frozenset[str]] = frozenset()
+    """Filters of yes and no that have indexes of their own, in the order of the sorts."""
 
     limit: int = Field(50, ge=1, le=MOST, description="Rows a page.")
     cursor: str | None = Field(
@@ -123,23 +151,41 @@ class ListQuery(BaseModel):
         """The fields that `filter` may name."""
         if cls.FILTERS is not None:
             return cls.FILTERS
-        marked = [
-            mark.column
-            for info in cls.model_fields.values()
-            for mark in info.metadata
-            if isinstance(mark, Filter)
-        ]
+        marked = [mark.column for _, mark in cls.marks()]
         sorts = {name: filters.field_of(column) for name, column in cls.SORTS.items()}
         return {**filters.filterable(*marked), **sorts}
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The declared filters that were given."""
-        return [
-            mark.condition(value)
-            for name, info in type(self).model_fields.items()
-            for mark in info.metadata
-            if isinstance(mark, Filter) and (value := getattr(self, name)) is not None
-        ]
+        return [mark.condition(value) for mark, value in self._given()]
+
+    def gathering(self) -> list[ColumnElement[bool]]:
+        """The same conditions for a statement that gathers whatever matches before it sorts."""
+        found: list[ColumnElement[bool]] = []
+        ranges: dict[Any, list[ColumnElement[bool]]] = {}
+        for mark, value in self._given():
+            if mark.op == "eq":
+                found.append(mark.gathering(value))
+            else:
+                ranges.setdefault(mark.column, []).append(mark.condition(value))
+        # by themselves, or the planner, which takes a range for a third of everything, goes another way
+        for column, conditions in ranges.items():
+            id = column.class_.id
+            found.append(among(id, select(id).where(*conditions).correlate(None)))
+        return found
+
+    def _given(self) -> Iterator[tuple[Filter, Any]]:
+        for name, mark in self.marks():
+            if (value := getattr(self, name)) is not None:
+                yield mark, value
+
+    @classmethod
+    def marks(cls) -> Iterator[tuple[str, Filter]]:
+        """The declared filters, by name."""
+        for name, info in cls.model_fields.items():
+            for mark in info.metadata:
+                if isinstance(mark, Filter):
+                    yield name, mark
 
     def order(self) -> tuple[Column, bool, str]:
         """The column to sort by, whether downwards, and the sort's name as given."""

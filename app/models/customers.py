@@ -90,6 +90,10 @@ class Customer(Tagged, SoftDeleted, TenantModel):
         Index("uq_customers_external_key", "org_id", "external_key", unique=True),
         Index("ix_customers_sort_name", "org_id", "sort_name", "id"),
         Index("ix_customers_created_at", "org_id", "created_at", "id"),
+        Index("ix_customers_kind", "org_id", "kind", "created_at", "id"),
+        Index("ix_customers_stage", "org_id", "stage", "created_at", "id"),
+        Index("ix_customers_kind_name", "org_id", "kind", "sort_name", "id"),
+        Index("ix_customers_stage_name", "org_id", "stage", "sort_name", "id"),
         Index("ix_customers_phone", "org_id", "phone"),
         Index("ix_customers_email", "org_id", "email"),
         Index("ix_customers_parent_id", "org_id", "parent_id"),
@@ -139,34 +143,6 @@ class Customer(Tagged, SoftDeleted, TenantModel):
         )
         if not viewer.sees_territory:
             return seen
-        sited = select(SiteParty.id).where(
-            SiteParty.org_id == cls.org_id, SiteParty.customer_id == cls.id
-        )
-        return or_(seen, ~exists(billed.correlate(cls)) & ~exists(sited.correlate(cls)))
-
-    @classmethod
-    def listed_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """As `visible_to`, for whoever goes through many: what is seen is found once for the statement,
-        not once for each customer, which for one record would be dearer."""
-        from app.models.sites import Site, SiteParty
-        from app.models.work_orders import WorkOrder
-
-        if viewer.sees_all:
-            return true()
-        served = select(WorkOrder.customer_id).where(
-            WorkOrder.org_id == viewer.org_id, WorkOrder.visible_to(viewer)
-        )
-        there = (
-            select(SiteParty.customer_id)
-            .join(Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id))
-            .where(SiteParty.org_id == viewer.org_id, Site.visible_to(viewer))
-        )
-        seen = or_(cls.id.in_(served), cls.id.in_(there))
-        if not viewer.sees_territory:
-            return seen
-        billed = select(WorkOrder.id).where(
-            WorkOrder.org_id == cls.org_id, WorkOrder.customer_id == cls.id
-        )
         sited = select(SiteParty.id).where(
             SiteParty.org_id == cls.org_id, SiteParty.customer_id == cls.id
         )

@@ -12,7 +12,18 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, or_, select, text, true
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Text,
+    bindparam,
+    exists,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -183,6 +194,15 @@ class Visit(Moving, SoftDeleted, TenantModel):
         Index("ix_visits_planned_start", "org_id", "planned_start", "id"),
         Index("ix_visits_promised_start", "org_id", "promised_start", "id"),
         Index("ix_visits_created_at", "org_id", "created_at", "id"),
+        Index(
+            "ix_visits_open",
+            "org_id",
+            "created_at",
+            "id",
+            postgresql_where=text(
+                "status not in ('completed', 'incomplete', 'no_access', 'no_show', 'canceled')"
+            ),
+        ),
         Index("ix_visits_status", "org_id", "status", "planned_start", "id"),
     )
 
@@ -200,6 +220,12 @@ class Visit(Moving, SoftDeleted, TenantModel):
     def is_open(self) -> bool:
         """Not yet over, one way or the other."""
         return self.status not in TERMINAL
+
+    @classmethod
+    def is_to_come(cls) -> ColumnElement[bool]:
+        """`is_open` as a condition, in literals as in the index of what is open."""
+        terminal: Any = bindparam("terminal", TERMINAL, expanding=True, literal_execute=True)
+        return cls.status.not_in(terminal)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

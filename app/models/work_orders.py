@@ -16,9 +16,11 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    bindparam,
     exists,
     or_,
     select,
+    text,
     true,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -151,7 +153,22 @@ class WorkOrder(Moving, WithParts, Tagged, SoftDeleted, TenantModel):
         Index("ix_work_orders_status", "org_id", "status", "created_at", "id"),
         Index("ix_work_orders_customer_id", "org_id", "customer_id"),
         Index("ix_work_orders_site_id", "org_id", "site_id"),
-        Index("ix_work_orders_job_type_id", "org_id", "job_type_id"),
+        Index("ix_work_orders_job_type_id", "org_id", "job_type_id", "created_at", "id"),
+        Index("ix_work_orders_priority", "org_id", "priority", "created_at", "id"),
+        Index(
+            "ix_work_orders_open",
+            "org_id",
+            "created_at",
+            "id",
+            postgresql_where=text("status not in ('closed', 'canceled')"),
+        ),
+        Index(
+            "ix_work_orders_over",
+            "org_id",
+            "created_at",
+            "id",
+            postgresql_where=text("status in ('closed', 'canceled')"),
+        ),
     )
 
     @hybrid_property
@@ -162,7 +179,8 @@ class WorkOrder(Moving, WithParts, Tagged, SoftDeleted, TenantModel):
     @is_over.inplace.expression
     @classmethod
     def _is_over(cls) -> ColumnElement[bool]:
-        return cls.status.in_(OVER)
+        # literals, as in the indexes of either
+        return cls.status.in_(bindparam("over", OVER, expanding=True, literal_execute=True))
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

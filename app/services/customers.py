@@ -4,7 +4,7 @@ Phones are kept as E.164 and e-mails normalised, so that the same one is found a
 soft and refused while work is open, money is owed or branches hang on it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -119,14 +119,18 @@ class CustomerQuery(ListQuery):
     created_before: Annotated[Moment | None, Filter(Customer.created_at, "lt")] = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        found = super().conditions()
+        return [*super().conditions(), *self._held()]
+
+    def gathering(self) -> list[ColumnElement[bool]]:
+        return [*super().gathering(), *self._held()]
+
+    def _held(self) -> Iterator[ColumnElement[bool]]:
         for wanted, since in (
             (self.on_credit_hold, Customer.credit_held_at),
             (self.do_not_service, Customer.service_stopped_at),
         ):
             if wanted is not None:
-                found.append(since.is_not(None) if wanted else since.is_(None))
-        return found
+                yield since.is_not(None) if wanted else since.is_(None)
 
 
 async def create(ctx: Ctx, draft: CustomerDraft) -> Customer:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from app.core.listing import Filter
+from app.core.listing import Filter, among
 from app.models.tags import Tag, Tagging
 
 
@@ -23,6 +23,9 @@ class WithTag(Filter):
             Tagging.tag_id == value,
         )
         return link.correlate(model).exists()
+
+    def gathering(self, value: Any) -> ColumnElement[bool]:
+        return among(self.column, select(Tagging.entity_id).where(Tagging.tag_id == value))
 
 
 def shown(model: Any) -> ORMOption:

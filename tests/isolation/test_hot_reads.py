@@ -17,8 +17,9 @@ from app.core.crypto import token_hash
 from app.core.hot import SETTINGS
 from app.models.permissions import Permission, RecordScope
 from app.services.hot import LISTS, ONES
-from app.services.hot.building import Shape, built, built_search
+from app.services.hot.building import built, built_search
 from app.services.hot.registry import ADD_CUSTOMER, FIND
+from app.services.hot.shapes import Shape
 from app.services.search import SEARCHED
 from tests.isolation.walls import undone, without_row_level_security
 from tests.support.catalog import tenant_tables

@@ -6,13 +6,12 @@ scope of the model themselves, so nothing is said twice.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Integer,
     Select,
     Text,
@@ -23,72 +22,20 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    tuple_,
     union_all,
 )
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.orm import with_loader_criteria
 
-from app.core.listing import ListQuery
+from app.core.listing import among
 from app.core.model import SoftDeleted, TenantRow
 from app.models.permissions import RecordScope
+from app.models.reach import reached
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
+from app.services.hot.paging import page_of
+from app.services.hot.shapes import ORG, AnyViewer, Shape, told
 from app.services.search import MOST_OWN, SEARCHED
-
-
-def told(name: str, type_: Any = None) -> Any:
-    """A parameter that each question gives a value."""
-    return bindparam(name, type_=type_, required=False)
-
-
-ORG, USER = told("org", Uuid()), told("user", Uuid())
-
-
-class AnyViewer:
-    """Whoever looks with this scope: organisation and person are parameters."""
-
-    org_id = ORG
-    user_id = USER
-
-    def __init__(self, scope: RecordScope) -> None:
-        self.sees_all = scope is RecordScope.all
-        self.sees_team = scope.reach >= RecordScope.team.reach
-        self.sees_territory = scope.reach >= RecordScope.territory.reach
-
-
-SIZES = (1, 10, 50, 200)
-"""How many rows a statement is written for: one for each number asked for would be hundreds."""
-
-
-def size_for(limit: int) -> int:
-    """The smallest of `SIZES` that holds `limit` rows."""
-    return next(size for size in SIZES if size >= limit)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What makes two questions the same statement."""
-
-    model: type[Any]
-    render: str
-    scope: RecordScope
-    query: type[ListQuery] | None = None
-    """None: one record by its id."""
-    given: frozenset[str] = frozenset()
-    """Filters that were given a value, which is a parameter."""
-    switches: frozenset[tuple[str, bool]] = frozenset()
-    """Filters that are yes or no, which change the statement."""
-    sort: str = ""
-    after: bool = False
-    """Whether it goes on behind a place in the list."""
-    most: int = 1
-    """Rows it looks at, at least as many as it is asked for: one of `SIZES`."""
-    deleted: bool = False
-
-    def within(self, scope: RecordScope) -> "Shape":
-        """The same question of somebody who sees this far."""
-        return self if scope is self.scope else replace(self, scope=scope)
 
 
 @dataclass(frozen=True)
@@ -111,36 +58,19 @@ class Statement:
 def built(shape: Shape) -> Statement:
     """The statement: which rows, the sort key of the last, whether there are more, and all as JSON."""
     model, viewer = shape.model, AnyViewer(shape.scope)
-    key, down, whole = model.id, False, True
-    conditions: list[ColumnElement[bool]] = []
-    if shape.query is None:
-        conditions = [model.id == told("id", Uuid())]
-    else:
-        asked = _asked(shape.query, shape)
-        conditions = asked.conditions()
-        key, down, _ = asked.order()
-        if key.property.columns[0].nullable:
-            whole = False
-            conditions.append(key.is_not(None))
-    seen = model.visible_to
-    if shape.query is not None:
-        seen = getattr(model, "listed_to", seen)
-    rows = select(model.id.label("id"), key.label("key")).where(
-        model.org_id == ORG, seen(viewer), *conditions
-    )
-    if issubclass(model, SoftDeleted) and not shape.deleted:
-        rows = rows.where(model.deleted_at.is_(None))
-    if shape.after:
-        place = tuple_(key, model.id)
-        mark = tuple_(told("key", key.type), told("id", Uuid()))
-        rows = rows.where(place < mark if down else place > mark)
-    if shape.query is not None:
-        order = (key.desc(), model.id.desc()) if down else (key.asc(), model.id.asc())
-        rows = rows.order_by(*order)
-    # a literal, or the planner takes it for a tenth of the table
-    more = bindparam("one_more", shape.most + 1, type_=Integer, literal_execute=True)
     limit = told("limit", Integer())
-    page = rows.limit(more).subquery("page")
+    key, whole = model.id, True
+    if shape.query is None:
+        rows = select(model.id.label("id"), model.id.label("key")).where(
+            model.org_id == ORG, model.id == told("id", Uuid()), model.visible_to(viewer)
+        )
+        if issubclass(model, SoftDeleted) and not shape.deleted:
+            rows = rows.where(model.deleted_at.is_(None))
+        page = rows.subquery("page")
+    else:
+        key = shape.asked().order()[0]
+        whole = not key.property.columns[0].nullable
+        page = page_of(shape, viewer, limit)
     ids = func.array_agg(page.c.id, type_=ARRAY(Uuid())).label("ids")
     places = func.array_agg(page.c.key, type_=ARRAY(key.type)).label("places")
     found = select(ids, places).subquery("found")
@@ -158,7 +88,7 @@ def built(shape: Shape) -> Statement:
         found.c.places[limit].label("last_key"),
         found.c.ids[limit].label("last_id"),
     ).where(found.c.ids.is_not(None))
-    return _written(statement, whole=whole)
+    return written(statement, whole=whole)
 
 
 @lru_cache(maxsize=500)
@@ -166,14 +96,9 @@ def built_search(scope: RecordScope, entities: Sequence[str]) -> Statement:
     """Search among what somebody with this scope sees of these kinds of records."""
     viewer = AnyViewer(scope)
     models: list[Any] = [SEARCHED[entity][0] for entity in entities]
-    seen = union_all(
-        *(
-            select(model.id).where(
-                model.org_id == ORG, model.visible_to(viewer), model.deleted_at.is_(None)
-            )
-            for model in models
-        )
-    ).limit(bindparam("most", MOST_OWN, type_=Integer, literal_execute=True))
+    seen = union_all(*(_seen(model, viewer) for model in models)).limit(
+        bindparam("most", MOST_OWN, type_=Integer, literal_execute=True)
+    )
     body = func.system.hits_json(
         told("words", ARRAY(Text())),
         told("digits", Text()),
@@ -181,10 +106,16 @@ def built_search(scope: RecordScope, entities: Sequence[str]) -> Statement:
         func.array(seen.scalar_subquery(), type_=ARRAY(Uuid())),
         told("limit", Integer()),
     )
-    return _written(select(body.label("body")))
+    return written(select(body.label("body")))
 
 
-def _written(statement: Select[Any], *, whole: bool = True) -> Statement:
+def _seen(model: Any, viewer: AnyViewer) -> Select[Any]:
+    rows = select(model.id).where(model.org_id == ORG, model.deleted_at.is_(None))
+    ids = reached(model, viewer)
+    return rows if ids is None else rows.where(among(model.id, ids))
+
+
+def written(statement: Select[Any], *, whole: bool = True) -> Statement:
     """As text, with the organisation beside every table that is named."""
     statement = statement.options(
         with_loader_criteria(TenantRow, lambda row: row.org_id == ORG, include_aliases=True)
@@ -194,13 +125,6 @@ def _written(statement: Select[Any], *, whole: bool = True) -> Statement:
         compile_kwargs={"render_postcompile": True},
     )
     return Statement(str(compiled), list(compiled.positiontup or ()), dict(compiled.params), whole)
-
-
-def _asked(query: type[ListQuery], shape: Shape) -> ListQuery:
-    """The question, with a parameter for every value."""
-    values: dict[str, Any] = dict(shape.switches)
-    values |= {name: told(f"given_{name}") for name in shape.given}
-    return query.model_construct(**values, sort=shape.sort or None)
 
 
 def _beside(shape: Shape, viewer: AnyViewer, found: Any) -> list[Any]:

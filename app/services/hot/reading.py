@@ -14,8 +14,9 @@ from uuid import UUID
 from app.core import clock
 from app.core.hot import Connection, Pool, connection
 from app.models.permissions import Permission, RecordScope
-from app.services.hot.building import Shape, built, built_search
+from app.services.hot.building import built, built_search
 from app.services.hot.registry import ENTER, FIND, HotList, HotOne
+from app.services.hot.shapes import Shape
 from app.services.identity.roles import SUPPORT
 from app.services.search import SEARCHED, digits_of, words_of
 

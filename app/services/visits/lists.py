@@ -1,15 +1,16 @@
 """Filters and sorts of the list of visits."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, exists, literal_column, select
 
 from app.core.filters import Fields, filterable, through
-from app.core.listing import Column, Filter, ListQuery
+from app.core.listing import Column, Filter, ListQuery, among
 from app.models.assignments import Assignment, AssignmentStatus
-from app.models.visits import TERMINAL, Visit, VisitStatus
+from app.models.visits import Visit, VisitStatus
 from app.services.inputs import Moment
 
 GONE = (AssignmentStatus.removed, AssignmentStatus.declined)
@@ -65,20 +66,37 @@ class VisitQuery(ListQuery):
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filters that were given."""
-        found = super().conditions()
-        on_it = (
-            select(Assignment.id)
-            .where(
-                Assignment.org_id == Visit.org_id,
-                Assignment.visit_id == Visit.id,
-                Assignment.status.not_in(GONE),
-            )
-            .correlate(Visit)
-        )
+        found = [*super().conditions(), *self._crew()]
         if self.technician_id is not None:
-            found.append(exists(on_it.where(Assignment.technician_id == self.technician_id)))
-        if self.unassigned is True:
-            found += [~exists(on_it), Visit.status.not_in(TERMINAL)]
-        if self.unassigned is False:
+            on_it = _on_it().where(Assignment.technician_id == self.technician_id)
             found.append(exists(on_it))
         return found
+
+    def gathering(self) -> list[ColumnElement[bool]]:
+        found = [*super().gathering(), *self._crew()]
+        if self.technician_id is not None:
+            theirs = select(Assignment.visit_id).where(
+                Assignment.technician_id == self.technician_id, Assignment.status.not_in(GONE)
+            )
+            found.append(among(Visit.id, theirs))
+        return found
+
+    def _crew(self) -> Iterator[ColumnElement[bool]]:
+        if self.unassigned is not None:
+            yield ~exists(_on_it()) if self.unassigned else exists(_on_it())
+        if self.unassigned:
+            yield Visit.is_to_come()
+
+
+def _on_it() -> Select[Any]:
+    """Somebody's part in the visit. Asked of each visit: joined, those of all visits would be read."""
+    return (
+        select(Assignment.id)
+        .where(
+            Assignment.org_id == Visit.org_id,
+            Assignment.visit_id == Visit.id,
+            Assignment.status.not_in(GONE),
+        )
+        .offset(literal_column("0"))
+        .correlate(Visit)
+    )

@@ -6,7 +6,7 @@ visit has begun, and whom it is billed to once there is an invoice; nothing chan
 is closed or cancelled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -107,6 +107,7 @@ class WorkOrderQuery(ListQuery):
     """Filters and sorts of the list of work orders."""
 
     SORTS: ClassVar[dict[str, Column]] = {"created_at": WorkOrder.created_at}
+    IN_ORDER: ClassVar[frozenset[str]] = frozenset({"open"})
     FILTERS: ClassVar[Fields | None] = filterable(
         WorkOrder.id,
         WorkOrder.created_at,
@@ -145,10 +146,15 @@ class WorkOrderQuery(ListQuery):
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filters that were given."""
-        found = super().conditions()
+        return [*super().conditions(), *self._open()]
+
+    def gathering(self) -> list[ColumnElement[bool]]:
+        return [*super().gathering(), *self._open()]
+
+    def _open(self) -> Iterator[ColumnElement[bool]]:
         if self.open is not None:
-            found.append(WorkOrder.is_over.is_(not self.open))
-        return found
+            over: Any = WorkOrder.is_over
+            yield ~over if self.open else over
 
 
 @dataclass(frozen=True, slots=True)
