@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.growth import Growth
 from bench.measuring import KINDS, Measured, compare
-from bench.plans import MOST, excessive
+from bench.plans import Looks
 from bench.setting import Setting, opened
 
 SIZES = (1_000, 10_000, 100_000)
@@ -42,8 +42,13 @@ def _bar(figure: float) -> str:
 
 
 async def at_once(setting: Setting) -> bool:
-    """The comparison alone, on few rows: `python -m bench --quick get`, for whoever works on one."""
+    """The comparison alone, on few rows: `python -m bench --quick get`, for whoever works on one; or what
+    reads look at: `python -m bench --quick plans`."""
     await setting.grow(0, SIZES[0])
+    if "plans" in sys.argv:
+        looks = Looks(setting)
+        await looks.note(f"{SIZES[0]:,}")
+        return looks.show()
     await setting.copy()
     named = {kind.name for kind in KINDS}.intersection(sys.argv)
     asked = [kind for kind in KINDS if kind.name in named or not named]
@@ -52,11 +57,12 @@ async def at_once(setting: Setting) -> bool:
 
 async def measured(setting: Setting) -> bool:
     """Everything."""
-    growth = Growth(setting)
+    growth, looks = Growth(setting), Looks(setting)
     before = 0
     for size in SIZES:
         await setting.grow(before, size)
         await growth.note(f"{size:,} work orders")
+        await looks.note(f"{size:,}")
         before = size
     await setting.copy()
     holds = table([await compare(setting, kind) for kind in KINDS])
@@ -64,10 +70,8 @@ async def measured(setting: Setting) -> bool:
         await setting.accompany(organisations - 1, REST if organisations == 10 else REST // 10)
         await growth.note(f"{organisations} organisations")
     flat = growth.show()
-    excesses = await excessive(setting)
-    print(f"hot reads that look at more than {MOST:,} rows for a page:")
-    print("\n".join(excesses) if excesses else "none")
-    return holds and flat and not excesses
+    bounded = looks.show()
+    return holds and flat and bounded
 
 
 async def main() -> int:

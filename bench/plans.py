@@ -298,3 +298,30 @@ def _filtered(
             continue
         for way in (True, False):
             yield f"{wanted}={way}", replace(shape, switches=frozenset({(wanted, way)})), {}
+
+
+class Looks:
+    """What hot reads look at, at each size."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._found: dict[str, Findings] = {}
+
+    async def note(self, size: str) -> None:
+        """Ask everything at this size."""
+        self._found[size] = await looked(self._setting)
+
+    def show(self) -> bool:
+        """Print the most rows that one step of each kind of read looked at; whether none was too much."""
+        print(
+            f"\n{'rows that the dearest step looks at':38}"
+            + "".join(f"{s:>10}" for s in self._found)
+        )
+        *_, last = self._found.values()
+        for kind, (_, where) in last.dearest.items():
+            rows = "".join(f"{one.dearest[kind][0]:>10,}" for one in self._found.values())
+            print(f"{kind:38}{rows}   {where}")
+        excesses = [f"{one} ({s})" for s, found in self._found.items() for one in found.excesses]
+        print("\nhot reads that look at more than what they answer needs:")
+        print("\n".join(excesses) if excesses else "none")
+        return not excesses
