@@ -25,9 +25,11 @@ from sqlakeyset.asyncio import select_page
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Integer,
     Select,
     Uuid,
     any_,
+    bindparam,
     false,
     func,
     literal,
@@ -83,6 +85,11 @@ def among(column: Any, ids: Ids) -> ColumnElement[bool]:
     """The column is one of these, which are found first."""
     found = func.array(ids.scalar_subquery(), type_=ARRAY(Uuid()))
     return column == any_(found)  # type: ignore[no-any-return]
+
+
+def one_by_one(rows: Select[Any]) -> Select[Any]:
+    """Inside `exists`: asked of each row. Joined, those of all other rows would be read too."""
+    return rows.offset(bindparam("none", 0, type_=Integer, unique=True, literal_execute=True))
 
 
 MOST = 200

@@ -195,6 +195,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
     },
     core_tables: {
         "core/pouring.py": "a temporary table beside the model's, for COPY",
+        "services/hot/paging.py": "reads which indexes a table has, and no row of it",
         "services/invoices/opening.py": "names the columns of VALUES; the UPDATE is the model's",
     },
     bare_drivers: {

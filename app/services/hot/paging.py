@@ -19,6 +19,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     func,
+    inspect,
     select,
     true,
     tuple_,
@@ -73,7 +74,7 @@ def _few(mark: Filter) -> bool:
 
 
 def _indexes(mark: Filter) -> list[list[str]]:
-    table = mark.column.class_.__table__
+    table = inspect(mark.column.class_).local_table
     unique = [list(one.columns.keys()) for one in table.constraints if hasattr(one, "columns")]
     whole = [one for one in table.indexes if one.dialect_options["postgresql"]["where"] is None]
     return [*unique, *([column.name for column in one.columns] for one in whole)]

@@ -5,10 +5,10 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, exists, literal_column, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from app.core.filters import Fields, filterable, through
-from app.core.listing import Column, Filter, ListQuery, among
+from app.core.listing import Column, Filter, ListQuery, among, one_by_one
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.visits import Visit, VisitStatus
 from app.services.inputs import Moment
@@ -89,14 +89,10 @@ class VisitQuery(ListQuery):
 
 
 def _on_it() -> Select[Any]:
-    """Somebody's part in the visit. Asked of each visit: joined, those of all visits would be read."""
-    return (
-        select(Assignment.id)
-        .where(
-            Assignment.org_id == Visit.org_id,
-            Assignment.visit_id == Visit.id,
-            Assignment.status.not_in(GONE),
-        )
-        .offset(literal_column("0"))
-        .correlate(Visit)
+    """Somebody's part in the visit."""
+    part = select(Assignment.id).where(
+        Assignment.org_id == Visit.org_id,
+        Assignment.visit_id == Visit.id,
+        Assignment.status.not_in(GONE),
     )
+    return one_by_one(part).correlate(Visit)
