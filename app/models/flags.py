@@ -4,7 +4,18 @@ A flag has a type, a default and a sentence; what is not declared here is refuse
 the line that reads it, and take both away together.
 """
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict, Field
+
+
+class Geofence(StrEnum):
+    """What becomes of it when positions show that somebody came or left."""
+
+    off = "off"
+    suggest = "suggest"
+    set = "set"
+
 
 LONGEST_KEPT = 90
 """Days: nobody keeps positions for longer."""
@@ -34,4 +45,16 @@ class Flags(BaseModel):
         le=LONGEST_KEPT,
         strict=True,
         description="For how many days it is kept where technicians were.",
+    )
+    geofence: Geofence = Field(
+        Geofence.off,
+        description="What becomes of it when positions show that a technician came to a visit or left"
+        " it: nothing (`off`), somebody is asked (`suggest`), or an arrival is set at once (`set`).",
+    )
+    geofence_metres: int = Field(
+        150,
+        ge=75,
+        le=1000,
+        strict=True,
+        description="How far around a site somebody is taken to be there.",
     )

@@ -116,6 +116,8 @@ class Fact(StrEnum):
     visit_en_route = "visit.en_route"
     visit_diverted = "visit.diverted"
     visit_arrived = "visit.arrived"
+    visit_arrival_seen = "visit.arrival_seen"
+    visit_departure_seen = "visit.departure_seen"
     visit_started = "visit.started"
     visit_paused = "visit.paused"
     visit_resumed = "visit.resumed"
@@ -255,6 +257,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_en_route: "{technicians} set off{because}.",
     Fact.visit_diverted: "{technicians} turned to other work{because}.",
     Fact.visit_arrived: "{technicians} arrived on site{because}.",
+    Fact.visit_arrival_seen: "{technician} seems to have arrived.",
+    Fact.visit_departure_seen: "{technician} seems to have left.",
     Fact.visit_started: "{technicians} started work{because}.",
     Fact.visit_paused: "Work was paused{because}.",
     Fact.visit_resumed: "Work went on{because}.",

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from app.models.flags import LONGEST_KEPT
+from app.models.flags import LONGEST_KEPT, Geofence
 from app.models.organisations import OrganisationSettings
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
@@ -14,6 +14,8 @@ class FlagsPatch(Patch):
 
     largest_upload_mb: int | None = Field(None, ge=1, le=25, strict=True)
     attachments_shown_to_customers: bool | None = Field(None, strict=True)
+    geofence: Geofence | None = None
+    geofence_metres: int | None = Field(None, ge=75, le=1000, strict=True)
     positions_kept_days: int | None = Field(None, ge=1, le=LONGEST_KEPT, strict=True)
 
 

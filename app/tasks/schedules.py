@@ -24,6 +24,7 @@ from app.services.exports import sweeping as expiring
 from app.services.files import arriving, sweeping
 from app.services.identity import letters, second_factor, sessions, tickets
 from app.services.identity.acting import act_for, organisation_ids
+from app.services.tracking import following
 from app.services.tracking import keeping as tracking
 
 log = structlog.get_logger()
@@ -113,6 +114,7 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "remove_orphans": ("12 * * * *", sweeping.remove_orphans),
     "report_lost_files": ("22 * * * *", sweeping.report_lost),
     "purge_files": ("32 * * * *", sweeping.purge),
+    "follow_tracks": ("* * * * *", following.follow),
     "sweep_positions": ("2 * * * *", tracking.sweep),
     "sweep_archives": ("42 * * * *", leaving.sweep),
     "expire_exports": ("42 * * * *", expiring.expire),

@@ -23,6 +23,7 @@ from app.core import clock
 from app.core.db import Scope
 from app.integrations.outbox import OutboxPost, newest
 from app.models.customers import Customer
+from app.models.geofence_events import Crossed, GeofenceEvent
 from app.models.imports import ImportKind
 from app.models.lookups import Geocode, SiteLookup
 from app.models.permissions import Permission
@@ -602,6 +603,20 @@ async def _an_export(world: World) -> list[str]:
     return [asked["id"]]
 
 
+async def _geofence_events(world: World) -> list[str]:
+    """Somebody seems to have arrived."""
+    async with world.session() as session:
+        event = GeofenceEvent(
+            visit_id=UUID(world.id("visit")),
+            technician_id=UUID(world.id("technician")),
+            kind=Crossed.arrival,
+            at=clock.now(),
+        )
+        session.add(event)
+        await session.commit()
+    return [str(event.id)]
+
+
 Finder = Callable[[World], Awaitable[list[Any]]]
 FINDERS_FIRST: dict[str, Finder] = {"membership": _a_member, "session": _sessions}
 """Resources that no POST makes and that are there from the start."""
@@ -614,6 +629,7 @@ FINDERS_LAST: dict[str, Finder] = {
     "bulk": _a_bulk_action,
     "archive": _an_archive,
     "export": _an_export,
+    "geofence_event": _geofence_events,
 }
 """Resources that other records leave behind them."""
 

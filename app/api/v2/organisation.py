@@ -153,8 +153,8 @@ class FlagOut(Out):
     """Something that an organisation can do differently."""
 
     name: str
-    value: bool | int
-    default: bool | int
+    value: bool | int | str
+    default: bool | int | str
     description: str
 
 

@@ -1,5 +1,6 @@
 """`/api/v2/technicians/{id}/positions` and what comes of them: where technicians are, for who may know."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -18,8 +19,10 @@ from app.models.positions import MILLION, Look, Position, PositionLook
 from app.models.sites import Site
 from app.models.technicians import Technician
 from app.scheduling.travel import Source, Travel
+from app.scheduling.worktime import instants_of, utc
 from app.services.context import Ctx
-from app.services.tracking import looks, nearest, pings
+from app.services.inputs import Day
+from app.services.tracking import looks, nearest, pings, tracks
 from app.services.tracking.looks import LookQuery
 from app.services.tracking.pings import Batch, Refused
 
@@ -34,6 +37,7 @@ mine = APIRouter(
     prefix="/api/v2/me", tags=["positions"], route_class=Edge, responses=answers(401, 403)
 )
 Auditor = Annotated[Ctx, allowed(Permission.members_audit)]
+MOST_POINTS = 2000
 SHOWN = (joinedload(PositionLook.looker),)
 Sender = Annotated[Ctx, allowed(Permission.positions_write)]
 
@@ -221,6 +225,69 @@ async def list_nearest_technicians(
             )
             for one in found
         ],
+    )
+
+
+class PointOut(Out):
+    at: Instant
+    latitude: float
+    longitude: float
+    accuracy_m: int
+
+
+class LegOut(Out):
+    """From setting off for a visit to being there; `end` is null while it lasts."""
+
+    visit_id: UUID
+    start: Instant
+    end: Instant | None
+    metres: int
+
+
+class TrackOut(Out):
+    """Where somebody was on a day of their own, and how far they drove."""
+
+    technician_id: UUID
+    day: date
+    points: list[PointOut] = Field(description="In order; of very many, evenly spread ones.")
+    metres: int
+    legs: list[LegOut]
+
+
+@router.get(
+    "/{id}/track",
+    operation_id="get_track",
+    summary="Where a technician was on a day",
+    responses=answers(404, 422),
+)
+async def get_track(
+    ctx: Reader,
+    id: UUID,
+    day: Annotated[Day | None, Query(description="A local day of theirs; silence: today.")] = None,
+) -> TrackOut:
+    """What is kept of a day, without what nobody could have driven; the metres of the day and of the way
+    to each visit. That you looked is noted. 403 `above_own_scope` for those your role does not reach."""
+    technician = await ctx.get(Technician, id)
+    await looks.refuse_curious(ctx, technician)
+    day = day or clock.today(technician.time_zone)
+    start, end = (utc(one) for one in instants_of(technician.time_zone, day, day))
+    found = await tracks.track(ctx, technician, start, end)
+    await looks.note(ctx, Look.track, [technician])
+    every = len(found.fixes) // MOST_POINTS + 1
+    return TrackOut(
+        technician_id=technician.id,
+        day=day,
+        points=[
+            PointOut(
+                at=tracks.moment(fix),
+                latitude=fix.latitude,
+                longitude=fix.longitude,
+                accuracy_m=round(fix.accuracy),
+            )
+            for fix in found.fixes[::every]
+        ],
+        metres=found.metres,
+        legs=[LegOut.model_validate(leg) for leg in found.legs],
     )
 
 

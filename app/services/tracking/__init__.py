@@ -5,5 +5,7 @@
 - `keeping`: the days of the breadcrumb are opened ahead and let go.
 - `looks`: whose positions somebody reaches, and that they looked.
 - `nearest`: who is online, where, and who could be somewhere soonest.
+- `tracks`: the clean track of a day, and how far it goes.
+- `following`, `events`: what tracks say of visits: suggested, or set.
 - `live`: what of it is told over sockets.
 """

@@ -1,0 +1,229 @@
+"""Following tracks: what they say of visits, suggested or set, as the organisation wants it.
+
+A job of the clock: of each technician who was heard of since, the visits of the time are looked at with
+the whole of their track, so what is found does not depend on when or in which order positions came. An
+event that nobody has decided about goes when later positions do not bear it out; what was decided stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from app.core.errors import Conflict, Refusal
+from app.core.geo import Point
+from app.core.places import Precision
+from app.models.assignments import Assignment, AssignmentStatus
+from app.models.flags import Geofence
+from app.models.geofence_events import Crossed, EventStatus, GeofenceEvent
+from app.models.positions import Position
+from app.models.sites import Site
+from app.models.visits import Visit, VisitStatus
+from app.models.work_orders import WorkOrder
+from app.scheduling.fences import crossings
+from app.services.context import Ctx
+from app.services.facts import Fact
+from app.services.tracking import tracks
+from app.services.visits import endings, field
+from app.services.visits.endings import Completion
+from app.services.visits.happenings import Happening
+from app.services.visits.taking import take
+from app.services.visits.telling import tell
+
+S = VisitStatus
+BEFORE, AFTER = timedelta(hours=6), timedelta(hours=12)
+"""Around the plan of a visit: what is further away is another day's."""
+SAME = timedelta(minutes=30)
+"""What is found again so close to what was decided is the same coming or going."""
+FOR = {
+    Crossed.arrival: (S.dispatched, S.en_route),
+    Crossed.departure: (S.on_site, S.working, S.paused),
+}
+"""Of which visits an event says something that is not known."""
+VAGUE = (Precision.postal_code, Precision.town)
+"""Sites that are somewhere around there: nobody can be seen to arrive."""
+MOST = 200
+"""Technicians whose tracks are followed in one transaction."""
+AGAIN = 1000
+"""Told to the clock: there may be more at once."""
+MOST_VISITS = 100
+WHY = "as the positions show"
+
+
+@dataclass(frozen=True)
+class _Fence:
+    visit: Visit
+    place: Point
+    start: datetime
+    end: datetime
+
+
+async def follow(ctx: Ctx) -> int:
+    """What the clock does: look at whoever was heard of since the last time. How many they were."""
+    flags = await ctx.flags()
+    if flags.geofence is Geofence.off:
+        await ctx.session.execute(
+            update(Position)
+            .where(Position.fresh_from.is_not(None))
+            .values(fresh_from=None)
+            .execution_options(synchronize_session=False)
+        )
+        return 0
+    heard = await ctx.session.scalars(
+        select(Position)
+        .where(Position.fresh_from.is_not(None))
+        .order_by(Position.fresh_from, Position.id)
+        .limit(MOST)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    followed = heard.all()
+    for position in followed:
+        assert position.fresh_from is not None
+        await _follow(ctx, position.id, position.fresh_from, flags.geofence, flags.geofence_metres)
+        position.fresh_from = None
+    return AGAIN if len(followed) == MOST else 0
+
+
+async def _follow(
+    ctx: Ctx, technician_id: UUID, since: datetime, mode: Geofence, radius: int
+) -> None:
+    fences = await _fences(ctx, technician_id, since)
+    if not fences:
+        return
+    start, end = min(one.start for one in fences), max(one.end for one in fences)
+    fixes = await tracks.read(ctx, technician_id, start, end)
+    for fence in fences:
+        first, last = fence.start.timestamp(), fence.end.timestamp()
+        seen = [
+            (Crossed(one.kind), datetime.fromtimestamp(round(one.at, 3), UTC))
+            for one in crossings(
+                [fix for fix in fixes if first <= fix.at < last], fence.place, radius
+            )
+        ]
+        for event in await _reconcile(ctx, fence.visit, technician_id, seen):
+            if mode is Geofence.set and event.kind == Crossed.arrival:
+                await _set(ctx, event)
+
+
+async def _fences(ctx: Ctx, technician_id: UUID, since: datetime) -> list[_Fence]:
+    """The visits of theirs about whose time something was heard, and where they are."""
+    statement = (
+        select(Visit, Site)
+        .join(Assignment, (Assignment.org_id == Visit.org_id) & (Assignment.visit_id == Visit.id))
+        .join(WorkOrder, (WorkOrder.org_id == Visit.org_id) & (WorkOrder.id == Visit.work_order_id))
+        .join(Site, (Site.org_id == WorkOrder.org_id) & (Site.id == WorkOrder.site_id))
+        .where(
+            Assignment.technician_id == technician_id,
+            Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
+            Visit.status.in_([one for status in FOR.values() for one in status]),
+            Visit.planned_end > since - AFTER,
+            Visit.deleted_at.is_(None),
+            Site.latitude.is_not(None),
+        )
+        .order_by(Visit.planned_start, Visit.id)
+        .limit(MOST_VISITS)
+    )
+    found = []
+    for visit, site in await ctx.session.execute(statement):
+        if site.known_precision in VAGUE:
+            continue
+        assert site.latitude is not None
+        assert site.longitude is not None
+        assert visit.planned_start is not None
+        assert visit.planned_end is not None
+        place = Point(float(site.latitude), float(site.longitude))
+        found.append(_Fence(visit, place, visit.planned_start - BEFORE, visit.planned_end + AFTER))
+    return found
+
+
+async def _reconcile(
+    ctx: Ctx, visit: Visit, technician_id: UUID, seen: Sequence[tuple[Crossed, datetime]]
+) -> list[GeofenceEvent]:
+    """Have exactly those events stand that the track bears out or somebody decided about; the new ones."""
+    known = await ctx.session.scalars(
+        select(GeofenceEvent)
+        .where(GeofenceEvent.visit_id == visit.id, GeofenceEvent.technician_id == technician_id)
+        .order_by(GeofenceEvent.at, GeofenceEvent.id)
+        .limit(1000)
+    )
+    wanted = {(kind, at) for kind, at in seen if visit.status in FOR[kind]}
+    for event in known.all():
+        if event.status != EventStatus.open:
+            wanted -= {
+                (kind, at)
+                for kind, at in wanted
+                if kind == event.kind and abs(at - event.at) <= SAME
+            }
+        elif (event.kind, event.at) in wanted:
+            wanted.remove((Crossed(event.kind), event.at))
+        else:
+            await ctx.session.delete(event)
+    await ctx.session.flush()
+    made = []
+    for kind, at in sorted(wanted, key=lambda one: one[1]):
+        event = GeofenceEvent(visit_id=visit.id, technician_id=technician_id, kind=kind, at=at)
+        made.append(await ctx.add(event))
+        await _say(ctx, event)
+    return made
+
+
+async def _say(ctx: Ctx, event: GeofenceEvent) -> None:
+    whole = await take(ctx, event.visit_id)
+    name = next(
+        one.technician.name
+        for one in whole.assignments
+        if one.technician_id == event.technician_id and one.stands
+    )
+    fact = Fact.visit_arrival_seen if event.kind == Crossed.arrival else Fact.visit_departure_seen
+    await tell(ctx, fact, whole, occurred_at=event.at, technician=name)
+
+
+async def _set(ctx: Ctx, event: GeofenceEvent) -> None:
+    """Take it up at once; what is refused stays a suggestion, for somebody to look at."""
+    try:
+        async with ctx.session.begin_nested():
+            await _carry_out(ctx, event)
+            event.status = EventStatus.set
+            await ctx.session.flush()
+    except Refusal:
+        await ctx.session.refresh(event)
+
+
+async def accept(ctx: Ctx, event: GeofenceEvent) -> None:
+    """Somebody says it was so: the visit moves by its own verb, at the time that was seen.
+
+    Raises `Conflict` for one that was decided, and whatever the verb refuses.
+    """
+    _refuse_decided(event)
+    event.status = EventStatus.accepted
+    await _carry_out(ctx, event)
+
+
+async def dismiss(ctx: Ctx, event: GeofenceEvent) -> None:
+    """Somebody says it was not so. Raises `Conflict` for one that was decided."""
+    _refuse_decided(event)
+    event.status = EventStatus.dismissed
+
+
+def _refuse_decided(event: GeofenceEvent) -> None:
+    if event.status != EventStatus.open:
+        raise Conflict(f"This was {event.status} already.", code="decided")
+
+
+async def _carry_out(ctx: Ctx, event: GeofenceEvent) -> None:
+    visit = await take(ctx, event.visit_id)
+    at = max(
+        event.at, visit.travel_started_at or event.at
+    )  # set off later than one came: a late tap
+    if event.kind == Crossed.arrival:
+        await field.arrive(ctx, visit, Happening(occurred_at=at, reason=WHY))
+    else:
+        at = max(at, visit.started_at or at)
+        await endings.complete(ctx, visit, Completion(finished_at=at))
+
+
+SHOWN = (joinedload(GeofenceEvent.technician),)
+"""What an output of an event needs loaded."""
