@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from app.core.errors import Conflict, Refusal
@@ -103,9 +103,11 @@ async def _follow(
                 [fix for fix in fixes if first <= fix.at < last], fence.place, radius
             )
         ]
-        for event in await _reconcile(ctx, fence.visit, technician_id, seen):
-            if mode is Geofence.set and event.kind == Crossed.arrival:
-                await _set(ctx, event)
+        made = await _reconcile(ctx, fence.visit, technician_id, seen)
+        arrived = [event for event in made if event.kind == Crossed.arrival]
+        if mode is Geofence.set and arrived:
+            await _set(ctx, arrived[0])
+            await _reconcile(ctx, fence.visit, technician_id, seen)  # perhaps they have left since
 
 
 async def _fences(ctx: Ctx, technician_id: UUID, since: datetime) -> list[_Fence]:
@@ -200,6 +202,12 @@ async def accept(ctx: Ctx, event: GeofenceEvent) -> None:
     _refuse_decided(event)
     event.status = EventStatus.accepted
     await _carry_out(ctx, event)
+    await ctx.session.execute(  # perhaps they have left since
+        update(Position)
+        .where(Position.id == event.technician_id)
+        .values(fresh_from=func.least(Position.fresh_from, event.at))
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def dismiss(ctx: Ctx, event: GeofenceEvent) -> None:
