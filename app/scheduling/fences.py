@@ -24,6 +24,8 @@ FEWEST = 4
 """Fixes in them."""
 SILENCE = 300.0
 """Seconds after which one looks anew."""
+DOUBT = 1.75
+"""Times the spread of the fixes: a few of them may lie together by chance."""
 SURE = 25.0
 """Metres: nobody is known more precisely than this, whatever a device says."""
 
@@ -73,7 +75,7 @@ class _Window:
         n = len(self.fixes)
         east, north = self.east / n, self.north / n
         spread = math.sqrt(max(0.0, self.squares / n - east * east - north * north))
-        return math.hypot(east, north), max(spread, self.accuracy / n, SURE)
+        return math.hypot(east, north), max(DOUBT * spread, self.accuracy / n, SURE)
 
     def first(self, radius: float, *, inside: bool) -> float:
         """When the first of these fixes was inside, or outside."""

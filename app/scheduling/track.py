@@ -7,10 +7,12 @@ taken for the truth.
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from app.core.geo import EARTH_RADIUS_M, Point
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FASTEST = 70.0
 """Metres a second: no van drives faster."""
 SILENCE = 600.0
@@ -33,6 +35,11 @@ class Fix(NamedTuple):
     def point(self) -> Point:
         """On the map."""
         return Point(self.latitude, self.longitude)
+
+
+def instant(seconds: float) -> datetime:
+    """Of a fix, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=round(seconds * 1000))
 
 
 def apart(a: Fix, b: Fix) -> float:

@@ -217,6 +217,14 @@ async def _an_import(world: World) -> Any:
     return reply.json()["id"]
 
 
+async def _geofence_event(world: World) -> str:
+    """Somebody seems to have come to a visit that is dispatched."""
+    visit = await world.make("create_visit", work_order_id=await _ordered(world))
+    for verb in ("schedule_visit", "dispatch_visit"):
+        await world.done(verb, {"id": visit})
+    return await a_geofence_event(world, visit)
+
+
 NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "membership": _member,
     "session": _session,
@@ -227,6 +235,7 @@ NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "import": _an_import,
     "mail": _there_already("mail"),
     "journal_entry": _there_already("journal_entry"),
+    "geofence_event": _geofence_event,
 }
 """Resources that no creation route makes."""
 

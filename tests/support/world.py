@@ -604,17 +604,21 @@ async def _an_export(world: World) -> list[str]:
 
 
 async def _geofence_events(world: World) -> list[str]:
-    """Somebody seems to have arrived."""
+    return [await a_geofence_event(world, world.id("visit"))]
+
+
+async def a_geofence_event(world: World, visit: str) -> str:
+    """Somebody seems to have arrived; the id."""
     async with world.session() as session:
         event = GeofenceEvent(
-            visit_id=UUID(world.id("visit")),
+            visit_id=UUID(visit),
             technician_id=UUID(world.id("technician")),
             kind=Crossed.arrival,
             at=clock.now(),
         )
         session.add(event)
         await session.commit()
-    return [str(event.id)]
+    return str(event.id)
 
 
 Finder = Callable[[World], Awaitable[list[Any]]]

@@ -18,6 +18,7 @@ from app.models.permissions import Permission
 from app.models.positions import MILLION, Look, Position, PositionLook
 from app.models.sites import Site
 from app.models.technicians import Technician
+from app.scheduling.track import instant
 from app.scheduling.travel import Source, Travel
 from app.scheduling.worktime import instants_of, utc
 from app.services.context import Ctx
@@ -266,7 +267,7 @@ async def get_track(
     day: Annotated[Day | None, Query(description="A local day of theirs; silence: today.")] = None,
 ) -> TrackOut:
     """What is kept of a day, without what nobody could have driven; the metres of the day and of the way
-    to each visit. That you looked is noted. 403 `above_own_scope` for those your role does not reach."""
+    to each visit. That you looked is noted."""
     technician = await ctx.get(Technician, id)
     await looks.refuse_curious(ctx, technician)
     day = day or clock.today(technician.time_zone)
@@ -279,7 +280,7 @@ async def get_track(
         day=day,
         points=[
             PointOut(
-                at=tracks.moment(fix),
+                at=instant(fix.at),
                 latitude=fix.latitude,
                 longitude=fix.longitude,
                 accuracy_m=round(fix.accuracy),

@@ -7,7 +7,7 @@ event that nobody has decided about goes when later positions do not bear it out
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -24,6 +24,7 @@ from app.models.sites import Site
 from app.models.visits import Visit, VisitStatus
 from app.models.work_orders import WorkOrder
 from app.scheduling.fences import crossings
+from app.scheduling.track import instant
 from app.services.context import Ctx
 from app.services.facts import Fact
 from app.services.tracking import tracks
@@ -98,7 +99,7 @@ async def _follow(
     for fence in fences:
         first, last = fence.start.timestamp(), fence.end.timestamp()
         seen = [
-            (Crossed(one.kind), datetime.fromtimestamp(round(one.at, 3), UTC))
+            (Crossed(one.kind), instant(one.at))
             for one in crossings(
                 [fix for fix in fixes if first <= fix.at < last], fence.place, radius
             )

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
-from app.core.errors import Forbidden
+from app.core.errors import NotFound
 from app.core.filters import Fields, filterable
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
@@ -46,15 +46,13 @@ class LookQuery(ListQuery):
 
 
 async def refuse_curious(ctx: Ctx, technician: Technician) -> None:
-    """Raise `Forbidden` for a technician whose positions are beyond this person's record scope."""
+    """Raise `NotFound` for a technician whose positions are beyond this person's record scope."""
     there = select(Technician.id).where(
         Technician.id == technician.id,
         reached(Technician.id.expression, Technician.org_id.expression, ctx),
     )
     if await ctx.session.scalar(there) is None:
-        raise Forbidden(
-            "Your role does not reach where this person is or was.", code="above_own_scope"
-        )
+        raise NotFound("There is nothing that you may see of where this person is or was.")
 
 
 def at_myself(ctx: Ctx) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -78,8 +78,3 @@ async def track(ctx: Ctx, technician: Technician, start: datetime, end: datetime
         last = until or min(end, clock.now())
         legs.append(Leg(id, began, until, driven(fixes, began.timestamp(), last.timestamp())))
     return Track(fixes, driven(fixes), legs)
-
-
-def moment(fix: Fix) -> datetime:
-    """When it was."""
-    return datetime.fromtimestamp(fix.at, UTC)
