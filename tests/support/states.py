@@ -20,7 +20,7 @@ from tests.support.coming_in import COMING_IN
 from tests.support.people import PASSWORD, sign_in
 from tests.support.pictures import make_png
 from tests.support.routes import Route
-from tests.support.world import Call, World, creations, resource_of
+from tests.support.world import Call, World, a_geofence_event, creations, resource_of
 
 HERE = "tests/support/states.py"
 
