@@ -246,6 +246,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "demo/living.py": "how many jobs a day",
         "demo/scale.py": "how large a company is",
         "postgres/": "seconds",
+        "scheduling/eta.py": "seconds",
         "scheduling/fences.py": "metres and seconds",
         "scheduling/track.py": "coordinates, metres and seconds",
         "scheduling/travel.py": "metres and seconds",
