@@ -6,12 +6,16 @@ A socket that does not keep up has one frame waiting for each key, which a later
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import True_, select
+from sqlalchemy import ARRAY, ColumnElement, True_, Uuid, and_, cast, func, select, type_coerce
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.model import TenantModel
+from app.models.permissions import RecordScope
 from app.realtime.bounds import Bounds
 from app.realtime.frames import message
 from app.realtime.sockets import Socket, Subscription
@@ -95,23 +99,74 @@ class States:
     ) -> dict[Standing, Collection[UUID]]:
         """Of the records that these are states of, those each listener sees."""
         records = {state.record for state in states if state.record is not None}
+        seen: dict[Standing, Collection[UUID]] = defaultdict(set)
         if source.model is None or not records:
-            return defaultdict(set)
-        seen: dict[Standing, Collection[UUID]] = {}
-        for one in (one for subscriptions in listening.values() for one in subscriptions):
-            who = one.socket.standing
-            if who not in seen:
-                seen[who] = await _reached(session, source.model, records, who)
+            return seen
+        listeners = {
+            one.socket.standing
+            for subscriptions in listening.values()
+            for one in subscriptions
+            if one.socket.standing.may(source.permission)
+        }
+        for scope in {who.record_scope for who in listeners}:
+            group = {who for who in listeners if who.record_scope is scope}
+            seen |= await reached_by(session, source.model, records, group)
         return seen
 
 
-async def _reached(
-    session: AsyncSession, model: type[TenantModel], records: set[UUID], who: Standing
-) -> Collection[UUID]:
-    reached = model.visible_to(who)
-    if isinstance(reached, True_):
-        return records
-    return set(await session.scalars(select(model.id).where(model.id.in_(records), reached)))
+class _Everyone:
+    """A viewer who is a column: many people with one scope, asked about in one statement."""
+
+    def __init__(self, org_id: UUID, user_id: Any, scope: RecordScope) -> None:
+        self.org_id, self.user_id = org_id, user_id
+        self.sees_all = scope is RecordScope.all
+        self.sees_team = scope.reach >= RecordScope.team.reach
+        self.sees_territory = scope.reach >= RecordScope.territory.reach
+
+
+def _together(
+    model: type[TenantModel], org_id: UUID, users: Sequence[UUID], scope: RecordScope
+) -> tuple[Any, ColumnElement[bool]]:
+    """People as a column, and the condition that each of them sees a row of the model."""
+    listed = func.unnest(cast(users, ARRAY(Uuid()))).table_valued("id", name="viewer")
+    listed = listed.render_derived()
+    asked = _Everyone(org_id, type_coerce(listed.c.id, Uuid()), scope)
+    return listed, model.visible_to(asked)
+
+
+@cache
+def can_ask_together(model: type[TenantModel], scope: RecordScope) -> bool:
+    """Whether the model's scope means each viewer where the viewer is a column. A subquery that lists
+    what it correlates with would have viewers of its own, and mean any of them."""
+    listed, reached = _together(model, UUID(int=0), [], scope)
+    statement = select(listed.c.id).select_from(listed).join(model.id.class_, reached)
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(statement.compile(dialect=dialect)).count("unnest(") == 1
+
+
+async def reached_by(
+    session: AsyncSession, model: type[TenantModel], records: set[UUID], group: set[Standing]
+) -> dict[Standing, Collection[UUID]]:
+    """Which of these records each of a group sees, all of whom are of one organisation and scope."""
+    one = next(iter(group))
+    if isinstance(model.visible_to(one), True_):
+        return dict.fromkeys(group, records)
+    if not can_ask_together(model, one.record_scope):
+        alone = select(model.id).where(model.id.in_(records))
+        return {
+            who: set(await session.scalars(alone.where(model.visible_to(who)))) for who in group
+        }
+    users = sorted({who.user_id for who in group})
+    listed, reached = _together(model, one.org_id, users, one.record_scope)
+    user = type_coerce(listed.c.id, Uuid())
+    statement = (
+        select(user, func.array_agg(model.id))
+        .select_from(listed)
+        .join(model.id.class_, and_(model.id.in_(records), reached))
+        .group_by(user)
+    )
+    found = {id: set(ids) for id, ids in await session.execute(statement)}
+    return {who: found.get(who.user_id, ()) for who in group}
 
 
 def flush(socket: Socket) -> None:

@@ -1,16 +1,26 @@
 """What is not in the journal: the latest of each thing, in its pace, to whoever may see it."""
 
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import tell_live
-from app.models.permissions import Permission
+from app.core.db import Scope, tell_live
+from app.models.customers import Customer
+from app.models.notes import Note
+from app.models.permissions import Permission, RecordScope
 from app.models.technicians import Technician
+from app.models.visits import Visit
 from app.realtime import rooms, topics
 from app.realtime.sources import Source, State, Stirred
-from tests.support.field import technician
+from app.realtime.states import can_ask_together, reached_by
+from app.services.identity.live import standings
+from app.services.tracking.live import Watched
+from tests.support.field import a_job, technician
 from tests.support.live import listening
 from tests.support.people import Company
 from tests.support.server import Server
@@ -66,9 +76,43 @@ async def test_states_are_told_to_whoever_sees_their_record(
 
 async def refuel(server: Server, company: Company, id: str) -> None:
     """A transaction that changes nothing in the journal, and says so to live."""
-    from app.core.db import Scope
-
     async with server.state.sessions.open(Scope(company.id)) as session:
         await session.connection()
         tell_live(session.sync_session, "van", company.id, id)
         await session.commit()
+
+
+async def test_many_are_asked_about_as_each_would_be(server: Server, acme: Company) -> None:
+    """Models whose scope can mean a column of people are asked about once; the others one by one."""
+    everybody = [
+        await acme.person(role, f"{role} {number}")
+        for role in ("technician", "dispatcher")
+        for number in range(3)
+    ]
+    crew = [await technician(acme, one.email, who=one) for one in everybody[:3]]
+    job = await a_job(acme)
+    for start, on_it in enumerate(crew[:2]):
+        await job.planned(on_it, at=job.nine + timedelta(hours=3 * start))
+    for one in everybody[3:5]:
+        await one.got("/api/v2/technicians/positions")
+    async with server.state.sessions.open(Scope(acme.id)) as session:
+        ids = {
+            model: set(await session.scalars(select(model.id)))
+            for model in (Visit, Technician, Customer, Note)
+        } | {Watched: {UUID(id) for id in crew}}
+        sign_ins = [
+            UUID(mine["id"])
+            for one in everybody
+            for mine in (await one.got("/api/v2/me/sessions"))["data"]
+            if mine["current"]
+        ]
+        found = await standings(server.state.sessions, sign_ins)
+        for scope in RecordScope:
+            group = {replace(who, record_scope=scope) for who in found.values()}
+            for model, records in ids.items():
+                together = await reached_by(session, model, records, group)  # type: ignore[arg-type]
+                for who in group:
+                    alone = select(model.id).where(model.id.in_(records), model.visible_to(who))
+                    assert set(together[who]) == set(await session.scalars(alone)), (model, scope)
+    assert can_ask_together(Watched, RecordScope.own)  # type: ignore[arg-type]
+    assert not can_ask_together(Visit, RecordScope.own), "it lists what it correlates with"
