@@ -19,11 +19,10 @@ from app.realtime.bounds import Bounds
 from app.realtime.frames import message
 from app.realtime.listening import Listener
 from app.realtime.presence import KIND as PRESENCE
-from app.realtime.rooms import FAILURES, NOT_ANY_MORE, Room, still
+from app.realtime.rooms import FAILURES, Room, close_the_fallen
 from app.realtime.sockets import Socket
 from app.realtime.states import flush
 from app.realtime.topics import Kinds
-from app.services.identity.live import Standing, standings
 
 log = structlog.get_logger()
 TOGETHER = 2
@@ -153,13 +152,7 @@ class Hub:
 
     async def _recheck(self) -> None:
         """Close whoever would not be let in as what they came in as."""
-        sockets = self.sockets
-        allowed: dict[UUID, Standing] = await standings(
-            self.sessions, {socket.standing.session_id for socket in sockets}
-        )
-        for socket in sockets:
-            if not still(socket, allowed):
-                socket.close(*NOT_ANY_MORE)
+        await close_the_fallen(self.sessions, self.sockets)
 
     async def _mark(self) -> None:
         """Say up to where nothing is missing, to those who were not told anything lately."""

@@ -6,7 +6,7 @@ in which frames are written, so a socket that comes or subscribes under the lock
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -179,12 +179,7 @@ class Room:
         if now < self._checked_at + 1:
             return
         self._checked_at = now
-        allowed = await standings(
-            self._sessions, {socket.standing.session_id for socket in self.sockets}
-        )
-        for socket in self.sockets:
-            if not still(socket, allowed):
-                socket.close(*NOT_ANY_MORE)
+        await close_the_fallen(self._sessions, list(self.sockets))
 
     def ended(self, running: asyncio.Task[None]) -> None:
         """Whatever ends the reading but an order to is a bug: nobody is left to believe it goes on."""
@@ -481,6 +476,15 @@ def still(socket: Socket, allowed: dict[UUID, Standing]) -> bool:
     """Whether its session stands with the rights that the socket was opened with."""
     now = allowed.get(socket.standing.session_id)
     return now is not None and now.perm_version == socket.standing.perm_version
+
+
+async def close_the_fallen(sessions: Sessions, sockets: Sequence[Socket]) -> None:
+    """Close those of these whose session would not be let in as what they came in as. Whoever comes
+    while that is asked is not among them: nothing was asked about them."""
+    allowed = await standings(sessions, {one.standing.session_id for one in sockets})
+    for socket in sockets:
+        if not still(socket, allowed):
+            socket.close(*NOT_ANY_MORE)
 
 
 def _concerns(socket: Socket, matched: dict[Change, list[Subscription]]) -> bool:

@@ -1,5 +1,6 @@
 """What is not in the journal: the latest of each thing, in its pace, to whoever may see it."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Scope, tell_live
+from app.core.db import Scope, Sessions, tell_live
 from app.models.customers import Customer
 from app.models.notes import Note
 from app.models.permissions import Permission, RecordScope
@@ -18,7 +19,7 @@ from app.models.visits import Visit
 from app.realtime import rooms, topics
 from app.realtime.sources import Source, State, Stirred
 from app.realtime.states import can_ask_together, reached_by
-from app.services.identity.live import standings
+from app.services.identity.live import Standing, standings
 from app.services.tracking.live import Watched
 from tests.support.field import a_job, technician
 from tests.support.live import listening
@@ -116,3 +117,30 @@ async def test_many_are_asked_about_as_each_would_be(server: Server, acme: Compa
                     assert set(together[who]) == set(await session.scalars(alone)), (model, scope)
     assert can_ask_together(Watched, RecordScope.own)  # type: ignore[arg-type]
     assert not can_ask_together(Visit, RecordScope.own), "it lists what it correlates with"
+
+
+async def test_who_comes_while_rights_are_looked_at_stays(
+    server: Server, acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look at the rights of those who are there says nothing of somebody who came meanwhile."""
+    asked, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(sessions: Sessions, ids: Collection[UUID]) -> dict[UUID, Standing]:
+        found = await standings(sessions, ids)
+        asked.set()
+        await may_go_on.wait()
+        return found
+
+    early, late = await acme.person("dispatcher", "early"), await acme.person("viewer", "late")
+    async with listening(early, "me") as before:
+        (room,) = server.state.hub.rooms.values()
+        monkeypatch.setattr(rooms, "standings", slowly)
+        looking = asyncio.create_task(room._close_the_fallen(1e9))
+        await asked.wait()
+        monkeypatch.setattr(rooms, "standings", standings)
+        async with listening(late, "me") as after:
+            may_go_on.set()
+            await looking
+            await after.say("unsubscribe", topic="me")
+            await after.one("unsubscribed")
+        assert before.closed is None
