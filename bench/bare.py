@@ -48,8 +48,9 @@ select bare.work_orders_json($1, p.ids[1:50], $3, null) as body, cardinality(p.i
 """
 FIND = "select bare.hits_json($1, $2, $3, null, $4)"
 INSERT = """
-insert into bare.customers (org_id, id, kind, stage, name, sort_name, tax_exempt)
-values ($1, $2, 'person', 'active', $3::text, $4::text, false)
+insert into bare.customers (org_id, id, kind, stage, name, sort_name, tax_exempt, billing_street,
+                            billing_city, billing_region, billing_postal_code)
+values ($1, $2, 'person', 'active', $3::text, $4::text, false, $5, $6, $7, $8)
 returning id, version, created_at, updated_at, kind, stage, name, email, phone, second_phone,
           billing_street, billing_city, billing_region, billing_postal_code, payment_terms_days,
           tax_exempt, source, notes, external_key, parent_id, deleted_at
@@ -141,6 +142,10 @@ async def search(request: Request, q: str, limit: int = 20) -> Response:
 
 class Draft(BaseModel):
     name: str
+    billing_street: str | None = None
+    billing_city: str | None = None
+    billing_region: str | None = None
+    billing_postal_code: str | None = None
 
 
 def _text(value: Any) -> str:
@@ -151,7 +156,15 @@ def _text(value: Any) -> str:
 async def insert(request: Request, draft: Draft) -> Response:
     state = request.app.state
     row = await state.pool.fetchrow(
-        INSERT, state.org, new_id(), draft.name, person_sort_name(draft.name)
+        INSERT,
+        state.org,
+        new_id(),
+        draft.name,
+        person_sort_name(draft.name),
+        draft.billing_street,
+        draft.billing_city,
+        draft.billing_region,
+        draft.billing_postal_code,
     )
     *fields, (_, deleted_at) = row.items()
     nothing = {"contacts": [], "tags": [], "banners": [], "deleted_at": deleted_at}

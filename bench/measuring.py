@@ -39,6 +39,10 @@ class Kind:
     ceiling: float = inf
     beside: str = ""
     """What the bare route's address begins with, where there is more than one."""
+    alike: bool = True
+    """Whether both answer the same bytes."""
+    held: bool = True
+    """Whether the bench ends with 1 above the ceiling; otherwise it says so, and goes on."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,22 @@ def _create(setting: "Setting", n: int) -> tuple[str, str, bytes]:
     return "POST", "/customers", json.dumps({"name": name_of(setting.next())}).encode()
 
 
+def _create_billed(setting: "Setting", _: int) -> tuple[str, str, bytes]:
+    n = setting.next()
+    # no site of the bench has such a number
+    address = {"billing_street": f"{900_000 + n} Main Street", "billing_postal_code": "66604"}
+    body = {"name": name_of(n), **address, "billing_city": "Topeka", "billing_region": "KS"}
+    return "POST", "/customers", json.dumps(body).encode()
+
+
+def _create_resembling(setting: "Setting", n: int) -> tuple[str, str, bytes]:
+    return (
+        "POST",
+        "/customers",
+        json.dumps({"name": setting.people[n % len(setting.people)]}).encode(),
+    )
+
+
 def name_of(n: int) -> str:
     """A name that resembles no other: two words of eight letters that `n` alone decides."""
     mark = sha256(str(n).encode()).hexdigest()
@@ -79,7 +99,16 @@ KINDS = (
     Kind("list", _list, 160, target=1.2, ceiling=1.5),
     Kind("search", _search, 480, target=1.5, ceiling=2.0),
     Kind("create", _create, 240, target=3.0, ceiling=5.0),
+    Kind("create with a billing address", _create_billed, 240, target=3.0, ceiling=5.0),
     Kind("create, beside the same function", _create, 240, beside="/alike"),
+    Kind(
+        "create somebody who resembles",
+        _create_resembling,
+        160,
+        ceiling=5.0,
+        alike=False,
+        held=False,
+    ),
 )
 
 

@@ -86,12 +86,12 @@ EACH = (
     (
         "insert into customers (org_id, id, kind, stage, name, sort_name, email, phone, billing_city,"
         " tax_exempt, created_at, credit_held_at, credit_hold_reason, service_stopped_at, service_stop_reason,"
-        f" parent_id) select $1, {CUSTOMER}, case when {RARE} then 'business' else 'person' end,"
+        f" parent_id, unclaimed) select $1, {CUSTOMER}, case when {RARE} then 'business' else 'person' end,"
         f" case when {RARE} then 'former' else 'active' end, {FIRST} || ' ' || {SURNAME},"
         f" lower({SURNAME} || ' ' || {FIRST}), 'c' || n || '@example.com',"
         f" '+1312555' || lpad((n % 10000)::text, 4, '0'), 'Topeka', false, {AT}, case when {RARE} then {AT} end,"
         f" case when {RARE} then 'late' end, case when {RARE} then {AT} end, case when {RARE} then 'dog' end,"
-        f" case when {RARE} then {_id('c', '0')} end {FROM_TO} where n % 5 = 0"
+        f" case when {RARE} then {_id('c', '0')} end, false {FROM_TO} where n % 5 = 0"
     ),
     (
         "insert into contacts (org_id, id, name, sort_name, phone, notify_appointments)"

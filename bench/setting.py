@@ -53,6 +53,8 @@ class Setting:
     postmaster: int
     ids: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    """Whole names of customers."""
     _bare: Server | None = None
     _process: subprocess.Popen[bytes] | None = None
     _others: int = 0
@@ -81,8 +83,8 @@ class Setting:
                 ASKED,
             )
         ]
-        self.names = [
-            row["name"].split()[-1].lower()
+        self.people = [
+            row["name"]
             for row in await self.admin.fetch(
                 "select name from customers where org_id = $1 and email like 'c%@example.com'"
                 " order by created_at limit $2",
@@ -90,6 +92,7 @@ class Setting:
                 ASKED,
             )
         ]
+        self.names = [name.split()[-1].lower() for name in self.people]
         print(f"{last:,} work orders after {time.monotonic() - began:.0f} s", file=sys.stderr)
 
     async def accompany(self, organisations: int, each: int) -> None:
@@ -127,7 +130,7 @@ class Setting:
 
     async def _answer_the_same(self) -> None:
         """The same bytes for every kind of request, or nothing is compared."""
-        for kind in KINDS:
+        for kind in (one for one in KINDS if one.alike):
             beside = replace(self.bare, prefix=kind.beside)
             for n in range(ALIKE):
                 request = kind.ask(self, n)

@@ -64,6 +64,8 @@ class Customer(Tagged, SoftDeleted, TenantModel):
     """Not to be served since."""
     service_stopped_by_id: Mapped[UUID | None]
     service_stop_reason: Mapped[str | None] = mapped_column(Short)
+    unclaimed: Mapped[bool] = mapped_column(server_default=text("true"))
+    """Whether they may have neither work nor a site; kept by triggers, in no version and no journal."""
 
     contact_links: Mapped[list["CustomerContact"]] = relationship(
         primaryjoin="Customer.id == foreign(CustomerContact.customer_id)",
@@ -90,6 +92,7 @@ class Customer(Tagged, SoftDeleted, TenantModel):
         Index("uq_customers_external_key", "org_id", "external_key", unique=True),
         Index("ix_customers_sort_name", "org_id", "sort_name", "id"),
         Index("ix_customers_created_at", "org_id", "created_at", "id"),
+        Index("ix_customers_unclaimed", "org_id", "id", postgresql_where=text("unclaimed")),
         Index("ix_customers_kind", "org_id", "kind", "created_at", "id"),
         Index("ix_customers_stage", "org_id", "stage", "created_at", "id"),
         Index("ix_customers_kind_name", "org_id", "kind", "sort_name", "id"),

@@ -18,7 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.core.listing import Ids, among
+from app.core.listing import Ids, among, one_by_one
 from app.core.model import Viewer
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.branches import TerritoryMember
@@ -104,10 +104,9 @@ def _customers(viewer: Viewer) -> Ids:
     party = select(SiteParty.id).where(
         SiteParty.org_id == Customer.org_id, SiteParty.customer_id == Customer.id
     )
+    each = (one_by_one(one).correlate(Customer) for one in (work, party))
     unclaimed = select(Customer.id).where(
-        Customer.org_id == viewer.org_id,
-        ~exists(work.correlate(Customer)),
-        ~exists(party.correlate(Customer)),
+        Customer.org_id == viewer.org_id, Customer.unclaimed, *(~exists(one) for one in each)
     )
     return union_all(billed, parties, unclaimed)
 

@@ -25,6 +25,7 @@ EVERYTHING = {
     "email": "{mark}@EXAMPLE.com",
     "phone": "(312) 555-0{n}1",
     "second_phone": "+13125560{n}2",
+    "billing_street": "90417 {mark} Street",
     "billing_city": "São {mark}",
     "billing_region": "IL",
     "billing_postal_code": "60601",
@@ -129,6 +130,15 @@ async def test_whoever_resembles_somebody_is_compared_by_the_route(ours: World) 
         assert reply.status_code == 201, reply.text
         ids = [one["id"] for one in reply.json()["possible_duplicates"]]
         assert first.json()["id"] in ids, shared
+    house = {"street": "4711 Kqvwz Road", "postal_code": "60601-1234"}
+    await owner.made("/api/v2/sites", {**house, "customer_id": first.json()["id"]})
+    for code in ("60601", "60601-1234"):
+        address = {"billing_street": "4711 Kqvwz Rd", "billing_postal_code": code}
+        body = {"name": f"Rdnms Tplxv{code[-1]}", **address}
+        reply = await added(owner, ours, body, hot=False)
+        assert reply.status_code == 201, reply.text
+        ids = [one["id"] for one in reply.json()["possible_duplicates"]]
+        assert first.json()["id"] in ids, code
     contact = {"name": "Ctrzp Bwvnk", "mobile": "+13125557788", "email": "ctrzp@example.com"}
     links = [{"customer_id": first.json()["id"], "roles": ["billing"]}]
     await owner.made("/api/v2/contacts", {**contact, "customers": links})

@@ -247,6 +247,12 @@ async def test_every_clause_of_the_hot_create_is_needed(
         ("contacts", "phone = '+13125550003', mobile = '+13125550003', email = 'v2@example.com'"),
     ):
         await twins.execute(f"update {table} set {facts} where org_id = $1", victim.company.id)
+    await twins.execute(
+        "update sites set street = '4711 Kqvwz Road', deleted_at = null, postal_code = case when id ="
+        " (select min(id::text)::uuid from sites where org_id = $1) then '60601' else '60602-1234' end"
+        " where org_id = $1",
+        victim.company.id,
+    )
     sql = f"select state from ({ADD_CUSTOMER}) added"
     asked = []
     for column, said in enumerate(
@@ -255,11 +261,15 @@ async def test_every_clause_of_the_hot_create_is_needed(
         email, phone = (said, None) if column < 3 else (None, said)
         caller = [token_hash(ours.owner.tokens["access_token"]), _now(), "test", "test", ""]
         named = ["person", "active", "Zqxjv Wkbpf", "zqxjv wkbpf", email, phone]
-        rest = [None, None, None, None, None, False, None, None, None]
+        rest = [None, None, None, None, None, None, False, None, None, None]
         asked.append([*caller, None, None, b"", uuid4(), *named, *rest])
+    for code in ("60601", "60602"):
+        house = [None, None, None, "4711 Kqvwz Road", None, None, code, None, False]
+        named = ["person", "active", "Zqxjv Wkbpf", "zqxjv wkbpf", *house, None, None, None]
+        asked.append([*asked[0][:8], uuid4(), *named])
     source = clauses["identity.create_customer"]
     places = list(CLAUSE.finditer(source))
-    assert len(places) == 5
+    assert len(places) == 7
     without = [f"{source[: place.start()]}true{source[place.end() :]}" for place in places]
     assert [await _answers(twins, source, sql, one) for one in asked] == ["ok"] * len(asked)
     for mutant in without:
@@ -298,7 +308,7 @@ async def test_a_customer_of_another_organisation_is_refused_by_the_wall(
             await connection.execute("set local role truckroll_app")
             caller = [token_hash(ours.owner.tokens["access_token"]), _now(), "test", "test", ""]
             named = ["person", "active", "Zqxjv Wkbpf", "zqxjv wkbpf", None, None]
-            rest = [None, None, None, None, None, False, None, None, None]
+            rest = [None, None, None, None, None, None, False, None, None, None]
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
                 await connection.fetchrow(
                     ADD_CUSTOMER, *caller, "key", None, b"", uuid4(), *named, *rest

@@ -32,7 +32,7 @@ EACH = 12
 """Rows of each table."""
 PLAIN = {
     "technicians": {"external_key": None},
-    "customers": {"external_key": None, "parent_id": None},
+    "customers": {"external_key": None, "parent_id": None, "unclaimed": True},
     "contacts": {"external_key": None},
     "sites": {"external_key": None},
     "work_orders": {"external_key": None, "completed_at": None},
@@ -46,6 +46,8 @@ PLAIN = {
 async def connection(database: Database, ours: World) -> AsyncIterator[asyncpg.Connection]:
     async with undone(database) as connection:
         await connection.execute("set local session_replication_role = replica")
+        for table in ("work_orders", "site_parties"):
+            await connection.execute(f"alter table {table} enable always trigger claim_customer")
         yield connection
 
 
@@ -111,6 +113,19 @@ class Random:
         await self.add("customer_contacts", customer_id=customers, contact_id=self.ids["contacts"])
         await self.add("equipment", site_id=sites)
         await self.add("invoices", work_order_id=orders)
+        await self._connection.execute(
+            "delete from work_orders w where id = any($1) and not exists (select from visits v"
+            " where v.work_order_id = w.id) and not exists (select from invoices i where i.work_order_id = w.id)",
+            orders,
+        )
+        parties = self.ids["site_parties"]
+        await self._connection.execute("delete from site_parties where id = any($1)", parties[:5])
+        for table in ("work_orders", "site_parties"):
+            await self._connection.execute(
+                f"update {table} set customer_id = $2 where id = any($1)",
+                self.ids[table][4:7],
+                self.random.choice(customers),
+            )
 
 
 def test_whatever_narrows_and_is_listed_or_searched_is_reached() -> None:

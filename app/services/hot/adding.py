@@ -28,9 +28,10 @@ class Uncertain(Exception):
 
 
 def fits(draft: CustomerDraft) -> bool:
-    """Whether nothing needs to be looked at but names, numbers and addresses of customers and
-    contacts: a parent is locked, and a house is compared with others, by the route."""
-    return draft.parent_id is None and draft.billing_street is None
+    """Whether nothing needs to be looked at but names, numbers, e-mail addresses and the house: a
+    parent is locked, and a street without a postal code is looked for in its town, by the route."""
+    placed = draft.billing_street is None or bool(draft.billing_postal_code)
+    return draft.parent_id is None and placed
 
 
 async def add_customer(
@@ -56,6 +57,7 @@ async def add_customer(
                 draft.email,
                 draft.phone,
                 draft.second_phone,
+                draft.billing_street,
                 draft.billing_city,
                 draft.billing_region,
                 draft.billing_postal_code,

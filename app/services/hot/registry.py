@@ -70,6 +70,6 @@ ENTER = (
 )
 """Signs in and scopes the transaction, for statements that are built."""
 
-_EACH = ", ".join(f"${n}" for n in range(1, 25))
+_EACH = ", ".join(f"${n}" for n in range(1, 26))
 ADD_CUSTOMER = f"select state, org_id, user_id, body from identity.create_customer({_EACH})"  # noqa: S608
 """Signs in, adds a customer who resembles nobody, tells it and keeps the reply (migration 0287)."""

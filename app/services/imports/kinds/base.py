@@ -217,7 +217,7 @@ class Touched:
     """What the changed columns held, as JSON."""
 
 
-UNWATCHED = {"version", "updated_at", "parts_version", "sort_name", "house"}
+UNWATCHED = {"version", "updated_at", "parts_version", "sort_name", "house", "unclaimed"}
 
 
 def _columns(record: TenantModel) -> dict[str, Any]:
