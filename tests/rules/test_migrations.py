@@ -32,6 +32,7 @@ RELEASED: str | None = None
 ON_EMPTY_TABLES = [
     "ban-drop-constraint",
     "ban-drop-default",
+    "ban-drop-function",
     "ban-drop-not-null",
     "changing-column-type",
     "constraint-missing-not-valid",
