@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from tests.support.deep import times
 from tests.support.field import a_job, booked_with
 from tests.support.people import Company, Person
 from tests.support.server import Server
@@ -71,8 +72,9 @@ async def test_search_goes_through_its_index(acme: Company, server: Server) -> N
         "insert into search_documents (org_id, entity_id, entity, title, subtitle, words, digits)"
         " select case when n % 5 = 1 then $1 else md5((n % 5)::text)::uuid end, gen_random_uuid(),"
         " 'customer', 'Filler ' || n, '', 'filler ' || md5(n::text) || repeat(' street', 12), n::text"
-        " from generate_series(1, 100000) n",
+        " from generate_series(1, $2) n",
         acme.id,
+        times(20_000, deep=100_000),
     )
     await connection.execute("analyze search_documents")
     await connection.execute("select set_config('app.org_id', $1, false)", str(acme.id))
