@@ -6,7 +6,7 @@ here also looks by itself, only later.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import asyncpg
 import structlog
@@ -48,13 +48,17 @@ class Wake:
         self._poked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish until `stop` is set, through any number of lost connections."""
+        """Publish until `stop` is set, through any number of lost connections. Nothing that one
+        organisation has said may end it: it is everybody's."""
         backoff = Backoff()
         while not stop.is_set():
             try:
                 await self._publish(stop, backoff)
             except LOST as error:
                 log.warning("publisher lost its connection", error=repr(error))
+                await backoff.wait(stop)
+            except Exception:
+                log.exception("publisher stumbled: it begins anew")
                 await backoff.wait(stop)
 
     async def _publish(self, stop: asyncio.Event, backoff: Backoff) -> None:
@@ -87,15 +91,25 @@ def together(*notices: str) -> str:
 
 
 def _apart(wakes: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Channel and payload, no payload larger than a notice may be."""
-    said = []
-    for channel, payload in wakes.items():
-        while len(payload.encode()) > FITS:
-            cut = payload.rindex("\n", 0, FITS // 4)  # a character has four bytes at most
-            said.append((channel, payload[:cut]))
-            payload = payload[cut + 1 :]
-        said.append((channel, payload))
-    return said
+    """Channel and payload, cut between lines so that no payload is larger than a notice may be."""
+    return [(channel, part) for channel, payload in wakes.items() for part in _parts(payload)]
+
+
+def _parts(payload: str) -> Iterator[str]:
+    fitting: list[str] = []
+    size = 0
+    for line in payload.split("\n"):
+        needs = len(line.encode()) + 1
+        if needs > FITS:
+            log.error("a notice is longer than one may be: it is not said", begins=line[:100])
+            continue
+        if size + needs > FITS:
+            yield "\n".join(fitting)
+            fitting, size = [], 0
+        fitting.append(line)
+        size += needs
+    if fitting:
+        yield "\n".join(fitting)
 
 
 async def either(

@@ -1,10 +1,15 @@
 """Who looks at a board or a record now, in whichever process they are (F16)."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.core.wake import FITS, MOST, _apart, together
+from app.core.wake import FITS, LIVE, MOST, _apart, together
+from app.realtime.presence import MOST as NAMED
+from app.realtime.topics import LONGEST
 from tests.support.database import Database
 from tests.support.field import a_job
 from tests.support.live import Live, listening, living
@@ -72,3 +77,26 @@ def test_notices_pile_up_within_bounds() -> None:
     parts = _apart({"live": many})
     assert max(len(payload) for _, payload in parts) <= FITS
     assert "\n".join(payload for _, payload in parts) == many
+
+
+async def test_a_crowd_that_looks_at_much_ends_nothing(acme: Company, server: Server) -> None:
+    """Fifty people on records with long names are more than one notice carries."""
+    topic = "board:2027-01-02"
+    ada = await acme.person("dispatcher", "ada")
+    publish = server.state.sessions.lent["after_commit"]
+    assert publish
+    crowd = ",".join(str(uuid4()) for _ in range(NAMED))
+    async with listening(ada, topic) as here:
+        for _ in range(9):
+            publish({LIVE: f"presence {acme.id} technician:{uuid4()} {uuid4().hex} {crowd}"})
+        await here.say("here", topic=topic)
+        await sees(here, "Ada")
+
+
+@given(st.lists(st.integers(1, 2 * LONGEST + 37 * NAMED), max_size=40), st.sampled_from("aé€😀"))
+def test_notices_are_cut_between_lines(sizes: list[int], letter: str) -> None:
+    lines = [f"{number}{letter * size}" for number, size in enumerate(sizes)]
+    parts = [payload for _, payload in _apart({LIVE: "\n".join(lines)})]
+    assert all(len(part.encode()) <= FITS for part in parts)
+    said = [line for part in parts for line in part.split("\n")] if lines else []
+    assert said == [line for line in lines if len(line.encode()) < FITS]
