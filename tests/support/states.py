@@ -32,6 +32,7 @@ WORKING = (*THERE, "start_visit")
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "unschedule_visit": SCHEDULED,
+    "get_eta": DISPATCHED,
     "confirm_visit": SCHEDULED,
     "dispatch_visit": SCHEDULED,
     "recall_visit": DISPATCHED,

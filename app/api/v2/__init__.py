@@ -109,6 +109,7 @@ ROUTERS = (
     payments.router,
     visits.router,
     geofence_events.router,
+    positions.on_visits,
     imports.router,
     jobs.router,
     mails.router,

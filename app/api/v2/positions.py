@@ -13,19 +13,23 @@ from app.api.edge import Edge
 from app.api.lists import Pages
 from app.api.outputs import Instant, Out, PageOut
 from app.api.problems import answers
+from app.api.v2.visits.outputs import Named
 from app.core import clock
 from app.models.permissions import Permission
 from app.models.positions import MILLION, Look, Position, PositionLook
 from app.models.sites import Site
 from app.models.technicians import Technician
+from app.models.visits import Visit
 from app.scheduling.track import instant
 from app.scheduling.travel import Source, Travel
 from app.scheduling.worktime import instants_of, utc
 from app.services.context import Ctx
 from app.services.inputs import Day
-from app.services.tracking import looks, nearest, pings, tracks
+from app.services.tracking import arriving, looks, nearest, pings, tracks
+from app.services.tracking.arriving import Promise
 from app.services.tracking.looks import LookQuery
 from app.services.tracking.pings import Batch, Refused
+from app.services.visits.taking import WHOLE
 
 router = APIRouter(
     prefix="/api/v2/technicians",
@@ -37,6 +41,10 @@ Reader = Annotated[Ctx, allowed(Permission.positions_read)]
 mine = APIRouter(
     prefix="/api/v2/me", tags=["positions"], route_class=Edge, responses=answers(401, 403)
 )
+on_visits = APIRouter(
+    prefix="/api/v2/visits", tags=["positions"], route_class=Edge, responses=answers(401, 403)
+)
+VisitReader = Annotated[Ctx, allowed(Permission.visits_read)]
 Auditor = Annotated[Ctx, allowed(Permission.members_audit)]
 MOST_POINTS = 2000
 SHOWN = (joinedload(PositionLook.looker),)
@@ -305,6 +313,52 @@ async def list_position_looks(
     technician = await ctx.get(Technician, id)
     where = PositionLook.technician_id == technician.id
     return await page(PositionLook, query, where=[where], options=SHOWN)  # type: ignore[return-value]
+
+
+class EtaOut(Out):
+    """When somebody will be there; nine of ten come between `earliest` and `latest`."""
+
+    visit_id: UUID
+    technician: Named
+    at: Instant
+    earliest: Instant
+    latest: Instant
+    promised_end: Instant | None
+    promise: Promise | None = Field(
+        description="Of the promised window: `kept`, `at_risk` (`latest` is after it), `broken`"
+        " (`earliest` is); null: nothing was promised."
+    )
+    travel: TravelOut = Field(description="The drive to the site itself.")
+    stops_before: int = Field(description="Visits that the plan has before this one.")
+    position_at: Instant
+    learnt: bool = Field(description="Whether your own drives say how long drives take.")
+
+
+@on_visits.get(
+    "/{id}/eta",
+    operation_id="get_eta",
+    summary="When somebody will be there",
+    responses=answers(404, 409, 422),
+)
+async def get_eta(ctx: VisitReader, id: UUID) -> EtaOut:
+    """From where whoever leads the visit is now, what their plan has before it, and how drives of the
+    last weeks went. That you looked is noted. 409: they are there or it is over (`arrived`), nothing
+    was heard for half an hour (`no_position`), nobody knows where the site is (`not_placed`), no plan
+    (`not_planned`), nobody on it (`nobody_assigned`)."""
+    found = await arriving.foretell(ctx, await ctx.get(Visit, id, options=WHOLE))
+    return EtaOut(
+        visit_id=found.visit.id,
+        technician=Named.model_validate(found.technician),
+        at=found.at,
+        earliest=found.earliest,
+        latest=found.latest,
+        promised_end=found.visit.promised_end,
+        promise=found.promise,
+        travel=travel_out(found.travel),
+        stops_before=found.stops_before,
+        position_at=found.position_at,
+        learnt=found.learnt,
+    )
 
 
 @mine.get(

@@ -7,5 +7,6 @@
 - `nearest`: who is online, where, and who could be somewhere soonest.
 - `tracks`: the clean track of a day, and how far it goes.
 - `following`, `events`: what tracks say of visits: suggested, or set.
+- `arriving`: when somebody will be at a visit.
 - `live`: what of it is told over sockets.
 """
