@@ -1,5 +1,6 @@
 """Where technicians are, through the doors people use: telling it, knowing it, and who looked."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -80,6 +81,16 @@ async def test_nobody_is_followed_who_is_not_at_work(acme: Company) -> None:
     await did(job.dana, visit, "dispatch")
     await did(una, visit, "en-route", occurred_at=(night - timedelta(minutes=5)).isoformat())
     assert (await told(una, hers, [ping(night, *PHOENIX)]))["kept"] == 1
+
+
+async def test_many_tell_of_a_new_day_at_once(acme: Company) -> None:
+    """Each finds no room for the day, and one makes it."""
+    dana = await acme.person("dispatcher")
+    crowd = [await at_work(acme, f"Crowd {n}") for n in range(8)]
+    new_days = [clock.now() - timedelta(days=back) for back in (12, 13, 14, 15)]
+    pings = [ping(day, *PHOENIX) for day in new_days]
+    taken = await asyncio.gather(*(told(dana, who, pings) for who in crowd))
+    assert [one["kept"] for one in taken] == [4] * 8
 
 
 async def test_one_tells_only_where_one_is_oneself(acme: Company, rival: Company) -> None:
