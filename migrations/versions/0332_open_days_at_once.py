@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0332"
-down_revision = "0331"
+down_revision = "0350"
 branch_labels = None
 depends_on = None
 
