@@ -13,6 +13,7 @@ import pytest
 from tests.live.test_picture import agree
 from tests.support import nest
 from tests.support.database import Database
+from tests.support.deep import times
 from tests.support.field import VISITS, a_job, technician
 from tests.support.live import listening
 from tests.support.people import Company, Person, found_company
@@ -79,7 +80,7 @@ async def ask(person: Person, urls: list[str], stop: asyncio.Event) -> tuple[int
     return asked, failed
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL][: times(1, deep=2)])
 async def test_a_process_ends_and_comes_back(
     database: Database, server: Server, tmp_path: Path, how: signal.Signals
 ) -> None:

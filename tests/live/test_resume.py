@@ -18,7 +18,7 @@ from tests.support.raw_sockets import Raw
 from tests.support.server import Server
 
 SMALL = replace(Bounds(), buffered=8 * 1024, behind=150, page=50)
-MANY = 600
+MANY = 450
 
 
 async def a_skill(company: Company, name: str) -> str:
