@@ -33,7 +33,7 @@ from app.realtime.sockets import Frames, Socket, Subscription
 from app.realtime.sources import SOURCES
 from app.realtime.states import States
 from app.realtime.topics import Kinds, Topic
-from app.services.identity.live import Standing, standings
+from app.services.identity.live import Standing, versions
 
 log = structlog.get_logger()
 FAILURES = (*LOST, SQLAlchemyError, TimeoutError)
@@ -260,7 +260,7 @@ class Room:
         matches = await self._matches(session, found, sockets)
         reached = any(change.reaches for change in found)
         narrow = {socket for socket in sockets if socket.narrow} if reached else set()
-        allowed = await standings(
+        allowed = await versions(
             self._sessions, {one.standing.session_id for one in (*matches, *narrow)}
         )
         prepared: dict[Socket, Frames] = {}
@@ -472,16 +472,15 @@ def event(change: Change, topics: tuple[str, ...]) -> bytes:
     return message("event", **body)
 
 
-def still(socket: Socket, allowed: dict[UUID, Standing]) -> bool:
+def still(socket: Socket, allowed: dict[UUID, int]) -> bool:
     """Whether its session stands with the rights that the socket was opened with."""
-    now = allowed.get(socket.standing.session_id)
-    return now is not None and now.perm_version == socket.standing.perm_version
+    return allowed.get(socket.standing.session_id) == socket.standing.perm_version
 
 
 async def close_the_fallen(sessions: Sessions, sockets: Sequence[Socket]) -> None:
     """Close those of these whose session would not be let in as what they came in as. Whoever comes
     while that is asked is not among them: nothing was asked about them."""
-    allowed = await standings(sessions, {one.standing.session_id for one in sockets})
+    allowed = await versions(sessions, {one.standing.session_id for one in sockets})
     for socket in sockets:
         if not still(socket, allowed):
             socket.close(*NOT_ANY_MORE)

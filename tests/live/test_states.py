@@ -18,7 +18,7 @@ from app.models.visits import Visit
 from app.realtime import rooms, topics
 from app.realtime.sources import Source, State, Stirred
 from app.realtime.states import can_ask_together, reached_by
-from app.services.identity.live import Standing, standings
+from app.services.identity.live import standings, versions
 from app.services.tracking.live import Watched
 from tests.support.field import a_job, technician
 from tests.support.live import listening
@@ -123,8 +123,8 @@ async def test_who_comes_while_rights_are_looked_at_stays(
     """A look at the rights of those who are there says nothing of somebody who came meanwhile."""
     asked, may_go_on = asyncio.Event(), asyncio.Event()
 
-    async def slowly(sessions: Sessions, ids: Collection[UUID]) -> dict[UUID, Standing]:
-        found = await standings(sessions, ids)
+    async def slowly(sessions: Sessions, ids: Collection[UUID]) -> dict[UUID, int]:
+        found = await versions(sessions, ids)
         asked.set()
         await may_go_on.wait()
         return found
@@ -132,10 +132,10 @@ async def test_who_comes_while_rights_are_looked_at_stays(
     early, late = await acme.person("dispatcher", "early"), await acme.person("viewer", "late")
     async with listening(early, "me") as before:
         (room,) = server.state.hub.rooms.values()
-        monkeypatch.setattr(rooms, "standings", slowly)
+        monkeypatch.setattr(rooms, "versions", slowly)
         looking = asyncio.create_task(room._close_the_fallen(1e9))
         await asked.wait()
-        monkeypatch.setattr(rooms, "standings", standings)
+        monkeypatch.setattr(rooms, "versions", versions)
         async with listening(late, "me") as after:
             may_go_on.set()
             await looking

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, cast, select
 
 from app.core import clock
 from app.core.db import Sessions
@@ -81,28 +81,16 @@ async def come_in(sessions: Sessions, ticket: str) -> Standing:
 
 
 async def standings(sessions: Sessions, ids: Collection[UUID]) -> dict[UUID, Standing]:
-    """Of these sessions, those that the API would let in now."""
+    """Of these sessions, those that the API would let in now, with what they may do."""
     if not ids:
         return {}
-    now = clock.now()
     statement = (
         select(SignIn, User.name, Role)
         .join(User, User.id == SignIn.user_id)
         .join(Organisation, Organisation.id == SignIn.org_id)
-        .join(
-            Membership,
-            (Membership.org_id == SignIn.org_id) & (Membership.user_id == SignIn.user_id),
-        )
+        .join(Membership, _OF_SESSION)
         .join(Role, (Role.org_id == Membership.org_id) & (Role.id == Membership.role_id))
-        .where(
-            SignIn.id.in_(ids),
-            SignIn.revoked_at.is_(None),
-            SignIn.access_expires_at > now,
-            SignIn.perm_version == Membership.perm_version,
-            Membership.holds(now),
-            User.disabled_at.is_(None),
-            Organisation.suspended_at.is_(None),
-        )
+        .where(SignIn.id.in_(ids), *_let_in())
     )
     async with open_identity(sessions) as session:
         rows = (await session.execute(statement)).all()
@@ -118,3 +106,35 @@ async def standings(sessions: Sessions, ids: Collection[UUID]) -> dict[UUID, Sta
         )
         for row, name, role in rows
     }
+
+
+async def versions(sessions: Sessions, ids: Collection[UUID]) -> dict[UUID, int]:
+    """Of these sessions, those that the API would let in now, and the version of their rights: all
+    that has to be asked of who has been let in before, and asked often."""
+    if not ids:
+        return {}
+    statement = (
+        select(SignIn.id, SignIn.perm_version)
+        .join(User, User.id == SignIn.user_id)
+        .join(Organisation, Organisation.id == SignIn.org_id)
+        .join(Membership, _OF_SESSION)
+        .where(SignIn.id == any_(cast(list(ids), ARRAY(Uuid()))), *_let_in())
+    )
+    async with open_identity(sessions) as session:
+        rows = (await session.execute(statement)).all()
+    return {row.id: row.perm_version for row in rows}
+
+
+_OF_SESSION = (Membership.org_id == SignIn.org_id) & (Membership.user_id == SignIn.user_id)
+
+
+def _let_in() -> tuple[ColumnElement[bool], ...]:
+    now = clock.now()
+    return (
+        SignIn.revoked_at.is_(None),
+        SignIn.access_expires_at > now,
+        SignIn.perm_version == Membership.perm_version,
+        Membership.holds(now),
+        User.disabled_at.is_(None),
+        Organisation.suspended_at.is_(None),
+    )
