@@ -2,10 +2,12 @@
 
 What is always true: the same pings give the same track, in whatever order they came and however often.
 A fix that nobody could have driven to is a lie; the longest story that somebody could have driven is
-taken for the truth.
+taken for the truth. It costs so much for each fix, whatever they say: a device that talks nonsense
+keeps nobody waiting.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -19,6 +21,9 @@ SILENCE = 600.0
 """Seconds without a word after which a new story begins."""
 STEP = 30.0
 """Metres: less is jitter, and nobody has driven."""
+OPEN = 8
+"""Chains of fixes that are gone on with at once: a device that tells more lies between two truths than
+that is not understood."""
 ONE_DEGREE = math.radians(1) * EARTH_RADIUS_M
 """Metres."""
 
@@ -58,12 +63,19 @@ def clean(fixes: Iterable[Fix]) -> list[Fix]:
     return kept
 
 
+def between(track: Sequence[Fix], start: float, end: float) -> Sequence[Fix]:
+    """The fixes of a clean track from one instant to another, both included."""
+    return track[bisect_left(track, start, key=_at) : bisect_right(track, end, key=_at)]
+
+
+def _at(fix: Fix) -> float:
+    return fix.at
+
+
 def driven(track: Sequence[Fix], start: float = -math.inf, end: float = math.inf) -> int:
     """Metres along a clean track between two instants; what a parked device imagines does not count."""
     metres, anchor = 0.0, None
-    for fix in track:
-        if not start <= fix.at <= end:
-            continue
+    for fix in between(track, start, end):
         if anchor is None:
             anchor = fix
             continue
@@ -86,16 +98,23 @@ def _stories(fixes: Sequence[Fix]) -> Iterator[list[Fix]]:
 
 
 def _likely(story: Sequence[Fix]) -> list[Fix]:
-    """The longest chain in which each fix can be reached from the one before it; of equals the first."""
+    """The longest chain in which each fix can be reached from the one before it; of equals the first.
+
+    Of too many chains the shortest goes, of equals the one that ended first.
+    """
     chains: list[list[Fix]] = []
     for fix in story:
         for place, chain in enumerate(chains):
             if _reachable(chain[-1], fix):
                 chain.append(fix)
-                if place and len(chain) > len(chains[place - 1]):  # the longest are asked first
+                while place and len(chain) > len(chains[place - 1]):  # the longest are asked first
                     chains[place - 1], chains[place] = chain, chains[place - 1]
+                    place -= 1
                 break
         else:
+            if len(chains) == OPEN:
+                shortest = min(chains, key=lambda one: (len(one), one[-1].at))
+                chains = [one for one in chains if one is not shortest]
             chains.append([fix])
     return max(chains, key=len)
 

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from app.scheduling import track as tracks
 from app.scheduling.fences import Crossed, crossings
 from app.scheduling.track import Fix, clean, driven
 from tests.support.deep import times
@@ -95,3 +96,35 @@ def test_what_nobody_could_have_driven_is_left_out() -> None:
     pick.shuffle(mixed)
     assert clean(mixed) == clean(true) == sorted(true)
     assert driven(clean(true)) == pytest.approx(13_000, rel=0.06)
+
+
+def nowhere(pick: random.Random, at: float) -> Fix:
+    """Somewhere on earth, for an instant."""
+    return Fix(at, pick.uniform(-80, 80), pick.uniform(-180, 180), 5)
+
+
+@pytest.mark.parametrize("amount", [times(1_000, deep=50_000), times(4_000, deep=100_000)])
+def test_nonsense_costs_so_much_for_each_fix(amount: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pick = random.Random(amount)
+    asked = 0
+    measure = tracks.apart
+
+    def counted(a: Fix, b: Fix) -> float:
+        nonlocal asked
+        asked += 1
+        return measure(a, b)
+
+    monkeypatch.setattr(tracks, "apart", counted)
+    assert clean([nowhere(pick, at / 5) for at in range(amount)])
+    print(f"{asked / amount:.1f} comparisons for each of {amount:,} fixes that nobody could drive")
+    assert asked <= tracks.OPEN * amount
+
+
+def test_as_many_lies_as_truths_each_somewhere_else_hide_nothing() -> None:
+    pick = random.Random(3)
+    true = [fix(*one, pick=pick) for one in along(drive(Day(pick), (0, 0), (9_000, 4_000)), 10)]
+    before = [nowhere(pick, true[0].at - 30 + number) for number in range(20)]
+    lies = [nowhere(pick, one.at + pick.uniform(0.1, 9)) for one in true]
+    mixed = [*before, *true, *lies]
+    pick.shuffle(mixed)
+    assert clean(mixed) == true

@@ -1,11 +1,12 @@
 """The track of a technician, read from what is kept: clean, in order, the same however it came."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 
 from app.core import clock
 from app.models.assignments import Assignment, AssignmentStatus
@@ -47,6 +48,10 @@ async def read(ctx: Ctx, technician_id: UUID, start: datetime, end: datetime) ->
         .order_by(Ping.at)
         .limit(MOST)
     )
+    return await asyncio.to_thread(_clean, rows.all())  # others are served in the meantime
+
+
+def _clean(rows: Sequence[Row[datetime, int, int, int]]) -> list[Fix]:
     return clean(
         Fix(at.timestamp(), latitude / MILLION, longitude / MILLION, accuracy)
         for at, latitude, longitude, accuracy in rows
