@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from app.core import clock
+from app.models.flags import LONGEST_KEPT
 from app.services.tracking import keeping
 from app.tasks.schedules import in_each
 from tests.support.field import a_job, did, technician
@@ -139,6 +140,24 @@ async def test_days_are_opened_ahead_and_let_go(acme: Company, server: Server) -
         " from pg_class c where c.relname ~ '^pings_[0-9]+$' and c.relkind = 'r'"
     )
     assert {tuple(row) for row in walls} == {(True, False, 2)}
+    await admin.close()
+
+
+async def test_a_batch_may_reach_back_as_far_as_positions_are_kept(
+    acme: Company, server: Server
+) -> None:
+    olga, dana = await acme.person("owner"), await acme.person("dispatcher")
+    path = "/api/v2/organisation/flags"
+    longest = {"positions_kept_days": LONGEST_KEPT}
+    await olga.patched(path, (await olga.got(path))["version"], longest)
+    walt = await at_work(acme, "Walt Moe")
+    admin = await asyncpg.connect(server.database.admin)
+    parts = "select count(*) from pg_class where relname ~ '^pings_[0-9]+$' and relkind = 'r'"
+    before = await admin.fetchval(parts)
+    first = clock.now() - timedelta(days=LONGEST_KEPT) + timedelta(minutes=5)
+    batch = [ping(ago(1), *PHOENIX), ping(first, *PHOENIX)]
+    assert (await told(dana, walt, batch))["kept"] == 2
+    assert await admin.fetchval(parts) <= before + 2  # of the days between, none is opened
     await admin.close()
 
 

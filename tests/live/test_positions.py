@@ -1,5 +1,8 @@
 """Where technicians are, told live: to those who reach them and have looked, and to nobody else."""
 
+from datetime import timedelta
+
+from app.core import clock
 from tests.support.live import listening
 from tests.support.people import Company
 from tests.support.tracking import PHOENIX, ago, at_work, ping, told
@@ -28,3 +31,42 @@ async def test_positions_are_told_live_to_whoever_has_looked(acme: Company) -> N
         assert (await manager.one("position"))["latitude"] == 33.46  # not what was before
         # told in the same breath: who may not know, and who had not looked, heard nothing before
         assert (viewer.all("position"), len(manager.all("position"))) == ([], 1)
+
+
+async def test_nobody_is_told_live_where_somebody_is_who_is_off(acme: Company) -> None:
+    """What comes in late, after the shift: the list shows no place, and none is told."""
+    dana, olga = await acme.person("dispatcher"), await acme.person("owner")
+    off, left, here = [await at_work(acme, name) for name in ("Otto Off", "Lea Left", "Hal Here")]
+    for who in (off, left, here):
+        await told(dana, who, [ping(ago(60 * 54), *PHOENIX)])
+    await dana.got("/api/v2/technicians/positions", limit=1000)
+    day = (clock.now() - timedelta(days=1)).date()
+    away = {
+        "technician_id": off,
+        "name": "Away",
+        "valid_from": day.isoformat(),
+        "valid_until": (day + timedelta(days=3)).isoformat(),
+        "overrides": True,
+        "spans": [],
+    }
+    await olga.made("/api/v2/shifts", away)
+    path = f"/api/v2/technicians/{left}"
+    gone = await olga.post(
+        f"{path}/deactivate",
+        json={},
+        headers={"If-Match": f'"v{(await olga.got(path))["version"]}"'},
+    )
+    assert gone.status_code == 200, gone.text
+    async with listening(dana, "gps") as board:
+        for who in (off, left):
+            await told(dana, who, [ping(ago(60 * 52), 33.45, -112.07)])
+        await told(dana, here, [ping(ago(60 * 55), 33.45, -112.07)])  # older than what stands
+        await told(dana, here, [ping(ago(1), 33.46, -112.07)])
+        await board.until(
+            lambda: [one for one in board.all("position") if one["latitude"] == 33.46]
+        )
+        listed = (await dana.got("/api/v2/technicians/positions", limit=1000))["data"]
+        shown = [one["technician"]["id"] for one in listed if one["position"] is not None]
+        assert [one for one in (off, left, here) if one in shown] == [here]
+        assert {one["technician_id"] for one in board.all("position")} == {here}
+        assert len(board.all("position")) == 1

@@ -4,10 +4,12 @@ Days are of UTC and belong to all organisations. An organisation keeps positions
 says; nobody for longer than the oldest partition stands.
 """
 
+import typing
+from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Delete, delete, func, select, tuple_
+from sqlalchemy import ARRAY, CursorResult, Date, Delete, cast, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core import clock
@@ -21,9 +23,10 @@ MOST = 5000
 """Rows a transaction takes away at most."""
 
 
-async def open_days(session: AsyncSession, first: date, last: date) -> None:
-    """Have a partition for each of these days; nothing happens where there is one."""
-    await session.execute(select(func.system.open_ping_days(first, last)))
+async def open_days(session: AsyncSession, days: Collection[date]) -> None:
+    """Have a partition for each of these days, and for no other; nothing happens where there is one."""
+    each = func.unnest(cast(sorted(days), ARRAY(Date))).column_valued("day")
+    await session.execute(select(func.system.open_ping_days(each, each)))
 
 
 async def keep_days(engine: AsyncEngine, most: int) -> int:
@@ -57,4 +60,4 @@ async def sweep(ctx: Ctx) -> int:
 
 async def _gone(ctx: Ctx, statement: Delete) -> int:
     done = await ctx.session.execute(statement.execution_options(synchronize_session=False))
-    return cast(CursorResult[Any], done).rowcount
+    return typing.cast(CursorResult[Any], done).rowcount

@@ -1,7 +1,8 @@
 """What is told live of positions: to those who reach them, and who have looked a moment ago.
 
 That one looked is a row of `position_looks`: so nobody follows somebody live whose name is not left
-there, and a map that stays open reads the list again every quarter of an hour.
+there, and a map that stays open reads the list again every quarter of an hour. What the list would not
+show is not told: of whoever is not at work now, or no longer with us, there is no place.
 """
 
 from collections.abc import Collection
@@ -17,6 +18,8 @@ from app.core import clock
 from app.core.model import Viewer
 from app.models.positions import MILLION, Position, PositionLook, reached
 from app.models.technicians import Technician
+from app.services.identity.acting import act_for
+from app.services.tracking import working
 
 LOOKED = timedelta(minutes=15)
 """For how long a look counts."""
@@ -48,10 +51,19 @@ class Watched:
 async def positions(
     session: AsyncSession, keys: Collection[str]
 ) -> list[tuple[UUID, dict[str, Any]]]:
-    """Where these technicians are now, as it is told."""
-    rows = await session.scalars(
-        select(Position).where(Position.id.in_([UUID(key) for key in keys]))
+    """Where these technicians are now, of those who are at work, as it is told."""
+    rows = await session.execute(
+        select(Technician, Position)
+        .join(Position, (Position.org_id == Technician.org_id) & (Position.id == Technician.id))
+        .where(
+            Technician.id.in_([UUID(key) for key in keys]),
+            Technician.active,
+            Technician.deleted_at.is_(None),
+        )
     )
+    found = [(one, position) for one, position in rows]
+    ctx = await act_for(session, None)
+    working_now = await working.at_work(ctx, [one for one, _ in found], clock.now())
     return [
         (
             one.id,
@@ -64,5 +76,6 @@ async def positions(
                 "speed_mps": None if one.speed_cms is None else one.speed_cms / 100,
             },
         )
-        for one in rows
+        for _, one in found
+        if one.id in working_now
     ]

@@ -7,7 +7,7 @@ Nobody is followed who is not at work (`working`).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
@@ -221,7 +221,7 @@ _KEEP = _NEW.on_conflict_do_update(
 
 
 async def _keep(ctx: Ctx, technician_id: UUID, rows: Sequence[Row]) -> int:
-    await keeping.open_days(ctx.session, rows[0][0].date(), rows[-1][0].date())
+    await keeping.open_days(ctx.session, {row[0].astimezone(UTC).date() for row in rows})
     columns = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
     done = await ctx.session.execute(
         _KEEP,
@@ -250,7 +250,7 @@ async def _remember(ctx: Ctx, technician_id: UUID, rows: Sequence[Row], now: dat
         ),
     )
     columns = {name: case((later, told[name]), else_=getattr(Position, name)) for name in _COLUMNS}
-    await ctx.session.execute(
+    stands = await ctx.session.scalar(
         statement.on_conflict_do_update(
             index_elements=["org_id", "id"],
             set_={
@@ -258,6 +258,9 @@ async def _remember(ctx: Ctx, technician_id: UUID, rows: Sequence[Row], now: dat
                 "heard_at": told.heard_at,
                 "fresh_from": func.least(Position.fresh_from, told.fresh_from),
             },
-        ).execution_options(synchronize_session=False)
+        )
+        .returning(Position.at)
+        .execution_options(synchronize_session=False)
     )
-    tell_live(ctx.session.sync_session, LIVE, ctx.org_id, str(technician_id))
+    if stands == given["at"]:  # what is older than what stands is no news
+        tell_live(ctx.session.sync_session, LIVE, ctx.org_id, str(technician_id))
