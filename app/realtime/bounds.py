@@ -31,9 +31,10 @@ class Bounds:
     behind: int = 1_000
     """Entries that a socket may fall behind before it is closed 1013."""
     stuck: int = 20
-    """Seconds in which a socket that is behind takes nothing before it is closed 1013."""
+    """Seconds in which a socket for which something waits takes nothing before it is closed 1013."""
     buffered: int = 64 * 1024
-    """Bytes that wait for a socket in this process; from then on it is behind."""
+    """Bytes that wait for a socket in this process; from then on it is behind, and nothing is read of
+    it. What one reading brought (a quarter of a megabyte of pings at most) may be answered on top."""
     ephemeral: int = 5_000
     """Keys whose latest state waits for one socket."""
     heartbeat: int = 15

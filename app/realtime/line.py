@@ -2,13 +2,15 @@
 
 A frame is written straight to the transport, so that sending it costs a system call and nothing else.
 What waits in this process is bounded by the transport's high-water mark, what waits in the kernel by
-the size of its buffer: `paused` says that a client does not keep up.
+the size of its buffer: `paused` says that a client does not keep up. Nothing is read of such a client
+either, since what it asks would be answered; and whoever takes nothing for long is cut.
 """
 
 import random
 import socket as sockets
+from asyncio import TimerHandle
 from asyncio.transports import BaseTransport
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
@@ -18,12 +20,16 @@ from app.core.telemetry import CLOSED
 from app.realtime.bounds import Bounds
 from app.realtime.frames import message
 
+if TYPE_CHECKING:
+    from uvicorn._types import ASGIReceiveEvent
+
 EXTENSION = "truckroll.line"
 """Under this name the application finds the line in its scope."""
 SPREAD = 20
 """Milliseconds, for each connection, over which those who are sent away come back."""
 CLOSING = 10
 """Seconds in which a client may answer that it was closed."""
+TOO_SLOW = (1013, "you do not read as fast as things change: come back and resume")
 
 
 class Line(WebSocketsSansIOProtocol):
@@ -35,6 +41,8 @@ class Line(WebSocketsSansIOProtocol):
     in_use = False
     """Somebody talks on it, so a farewell is understood."""
     _fragments = 0
+    _patience: TimerHandle | None = None
+    """Until when a paused client may take nothing."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -59,13 +67,59 @@ class Line(WebSocketsSansIOProtocol):
             return
         super().handle_cont(event)
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.transport.is_closing() and not self.disconnected and self.close_timer is None:
+            # it waits for the client to take what is left, who need never do so
+            self.close_timer = self.loop.call_later(CLOSING, self.transport.abort)
+
+    def handle_ping(self) -> None:
+        if self.paused or self.close_sent:
+            self.conn.data_to_send()  # one more pong for somebody who takes none
+            return
+        super().handle_ping()
+
+    def keepalive_timeout(self) -> None:
+        if self.paused:  # nothing is read of it: its pong may be there. It is cut when it stays so
+            self.pong_timer = self.pending_ping_payload = None
+            self.schedule_ping()
+            return
+        self.finish(1011, "keepalive ping timeout")
+
     def pause_writing(self) -> None:
         self.paused = True
         super().pause_writing()
+        if not self.read_paused and not self.close_sent:
+            self.read_paused = True
+            self.transport.pause_reading()
+        if self._patience is None:
+            self._patience = self.loop.call_later(self.bounds.stuck, self.finish, *TOO_SLOW)
 
     def resume_writing(self) -> None:
         self.paused = False
         super().resume_writing()
+        self._forgive()
+        self._read_on()
+
+    async def receive(self) -> "ASGIReceiveEvent":
+        received = await self.queue.get()
+        if not self.paused:
+            self._read_on()
+        return received
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forgive()
+        super().connection_lost(exc)
+
+    def _read_on(self) -> None:
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def _forgive(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     @property
     def is_open(self) -> bool:
@@ -94,6 +148,7 @@ class Line(WebSocketsSansIOProtocol):
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
+        self.writable.set()  # nobody need wait to write any more
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()

@@ -27,6 +27,7 @@ from app.realtime import changes as journal
 from app.realtime.bounds import Bounds
 from app.realtime.changes import Change
 from app.realtime.frames import message
+from app.realtime.line import TOO_SLOW
 from app.realtime.presence import KIND as PRESENCE
 from app.realtime.presence import Presence
 from app.realtime.sockets import Frames, Socket, Subscription
@@ -39,7 +40,6 @@ log = structlog.get_logger()
 FAILURES = (*LOST, SQLAlchemyError, TimeoutError)
 NOT_ANY_MORE = (4401, "your session ended or your rights changed: sign in or refresh, then return")
 BROKEN = (1011, "something failed here: come back in a moment")
-TOO_SLOW = (1013, "you do not read as fast as things change: come back and resume")
 NOTHING = Frames()
 Matches = dict[Socket, dict[Change, list[Subscription]]]
 
@@ -219,11 +219,7 @@ class Room:
 
     async def _bring_up(self, socket: Socket) -> None:
         while socket.line.is_open:
-            try:
-                await asyncio.wait_for(socket.line.writable.wait(), self._bounds.stuck)
-            except TimeoutError:
-                socket.close(*TOO_SLOW)
-                return
+            await socket.line.writable.wait()
             try:
                 async with socket.lock:
                     if await self._page(socket):

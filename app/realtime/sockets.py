@@ -80,8 +80,8 @@ class Socket:
         return True
 
     def say(self, kind: str, **body: object) -> None:
-        """One message of the conversation: an answer, a mark. Answers are few and small; the client
-        has to take them before it may ask again."""
+        """One message of the conversation: an answer, a mark. Answers are small, and the client has to
+        take them before what it asks next is looked at (`talking`)."""
         self.line.put(message(kind, **body))
 
     def close(self, code: int, reason: str) -> None:

@@ -7,7 +7,7 @@ cookies without naming one.
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -34,6 +34,10 @@ MOST = 2**53
 log = structlog.get_logger()
 
 
+Name = Annotated[str, Field(max_length=topics.LONGEST)]
+"""Of a topic."""
+
+
 class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -43,14 +47,14 @@ class Hello(_Said):
 
     ticket: str = Field(max_length=100)
     since: int | None = Field(None, ge=0, le=MOST)
-    topics: list[str] = Field(default=[], max_length=50)
+    topics: list[Name] = Field(default=[], max_length=50)
 
 
 class Wish(_Said):
     """`subscribe` and `unsubscribe`: one topic or several."""
 
-    topic: str | None = None
-    topics: list[str] = Field(default=[], max_length=50)
+    topic: Name | None = None
+    topics: list[Name] = Field(default=[], max_length=50)
 
     @property
     def all(self) -> list[str]:
@@ -109,9 +113,11 @@ async def _unavailable(send: Send) -> None:
 
 
 async def _next(line: Line, receive: Receive) -> dict[str, Any]:
-    """The next message, an object with a `type`. Raises `Gone`."""
+    """The next message, an object with a `type`, once the client has taken the answers to those
+    before. Raises `Gone`."""
     received = await receive()
-    if received["type"] != "websocket.receive":
+    await line.writable.wait()
+    if received["type"] != "websocket.receive" or line.close_sent:
         raise Gone
     try:
         said = orjson.loads(received.get("text") or b"")

@@ -17,6 +17,9 @@ from tests.support.raw_sockets import BINARY, CONT, PING, TEXT, Raw
 from tests.support.server import Server
 
 TIGHT = replace(Bounds(), hello_within=1, heartbeat=1, messages=20, topics=3, of_person=4)
+IMPATIENT = replace(Bounds(), heartbeat=1, stuck=1, of_person=2)
+READING = 256 * 1024
+"""What is read of a socket at once."""
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -121,3 +124,69 @@ async def test_many_that_are_silent_cost_little(acme: Company, server: Server) -
     for raw in idle:
         await raw.end()
     hub.bounds = usual
+
+
+async def unread(server: Server, good: str) -> Raw:
+    """A client that listens, and then reads no more."""
+    raw = await Raw.open(server.url, kept=4096)
+    await raw.say("hello", ticket=good, topics=["me"])
+    assert (await raw.message())["type"] == "welcome"
+    return raw
+
+
+async def send_as_much_as_is_taken(raw: Raw, frames: bytes, most: int) -> int:
+    """How often these frames went, until nobody took more of them."""
+    for number in range(most):
+        raw.writer.write(frames)
+        try:
+            await asyncio.wait_for(raw.writer.drain(), 0.5)
+        except TimeoutError:
+            return number
+    return most
+
+
+async def test_what_is_answered_waits_within_bounds(acme: Company, server: Server) -> None:
+    """50 MB of pings from somebody who reads no pong."""
+    raw = await unread(server, await ticket(await acme.person("dispatcher")))
+    ping = bytes([0x80 | PING, 0x80 | 125]) + bytes(4) + b"x" * 125
+    assert await send_as_much_as_is_taken(raw, ping * 2_000, 200) < 200
+    (socket,) = server.state.hub.sockets
+    assert socket.line.paused
+    assert socket.line.waiting <= Bounds().buffered + READING
+    raw.writer.transport.abort()
+
+
+async def test_who_asks_on_and_reads_nothing_waits(acme: Company, server: Server) -> None:
+    """Whoever asks without reading is not answered before they have read; then they are, in order."""
+    raw = await unread(server, await ticket(await acme.person("dispatcher")))
+    asked = [[f"{number}-{'x' * 90}-{one}" for one in range(50)] for number in range(55)]
+    for topics in asked:
+        await raw.say("unsubscribe", topics=topics)
+    await asyncio.sleep(0.5)
+    (socket,) = server.state.hub.sockets
+    assert socket.line.paused
+    assert socket.line.waiting <= Bounds().buffered + 8 * 1024
+    answers = []
+    while len(answers) < len(asked):
+        said = await raw.message()
+        if said["type"] == "unsubscribed":
+            answers.append(said["topics"])
+    assert answers == asked
+    await raw.end()
+
+
+async def test_who_takes_nothing_for_long_is_cut(acme: Company, database: Database) -> None:
+    """Two that hang, with the line full, leave their person's place to a third."""
+    dana = await acme.person("dispatcher")
+    async with living(database, bounds=IMPATIENT) as server:
+        hanging = [await unread(server, await ticket(dana)) for _ in range(IMPATIENT.of_person)]
+        for raw in hanging:
+            for _ in range(50):
+                await raw.say("unsubscribe", topics=["x" * 90 + str(one) for one in range(50)])
+        async with asyncio.timeout(10):
+            while server.state.hub.sockets:
+                await asyncio.sleep(0.1)
+        async with listening(dana, "me", url=server.url) as third:
+            await third.until(lambda: third.all("up_to"))
+        for raw in hanging:
+            await raw.end()
