@@ -36,7 +36,9 @@ def parse(body: bytes) -> Any:
         raise BadRequest(
             "The body is nested or numbered beyond reason.", code="invalid_json"
         ) from error
-    _check(value, 1)
+    # NUL and half a surrogate pair can only be written as an escape: JSON forbids the one as it is,
+    # UTF-8 the other
+    _check(value, 1, texts="\\" in text)
     return value
 
 
@@ -54,21 +56,26 @@ def _constant(name: str) -> Any:
     raise BadRequest(f"“{name}” is not a JSON number.", code="invalid_json")
 
 
-def _check(value: Any, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.", code="too_deep")
-    match value:
-        case str():
+INFINITE = (float("inf"), float("-inf"))
+
+
+def _check(value: Any, depth: int, *, texts: bool) -> None:
+    """Look at every value once. `texts`: some text may hold what cannot be stored."""
+    kind = type(value)
+    if kind is str:
+        if texts:
             check_text(value, "The body")
-        case float() if value in (float("inf"), float("-inf")):
+    elif kind is float:
+        if value in INFINITE:
             raise BadRequest("The body has a number that is too large.", code="invalid_json")
-        case dict():
-            for key, inner in value.items():
+    elif kind is dict or kind is list:
+        if value and depth >= MAX_DEPTH:
+            raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.", code="too_deep")
+        if kind is dict and texts:
+            for key in value:
                 check_text(key, "The body")
-                _check(inner, depth + 1)
-        case list():
-            for inner in value:
-                _check(inner, depth + 1)
+        for inner in value.values() if kind is dict else value:
+            _check(inner, depth + 1, texts=texts)
 
 
 def check_text(text: str, where: str) -> None:
