@@ -713,7 +713,7 @@ async def _a_position(world: World) -> None:
     technician, now = UUID(world.id("technician")), clock.now()
     place = {"at": now, "latitude_e6": 33_448_000, "longitude_e6": -112_074_000, "accuracy_m": 8}
     async with world.session() as session:
-        await open_days(session, now.date(), now.date())
+        await open_days(session, {now.date()})
         session.add(Ping(technician_id=technician, speed_cms=None, **place))
         session.add(Position(id=technician, speed_cms=None, heard_at=now, fresh_from=now, **place))
         session.add(
