@@ -143,13 +143,15 @@ async def test_both_say_the_same_of_random_records(
     members: list[UUID] = [
         row["id"]
         for row in await connection.fetch(
-            "select id from members where org_id = $1 limit 4", ours.company.id
+            "select id from members where org_id = $1 limit 2", ours.company.id
         )
     ]
     some = 0
-    for seed in range(times(1, deep=10)):
+    for seed in range(times(1, deep=5)):
         made = Random(connection, ours.company.id, seed)
         await made.fill(members)
+        # what was just written is not known to the planner, which then joins everything with everything
+        await connection.execute(f"analyze {', '.join(made.ids)}")
         for member in (*members, uuid4()):
             values = {"org": ours.company.id, "user": member}
             for model in FROM:
