@@ -4,6 +4,9 @@ them without asking of each customer.
 The mark says *may*: a first work order or site takes it away, losing the last that is seen gives it back, and
 whoever reads still asks. So it never misses anybody, whoever writes at the same time. It follows from other
 rows: it makes no version and is in no journal (`system.tables.aside`).
+
+Nothing is filled in here: that would keep everybody from customers for as long as it takes. Who was here before
+stays marked until their next work order or site, which costs those who read a look each and is never wrong.
 """
 
 import sqlalchemy as sa
@@ -60,16 +63,6 @@ def upgrade() -> None:
         sa.Column("unclaimed", sa.Boolean(), nullable=False, server_default=sa.text("true")),
     )
     op.execute("select system.write_triggers('customers')")
-    # the wall holds the owner too, and here it speaks for no organisation
-    for table in ("customers", *CLAIMING):
-        op.execute(f"alter table {table} no force row level security")
-    op.execute(
-        "update customers c set unclaimed = false where exists (select from work_orders w"
-        " where w.org_id = c.org_id and w.customer_id = c.id) or exists (select from site_parties p"
-        " where p.org_id = c.org_id and p.customer_id = c.id)"
-    )
-    for table in ("customers", *CLAIMING):
-        op.execute(f"alter table {table} force row level security")
     op.create_index(INDEX, "customers", ["org_id", "id"], postgresql_where=sa.text("unclaimed"))
     op.execute(CLAIM)
     for table in CLAIMING:
