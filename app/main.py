@@ -4,6 +4,7 @@
 the same application.
 """
 
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from starlette_compress import CompressMiddleware
 
 from app import __version__
 from app.api import dispatch, problems
+from app.api.limits import admit_socket
 from app.api.middleware import BodyLimit, Outermost
 from app.api.openapi import describe
 from app.api.public import health, outbox, pages
@@ -69,7 +71,8 @@ def _talk(app: FastAPI, state: State) -> None:
     async def live(socket: WebSocket) -> None:
         """What changes, as it changes (`docs/realtime.md`)."""
         origins = state.settings.allowed_origins
-        await talking.talk(state.hub, origins, socket.scope, socket.receive, socket.send)
+        admit = partial(admit_socket, state, socket)
+        await talking.talk(state.hub, origins, admit, socket.scope, socket.receive, socket.send)
 
     app.router.routes.append(WebSocketRoute(talking.PATH, live))
 

@@ -10,14 +10,18 @@ from ipaddress import IPv6Address, ip_address
 from uuid import UUID
 
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from app.api.state import state_of
 from app.api.tables import wanted
 from app.core.limits import Charge, Policy, headers
+from app.process import State
 
 CALLER = Policy("caller", 6_000, 60)
 ORGANISATION = Policy("organisation", 18_000, 60)
 ADDRESS = Policy("address", 1_200, 60)
+SOCKETS = Policy("sockets", 6_000, 60)
+"""Handshakes of an address; a ticket is only asked for by who is signed in, and limited there."""
 EXPORT = Policy("export", 60, 300)
 """Lists as CSV, whichever they are."""
 
@@ -55,6 +59,13 @@ async def admit(request: Request, token: str | None, operation: str) -> None:
     request.state.rate_limits = headers(charges)
 
 
+async def admit_socket(state: State, connection: HTTPConnection) -> str:
+    """Charge a handshake to where it comes from; which address that is. Raises `TooMany`."""
+    address = _address(connection)
+    await state.limits.spend([Charge(SOCKETS, address)])
+    return address
+
+
 def _charges(
     request: Request, known: tuple[UUID, UUID] | None, own: Policy | None
 ) -> Sequence[Charge]:
@@ -72,7 +83,7 @@ def _charges(
     return charges
 
 
-def _address(request: Request) -> str:
+def _address(request: HTTPConnection) -> str:
     """The caller's address; of IPv6 the network, since each house has a whole one."""
     host = request.client.host if request.client else ""
     try:

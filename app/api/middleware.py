@@ -53,6 +53,8 @@ class Outermost:
         self.trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            scope = {**scope, "client": caller(scope, self.trusted_proxies)}
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

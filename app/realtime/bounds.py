@@ -22,6 +22,8 @@ class Bounds:
     """Sockets of the process, those that have not said hello included."""
     strangers: int = 500
     """Sockets that have not said hello yet."""
+    strangers_of: int = 50
+    """Those of one address: an office comes in through one, and says hello at once."""
     hello_within: int = 10
     """Seconds to say hello."""
     page: int = 200

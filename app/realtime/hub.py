@@ -5,8 +5,10 @@ everybody every two seconds, so that a socket does not outlive them in silence e
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from itertools import chain
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -25,6 +27,7 @@ from app.realtime.states import flush
 from app.realtime.topics import Kinds
 
 log = structlog.get_logger()
+Key = TypeVar("Key")
 TOGETHER = 2
 """Rooms that read at once: what is live leaves connections for requests."""
 
@@ -38,12 +41,15 @@ class Hub:
         self.bounds = bounds or Bounds()
         self.kinds: Kinds = {}
         """What can be listened to; whoever builds the application says it."""
-        self.strangers = 0
-        """Connections that have not said hello."""
+        self.strangers = Counter[str]()
+        """Connections that have not said hello, by address."""
+        self.present = 0
+        """Sockets that have, those that are on their way in included."""
         self.rooms: dict[UUID, Room] = {}
         self._turns = asyncio.Semaphore(TOGETHER)
         self._running: dict[UUID, list[asyncio.Task[None]]] = {}
-        self._guests: dict[UUID, int] = {}
+        self._guests = Counter[UUID]()
+        self._of_person = Counter[tuple[UUID, UUID]]()
         self._listener = Listener(
             url.set(drivername="postgresql").render_as_string(hide_password=False),
             numbered=self._numbered,
@@ -73,13 +79,21 @@ class Hub:
             for one in (*rounds, *chain(*self._running.values())):
                 one.cancel()
 
+    def has_room_for(self, address: str) -> bool:
+        """Whether one more may knock from this address."""
+        knocking = self.strangers.total()
+        return (
+            knocking < self.bounds.strangers
+            and self.strangers[address] < self.bounds.strangers_of
+            and knocking + self.present < self.bounds.sockets
+        )
+
     async def enter(self, socket: Socket, since: int | None) -> Room | None:
         """Let a socket into its organisation's room; None when that, or its person, has enough."""
         who = socket.standing
         room = self.rooms.get(who.org_id)
-        mine = [one for one in room.sockets if one.standing.user_id == who.user_id] if room else []
-        if len(mine) >= self.bounds.of_person or (
-            self._guests.get(who.org_id, 0) >= self.bounds.of_organisation
+        if self._of_person[who.org_id, who.user_id] >= self.bounds.of_person or (
+            self._guests[who.org_id] >= self.bounds.of_organisation
         ):
             return None
         if room is None:
@@ -91,7 +105,9 @@ class Hub:
             for one in running:
                 one.add_done_callback(room.ended)
             self._running[who.org_id] = running
-        self._guests[who.org_id] = self._guests.get(who.org_id, 0) + 1
+        self.present += 1
+        self._guests[who.org_id] += 1
+        self._of_person[who.org_id, who.user_id] += 1
         try:
             await room.enter(socket, since)
         except BaseException:
@@ -103,9 +119,11 @@ class Hub:
     def leave(self, room: Room, socket: Socket) -> None:
         """A socket is gone; the last one closes the room."""
         room.leave(socket)
-        self._guests[room.org_id] -= 1
+        self.present -= 1
+        less(self._of_person, (room.org_id, socket.standing.user_id))
+        less(self._guests, room.org_id)
         if not self._guests[room.org_id]:
-            del self._guests[room.org_id], self.rooms[room.org_id]
+            del self.rooms[room.org_id]
             for one in self._running.pop(room.org_id):
                 one.cancel()
 
@@ -176,3 +194,10 @@ class Hub:
                     socket.told = room.cursor
             room.presence.beat()
             room.woken.set()
+
+
+def less(counted: Counter[Key], key: Key) -> None:
+    """One less of these; what there is none of any more is not kept."""
+    counted[key] -= 1
+    if not counted[key]:
+        del counted[key]

@@ -270,7 +270,7 @@ class Room:
                 session, socket, matches.get(socket, {}), seen, built
             )
             if socket in narrow or _concerns(socket, matches.get(socket, {})):
-                await self._anew(session, socket)
+                prepared[socket].marks.extend(await self._anew(session, socket))
                 prepared[socket].marks.append(message("resync", seq=socket.sent))
         return prepared
 
@@ -336,8 +336,8 @@ class Room:
         for change, subscriptions in unseen.items():
             if change.id in once:
                 names |= {one.topic.name for one in subscriptions if one.topic.name}
-        gone = {one.topic.name for one in await self._gone(session, socket)}
-        marks = [message("unsubscribed", topic=one, code="not_found") for one in sorted(gone)]
+        gone = await self._gone(session, socket)
+        marks = _ended(gone)
         if again := sorted(names - gone):
             marks.append(message("resync", seq=socket.sent, topics=again))
         return marks
@@ -377,26 +377,33 @@ class Room:
         socket.watch = Subscription(socket, Topic(""), ids)
         self._listen(socket.watch)
 
-    async def _anew(self, session: AsyncSession, socket: Socket) -> None:
-        """What the person reaches may have changed: ask again for everything they listen to."""
+    async def _anew(self, session: AsyncSession, socket: Socket) -> list[bytes]:
+        """What the person reaches may have changed: ask again for everything they listen to, and say
+        which topics end."""
         await self._watch(session, socket)
-        await self._gone(session, socket)
+        gone = await self._gone(session, socket)
         for subscription in list(socket.subscriptions.values()):
             if subscription.topic.name == "me":
                 self._unlisten(subscription)
                 subscription.ids = await self._ids(socket, subscription.topic)
                 self._listen(subscription)
+        return _ended(gone)
 
-    async def _gone(self, session: AsyncSession, socket: Socket) -> set[Subscription]:
+    async def _gone(self, session: AsyncSession, socket: Socket) -> set[str]:
         """End the topics of records that the person does not see any more; which they were."""
-        gone: set[Subscription] = set()
+        gone: set[str] = set()
         for subscription in list(socket.subscriptions.values()):
             if subscription.topic.id is not None and await self._refusal(
                 session, socket.standing, subscription.topic
             ):
-                gone.add(subscription)
-                del socket.subscriptions[subscription.topic.name]
-                self._unlisten(subscription)
+                name = subscription.topic.name
+                if (
+                    socket.subscriptions.get(name) is subscription
+                ):  # and they have not left it since
+                    gone.add(name)
+                    del socket.subscriptions[name]
+                    self.presence.leave(socket, name)
+                    self._unlisten(subscription)
         return gone
 
     def _listen(self, subscription: Subscription) -> None:
@@ -466,6 +473,11 @@ def event(change: Change, topics: tuple[str, ...]) -> bytes:
         "request_id": change.request_id,
     }
     return message("event", **body)
+
+
+def _ended(topics: Iterable[str]) -> list[bytes]:
+    """That these topics are not listened to any more."""
+    return [message("unsubscribed", topic=one, code="not_found") for one in sorted(topics)]
 
 
 def still(socket: Socket, allowed: dict[UUID, int]) -> bool:

@@ -6,7 +6,7 @@ cookies without naming one.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -15,9 +15,9 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import Headers
 
-from app.core.errors import Refusal
+from app.core.errors import Refusal, TooMany
 from app.realtime import topics
-from app.realtime.hub import Hub
+from app.realtime.hub import Hub, less
 from app.realtime.line import EXTENSION, Line
 from app.realtime.rooms import FAILURES, Room
 from app.realtime.sockets import Socket
@@ -31,6 +31,7 @@ PATH = "/api/v2/realtime"
 COOKIE = "tr_"
 """How our cookies' names begin."""
 MOST = 2**53
+LATER = 503, {"Retry-After": "5"}
 log = structlog.get_logger()
 
 
@@ -67,27 +68,40 @@ class Gone(Exception):
 
 
 async def talk(
-    hub: Hub, origins: tuple[str, ...], scope: Scope, receive: Receive, send: Send
+    hub: Hub,
+    origins: tuple[str, ...],
+    admit: Callable[[], Awaitable[str]],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
 ) -> None:
-    """Serve one socket to its end. `origins` are allowed besides our own."""
+    """Serve one socket to its end. `origins` are allowed besides our own. `admit` charges the
+    handshake, and says to which address; it raises `TooMany`."""
     await receive()  # connect
     if not is_welcome(Headers(scope=scope), origins):
         await send({"type": "websocket.close"})  # before it is accepted: the answer is 403
         return
-    if hub.strangers >= hub.bounds.strangers or (
-        hub.strangers + len(hub.sockets) >= hub.bounds.sockets
-    ):
-        await _unavailable(send)
+    try:
+        address = await admit()
+    except TooMany as refusal:
+        await _turn_away(send, refusal.status, refusal.headers)
+        return
+    except FAILURES as error:
+        log.warning("a handshake could not be charged", error=repr(error))
+        await _turn_away(send, *LATER)
+        return
+    if not hub.has_room_for(address):
+        await _turn_away(send, *LATER)
         return
     line: Line = scope["extensions"][EXTENSION]
-    hub.strangers += 1
+    hub.strangers[address] += 1
     try:
         await send({"type": "websocket.accept"})
         hello, socket = await _hello(hub, line, receive)
     except Gone:
         return
     finally:
-        hub.strangers -= 1
+        less(hub.strangers, address)
     await _Conversation(hub, socket, receive).hold(hello)
 
 
@@ -101,12 +115,12 @@ def is_welcome(headers: Headers, origins: tuple[str, ...]) -> bool:
     return origin in origins or (bool(host) and host == headers.get("host"))
 
 
-async def _unavailable(send: Send) -> None:
+async def _turn_away(send: Send, status: int, headers: Mapping[str, str]) -> None:
     await send(
         {
             "type": "websocket.http.response.start",
-            "status": 503,
-            "headers": [(b"retry-after", b"5")],
+            "status": status,
+            "headers": [(name.lower().encode(), said.encode()) for name, said in headers.items()],
         }
     )
     await send({"type": "websocket.http.response.body", "body": b""})

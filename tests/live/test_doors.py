@@ -216,3 +216,47 @@ async def test_whatever_one_asks_for_one_hears_nothing_of_others(
             await did(job.dana, visit, "dispatch")
         await asyncio.sleep(0.2)
         assert live.all("event") == []
+
+
+async def test_a_record_that_comes_back_is_told_of_again(acme: Company) -> None:
+    """A team's lead listens to a visit whose technician leaves the team, and comes back to it."""
+    owner = await acme.person("owner")
+    job = await a_job(acme)
+    needed = ("visits", "work-orders", "technicians", "customers", "sites", "members")
+    await owner.made(
+        "/api/v2/roles",
+        {
+            "name": "Lead",
+            "level": 5,
+            "record_scope": "team",
+            "permissions": [f"{one}:read" for one in needed],
+        },
+    )
+    lea = await acme.person("Lead", "lea person")
+    one, two = [await owner.made("/api/v2/teams", {"name": name}) for name in ("One", "Two")]
+    tom = await technician(acme, "Tom")
+
+    async def joins(team: str) -> None:
+        now = await owner.got(f"/api/v2/technicians/{tom}")
+        await owner.patched(f"/api/v2/technicians/{tom}", now["version"], {"team_id": team})
+
+    await joins(one["id"])
+    changed = await owner.patch(f"/api/v2/memberships/{lea.user_id}", json={"team_id": one["id"]})
+    assert changed.status_code == 200, changed.text
+    await lea.again()
+    visit = await job.planned(tom)
+    topic = f"visit:{visit['id']}"
+    async with listening(lea, topic) as live:
+        await joins(two["id"])
+        gone = await live.one("unsubscribed")
+        assert (gone["topic"], gone["code"]) == (topic, "not_found")
+        await live.one("resync")
+        before = len(live.all("resync"))
+        await joins(one["id"])
+        await live.until(lambda: len(live.all("resync")) > before)
+        await live.say(
+            "subscribe", topic=topic
+        )  # as the clients do when they are told to look anew
+        await live.until(lambda: len(live.all("subscribed")) == 2)
+        await did(job.dana, visit, "dispatch")
+        assert (await live.fact("visit.dispatched"))["id"] == visit["id"]

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
+from app.api import limits
+from app.core.limits import Policy
 from app.realtime.bounds import Bounds
 from tests.support.database import Database
 from tests.support.deep import times
@@ -112,11 +114,57 @@ async def test_strangers_are_counted(server: Server) -> None:
     hub.bounds = usual
 
 
+async def test_strangers_of_one_address_take_nobodys_place(
+    acme: Company, database: Database
+) -> None:
+    """500 from one address, then somebody from another."""
+    async with living(database, trusted_proxies=1) as server:
+        there, most = {"X-Forwarded-For": "203.0.113.7"}, server.state.hub.bounds.strangers_of
+        held = [await Raw.open(server.url, headers=there) for _ in range(most)]
+        tries = [Raw.open(server.url, headers=there) for _ in range(500 - most)]
+        refused = await asyncio.gather(*tries, return_exceptions=True)
+        assert all(isinstance(one, AssertionError) and "503" in str(one) for one in refused)
+        honest = await Raw.open(server.url, headers={"X-Forwarded-For": "198.51.100.4"})
+        await honest.say("hello", ticket=await ticket(await acme.person("dispatcher")))
+        assert (await honest.message())["type"] == "welcome"
+        for raw in (*held, honest):
+            await raw.end()
+
+
+async def test_handshakes_are_charged_to_their_address(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SOCKETS", Policy("sockets", 3, 60))
+    async with living(database, trusted_proxies=1, rate_limits_times=1) as server:
+        house = [f"2001:db8:0:1::{number}" for number in range(3)]
+        for address in house:
+            await (await Raw.open(server.url, headers={"X-Forwarded-For": address})).end()
+        with pytest.raises(AssertionError, match=r"(?is)429.*retry-after: \d+"):
+            await Raw.open(server.url, headers={"X-Forwarded-For": "2001:db8:0:1::9"})
+        await (await Raw.open(server.url)).end()
+
+
+async def test_a_person_who_opens_many_at_once_has_no_more(acme: Company, server: Server) -> None:
+    dana = await acme.person("dispatcher")
+    most = server.state.hub.bounds.of_person
+    good = [await ticket(dana) for _ in range(most + 15)]
+    raws = [await Raw.open(server.url) for _ in good]
+    await asyncio.gather(
+        *(raw.say("hello", ticket=one) for raw, one in zip(raws, good, strict=True))
+    )
+    first = await asyncio.gather(*(raw.message() for raw in raws), return_exceptions=True)
+    assert sum(isinstance(one, EOFError) for one in first) == 15
+    assert len(server.state.hub.sockets) == server.state.hub.present == most
+    assert {raw.close_code for raw in raws} == {None, 1008}
+    for raw in raws:
+        await raw.end()
+
+
 async def test_many_that_are_silent_cost_little(acme: Company, server: Server) -> None:
     """5,000 in the deep run; what each keeps is measured by `make bench`."""
     hub = server.state.hub
     usual = hub.bounds
-    hub.bounds = replace(usual, strangers=10_000)
+    hub.bounds = replace(usual, strangers=10_000, strangers_of=10_000)
     idle = [await Raw.open(server.url) for _ in range(times(100, deep=5_000))]
     async with listening(await acme.person("dispatcher"), "board:2027-01-01") as live:
         await (await acme.person("owner")).made("/api/v2/vehicles", {"name": f"Van {len(idle)}"})

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +23,12 @@ class Raw:
     close_code: int | None = None
 
     @classmethod
-    async def open(cls, url: str, *, kept: int = 64 * 1024) -> "Raw":
-        """Connect; `kept` bytes are taken before somebody reads."""
+    async def open(
+        cls, url: str, *, kept: int = 64 * 1024, headers: Mapping[str, str] | None = None
+    ) -> "Raw":
+        """Connect; `kept` bytes are taken before somebody reads. Raises `AssertionError` with the
+        answer where it is not upgraded."""
+        more = "".join(f"{name}: {said}\r\n" for name, said in (headers or {}).items())
         where = urlsplit(url)
         assert where.hostname
         bare = socket.socket()
@@ -34,10 +39,11 @@ class Raw:
         key = base64.b64encode(os.urandom(16)).decode()
         writer.write(
             f"GET /api/v2/realtime HTTP/1.1\r\nHost: {where.netloc}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+            f"{more}\r\n".encode()
         )
         head = await reader.readuntil(b"\r\n\r\n")
-        assert b" 101 " in head, head
+        assert head.startswith(b"HTTP/1.1 101 "), head
         return cls(reader, writer)
 
     async def send(
