@@ -1,8 +1,8 @@
 """Waking those who wait for a commit: one publisher per process, on a connection of its own.
 
 Business transactions never NOTIFY (it serialises commits). They commit, poke, and this publisher
-says so once for however many commits have piled up. A lost poke loses nothing: whoever is woken
-here also looks by itself, only later.
+says so once for however many commits have piled up; what a lost connection may have swallowed is said again
+on the next one. A lost poke loses nothing: whoever is woken here also looks by itself, only later.
 """
 
 import asyncio
@@ -72,13 +72,21 @@ class Wake:
             while await either(self._poked, stop):
                 await asyncio.sleep(GATHER)
                 self._poked.clear()
-                wakes, self._wakes = _apart(self._wakes), {}
-                await connection.execute(
-                    "select pg_notify(channel, payload)"
-                    " from unnest($1::text[], $2::text[]) as wake (channel, payload)",
-                    [channel for channel, _ in wakes],
-                    [payload for _, payload in wakes],
-                )
+                taken, self._wakes = self._wakes, {}
+                wakes = _apart(taken)
+                try:
+                    await connection.execute(
+                        "select pg_notify(channel, payload)"
+                        " from unnest($1::text[], $2::text[]) as wake (channel, payload)",
+                        [channel for channel, _ in wakes],
+                        [payload for _, payload in wakes],
+                    )
+                except asyncpg.DataError:
+                    raise  # it can never be said
+                except LOST:
+                    self._wakes, later = taken, self._wakes
+                    self.poke(later)
+                    raise
                 backoff.reset()
         finally:
             await connection.close(timeout=2)

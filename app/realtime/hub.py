@@ -130,7 +130,7 @@ class Hub:
     def wake(self) -> None:
         """Let every room look: notices may have been lost."""
         for room in self.rooms.values():
-            room.woken.set()
+            room.doubt()
 
     def _numbered(self, org_id: str) -> None:
         room = self.rooms.get(UUID(org_id))

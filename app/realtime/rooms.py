@@ -31,7 +31,7 @@ from app.realtime.line import TOO_SLOW
 from app.realtime.presence import KIND as PRESENCE
 from app.realtime.presence import Presence
 from app.realtime.sockets import Frames, Socket, Subscription
-from app.realtime.sources import SOURCES
+from app.realtime.sources import SOURCES, Source
 from app.realtime.states import States
 from app.realtime.topics import Kinds, Topic
 from app.services.identity.live import Standing, versions
@@ -137,6 +137,14 @@ class Room:
                     self.presence.leave(socket, name)
                     self._unlisten(subscription)
 
+    def doubt(self) -> None:
+        """Notices may have been lost: look at everything."""
+        self.woken.set()
+        self.states.doubt()
+        for topic in self._by_name:
+            if topic:
+                self.presence.ask(topic)
+
     # what is handed out
 
     async def run(self) -> None:
@@ -163,15 +171,23 @@ class Room:
                 self.states.woken.clear()
                 await self.states.woken.wait()
             await asyncio.sleep(self._bounds.gather / 1000)
+            due: list[tuple[Source, list[str]]] = []
             try:
-                for source, keys in self.states.due(loop.time()):
+                if self.states.doubted:
+                    async with self._turns, self._reading() as session:
+                        await self.states.stir_all(session)
+                due = self.states.due(loop.time())
+                while due:
+                    source, keys = due[0]
                     async with self._turns, self._reading() as session:
                         states = await source.look(session, keys)
                         await self._close_the_fallen(loop.time())
                         MESSAGES.inc(await self.states.tell(session, source, states))
+                    del due[0]
                 backoff.reset()
             except FAILURES as error:
                 log.warning("the hub could not look", error=repr(error))
+                self.states.put_back(due)
                 await backoff.wait(never)
 
     async def _close_the_fallen(self, now: float) -> None:

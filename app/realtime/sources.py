@@ -51,6 +51,8 @@ class Source:
     """What one needs to be told."""
     look: Look
     model: type[TenantModel] | None = None
+    everything: Callable[[AsyncSession, int], Awaitable[Sequence[str]]] | None = None
+    """The keys of all there is, so many at most: asked for when notices may have been lost."""
     told_on: tuple[str, ...] = ()
     """How the topics begin on which it is told; while nobody listens to such, nothing is looked at."""
 
@@ -82,6 +84,12 @@ class Stirred:
             self.told[key] = now
         return due
 
+    def put_back(self, keys: Sequence[str]) -> None:
+        """These were due and could not be looked at: they are still, before those that came since."""
+        for key in keys:
+            self.told.pop(key, None)
+        self.keys = dict.fromkeys([*keys, *self.keys][-self.most :])
+
 
 async def _positions(session: AsyncSession, keys: Collection[str]) -> list[State]:
     """Where technicians are, on `gps` and on each one's own topic."""
@@ -96,6 +104,7 @@ SOURCES: tuple[Source, ...] = (
         Permission.positions_read,
         _positions,
         model=cast(type[TenantModel], live.Watched),  # all that is asked of it: id and visible_to
+        everything=live.everybody,
         told_on=(GPS, "technician:"),
     ),
 )

@@ -31,6 +31,7 @@ class States:
     def __init__(self, sources: Sequence[Source], by_name: ByName, bounds: Bounds) -> None:
         """`by_name` are the subscriptions by their topics' names."""
         self.woken = asyncio.Event()
+        self.doubted = False
         self.sources = {source.kind: source for source in sources}
         self._stirred = {kind: Stirred(bounds.ephemeral, bounds.pace) for kind in self.sources}
         self._by_name, self._bounds = by_name, bounds
@@ -41,12 +42,33 @@ class States:
             self._stirred[kind].add(key)
             self.woken.set()
 
+    def doubt(self) -> None:
+        """Notices may have been lost: everything that is listened to is to be looked at."""
+        self.doubted = True
+        self.woken.set()
+
+    async def stir_all(self, session: AsyncSession) -> None:
+        """Find what that is."""
+        for kind, source in self.sources.items():
+            if source.everything is not None and self._listened(source):
+                for key in await source.everything(session, self._bounds.ephemeral):
+                    self.stir(kind, key)
+        self.doubted = False
+
+    def put_back(self, due: Sequence[tuple[Source, list[str]]]) -> None:
+        """These could not be looked at: they are due again."""
+        for source, keys in due:
+            self._stirred[source.kind].put_back(keys)
+
+    def _listened(self, source: Source) -> bool:
+        return any(name.startswith(source.told_on) for name in self._by_name)
+
     def due(self, now: float) -> list[tuple[Source, list[str]]]:
         """What is to be looked at now for those who listen."""
         found = []
         for kind, stirred in self._stirred.items():
             source = self.sources[kind]
-            if not any(name.startswith(source.told_on) for name in self._by_name):
+            if not self._listened(source):
                 stirred.keys.clear()
             elif keys := stirred.due(now):
                 found.append((source, keys))
@@ -55,7 +77,7 @@ class States:
     @property
     def waiting(self) -> bool:
         """Whether keys wait for their turn."""
-        return any(stirred.keys for stirred in self._stirred.values())
+        return self.doubted or any(stirred.keys for stirred in self._stirred.values())
 
     async def tell(self, session: AsyncSession, source: Source, states: Sequence[State]) -> int:
         """Write these states to whoever listens and may see them; how many frames that were."""

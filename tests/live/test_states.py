@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,6 +40,10 @@ def test_each_key_has_its_pace_and_too_many_lose_the_oldest() -> None:
         stirred.add(key)
     assert stirred.due(20.0) == ["e", "f", "c"]
     assert list(stirred.told) == ["e", "f", "c"]
+    stirred = Stirred(most=3, pace=1)
+    stirred.put_back(["f", "c"])
+    stirred.add("g")
+    assert stirred.due(30.0) == ["f", "c", "g"]
 
 
 async def test_states_are_told_to_whoever_sees_their_record(
@@ -56,7 +61,7 @@ async def test_states_are_told_to_whoever_sees_their_record(
         ]
 
     van = Source(
-        "van", "fuel", Permission.technicians_read, look, Technician, ("van", "technician:")
+        "van", "fuel", Permission.technicians_read, look, Technician, told_on=("van", "technician:")
     )
     monkeypatch.setattr(rooms, "SOURCES", (van,))
     monkeypatch.setattr(topics, "SOURCES", (van,))
@@ -72,6 +77,40 @@ async def test_states_are_told_to_whoever_sees_their_record(
         assert all(keys == [tess] for keys in looked)
         assert len(looked) == 2, "what follows within a second waits, and is told once"
         assert theirs.all("fuel") == []
+
+
+async def test_what_could_not_be_told_is_told_later(
+    server: Server, acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database fails in a look, and cuts who publishes and who listens."""
+    tess = await technician(acme)
+    fails = [OSError("the database is away")]
+    drives: list[str] = []
+
+    async def look(session: AsyncSession, keys: Collection[str]) -> list[State]:
+        while fails:
+            raise fails.pop()
+        return [State(key, ("van",), {"drives": len(drives)}) for key in keys]
+
+    async def all_of_them(session: AsyncSession, most: int) -> list[str]:
+        return [tess]
+
+    van = Source(
+        "van", "fuel", Permission.technicians_read, look, everything=all_of_them, told_on=("van",)
+    )
+    monkeypatch.setattr(rooms, "SOURCES", (van,))
+    monkeypatch.setattr(topics, "SOURCES", (van,))
+    admin = await asyncpg.connect(server.database.admin)
+    ended = (
+        "select pg_terminate_backend(pid, 1000) from pg_stat_activity where application_name = $1"
+    )
+    async with listening(await acme.person("dispatcher", "levels"), "van") as live:
+        for cut in ("nobody", "truckroll wake", "truckroll hub"):
+            await admin.execute(ended, cut)
+            drives.append(cut)
+            await refuel(server, acme, tess)
+            await live.until(lambda: live.told[-1].get("drives") == len(drives))
+    await admin.close()
 
 
 async def refuel(server: Server, company: Company, id: str) -> None:

@@ -47,6 +47,11 @@ def _knowing(engine: AsyncEngine) -> AsyncEngine:
     Each module has a database and so an engine of its own, and the statements are the same in all.
     """
     first, this = _FIRST.setdefault("engine", engine).sync_engine, engine.sync_engine
+    if not hasattr(
+        first.dialect, "default_isolation_level"
+    ):  # it has not connected: it knows nothing
+        _FIRST["engine"] = engine
+        return engine
     this.dialect = this.pool._dialect = first.dialect
     this._compiled_cache = first._compiled_cache
     return engine

@@ -48,6 +48,12 @@ class Watched:
         return and_(mine, own | looked)
 
 
+async def everybody(session: AsyncSession, most: int) -> list[str]:
+    """Of whom there is a position, those heard of last."""
+    heard = select(Position.id).order_by(Position.heard_at.desc()).limit(most)
+    return [str(one) for one in await session.scalars(heard)]
+
+
 async def positions(
     session: AsyncSession, keys: Collection[str]
 ) -> list[tuple[UUID, dict[str, Any]]]:
