@@ -37,5 +37,8 @@ policy: ## write docs/permissions.csv and docs/response-keys.csv from the routes
 bench: ## what requests cost beside the bare limit, in CPU
 	.venv/bin/python -m bench
 
+bench-live: ## what it costs to tell 200 boards where 1,000 technicians are
+	.venv/bin/python -m bench.fanout
+
 test-deep: ## the suite at full depth: more seeds, more rows, more tries
 	TRUCKROLL_DEEP=1 ./test

@@ -1,0 +1,438 @@
+"""`python -m bench.fanout`: what it costs to tell 200 boards where 1,000 technicians are.
+
+The hub, `websockets.broadcast` and a bare sender on epoll take turns; each sends frames of the same
+size, fifty a second to 200 sockets of one reader, and what is counted is CPU time of the sending
+process, for the hub PostgreSQL's too, read from /proc. The hub does all that it does in the product, for
+200 people: it hears that positions changed, reads them, looks at the sessions, asks who may follow
+whom. Latency counts from the moment the position was written.
+Then 5,000 sockets (with `--quick` 1,000) are opened that say hello, listen, and hear nothing. Ends with 1
+where a ceiling does not hold.
+"""
+
+import asyncio
+import json
+import selectors
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+import uvicorn
+from websockets.asyncio.server import ServerConnection, broadcast, serve
+
+from bench.measuring import cpu
+from tests.support.process import free_port
+
+BOARDS, TECHNICIANS, A_SECOND = 200, 1_000, 50
+SECONDS, ROUNDS = 6, 3
+IDLE = 1_000 if "--quick" in sys.argv else 5_000
+CPU_CEILING, CPU_TARGET, P99_CEILING, KB_CEILING = 1.5, 1.2, 250, 40
+IDS = [str(UUID(int=number)) for number in range(TECHNICIANS)]
+
+
+def position(id: str) -> dict[str, Any]:
+    """Where a technician is, as the hub tells it."""
+    return {
+        "technician_id": id,
+        "at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "latitude": 33.4484,
+        "longitude": -112.074,
+        "accuracy_m": 8,
+        "speed_mps": 11.6,
+    }
+
+
+# the three senders
+
+
+async def hub(port: int, url: str) -> None:
+    """The hub, as a web process runs it."""
+    from app.config import Settings
+    from app.core.crypto import Signer
+    from app.core.db import Sessions, make_engine
+    from app.main import create_app
+    from app.process import State
+    from app.realtime.bounds import Bounds
+    from app.serving import live_protocol
+
+    engine = make_engine(url)
+    state = State(Settings(), engine, Sessions(engine), Signer("bench", "cursor"))
+    state.hub.bounds = replace(Bounds(), of_person=IDLE, of_organisation=2 * IDLE)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(state),
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            **live_protocol(state.hub.bounds),
+        )
+    )
+    await asyncio.gather(server.serve(), state.hub.run(asyncio.Event()))
+
+
+async def library(port: int) -> None:
+    """`websockets.broadcast`, to whoever is connected."""
+    connections: set[ServerConnection] = set()
+
+    async def hold(connection: ServerConnection) -> None:
+        connections.add(connection)
+        await connection.wait_closed()
+        connections.discard(connection)
+
+    async with serve(hold, "127.0.0.1", port, compression=None, ping_interval=None):
+        for number in range(10**9):
+            body = {"type": "position", "topic": "gps", **position(IDS[number % TECHNICIANS])}
+            broadcast(connections, orjson.dumps(body).decode())
+            await asyncio.sleep(1 / A_SECOND)
+
+
+def bare(port: int) -> None:
+    """Bytes to sockets that can take them, and nothing else."""
+    from app.realtime.frames import message
+
+    listener = socket.create_server(("127.0.0.1", port), backlog=BOARDS)
+    listener.setblocking(False)
+    ready = selectors.EpollSelector()
+    ready.register(listener, selectors.EVENT_READ)
+    held: set[socket.socket] = set()
+    due, number = time.monotonic(), 0
+    while True:
+        for key, _ in ready.select(max(0, due - time.monotonic())):
+            if key.fileobj is listener:
+                one, _ = listener.accept()
+                one.setblocking(False)
+                ready.register(one, selectors.EVENT_READ)
+                held.add(one)
+            else:  # nobody says anything: it went
+                ready.unregister(key.fileobj)
+                held.discard(key.fileobj)  # type: ignore[arg-type]
+        if time.monotonic() >= due:
+            frame = message("position", topic="gps", **position(IDS[number % TECHNICIANS]))
+            for one in held:
+                with suppress(BlockingIOError, ConnectionError):
+                    one.send(frame)
+            due, number = due + 1 / A_SECOND, number + 1
+
+
+# the reader
+
+
+def connected(port: int, hello: bytes | None) -> socket.socket:
+    """A socket, upgraded where there is something to say."""
+    one = socket.create_connection(("127.0.0.1", port))
+    if hello is not None:
+        one.sendall(
+            b"GET /api/v2/realtime HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            b"Sec-WebSocket-Version: 13\r\n\r\n"
+        )
+        reply = b""
+        while not reply.endswith(b"\r\n\r\n"):
+            reply += one.recv(1)
+        assert b" 101 " in reply, reply
+        if hello:
+            one.sendall(struct.pack("!BBH", 0x81, 0x80 | 126, len(hello)) + bytes(4) + hello)
+    return one
+
+
+def read(sockets: list[socket.socket], seconds: float) -> list[float]:
+    """Everything that comes for so long; how long each position took, in seconds."""
+    ready = selectors.EpollSelector()
+    for one in sockets:
+        one.setblocking(False)
+        ready.register(one, selectors.EVENT_READ)
+    took: list[float] = []
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for key, _ in ready.select(0.1):
+            data = key.fileobj.recv(1 << 16)  # type: ignore[union-attr]
+            now = time.time()
+            moments = (part[:27].decode() for part in data.split(b'"at":"')[1:])
+            took += [
+                now - datetime.fromisoformat(one).timestamp() for one in moments if len(one) == 27
+            ]
+    return took
+
+
+def told(one: socket.socket) -> None:
+    """Wait for `subscribed`."""
+    seen = b""
+    while b'"subscribed"' not in seen:
+        more = one.recv(4096)
+        assert more, seen
+        seen += more
+
+
+# all of it
+
+
+def started(*arguments: str, port: int) -> subprocess.Popen[bytes]:
+    """A sender in a process of its own, once it takes connections."""
+    process = subprocess.Popen([sys.executable, "-m", "bench.fanout", *arguments])
+    until = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return process
+        except OSError:
+            if process.poll() is not None or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+def resident(pid: int) -> int:
+    """KB in memory."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+PEOPLE = """
+    insert into technicians (org_id, id, name, sort_name, color, time_zone, active)
+    select $1, id, 'Technician ' || n, 'technician ' || n, '#3b82f6', 'America/Chicago', true
+      from unnest($2::uuid[]) with ordinality as one (id, n);
+    insert into positions (org_id, id, at, latitude_e6, longitude_e6, accuracy_m, speed_cms, heard_at)
+    select $1, id, now(), 33448400, -112074000, 8, 1160, now() from unnest($2::uuid[]) as id;
+    insert into position_looks (org_id, id, technician_id, looker_id, looked_at, hour, last_at, times)
+    select $1, gen_random_uuid(), id, member, 'position', date_trunc('hour', now()), now(), 1
+      from unnest($2::uuid[]) as id, unnest($3::uuid[]) as member
+"""
+
+
+async def peopled(admin: asyncpg.Connection, url: str, org: UUID) -> list[str]:
+    """1,000 technicians somewhere, 200 dispatchers who have looked; the access tokens of these."""
+    from app.core import clock
+    from app.core.db import Scope, Sessions, make_engine
+    from app.models.identity import User
+    from app.services.identity import sessions
+    from app.services.identity.devices import Device
+    from app.services.identity.organisations import add_person
+
+    engine = make_engine(url)
+    tokens, ids = [], []
+    for number in range(BOARDS):
+        async with Sessions(engine).open(Scope(org)) as session:
+            email = f"board{number}@bench.example.com"
+            member = await add_person(
+                session,
+                email=email,
+                name=f"Board {number}",
+                role="dispatcher",
+                password_hash="-",  # noqa: S106  (nobody signs in by it)
+            )
+            user = await session.get_one(User, member.id)
+            (here,) = await sessions.organisations_of(session, user.id)
+            device = Device("bench", None)
+            signed_in = await sessions.begin(session, user, here, device, proved_at=clock.now())
+            await session.commit()
+        tokens.append(signed_in.access_token)
+        ids.append(member.id)
+    await engine.dispose()
+    technicians = [UUID(one) for one in IDS]
+    async with admin.transaction():
+        await admin.execute("set local session_replication_role = replica")
+        for statement in PEOPLE.split(";"):
+            given = [org, technicians, ids][: 3 if "$3" in statement else 2]
+            await admin.execute(statement, *given)
+    for table in ("technicians", "positions", "position_looks"):
+        await admin.execute(f"vacuum analyze {table}")
+    return tokens
+
+
+async def tickets(engine: Any, token: str, many: int) -> list[str]:
+    """So many tickets of one session, as `POST /realtime/tickets` gives one."""
+    from app.core.db import Sessions
+    from app.services.identity.entering import let_in
+    from app.services.identity.live import issue_ticket
+
+    async with Sessions(engine).open() as session:
+        entered = await let_in(session, token, source="api", request_id="bench", key=None)
+        made = [await issue_ticket(entered.ctx) for _ in range(many)]
+        await session.commit()
+        return made
+
+
+MOVED = """
+    with moved as (
+      update positions set at = clock_timestamp() where org_id = $1 and id = any($2::uuid[])
+      returning id)
+    select pg_notify('truckroll_live', string_agg('gps ' || $1::text || ' ' || id, chr(10))) from moved
+"""
+
+
+async def moving(url: str, org: UUID) -> None:
+    """Positions that are written, five each tenth of a second, and the notice that says so."""
+    admin = await asyncpg.connect(url)
+    await admin.execute("set session_replication_role = replica")
+    for number in range(10**9):
+        first = number * A_SECOND // 10
+        keys = [IDS[(first + one) % TECHNICIANS] for one in range(A_SECOND // 10)]
+        await admin.execute(MOVED, org, keys)
+        await asyncio.sleep(0.1)
+
+
+def hello_of(ticket: str) -> bytes:
+    return json.dumps({"type": "hello", "ticket": ticket, "topics": ["gps"]}).encode()
+
+
+class Rounds:
+    """What was measured of one sender."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.cost: list[float] = []
+        self.rate: list[float] = []
+        self.took: list[float] = []
+
+    def note(self, used: float, took: list[float]) -> None:
+        """One round: CPU seconds, and how long each delivery took."""
+        self.cost.append(used / len(took) * 1e6)
+        self.rate.append(len(took) / SECONDS)
+        self.took += took
+
+    def percentile(self, percent: int) -> float:
+        return sorted(self.took)[len(self.took) * percent // 100] * 1e3
+
+
+async def measured(data: Path) -> bool:
+    """Everything; whether the ceilings hold."""
+    from app.postgres import start
+    from bench.measuring import family
+    from bench.setting import sign_in
+    from tests.support.process import postmasters
+    from tests.support.process import start as start_truckroll
+
+    running = start_truckroll(data)
+    cluster = start(data / "postgres")
+    admin = await asyncpg.connect(
+        cluster.dsn("truckroll", cluster.superuser, cluster.superuser_password)
+    )
+    url = str(running.run_json["database_url"])
+    org = UUID(sign_in(running)["org"]["id"])
+    people = await peopled(admin, url, org)
+    postmaster = max(postmasters(data), key=lambda pid: len(family(pid)))
+    ports = {name: free_port() for name in ("hub", "library", "bare")}
+    senders = {
+        "hub": started("hub", str(ports["hub"]), url, port=ports["hub"]),
+        "library": started("library", str(ports["library"]), port=ports["library"]),
+        "bare": started("bare", str(ports["bare"]), port=ports["bare"]),
+    }
+    found = {name: Rounds(name) for name in senders}
+    owner = cluster.dsn("truckroll", cluster.superuser, cluster.superuser_password)
+    movement = subprocess.Popen([sys.executable, "-m", "bench.fanout", "moving", owner, str(org)])
+    try:
+        for number in range(ROUNDS):
+            print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
+            for name, process in senders.items():
+                if name == "hub":
+                    sockets = await listeners(url, people, ports[name], BOARDS)
+                else:
+                    upgrade = b"" if name == "library" else None
+                    sockets = [connected(ports[name], upgrade) for _ in range(BOARDS)]
+                await asyncio.to_thread(read, sockets, 1)
+                pids = [process.pid, *(family(postmaster) if name == "hub" else [])]
+                before = cpu(pids)
+                took = await asyncio.to_thread(read, sockets, SECONDS)
+                after = cpu(pids)
+                used = sum(after[pid] - before[pid] for pid in after if pid in before)
+                found[name].note(used, took)
+                for one in sockets:
+                    one.close()
+        movement.kill()
+        print(f"{IDLE:,} silent sockets", file=sys.stderr)
+        kept = await idle(url, people, ports["hub"], senders["hub"].pid)
+    finally:
+        for process in (movement, *senders.values()):
+            process.kill()
+            process.wait()
+        await admin.close()
+        cluster.close()
+        running.stop()
+    return table(found, kept)
+
+
+async def listeners(url: str, tokens: list[str], port: int, many: int) -> list[socket.socket]:
+    """So many sockets of the hub, shared among these people, that have said hello and listen."""
+    from app.core.db import make_engine
+
+    def listener(ticket: str) -> socket.socket:
+        one = connected(port, hello_of(ticket))
+        told(one)
+        return one
+
+    engine, held = make_engine(url), []
+    for token in tokens:
+        good = await tickets(engine, token, many // len(tokens))
+        held += await asyncio.gather(*(asyncio.to_thread(listener, one) for one in good))
+    await engine.dispose()
+    return held
+
+
+async def idle(url: str, people: list[str], port: int, pid: int) -> float:
+    """KB that each of many silent sockets keeps in the process that holds them."""
+    before = resident(pid)
+    held = await listeners(url, people, port, IDLE)
+    kept = (resident(pid) - before) / len(held)
+    for one in held:
+        one.close()
+    return kept
+
+
+def table(found: dict[str, Rounds], kept: float) -> bool:
+    """Print the comparison; whether every ceiling holds."""
+    print(f"\n{'':22}{'µs CPU':>8}{'a second':>10}{'p50 ms':>8}{'p99 ms':>8}")
+    names = {"hub": "hub", "library": "websockets.broadcast", "bare": "bare epoll sender"}
+    for one in found.values():
+        cost, rate = statistics.median(one.cost), statistics.median(one.rate)
+        print(
+            f"{names[one.name]:22}{cost:8.1f}{rate:10.0f}"
+            f"{one.percentile(50):8.1f}{one.percentile(99):8.1f}"
+        )
+    ratio = statistics.median(
+        ours / theirs for ours, theirs in zip(found["hub"].cost, found["library"].cost, strict=True)
+    )
+    p99 = found["hub"].percentile(99)
+    bars = (
+        ("CPU of a delivery, times websockets.broadcast", ratio, CPU_CEILING, CPU_TARGET),
+        ("p99, ms", p99, P99_CEILING, P99_CEILING),
+        (f"KB a socket, {IDLE:,} silent ones", kept, KB_CEILING, KB_CEILING),
+    )
+    print()
+    for name, value, ceiling, target in bars:
+        verdict = "" if value <= target else "above the target"
+        verdict = "ABOVE THE CEILING" if value > ceiling else verdict
+        print(f"{name:48}{value:8.2f}  target {target}, ceiling {ceiling}  {verdict}")
+    return all(value <= ceiling for _, value, ceiling, _ in bars)
+
+
+def main() -> int:
+    match sys.argv[1:]:
+        case ["hub", port, url]:
+            asyncio.run(hub(int(port), url))
+        case ["moving", url, org]:
+            asyncio.run(moving(url, UUID(org)))
+        case ["library", port]:
+            asyncio.run(library(int(port)))
+        case ["bare", port]:
+            bare(int(port))
+        case _:
+            with tempfile.TemporaryDirectory(prefix="truckroll-") as folder:
+                data = Path(folder)
+                data.chmod(0o755)
+                return 0 if asyncio.run(measured(data)) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
