@@ -1,5 +1,6 @@
 """What positions say of visits: suggested or set, the same however they came."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import asyncpg
 
 from app.core import clock
 from app.scheduling.track import Fix
+from app.services.context import Ctx
 from app.services.tracking import following
 from app.tasks.schedules import in_each
 from tests.support.deep import times
@@ -149,6 +151,102 @@ async def test_an_arrival_is_set_by_the_system_where_that_is_wanted(
     await sent(job.dana, his, said(a_trip(random.Random(5), clock.now() - timedelta(minutes=20))))
     await followed(server)
     assert "visit.arrival_seen" not in await facts(job.dana, f"/api/v2/visits/{another['id']}")
+
+
+async def test_one_stop_is_the_arrival_at_one_visit(acme: Company, server: Server) -> None:
+    """Two visits at one site on one day; the first is ended by hand, with a suggestion left of it."""
+    await wants(acme, "set")
+    job = await a_pinned_job(acme)
+    his = await at_work(acme, "Uwe Oh")
+    starts = [clock.now() + timedelta(minutes=minutes) for minutes in (-180, 30)]
+    visits = [await job.planned(his, at=start) for start in starts]
+    for visit in visits:
+        await did(job.dana, visit, "dispatch")
+    await sent(job.dana, his, said(a_trip(random.Random(4), clock.now() - timedelta(minutes=150))))
+    await followed(server)
+    assert await stand(job, visits) == ["on_site", "dispatched"]
+    (left,) = await waiting(job, visits)
+    assert (left["visit_id"], left["kind"]) == (visits[0]["id"], "departure")
+
+    (came,) = (await job.dana.got(EVENTS, status="set", visit_id=visits[0]["id"]))["data"]
+    await did(job.dana, visits[0], "start", occurred_at=came["at"])
+    await did(job.dana, visits[0], "complete", finished_at=left["at"])
+    await followed(server)
+    assert await waiting(job, visits) == []
+    again = a_trip(random.Random(5), clock.now() - timedelta(minutes=45), stop=1_200)
+    await sent(job.dana, his, said(again))
+    await followed(server)
+    assert await stand(job, visits) == ["completed", "on_site"]
+
+
+async def test_an_arrival_far_from_the_plan_is_only_suggested(
+    acme: Company, server: Server
+) -> None:
+    await wants(acme, "set")
+    job = await a_pinned_job(acme)
+    his = await at_work(acme, "Uwe Oh")
+    visit = await job.planned(his, at=clock.now() + timedelta(hours=3))
+    await did(job.dana, visit, "dispatch")
+    await sent(job.dana, his, said(a_trip(random.Random(4), clock.now() - timedelta(minutes=60))))
+    await followed(server)
+    assert await stand(job, [visit]) == ["dispatched"]
+    (event,) = await waiting(job, [visit])
+    assert event["kind"] == "arrival"
+
+
+async def waiting(job: Job, visits: Sequence[Any]) -> list[Any]:
+    """What somebody is still asked about visits."""
+    return [
+        event
+        for visit in visits
+        for event in (await job.dana.got(EVENTS, status="open", visit_id=visit["id"]))["data"]
+    ]
+
+
+async def stand(job: Job, visits: Sequence[Any]) -> list[str]:
+    """The statuses of visits."""
+    return [(await job.dana.got(f"/api/v2/visits/{one['id']}"))["status"] for one in visits]
+
+
+async def test_no_device_waits_for_its_track_to_be_followed(acme: Company, server: Server) -> None:
+    await wants(acme, "suggest")
+    job = await a_pinned_job(acme)
+    his = await at_work(acme, "Uwe Oh")
+    visit = await job.planned(his, at=clock.now() - timedelta(minutes=90))
+    await did(job.dana, visit, "dispatch")
+    trip = said(a_trip(random.Random(4), clock.now() - timedelta(minutes=60)))
+    await sent(job.dana, his, trip[:-5])
+    admin = await asyncpg.connect(server.database.admin)
+    async with admin.transaction():  # somebody holds the visit, and what follows waits
+        await admin.execute("select 1 from visits where id = $1 for update", visit["id"])
+        following_on = asyncio.create_task(followed(server))
+        waits = "select count(*) from pg_locks where not granted"
+        async with asyncio.timeout(4):
+            while not await admin.fetchval(waits):
+                await asyncio.sleep(0.02)
+            assert await sent(job.dana, his, trip[-5:]) == 5
+            assert not following_on.done()
+    await following_on
+    fresh = "select fresh_from is not null from positions where id = $1"
+    assert await admin.fetchval(fresh, his)  # what came meanwhile is looked at the next time
+    await followed(server)
+    assert not await admin.fetchval(fresh, his)
+    await admin.close()
+    (event,) = await waiting(job, [visit])
+    assert event["kind"] == "arrival"
+
+
+async def test_a_bug_at_one_organisation_keeps_no_other_waiting(
+    acme: Company, rival: Company, server: Server
+) -> None:
+    asked = []
+
+    async def stumbles(ctx: Ctx) -> int:
+        asked.append(ctx.org_id)
+        raise AssertionError("nobody thought of this")
+
+    await in_each(server.state.sessions, "stumbles", stumbles)
+    assert {acme.id, rival.id} <= set(asked)
 
 
 async def test_late_twice_and_lied_gives_what_the_clean_order_gives(server: Server) -> None:

@@ -7,12 +7,10 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import CursorResult, Delete, Update, delete, select, tuple_, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import clock, limits, queue
 from app.core.db import Scope, Sessions
-from app.core.errors import Unavailable
 from app.core.vault import Vault
 from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
@@ -145,8 +143,8 @@ async def in_each(made: Sessions, name: str, task: Callable[[Ctx], Awaitable[int
     for org_id in await organisation_ids(made.engine):
         try:
             while await _in_one(made, name, task, org_id) >= MOST:
-                log.info("schedule goes on", schedule=name, org_id=str(org_id))
-        except (SQLAlchemyError, Unavailable):
+                log.debug("schedule goes on", schedule=name, org_id=str(org_id))
+        except Exception:  # whatever it is, it is that organisation's
             log.exception("schedule failed", schedule=name, org_id=str(org_id))
 
 

@@ -2,15 +2,19 @@
 
 A job of the clock: of each technician who was heard of since, the visits of the time are looked at with
 the whole of their track, so what is found does not depend on when or in which order positions came. An
-event that nobody has decided about goes when later positions do not bear it out; what was decided stays.
+event that nobody has decided about goes when later positions do not bear it out, and when the visit has
+gone on without it; what was decided stays. One stop is the arrival at one visit (`app.scheduling.stops`).
 """
 
-from collections.abc import Sequence
+import asyncio
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+import structlog
+from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from app.core.errors import Conflict, Refusal
@@ -23,7 +27,7 @@ from app.models.positions import Position
 from app.models.sites import Site
 from app.models.visits import Visit, VisitStatus
 from app.models.work_orders import WorkOrder
-from app.scheduling.fences import crossings
+from app.scheduling.stops import Goal, Seen, Stop, seen
 from app.scheduling.track import instant
 from app.services.context import Ctx
 from app.services.facts import Fact
@@ -33,6 +37,8 @@ from app.services.visits.endings import Completion
 from app.services.visits.happenings import Happening
 from app.services.visits.taking import take
 from app.services.visits.telling import tell
+
+log = structlog.get_logger()
 
 S = VisitStatus
 BEFORE, AFTER = timedelta(hours=6), timedelta(hours=12)
@@ -46,8 +52,10 @@ FOR = {
 """Of which visits an event says something that is not known."""
 VAGUE = (Precision.postal_code, Precision.town)
 """Sites that are somewhere around there: nobody can be seen to arrive."""
-MOST = 200
-"""Technicians whose tracks are followed in one transaction."""
+NEAR = timedelta(minutes=90)
+"""Around the planned start: an arrival is set; one at another time somebody is asked about."""
+MOST = 1000
+"""Suggestions that are let go of at once."""
 AGAIN = 1000
 """Told to the clock: there may be more at once."""
 MOST_VISITS = 100
@@ -57,35 +65,88 @@ WHY = "as the positions show"
 @dataclass(frozen=True)
 class _Fence:
     visit: Visit
-    place: Point
+    place: Point | None
     start: datetime
     end: datetime
 
+    @property
+    def goal(self) -> Goal:
+        """It as what a track is held against."""
+        visit, set_off, spent = self.visit, None, None
+        assert visit.planned_start is not None
+        if visit.status == S.en_route and visit.travel_started_at is not None:
+            set_off = visit.travel_started_at.timestamp()
+        if visit.arrived_at is not None:
+            left = visit.finished_at.timestamp() if visit.finished_at is not None else math.inf
+            spent = Stop(visit.arrived_at.timestamp(), left)
+        return Goal(
+            self.place,
+            self.start.timestamp(),
+            self.end.timestamp(),
+            visit.planned_start.timestamp(),
+            set_off,
+            spent,
+        )
+
 
 async def follow(ctx: Ctx) -> int:
-    """What the clock does: look at whoever was heard of since the last time. How many they were."""
+    """What the clock does: look at one who was heard of since the last time. Whether there may be more.
+
+    No device waits for it: that they were heard of is forgotten at the end, unless more came meanwhile.
+    """
     flags = await ctx.flags()
     if flags.geofence is Geofence.off:
-        await ctx.session.execute(
-            update(Position)
-            .where(Position.fresh_from.is_not(None))
-            .values(fresh_from=None)
-            .execution_options(synchronize_session=False)
-        )
+        await _forget(ctx)
+        await _sweep(ctx)
         return 0
-    heard = await ctx.session.scalars(
-        select(Position)
+    heard = await ctx.session.execute(
+        select(Position.id, Position.fresh_from, Position.heard_at)
         .where(Position.fresh_from.is_not(None))
-        .order_by(Position.fresh_from, Position.id)
-        .limit(MOST)
-        .with_for_update(skip_locked=True, key_share=True)
+        .order_by(Position.heard_at, Position.id)  # who speaks without a pause comes last
+        .limit(1)
     )
-    followed = heard.all()
-    for position in followed:
-        assert position.fresh_from is not None
-        await _follow(ctx, position.id, position.fresh_from, flags.geofence, flags.geofence_metres)
-        position.fresh_from = None
-    return AGAIN if len(followed) == MOST else 0
+    one = heard.one_or_none()
+    if one is None:
+        await _sweep(ctx)
+        return 0
+    technician_id, since, last = one
+    assert since is not None
+    try:
+        async with ctx.session.begin_nested():
+            await _follow(ctx, technician_id, since, flags.geofence, flags.geofence_metres)
+    except Exception:  # a visit was moved at this moment, or a bug: the others are followed yet
+        log.exception("not followed", technician_id=str(technician_id), org_id=str(ctx.org_id))
+    known = (Position.id == technician_id, Position.heard_at == last, Position.fresh_from == since)
+    return AGAIN if await _forget(ctx, *known) else 0
+
+
+async def _forget(ctx: Ctx, *which: ColumnElement[bool]) -> int:
+    done = await ctx.session.execute(
+        update(Position)
+        .where(Position.fresh_from.is_not(None), *which)
+        .values(fresh_from=None)
+        .execution_options(synchronize_session=False)
+    )
+    return cast(CursorResult[Any], done).rowcount
+
+
+async def _sweep(ctx: Ctx) -> None:
+    """Let go of what was suggested about visits that have gone on without it."""
+    over = [
+        (GeofenceEvent.kind == kind) & Visit.status.not_in(waiting) for kind, waiting in FOR.items()
+    ]
+    gone = (
+        select(GeofenceEvent.id)
+        .join(Visit, (Visit.org_id == GeofenceEvent.org_id) & (Visit.id == GeofenceEvent.visit_id))
+        .where(GeofenceEvent.status == EventStatus.open, or_(*over, Visit.deleted_at.is_not(None)))
+        .order_by(GeofenceEvent.at, GeofenceEvent.id)
+        .limit(MOST)
+    )
+    await ctx.session.execute(
+        delete(GeofenceEvent)
+        .where(GeofenceEvent.id.in_(gone))
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _follow(
@@ -96,19 +157,23 @@ async def _follow(
         return
     start, end = min(one.start for one in fences), max(one.end for one in fences)
     fixes = await tracks.read(ctx, technician_id, start, end)
-    for fence in fences:
-        first, last = fence.start.timestamp(), fence.end.timestamp()
-        seen = [
-            (Crossed(one.kind), instant(one.at))
-            for one in crossings(
-                [fix for fix in fixes if first <= fix.at < last], fence.place, radius
-            )
-        ]
-        made = await _reconcile(ctx, fence.visit, technician_id, seen)
-        arrived = [event for event in made if event.kind == Crossed.arrival]
-        if mode is Geofence.set and arrived:
-            await _set(ctx, arrived[0])
-            await _reconcile(ctx, fence.visit, technician_id, seen)  # perhaps they have left since
+    goals = [fence.goal for fence in fences]
+    found = await asyncio.to_thread(seen, fixes, goals, radius)
+    for fence, told in zip(fences, found, strict=True):
+        made = await _reconcile(ctx, fence.visit, technician_id, told)
+        arrived = [one for one in made if one.kind == Crossed.arrival and _sure(fence.visit, one)]
+        busy = any(one.visit.status in FOR[Crossed.departure] for one in fences)
+        if mode is Geofence.set and arrived and not busy:
+            await _set(ctx, fence.visit, arrived[0])
+            await _reconcile(ctx, fence.visit, technician_id, told)  # perhaps they have left since
+
+
+def _sure(visit: Visit, event: GeofenceEvent) -> bool:
+    """Whether nobody needs to be asked: they were on the way to it, or it was its time."""
+    assert visit.planned_start is not None
+    if visit.status == S.en_route:
+        return True
+    return abs(event.at - visit.planned_start) <= NEAR
 
 
 async def _fences(ctx: Ctx, technician_id: UUID, since: datetime) -> list[_Fence]:
@@ -121,29 +186,30 @@ async def _fences(ctx: Ctx, technician_id: UUID, since: datetime) -> list[_Fence
         .where(
             Assignment.technician_id == technician_id,
             Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
-            Visit.status.in_([one for status in FOR.values() for one in status]),
+            or_(
+                Visit.status.in_([one for status in FOR.values() for one in status]),
+                Visit.arrived_at.is_not(None) & Visit.finished_at.is_not(None),
+            ),
             Visit.planned_end > since - AFTER,
             Visit.deleted_at.is_(None),
-            Site.latitude.is_not(None),
         )
         .order_by(Visit.planned_start, Visit.id)
         .limit(MOST_VISITS)
     )
     found = []
     for visit, site in await ctx.session.execute(statement):
-        if site.known_precision in VAGUE:
-            continue
-        assert site.latitude is not None
-        assert site.longitude is not None
+        place = None
+        if site.latitude is not None and site.known_precision not in VAGUE:
+            assert site.longitude is not None
+            place = Point(float(site.latitude), float(site.longitude))
         assert visit.planned_start is not None
         assert visit.planned_end is not None
-        place = Point(float(site.latitude), float(site.longitude))
         found.append(_Fence(visit, place, visit.planned_start - BEFORE, visit.planned_end + AFTER))
     return found
 
 
 async def _reconcile(
-    ctx: Ctx, visit: Visit, technician_id: UUID, seen: Sequence[tuple[Crossed, datetime]]
+    ctx: Ctx, visit: Visit, technician_id: UUID, told: Seen
 ) -> list[GeofenceEvent]:
     """Have exactly those events stand that the track bears out or somebody decided about; the new ones."""
     known = await ctx.session.scalars(
@@ -152,7 +218,13 @@ async def _reconcile(
         .order_by(GeofenceEvent.at, GeofenceEvent.id)
         .limit(1000)
     )
-    wanted = {(kind, at) for kind, at in seen if visit.status in FOR[kind]}
+    wanted: set[tuple[Crossed, datetime]] = set()
+    if visit.status in FOR[Crossed.arrival]:
+        wanted = {(Crossed.arrival, instant(one.start)) for one in told.stops}
+    elif visit.status in FOR[Crossed.departure]:
+        left = (instant(at) for at in told.left)
+        came = visit.arrived_at
+        wanted = {(Crossed.departure, at) for at in left if came is None or at > came}
     for event in known.all():
         if event.status != EventStatus.open:
             wanted -= {
@@ -184,7 +256,7 @@ async def _say(ctx: Ctx, event: GeofenceEvent) -> None:
     await tell(ctx, fact, whole, occurred_at=event.at, technician=name)
 
 
-async def _set(ctx: Ctx, event: GeofenceEvent) -> None:
+async def _set(ctx: Ctx, visit: Visit, event: GeofenceEvent) -> None:
     """Take it up at once; what is refused stays a suggestion, for somebody to look at."""
     try:
         async with ctx.session.begin_nested():
@@ -193,6 +265,7 @@ async def _set(ctx: Ctx, event: GeofenceEvent) -> None:
             await ctx.session.flush()
     except Refusal:
         await ctx.session.refresh(event)
+        await ctx.session.refresh(visit)
 
 
 async def accept(ctx: Ctx, event: GeofenceEvent) -> None:
