@@ -7,10 +7,12 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import CursorResult, Delete, Update, delete, select, tuple_, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import clock, limits, queue
 from app.core.db import Scope, Sessions
+from app.core.errors import Refusal
 from app.core.vault import Vault
 from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
@@ -139,13 +141,18 @@ ONCE: dict[str, tuple[str, Callable[[AsyncEngine, int], Awaitable[int]]]] = {
 
 async def in_each(made: Sessions, name: str, task: Callable[[Ctx], Awaitable[int]]) -> None:
     """Do `task` in every organisation, again while it finds as much as it takes at once; one where
-    it fails does not keep it from the others."""
+    it fails does not keep it from the others. Raises what nobody foresaw once all had their turn."""
+    bugs = []
     for org_id in await organisation_ids(made.engine):
         try:
             while await _in_one(made, name, task, org_id) >= MOST:
                 log.debug("schedule goes on", schedule=name, org_id=str(org_id))
-        except Exception:  # whatever it is, it is that organisation's
+        except (SQLAlchemyError, Refusal):
             log.exception("schedule failed", schedule=name, org_id=str(org_id))
+        except Exception as bug:
+            bugs.append(bug)
+    if bugs:
+        raise ExceptionGroup(f"{name} stumbled", bugs)
 
 
 async def _in_one(

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
 from app.core.errors import Conflict, Refusal
@@ -114,7 +115,7 @@ async def follow(ctx: Ctx) -> int:
     try:
         async with ctx.session.begin_nested():
             await _follow(ctx, technician_id, since, flags.geofence, flags.geofence_metres)
-    except Exception:  # a visit was moved at this moment, or a bug: the others are followed yet
+    except (SQLAlchemyError, Refusal):  # a visit was moved at this moment: the others are followed
         log.exception("not followed", technician_id=str(technician_id), org_id=str(ctx.org_id))
     known = (Position.id == technician_id, Position.heard_at == last, Position.fresh_from == since)
     return AGAIN if await _forget(ctx, *known) else 0
@@ -247,13 +248,15 @@ async def _reconcile(
 
 async def _say(ctx: Ctx, event: GeofenceEvent) -> None:
     whole = await take(ctx, event.visit_id)
-    name = next(
+    names = [
         one.technician.name
         for one in whole.assignments
         if one.technician_id == event.technician_id and one.stands
-    )
+    ]
+    if not names:  # taken off it while their track was looked at
+        raise Conflict("They are not on this visit any more.", code="not_on_it")
     fact = Fact.visit_arrival_seen if event.kind == Crossed.arrival else Fact.visit_departure_seen
-    await tell(ctx, fact, whole, occurred_at=event.at, technician=name)
+    await tell(ctx, fact, whole, occurred_at=event.at, technician=names[0])
 
 
 async def _set(ctx: Ctx, visit: Visit, event: GeofenceEvent) -> None:
