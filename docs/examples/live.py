@@ -4,7 +4,8 @@ It needs `websockets` and nothing else. What you do with it:
 
     live = Live(
         "wss://truckroll.example/api/v2/realtime",
-        ticket,            # async: POST /api/v2/realtime/tickets, refreshing your session when that is 401
+        ticket,            # async: POST /api/v2/realtime/tickets, refreshing your session when that is
+                           # 401; it raises SignedOut when there is none to refresh
         ["board:2026-11-23", "me"],
         event=look_again,  # async, called with each event: read that record again
         resync=read_all,   # async, called with the topics to read anew; first of all with all of them
@@ -16,16 +17,22 @@ It needs `websockets` and nothing else. What you do with it:
 
 import asyncio
 import json
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed
 
 Frame = dict[str, Any]
 FIRST, LONGEST = 0.25, 30.0
+log = logging.getLogger(__name__)
+
+
+class SignedOut(Exception):
+    """Nobody is signed in any more: what `ticket` raises, and what ends everything."""
 
 
 class Live:
@@ -44,6 +51,8 @@ class Live:
         """`other` is called with what is neither event nor mark: positions, who is looking, refusals.
         `address` may be a function, for whoever has several servers to choose from."""
         self.topics = list(topics)
+        self.ended: set[str] = set()
+        """Topics that are not told of at the moment: asked for again when what one may see has changed."""
         self.mark: int | None = None
         """The number up to which the picture is complete; None before the first one is."""
         self.connected = False
@@ -68,15 +77,18 @@ class Live:
         return not self.connected or self.age > 2 * self._heartbeat
 
     async def run(self) -> None:
-        """Stay connected until cancelled. Ends with what `ticket` raises: nobody is signed in then."""
+        """Stay connected until cancelled, or until `ticket` raises `SignedOut`. Whatever else it or the
+        functions it calls raise is waited for like a lost line, and what was not taken is told again."""
         while True:
-            ticket = await self._ticket()
             try:
-                await self._hold(ticket)
+                await self._hold(await self._ticket())
+            except SignedOut:
+                raise
             except ConnectionClosed as error:
                 self.closed = error.rcvd.code if error.rcvd else None
-            except (OSError, TimeoutError, InvalidHandshake):
+            except Exception as error:
                 self.closed = None
+                log.warning("live is away: %r", error)
             self.connected = False
             pause, self._told_to_wait = self._told_to_wait, None
             if pause is None:
@@ -94,7 +106,11 @@ class Live:
         address = self._address if isinstance(self._address, str) else self._address()
         async with connect(address, compression=None) as connection:
             self._connection = connection
-            hello: Frame = {"type": "hello", "ticket": ticket, "topics": self.topics}
+            hello: Frame = {
+                "type": "hello",
+                "ticket": ticket,
+                "topics": [*self.topics, *self.ended],
+            }
             if self.mark is not None:
                 hello["since"] = self.mark
             await connection.send(json.dumps(hello))
@@ -111,9 +127,14 @@ class Live:
             if self.mark is None:
                 await self._resync(frame["topics"])
                 self._complete(frame["seq"])
+            elif back := [one for one in frame["topics"] if one in self.ended]:
+                await self._resync(back)
+            self.topics += [one for one in self.ended if one in frame["topics"]]
+            self.ended.difference_update(frame["topics"])
             self.connected, self._wait = True, FIRST
             for refused in frame["refused"]:
-                await self._say({"type": "refused", **refused})
+                if self._end(refused["topic"]):
+                    await self._say({"type": "refused", **refused})
         elif kind == "event":
             await self._event(frame)
             self._complete(frame["seq"])
@@ -122,12 +143,23 @@ class Live:
         elif kind == "resync":
             await self._resync(frame.get("topics") or self.topics)
             self._complete(frame["seq"])
+            if self.ended and self._connection is not None and "topics" not in frame:
+                again = {"type": "subscribe", "topics": list(self.ended)}
+                await self._connection.send(json.dumps(again))
         elif kind == "reconnect":
             self._told_to_wait = frame["after_ms"] / 1000
         else:
-            if kind == "unsubscribed" and frame.get("topic") in self.topics:
-                self.topics.remove(frame["topic"])
+            if kind == "unsubscribed" and "code" in frame:
+                self._end(frame["topic"])
             await self._say(frame)
+
+    def _end(self, topic: str) -> bool:
+        """A topic is not told of any more; whether it was until now."""
+        if topic not in self.topics:
+            return False
+        self.topics.remove(topic)
+        self.ended.add(topic)
+        return True
 
     async def _say(self, frame: Frame) -> None:
         if self._other is not None:

@@ -3,7 +3,7 @@
 
 import { createInterface } from "node:readline";
 
-import { Live } from "../../web/src/api/live.ts";
+import { Live, SignedOut } from "../../web/src/api/live.ts";
 
 const [url, token, topic] = process.argv.slice(2);
 const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
@@ -20,6 +20,7 @@ const live = new Live({
   topics: [topic],
   async ticket() {
     const reply = await fetch(`${url}/api/v2/realtime/tickets`, { method: "POST", headers });
+    if (reply.status === 401) throw new SignedOut("no ticket: 401");
     if (!reply.ok) throw new Error(`no ticket: ${reply.status}`);
     return ((await reply.json()) as { ticket: string }).ticket;
   },

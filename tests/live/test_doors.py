@@ -3,7 +3,10 @@
 import asyncio
 import json
 import random
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -16,6 +19,7 @@ from tests.support.deep import times
 from tests.support.field import a_job, booked_with, did, technician
 from tests.support.live import address, board, listening, ticket
 from tests.support.people import Company, Person, sign_in
+from tests.support.picture import example
 from tests.support.server import Server
 
 
@@ -246,17 +250,33 @@ async def test_a_record_that_comes_back_is_told_of_again(acme: Company) -> None:
     await lea.again()
     visit = await job.planned(tom)
     topic = f"visit:{visit['id']}"
-    async with listening(lea, topic) as live:
-        await joins(two["id"])
-        gone = await live.one("unsubscribed")
-        assert (gone["topic"], gone["code"]) == (topic, "not_found")
-        await live.one("resync")
-        before = len(live.all("resync"))
-        await joins(one["id"])
-        await live.until(lambda: len(live.all("resync")) > before)
-        await live.say(
-            "subscribe", topic=topic
-        )  # as the clients do when they are told to look anew
-        await live.until(lambda: len(live.all("subscribed")) == 2)
-        await did(job.dana, visit, "dispatch")
-        assert (await live.fact("visit.dispatched"))["id"] == visit["id"]
+    heard: list[dict[str, Any]] = []
+    anew: list[list[str]] = []
+
+    async def hear(frame: dict[str, Any]) -> None:
+        heard.append(frame)
+
+    async def look(topics: list[str]) -> None:
+        anew.append(topics)
+
+    url = address(str(lea.base_url).rstrip("/"))
+    client = example.Live(url, partial(ticket, lea), [topic], event=hear, resync=look, other=hear)
+
+    async def until(holds: Callable[[], Any]) -> None:
+        async with asyncio.timeout(10):
+            while not holds():
+                assert not running.done(), running
+                await asyncio.sleep(0.02)
+
+    running = asyncio.create_task(client.run())
+    await until(lambda: client.connected)
+    await joins(two["id"])
+    await until(lambda: client.ended == {topic} and len(anew) == 2)
+    assert heard == [{"type": "unsubscribed", "topic": topic, "code": "not_found"}]
+    await joins(one["id"])
+    await until(lambda: client.topics == [topic])
+    assert anew[-1] == [topic]
+    await did(job.dana, visit, "dispatch")
+    await until(lambda: heard[-1].get("fact") == "visit.dispatched")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from tests.support.database import Database
 from tests.support.deep import times
 from tests.support.field import VISITS, a_job, technician
 from tests.support.live import listening
-from tests.support.people import Company, Person, found_company
+from tests.support.people import Company, Person, found_company, sign_in
 from tests.support.picture import kept
 from tests.support.process import free_port
 from tests.support.server import Server
@@ -98,6 +99,11 @@ async def test_a_process_ends_and_comes_back(
         moves = await stack.enter_async_context(
             kept(await company.person("manager"), day, there, server.url)
         )
+        # to whom the one that goes is all there is: sockets, tickets and pictures
+        viewer = await company.person("viewer")
+        alone = await sign_in(replace(server, url=there), viewer.email, company.slug)
+        stack.push_async_callback(alone.aclose)
+        waits_for_it = await stack.enter_async_context(kept(alone, day, there))
         others = [
             await stack.enter_async_context(listening(one, f"board:{day}", url=there))
             for one in await several(company)
@@ -112,7 +118,7 @@ async def test_a_process_ends_and_comes_back(
                 await moves.live.cut()
             visit = await job.dana.got(f"{VISITS}/{visits[number % 2]}")
             await job.schedule(visit, tess, start=job.nine + timedelta(hours=number % 5))
-        await agree(database, company, stays, moves)
+        await agree(database, company, stays, moves, waits_for_it)
         assert stays.heard[-len(moves.heard) :] == moves.heard, "nothing was missed, or told twice"
         assert moves.resyncs == 1
 

@@ -127,7 +127,7 @@ async def test_the_browsers_client_keeps_a_board(
         await dana.post("/api/v2/auth/logout")
         async with asyncio.timeout(20):
             await client.process.wait()
-        assert client.now == {"ended": "Error: no ticket: 401"}
+        assert client.now == {"ended": "SignedOut: no ticket: 401"}
     await dana.aclose()
 
 

@@ -103,6 +103,8 @@ class Picture:
         if reply.status_code == 401:
             await self.person.again()
             reply = await self.person.post(TICKETS)
+        if reply.status_code == 401:
+            raise example.SignedOut
         return str(reply.json()["ticket"])
 
     async def event(self, event: dict[str, Any]) -> None:

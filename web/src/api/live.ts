@@ -37,7 +37,8 @@ export interface Other {
 export interface Options {
   /** Where the socket is; a function where there are several to choose from. */
   address: string | (() => string);
-  /** A new ticket; refreshes the session when that is needed. What it throws ends everything. */
+  /** A new ticket; refreshes the session when that is needed. It throws SignedOut when there is none to
+   * refresh, which ends everything; whatever else it throws is waited for like a lost line. */
   ticket: () => Promise<string>;
   topics: string[];
   /** A record changed: read it again. */
@@ -52,6 +53,11 @@ export interface Options {
   ended?: (why: unknown) => void;
 }
 
+/** Nobody is signed in any more. */
+export class SignedOut extends Error {
+  override name = "SignedOut";
+}
+
 const FIRST = 250;
 const LONGEST = 30_000;
 /** Messages that wait to be worked up; beyond that it is cheaper to come back and resume. */
@@ -64,6 +70,8 @@ export class Live {
   /** The code that the last connection was closed with. */
   closed: number | null = null;
   readonly topics: Set<string>;
+  /** Topics that are not told of at the moment: asked for again when what one may see has changed. */
+  readonly gone = new Set<string>();
 
   private readonly options: Options;
   private socket: WebSocket | null = null;
@@ -117,7 +125,10 @@ export class Live {
 
   /** Listen to less. */
   leave(...topics: string[]): void {
-    for (const topic of topics) this.topics.delete(topic);
+    for (const topic of topics) {
+      this.topics.delete(topic);
+      this.gone.delete(topic);
+    }
     this.say("unsubscribe", { topics });
   }
 
@@ -137,8 +148,12 @@ export class Live {
     try {
       ticket = await this.options.ticket();
     } catch (why) {
-      this.running = false;
-      this.options.ended?.(why);
+      if (why instanceof SignedOut) {
+        this.running = false;
+        this.options.ended?.(why);
+      } else {
+        this.later(); // the server is away, as it is while it restarts
+      }
       return;
     }
     if (!this.running) return;
@@ -147,7 +162,7 @@ export class Live {
     this.socket = socket;
     socket.onopen = () => {
       const since = this.mark === null ? {} : { since: this.mark };
-      this.say("hello", { ticket, topics: [...this.topics], ...since });
+      this.say("hello", { ticket, topics: [...this.topics, ...this.gone], ...since });
       this.watch();
     };
     socket.onmessage = ({ data }) => {
@@ -179,6 +194,11 @@ export class Live {
     this.connected = false;
     clearTimeout(this.timer);
     this.options.changed?.();
+    this.later();
+  }
+
+  /** Come back after a while: doubling, and not in step with everybody else. */
+  private later(): void {
     if (!this.running) return;
     const pause = this.toldToWait ?? this.wait * (0.5 + Math.random() / 2);
     if (this.toldToWait === null) this.wait = Math.min(this.wait * 2, LONGEST);
@@ -205,15 +225,25 @@ export class Live {
       case "welcome":
         this.heartbeat = message.heartbeat as number;
         break;
-      case "subscribed":
+      case "subscribed": {
+        const taken = message.topics as string[];
+        const back = taken.filter((topic) => this.gone.has(topic));
         if (this.mark === null) {
-          await this.options.resync(message.topics as string[]);
+          await this.options.resync(taken);
           this.complete(message.seq as number);
+        } else if (back.length) {
+          await this.options.resync(back);
         }
+        for (const topic of back) {
+          this.gone.delete(topic);
+          this.topics.add(topic);
+        }
+        for (const { topic } of message.refused as { topic: string }[]) this.end(topic);
         this.connected = true;
         this.wait = FIRST;
         await this.options.other?.(message);
         break;
+      }
       case "event":
         await this.options.event(message as unknown as Event);
         this.complete(message.seq as number);
@@ -224,14 +254,21 @@ export class Live {
       case "resync":
         await this.options.resync((message.topics as string[] | undefined) ?? [...this.topics]);
         this.complete(message.seq as number);
+        if (this.gone.size && message.topics === undefined) {
+          this.say("subscribe", { topics: [...this.gone] });
+        }
         break;
       default:
         if (message.type === "unsubscribed" && message.code !== undefined) {
-          this.topics.delete(message.topic as string);
+          this.end(message.topic as string);
         }
         await this.options.other?.(message);
     }
     this.options.changed?.();
+  }
+
+  private end(topic: string): void {
+    if (this.topics.delete(topic)) this.gone.add(topic);
   }
 
   /** Up to this number nothing is missing; it is only said once the picture holds it. */
