@@ -32,8 +32,12 @@ WINDOWS = (
 )
 
 _HEAD = text("select coalesce(max(seq), 0) from system.journal_numbers where org_id = :org")
+_PROOF = text(
+    "select encode(substring(chain for 8), 'hex') from system.journal_numbers"
+    " where org_id = :org and seq = :seq"
+)
 _ENTRIES = text(
-    "select n.seq, j.id, j.entity, j.entity_id, j.action, j.is_fact, j.version, j.request_id,"
+    "select n.seq, encode(substring(n.chain for 8), 'hex') as proof, j.id, j.entity, j.entity_id, j.action, j.is_fact, j.version, j.request_id,"
     " not j.is_fact and exists (select from journal f where f.org_id = j.org_id"
     "  and f.entity_id = j.entity_id and f.xid = j.xid and f.is_fact) as told,"
     " case when j.entity in ('visit', 'work_order', 'technician', 'member', 'site') then"
@@ -50,6 +54,8 @@ class Change:
     """An entry of the journal, as far as it decides who hears of it."""
 
     seq: int
+    proof: str
+    """What its place in the chain of all entries begins with: another history has another."""
     entry_id: int
     entity: str
     id: UUID
@@ -80,12 +86,18 @@ async def head(session: AsyncSession, org_id: UUID) -> int:
     return int(await session.scalar(_HEAD, {"org": org_id}) or 0)
 
 
+async def proof(session: AsyncSession, org_id: UUID, seq: int) -> str:
+    """By which a number is known again as that of this history; empty for one that was not given."""
+    return await session.scalar(_PROOF, {"org": org_id, "seq": seq}) or ""
+
+
 async def read(session: AsyncSession, org_id: UUID, *, since: int, most: int) -> list[Change]:
     """The entries after number `since`, in order and without a gap."""
     rows = await session.execute(_ENTRIES, {"org": org_id, "since": since, "most": most})
     return [
         Change(
             row.seq,
+            row.proof,
             row.id,
             row.entity,
             UUID(int=row.entity_id.int),  # the driver's own kind of UUID is no UUID to JSON

@@ -88,7 +88,7 @@ class Hub:
             and knocking + self.present < self.bounds.sockets
         )
 
-    async def enter(self, socket: Socket, since: int | None) -> Room | None:
+    async def enter(self, socket: Socket, since: int | None, proof: str = "") -> Room | None:
         """Let a socket into its organisation's room; None when that, or its person, has enough."""
         who = socket.standing
         room = self.rooms.get(who.org_id)
@@ -109,7 +109,7 @@ class Hub:
         self._guests[who.org_id] += 1
         self._of_person[who.org_id, who.user_id] += 1
         try:
-            await room.enter(socket, since)
+            await room.enter(socket, since, proof)
         except BaseException:
             self.leave(room, socket)
             raise
@@ -176,7 +176,7 @@ class Hub:
         """Say up to where nothing is missing, to those who were not told anything lately."""
         SOCKETS.set(len(self.sockets))
         for room in self.rooms.values():
-            frame = message("up_to", seq=room.cursor)
+            frame = message("up_to", seq=room.cursor, proof=room.proof)
             for socket in room.sockets:
                 flush(socket)
                 if socket.live and socket.told < room.cursor and not socket.line.paused:
@@ -187,7 +187,7 @@ class Hub:
         """A sign of life to everybody, by which a client knows how old its picture is; and a look, in
         case a notice was lost."""
         for room in self.rooms.values():
-            frame = message("up_to", seq=room.cursor)
+            frame = message("up_to", seq=room.cursor, proof=room.proof)
             for socket in room.sockets:
                 if socket.live and not socket.line.paused:
                     socket.line.put(frame)

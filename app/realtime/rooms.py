@@ -59,6 +59,8 @@ class Room:
         """`turns` are the process's: so many rooms read at once. `notify` tells all processes."""
         self.org_id = org_id
         self.cursor = 0
+        self.proof = ""
+        """Of the cursor (`changes.proof`)."""
         self.sockets: set[Socket] = set()
         self.lock = asyncio.Lock()
         self.woken = asyncio.Event()
@@ -76,11 +78,13 @@ class Room:
 
     # who is here
 
-    async def enter(self, socket: Socket, since: int | None) -> None:
-        """Let a socket in. It goes on after `since`, or from now."""
+    async def enter(self, socket: Socket, since: int | None, proof: str = "") -> None:
+        """Let a socket in. It goes on after `since`, or from now; with a proof of another history than
+        ours (a backup was restored) it is told to look at everything."""
         async with self.lock, self._turns, self._reading() as session:
             if not self.sockets:
                 self.cursor = await journal.head(session, self.org_id)
+                self.proof = await journal.proof(session, self.org_id, self.cursor)
             await self._watch(session, socket)
             self.sockets.add(socket)
             socket.sent = socket.told = self.cursor
@@ -88,7 +92,9 @@ class Room:
                 return
             if since > self.cursor and since > await journal.head(session, self.org_id):
                 socket.too_old = True  # a number that nobody gave: this is another database
-            elif since < self.cursor - self._bounds.replay:
+            elif since < self.cursor - self._bounds.replay or (
+                proof and proof != await journal.proof(session, self.org_id, since)
+            ):
                 socket.too_old = True
             else:
                 # not live before it has said what it listens to; where it is beyond the cursor, it has
@@ -136,6 +142,10 @@ class Room:
                 if subscription is not None:
                     self.presence.leave(socket, name)
                     self._unlisten(subscription)
+
+    def proof_of(self, seq: int) -> str:
+        """The proof of a number, where that is where the room is; or none."""
+        return self.proof if seq == self.cursor else ""
 
     def doubt(self) -> None:
         """Notices may have been lost: look at everything."""
@@ -215,7 +225,7 @@ class Room:
                     return False
                 live = {socket for socket in self.sockets if socket.live}
                 frames = await self._prepared(session, found, live)
-            self.cursor = found[-1].seq
+            self.cursor, self.proof = found[-1].seq, found[-1].proof
             MESSAGES.inc(sum(len(one.events) for one in frames.values()))
             for socket in live:
                 if not socket.write(frames.get(socket, NOTHING), self.cursor):
@@ -287,7 +297,8 @@ class Room:
             )
             if socket in narrow or _concerns(socket, matches.get(socket, {})):
                 prepared[socket].marks.extend(await self._anew(session, socket))
-                prepared[socket].marks.append(message("resync", seq=socket.sent))
+                known = self.proof_of(socket.sent)
+                prepared[socket].marks.append(message("resync", seq=socket.sent, proof=known))
         return prepared
 
     async def _matches(
@@ -479,6 +490,7 @@ def event(change: Change, topics: tuple[str, ...]) -> bytes:
     """What a client is told of an entry: which record it should look at again, and why."""
     body: dict[str, Any] = {
         "seq": change.seq,
+        "proof": change.proof,
         "topic": topics[0],
         "topics": topics,
         "fact": change.action if change.is_fact else None,

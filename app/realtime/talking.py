@@ -48,6 +48,7 @@ class Hello(_Said):
 
     ticket: str = Field(max_length=100)
     since: int | None = Field(None, ge=0, le=MOST)
+    proof: str = Field("", max_length=16)
     topics: list[Name] = Field(default=[], max_length=50)
 
 
@@ -175,7 +176,7 @@ class _Conversation:
         """Answer the client until one side ends it."""
         socket, line = self._socket, self._socket.line
         try:
-            room = await self._hub.enter(socket, hello.since)
+            room = await self._hub.enter(socket, hello.since, hello.proof)
         except FAILURES as error:
             log.warning("nobody can be let in", error=repr(error))
             line.finish(1011, "try again in a moment")
@@ -235,10 +236,11 @@ class _Conversation:
             topics=[name for name in read if name not in refused],
             refused=[{"topic": name, "code": code} for name, code in refused.items()],
             seq=socket.sent,
+            proof=room.proof_of(socket.sent),
         )
         if socket.too_old:
             socket.too_old = False
-            socket.say("resync", seq=socket.sent)
+            socket.say("resync", seq=socket.sent, proof=room.proof_of(socket.sent))
         elif not socket.live:
             room.bring_up(socket)
 

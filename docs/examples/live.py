@@ -58,6 +58,7 @@ class Live:
         self.connected = False
         self.closed: int | None = None
         """The code that the last connection was closed with."""
+        self._proof = ""
         self._address = address
         self._ticket, self._event, self._resync, self._other = ticket, event, resync, other
         self._complete_at = 0.0
@@ -112,7 +113,7 @@ class Live:
                 "topics": [*self.topics, *self.ended],
             }
             if self.mark is not None:
-                hello["since"] = self.mark
+                hello |= {"since": self.mark, "proof": self._proof}
             await connection.send(json.dumps(hello))
             while True:
                 async with asyncio.timeout(2 * self._heartbeat + 5):
@@ -126,7 +127,7 @@ class Live:
         elif kind == "subscribed":
             if self.mark is None:
                 await self._resync(frame["topics"])
-                self._complete(frame["seq"])
+                self._complete(frame)
             elif back := [one for one in frame["topics"] if one in self.ended]:
                 await self._resync(back)
             self.topics += [one for one in self.ended if one in frame["topics"]]
@@ -137,12 +138,12 @@ class Live:
                     await self._say({"type": "refused", **refused})
         elif kind == "event":
             await self._event(frame)
-            self._complete(frame["seq"])
+            self._complete(frame)
         elif kind == "up_to":
-            self._complete(frame["seq"])
+            self._complete(frame)
         elif kind == "resync":
             await self._resync(frame.get("topics") or self.topics)
-            self._complete(frame["seq"])
+            self._complete(frame)
             if self.ended and self._connection is not None and "topics" not in frame:
                 again = {"type": "subscribe", "topics": list(self.ended)}
                 await self._connection.send(json.dumps(again))
@@ -165,7 +166,9 @@ class Live:
         if self._other is not None:
             await self._other(frame)
 
-    def _complete(self, seq: int) -> None:
-        """Up to this number nothing is missing; it is only said once the picture holds it."""
-        self.mark = max(seq, self.mark or 0)
+    def _complete(self, frame: Frame) -> None:
+        """Up to its number nothing is missing; it is only said once the picture holds it. A lower one
+        than before is another history: the server's was put back, and everything has been read anew."""
+        if frame["type"] == "resync" or self.mark is None or frame["seq"] >= self.mark:
+            self.mark, self._proof = frame["seq"], frame.get("proof", "")
         self._complete_at = time.monotonic()

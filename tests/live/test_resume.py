@@ -117,3 +117,28 @@ async def test_who_does_not_read_holds_up_nobody_and_misses_nothing(
         async with listening(dana, topic, url=tight.url, since=got[-1]["seq"]) as back:
             await back.until(lambda: len(back.all("event")) == MANY - len(got))
             assert got + back.all("event") == expected
+
+
+async def test_another_history_is_read_anew(acme: Company, server: Server) -> None:
+    """Numbers that were given again, after a backup was put back, are not those one was told."""
+    dana = await acme.person("dispatcher", "dana historian")
+    async with listening(dana, "board:2027-03-01") as live:
+        await (await acme.person("owner")).made("/api/v2/vehicles", {"name": "Van of before"})
+        told = await live.fact("vehicle.created")
+    came_from = {"since": told["seq"], "proof": told["proof"]}
+    admin = await asyncpg.connect(server.database.admin)
+    chain = "update system.journal_numbers set chain = $3 where org_id = $1 and seq = $2"
+    was = await admin.fetchval(
+        "select chain from system.journal_numbers where org_id = $1 and seq = $2",
+        acme.id,
+        told["seq"],
+    )
+    async with listening(dana, "board:2027-03-01", **came_from) as back:
+        await back.say("unsubscribe", topic="board:2027-03-01")
+        await back.one("unsubscribed")
+        assert back.all("resync") == []
+    await admin.execute(chain, acme.id, told["seq"], b"of another history")
+    async with listening(dana, "board:2027-03-01", **came_from) as back:
+        await back.one("resync")
+    await admin.execute(chain, acme.id, told["seq"], was)
+    await admin.close()

@@ -157,12 +157,17 @@ class Live:
 
 @asynccontextmanager
 async def listening(
-    person: Person, *topics: str, url: str | None = None, since: int | None = None, **options: Any
+    person: Person,
+    *topics: str,
+    url: str | None = None,
+    since: int | None = None,
+    proof: str = "",
+    **options: Any,
 ) -> AsyncIterator[Live]:
     """This person's socket, subscribed, until the block ends."""
     hello: dict[str, Any] = {"ticket": await ticket(person)}
     if since is not None:
-        hello["since"] = since
+        hello |= {"since": since, "proof": proof}
     if topics:
         hello["topics"] = list(topics)
     async with connect(address(url or str(person.base_url).rstrip("/")), **options) as connection:

@@ -73,6 +73,7 @@ export class Live {
   /** Topics that are not told of at the moment: asked for again when what one may see has changed. */
   readonly gone = new Set<string>();
 
+  private proof = "";
   private readonly options: Options;
   private socket: WebSocket | null = null;
   private completeAt = 0;
@@ -161,7 +162,7 @@ export class Live {
     const socket = new WebSocket(typeof address === "string" ? address : address());
     this.socket = socket;
     socket.onopen = () => {
-      const since = this.mark === null ? {} : { since: this.mark };
+      const since = this.mark === null ? {} : { since: this.mark, proof: this.proof };
       this.say("hello", { ticket, topics: [...this.topics, ...this.gone], ...since });
       this.watch();
     };
@@ -230,7 +231,7 @@ export class Live {
         const back = taken.filter((topic) => this.gone.has(topic));
         if (this.mark === null) {
           await this.options.resync(taken);
-          this.complete(message.seq as number);
+          this.complete(message);
         } else if (back.length) {
           await this.options.resync(back);
         }
@@ -246,14 +247,14 @@ export class Live {
       }
       case "event":
         await this.options.event(message as unknown as Event);
-        this.complete(message.seq as number);
+        this.complete(message);
         break;
       case "up_to":
-        this.complete(message.seq as number);
+        this.complete(message);
         break;
       case "resync":
         await this.options.resync((message.topics as string[] | undefined) ?? [...this.topics]);
-        this.complete(message.seq as number);
+        this.complete(message);
         if (this.gone.size && message.topics === undefined) {
           this.say("subscribe", { topics: [...this.gone] });
         }
@@ -271,9 +272,13 @@ export class Live {
     if (this.topics.delete(topic)) this.gone.add(topic);
   }
 
-  /** Up to this number nothing is missing; it is only said once the picture holds it. */
-  private complete(seq: number): void {
-    this.mark = Math.max(seq, this.mark ?? 0);
+  /** Up to its number nothing is missing; it is only said once the picture holds it. A lower one than
+   * before is another history: the server's was put back, and everything has been read anew. */
+  private complete({ type, seq, proof }: Other): void {
+    if (type === "resync" || this.mark === null || (seq as number) >= this.mark) {
+      this.mark = seq as number;
+      this.proof = (proof as string | undefined) ?? "";
+    }
     this.completeAt = performance.now();
   }
 }
