@@ -35,6 +35,7 @@ from app.realtime.sources import SOURCES, Source
 from app.realtime.states import States
 from app.realtime.topics import Kinds, Topic
 from app.services.identity.live import Standing, versions
+from app.services.reading import readable
 
 log = structlog.get_logger()
 FAILURES = (*LOST, SQLAlchemyError, TimeoutError)
@@ -382,7 +383,7 @@ class Room:
         model, needed = self._kinds[topic.entity]
         if not who.may(needed):
             return "forbidden"
-        row = select(model.id).where(model.id == topic.id, model.visible_to(who))
+        row = select(model.id).where(model.id == topic.id, readable(model, who))
         return None if await session.scalar(row) else "not_found"
 
     async def _ids(self, socket: Socket, topic: Topic) -> frozenset[UUID]:
@@ -478,7 +479,7 @@ class _Seen:
             model, needed = self._kinds.get(entity, (None, None))
             if model is None or needed is None or not who.may(needed):
                 continue
-            reached = model.visible_to(who)
+            reached = readable(model, who)
             if not isinstance(reached, True_):
                 statement = select(model.id).where(model.id.in_(ids), reached)
                 ids = set(await self._session.scalars(statement))

@@ -3,17 +3,18 @@
 Only its author or the office (whose role sees all records) changes a note.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
 
 from pydantic import Field
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import joinedload
 
 from app.core import clock
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
-from app.core.model import TenantModel
+from app.core.model import TenantModel, Viewer
 from app.models.members import Member
 from app.models.notes import RECORDS, Audience, Note, NoteOn
 from app.models.permissions import Permission
@@ -35,6 +36,12 @@ EXCERPT = 120
 """Letters of a note that its fact quotes."""
 SHOWN = (joinedload(Note.author),)
 """What an output of a note needs loaded."""
+
+
+class Reader(Viewer, Protocol):
+    """Who is looking, and what the role lets them read."""
+
+    def may(self, permission: Permission) -> bool: ...
 
 
 class NoteDraft(Draft):
@@ -84,6 +91,12 @@ async def record_of(
     `NotFound` for a record that is not there."""
     ctx.require(READ[entity])
     return await ctx.get(RECORDS[entity], entity_id, pointer=pointer)
+
+
+def read_by(who: Reader) -> ColumnElement[bool]:
+    """The notes on kinds of record that the role reads: beside the scope, what `get` asks."""
+    kinds = [on for on, needed in READ.items() if who.may(needed)]
+    return true() if len(kinds) == len(READ) else Note.entity.in_(kinds)
 
 
 async def get(

@@ -27,6 +27,7 @@ from app.models.permissions import Permission
 from app.models.sensitive import hidden, sensitive_models
 from app.services.context import Ctx
 from app.services.facts import entity_of, sentence
+from app.services.reading import readable
 
 MOST = 200
 Reading = Mapping[type[TenantModel], Permission]
@@ -145,9 +146,9 @@ async def timeline(
 
 
 def _seen(ctx: Ctx, kind: type[TenantModel]) -> ColumnElement[bool]:
-    """The entry is about a record of this kind that the person's scope reaches, deleted or not."""
+    """The entry is about a record of this kind that the person may read, deleted or not."""
     named = JournalEntry.entity == entity_of(kind)
-    reached = kind.visible_to(ctx)
+    reached = readable(kind, ctx)
     if isinstance(reached, True_):
         return named
     row = select(kind.id).where(

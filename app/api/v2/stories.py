@@ -19,6 +19,7 @@ from app.core.model import TenantModel
 from app.models.permissions import Permission
 from app.services import journal_chain, stories
 from app.services.context import Ctx, called
+from app.services.reading import THROUGH
 
 Before = Annotated[int | None, Query(ge=1, le=2**62, description="Entries before this id.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -135,6 +136,8 @@ def tell(
 
     `find` is for a record that is reached in another way than by its id, `at` for where it stands.
     """
+    if find is not None and "{id}" in at and model not in THROUGH:
+        raise TypeError(f"say in app.services.reading through what a {called(model)} is reached")
     read_with(model, permission)
     word = called(model).replace(" ", "_")
     Reader = Annotated[Ctx, allowed(permission)]  # noqa: N806  (a type)

@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.model import TenantModel
 from app.models import notes as note_models
-from app.models.files import RECORDS, AttachedTo, Attachment
+from app.models.files import RECORDS, AttachedTo, Attachment, File
 from app.models.notes import Note
 from app.models.permissions import Permission
 from app.services import notes
 from app.services.context import Ctx
+from app.services.notes import Reader
 
 READ = {
     AttachedTo.customer: Permission.customers_read,
@@ -38,6 +39,39 @@ async def record_of(
             ctx, note_models.NoteOn(record.entity), record.entity_id, pointer=pointer
         )
     return record
+
+
+def attachments_read_by(who: Reader) -> ColumnElement[bool]:
+    """The attachments of records that somebody may read, deleted ones too: what `get` asks."""
+    return or_(
+        false(),
+        *(
+            and_(Attachment.entity == entity, _readable(who, RECORDS[entity]))
+            for entity, permission in READ.items()
+            if who.may(permission)
+        ),
+    )
+
+
+def _readable(who: Reader, model: type[TenantModel]) -> ColumnElement[bool]:
+    found = select(model.id).where(
+        model.org_id == Attachment.org_id, model.id == Attachment.entity_id, model.visible_to(who)
+    )
+    if model is Note:
+        found = found.where(notes.read_by(who))
+    return exists(found.correlate(Attachment))
+
+
+def files_read_by(who: Reader) -> ColumnElement[bool]:
+    """The files that somebody sent, or that hang on records which they may read."""
+    hangs = select(Attachment.id).where(
+        Attachment.org_id == File.org_id,
+        Attachment.file_id == File.id,
+        Attachment.deleted_at.is_(None),
+        attachments_read_by(who),
+    )
+    mine = and_(File.sent_by_id.is_not(None), File.sent_by_id == who.user_id)
+    return or_(mine, exists(hangs.correlate(File)))
 
 
 def reached(ctx: Ctx) -> ColumnElement[bool]:
