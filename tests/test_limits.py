@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import count
+from uuid import uuid4
 
 import asyncpg
 import httpx2
@@ -186,6 +187,21 @@ async def test_search_has_a_tighter_limit(acme: Company, monkeypatch: pytest.Mon
         assert '"search";q=3;w=60' in replies[0].headers["ratelimit-policy"]
         assert (await sam.get(ME)).status_code == 200, "everything else goes on"
         await sam.aclose()
+
+
+async def test_positions_have_a_limit_of_their_own(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert limits.TIGHT["send_positions"].quota < limits.CALLER.quota
+    monkeypatch.setitem(limits.TIGHT, "send_positions", Policy("positions", 2, 60))
+    async with standing_still(acme) as strict:
+        box = await _at(strict, await acme.person("owner"))
+        where = f"/api/v2/technicians/{uuid4()}/positions"
+        pings = [{"at": "2026-11-20T12:00:00Z", "latitude": 1, "longitude": 1, "accuracy_m": 1}]
+        replies = [await box.post(where, json={"pings": pings}) for _ in range(3)]
+        assert [reply.status_code for reply in replies] == [404, 404, 429]
+        assert (await box.get(ME)).status_code == 200, "everything else goes on"
+        await box.aclose()
 
 
 async def test_who_is_far_below_the_limit_costs_no_statement(acme: Company) -> None:

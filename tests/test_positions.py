@@ -1,6 +1,7 @@
 """Where technicians are, through the doors people use: telling it, knowing it, and who looked."""
 
 import asyncio
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -82,6 +83,38 @@ async def test_nobody_is_followed_who_is_not_at_work(acme: Company) -> None:
     await did(job.dana, visit, "dispatch")
     await did(una, visit, "en-route", occurred_at=(night - timedelta(minutes=5)).isoformat())
     assert (await told(una, hers, [ping(night, *PHOENIX)]))["kept"] == 1
+
+
+async def test_whoever_has_left_is_not_followed_though_the_van_still_speaks(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    hers = await at_work(acme, "Zed Gone")
+    assert (await told(dana, hers, [ping(ago(2), *PHOENIX)]))["kept"] == 1
+    version = (await dana.got(f"/api/v2/technicians/{hers}"))["version"]
+    owner = await acme.person("owner")
+    left = await owner.post(
+        f"/api/v2/technicians/{hers}/deactivate", json={}, headers={"If-Match": f'"v{version}"'}
+    )
+    assert left.status_code == 200, left.text
+    reply = await told(dana, hers, [ping(ago(1), *PHOENIX), ping(ago(1.5), *PHOENIX)])
+    assert reply["kept"] == reply["known"] == 0
+    assert [one["reason"] for one in reply["refused"]] == ["not_active"] * 2
+
+
+async def test_a_device_fills_no_more_than_a_row_a_second(acme: Company, server: Server) -> None:
+    dana = await acme.person("dispatcher")
+    flo = await at_work(acme, "Flo Od")
+    start = ago(5).replace(microsecond=0)
+    flood = [
+        ping(start + timedelta(microseconds=500 * n), *PHOENIX, accuracy_m=9 + n % 7, speed_mps=n)
+        for n in range(2000)
+    ]
+    shuffled = random.Random(7).sample(flood, len(flood))
+    for at in range(0, len(flood), 500):
+        assert (await told(dana, flo, shuffled[at : at + 500]))["kept"] <= 1
+    admin = await asyncpg.connect(server.database.admin)
+    kept = "select at, accuracy_m, speed_cms from pings where technician_id = $1"
+    assert [tuple(row) for row in await admin.fetch(kept, flo)] == [(start, 9, 0)]
+    await admin.close()
 
 
 async def test_many_tell_of_a_new_day_at_once(acme: Company) -> None:

@@ -40,6 +40,7 @@ TIGHT = {
     "create_import": Policy("imports", 60, 3600),
     "create_invitation": Policy("invitations", 60, 3600),
     "create_realtime_ticket": Policy("realtime-tickets", 120, 60),
+    "send_positions": Policy("positions", 1_200, 60),
     "resend_invitation": Policy("invitations", 60, 3600),
 }
 """Operation → its own limit, for each person or address."""

@@ -64,7 +64,7 @@ class TakenOut(Out):
     """What became of a batch."""
 
     kept: int
-    known: int = Field(description="They were there already, at least as precisely.")
+    known: int = Field(description="Of their second one is there already, at least as precise.")
     refused: list[NotKeptOut]
 
 
@@ -75,10 +75,11 @@ class TakenOut(Out):
     responses=answers(400, 404, 422),
 )
 async def send_positions(ctx: Sender, id: UUID, batch: Batch) -> TakenOut:
-    """Up to 2,000 positions, in any order. Sending one again changes nothing: of two for one instant
-    the more precise one is kept. What is not kept is listed with its reason: outside working time
+    """Up to 2,000 positions, in any order. Sending one again changes nothing: of several for one second
+    the most precise one is kept. What is not kept is listed with its reason: outside working time
     (`off_shift`; a visit under way counts as work), not precise (`inaccurate`), ahead of our clock
-    (`in_future`), older than positions are kept (`too_old`)."""
+    (`in_future`), older than positions are kept (`too_old`), of somebody who is not active any more
+    (`not_active`)."""
     technician = await ctx.get(Technician, id)
     return await pings.take(ctx, technician, batch.pings)  # type: ignore[return-value]
 

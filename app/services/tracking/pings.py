@@ -1,8 +1,8 @@
 """What devices tell of where they are: batches, in any order, twice, wrong, of tomorrow.
 
-What is kept does not depend on the order or on how often it came: a ping belongs to its instant, and of
-two for one instant the more precise one is kept. What is not kept is said, one by one, with the reason.
-Nobody is followed who is not at work (`working`).
+What is kept does not depend on the order or on how often it came: a ping belongs to its second, and of
+several for one second the most precise one is kept, so a device fills no more than that. What is not kept
+is said, one by one, with the reason. Nobody is followed who is not at work (`working`), or has left.
 """
 
 from collections.abc import Iterable, Sequence
@@ -86,6 +86,7 @@ class Refused(StrEnum):
     too_old = "too_old"
     inaccurate = "inaccurate"
     off_shift = "off_shift"
+    not_active = "not_active"
 
 
 WHY = {
@@ -93,6 +94,7 @@ WHY = {
     Refused.too_old: "It is older than positions are kept here.",
     Refused.inaccurate: f"It is not known to {VAGUE} m: it would say nothing.",
     Refused.off_shift: "It is outside working time, and nobody is followed then.",
+    Refused.not_active: "This technician is not active any more, and is not followed.",
 }
 
 
@@ -116,7 +118,7 @@ class Taken:
 
     kept: int = 0
     known: int = 0
-    """They were there already, at least as precisely."""
+    """Of their second one is there already, at least as precise."""
     refused: list[NotKept] = field(default_factory=list)
 
 
@@ -133,7 +135,9 @@ async def take(ctx: Ctx, technician: Technician, pings: Sequence[PingDraft]) -> 
     oldest = now - timedelta(days=(await ctx.flags()).positions_kept_days)
     taken = Taken()
     likely = list(_likely(pings, oldest, now + AHEAD, taken))
-    if likely:
+    if not technician.active:
+        taken.refused += [NotKept(place, one.at, Refused.not_active) for place, one in likely]
+    elif likely:
         instants = [ping.at for _, ping in likely]
         first, last = min(instants), max(instants)
         spans = await working.spans(ctx, [technician], first, last)
@@ -176,26 +180,32 @@ def _at_work(
 
 
 def _distinct(pings: Iterable[PingDraft]) -> list[Row]:
-    """One row for each instant, in their order: two who write at once never wait for each other."""
+    """One row for each second, in their order: two who write at once never wait for each other."""
     best: dict[datetime, Row] = {}
     for ping in pings:
-        speed = ping.speed_mps
+        speed, at = ping.speed_mps, ping.at.replace(microsecond=0)
         row = (
-            ping.at,
+            at,
             round(ping.latitude * MILLION),
             round(ping.longitude * MILLION),
             round(ping.accuracy_m),
             round(speed * 100) if speed is not None else None,
         )
-        other = best.get(ping.at)
+        other = best.get(at)
         if other is None or _rank(row) < _rank(other):
-            best[ping.at] = row
+            best[at] = row
     return [best[at] for at in sorted(best)]
 
 
-def _rank(row: Row) -> tuple[int, int, int]:
-    """Of two for one instant, the lower one is kept: whichever order they come in."""
-    return row[3], row[1], row[2]
+def _rank(row: Row) -> tuple[int, int, int, int]:
+    """Of two for one second, the lower one is kept: whichever order they come in."""
+    return row[3], row[1], row[2], -1 if row[4] is None else row[4]
+
+
+def _ranked(row: Any) -> Any:
+    """`_rank`, of a row in the database."""
+    speed = func.coalesce(row.speed_cms, -1)
+    return tuple_(row.accuracy_m, row.latitude_e6, row.longitude_e6, speed)
 
 
 _COLUMNS = ("at", "latitude_e6", "longitude_e6", "accuracy_m", "speed_cms")
@@ -215,8 +225,7 @@ _NEW = insert(Ping).from_select(
 _KEEP = _NEW.on_conflict_do_update(
     index_elements=["org_id", "technician_id", "at"],
     set_={name: _NEW.excluded[name] for name in _COLUMNS[1:]},
-    where=tuple_(*(_NEW.excluded[name] for name in ("accuracy_m", "latitude_e6", "longitude_e6")))
-    < tuple_(Ping.accuracy_m, Ping.latitude_e6, Ping.longitude_e6),
+    where=_ranked(_NEW.excluded) < _ranked(Ping),
 ).execution_options(dml_strategy="raw")
 
 
@@ -243,11 +252,7 @@ async def _remember(ctx: Ctx, technician_id: UUID, rows: Sequence[Row], now: dat
     told = statement.excluded
     later = or_(
         told.at > Position.at,
-        (told.at == Position.at)
-        & (
-            tuple_(told.accuracy_m, told.latitude_e6, told.longitude_e6)
-            < tuple_(Position.accuracy_m, Position.latitude_e6, Position.longitude_e6)
-        ),
+        (told.at == Position.at) & (_ranked(told) < _ranked(Position)),
     )
     columns = {name: case((later, told[name]), else_=getattr(Position, name)) for name in _COLUMNS}
     stands = await ctx.session.scalar(
