@@ -1,7 +1,8 @@
 """Making a backup while everything goes on: dump, counts and files belong to one moment.
 
 One transaction of the backup role exports its snapshot; `pg_dump` and the survey both read by it.
-Files never change once they are there, so those that the snapshot names are copied after it.
+Files never change once they are there, so those that the snapshot names are copied after it: of an
+organisation whose files are still on their way in, from where they wait.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,12 @@ from app import __version__
 from app.backup import survey
 from app.core import clock
 from app.core.archive import READ, Writer
+from app.core.objects import ARRIVING
 from app.installation import NotReadyError, Stored
 from app.models.files import Part
+from app.models.jobs import JobStatus
 from app.postgres.clients import client, target
+from app.services.files.arriving import JOB
 
 CHUNK = 16 * 1024 * 1024
 """The dump comes through a pipe, so its length is known piece by piece."""
@@ -177,25 +181,41 @@ async def _copy_files(
     if folder is None:
         say(f"The {len(known)} files are in an object store and are not in the backup.")
         return {"kept": "elsewhere", "known": len(known), "copied": 0, "missing": []}
+    pending = "select distinct org_id from public.jobs where kind = $1 and status <> $2"
+    coming = {org_id for (org_id,) in await connection.fetch(pending, JOB, JobStatus.done.value)}
     copied, missing = 0, []
     say(f"Copying {len(known)} files…")
     for org_id, id in known:
-        home = folder / str(org_id) / str(id)
-        if not (home / Part.content).is_file():
-            missing.append(f"{org_id}/{id}")
-        for path in sorted(home.glob("*")):
-            if path.name in set(Part):
-                writer.add(f"{FILES}/{org_id}/{id}/{path.name}", path.stat().st_size, _read(path))
+        for part in sorted(Part):
+            places = [folder / str(org_id) / str(id) / part]
+            if org_id in coming:
+                places.insert(0, folder / ARRIVING / str(org_id) / f"{id}.{part}")
+            content = _opened(places)
+            if content is not None:
+                with content:
+                    length = os.fstat(content.fileno()).st_size
+                    writer.add(f"{FILES}/{org_id}/{id}/{part}", length, _read(content))
                 copied += 1
+            elif part is Part.content:
+                missing.append(f"{org_id}/{id}")
     if missing:
         say(f"  {len(missing)} files that the database knows are not in {folder}.")
     return {"kept": "inside", "known": len(known), "copied": copied, "missing": missing}
 
 
-def _read(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(READ):
-            yield chunk
+def _opened(places: Sequence[Path]) -> BinaryIO | None:
+    """The first of these that is there. Objects move from the first to the last and never back."""
+    for place in places:
+        try:
+            return place.open("rb")
+        except FileNotFoundError:
+            continue
+    return None
+
+
+def _read(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(READ):
+        yield chunk
 
 
 def _size(length: int) -> str:
