@@ -267,6 +267,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "postgres/creating.py": "hands its own environment to the programs it starts",
     },
     swallowed: {
+        "core/wake.py": "logs it and begins anew: what one organisation said ends nobody else's notices",
         "tasks/schedules.py": "raises what it caught once every organisation had its turn",
     },
     returned_refusals: {},
