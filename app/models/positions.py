@@ -1,6 +1,6 @@
 """Where technicians are and were: pings, the last known position, and who looked at them.
 
-A ping belongs to an instant of a technician; what is told twice is one row, the more precise one. The
+A ping belongs to a second of a technician; what is told twice is one row, the more precise one. The
 breadcrumb lies in partitions by day (`system.open_ping_days`), is in no journal, and goes when its time
 is over. Coordinates are whole millionths of a degree: about 11 cm, and quicker to write than decimals.
 """
