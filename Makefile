@@ -3,6 +3,8 @@ UV = UV_SYSTEM_CERTS=$${UV_SYSTEM_CERTS:-1} .tools/bin/uv
 COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate -p 3.11
 
 .DEFAULT_GOAL := help
+# verbs, not files: there is a folder `bench` and a file `test`
+.PHONY: help lock check format test lint-api openapi policy bench bench-live test-deep
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
