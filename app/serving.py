@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from prometheus_client import start_http_server
 
 from app.api.reading import ListReader
+from app.api.wire import Wire
 from app.config import Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
@@ -134,10 +135,11 @@ async def run(
             raise result
 
 
-def live_protocol(bounds: Bounds | None = None) -> dict[str, Any]:
-    """What uvicorn is told of sockets: our protocol, its bounds, no compression."""
+def protocols(bounds: Bounds | None = None) -> dict[str, Any]:
+    """What uvicorn is told of connections: our protocols, their bounds, no compression of sockets."""
     bounds = bounds or Bounds()
     return {
+        "http": Wire,
         "ws": type("BoundedLine", (Line,), {"bounds": bounds}),
         "ws_max_size": bounds.message,
         "ws_per_message_deflate": False,
@@ -159,7 +161,7 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,  # believed as far as TRUSTED_PROXIES says (api.middleware)
                 timeout_graceful_shutdown=GRACE,
-                **live_protocol(),
+                **protocols(),
             )
         )
         self._on_started = on_started

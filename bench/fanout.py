@@ -64,7 +64,7 @@ async def hub(port: int, url: str) -> None:
     from app.main import create_app
     from app.process import State
     from app.realtime.bounds import Bounds
-    from app.serving import live_protocol
+    from app.serving import protocols
 
     engine = make_engine(url)
     state = State(Settings(), engine, Sessions(engine), Signer("bench", "cursor"))
@@ -76,7 +76,7 @@ async def hub(port: int, url: str) -> None:
             log_config=None,
             access_log=False,
             lifespan="off",
-            **live_protocol(state.hub.bounds),
+            **protocols(state.hub.bounds),
         )
     )
     await asyncio.gather(server.serve(), state.hub.run(asyncio.Event()))

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from app.core.wake import Wake
 from app.main import create_app
 from app.realtime.bounds import Bounds
-from app.serving import live_protocol
+from app.serving import protocols
 from tests.support.database import Database
 from tests.support.people import Person
 from tests.support.server import Server, a_state
@@ -49,7 +49,7 @@ async def living(
             lifespan="off",
             proxy_headers=False,
             timeout_graceful_shutdown=10,
-            **live_protocol(state.hub.bounds),
+            **protocols(state.hub.bounds),
         )
     )
     stop = asyncio.Event()
