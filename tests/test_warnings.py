@@ -184,3 +184,38 @@ async def test_windows_are_offered_by_the_clock_at_the_site(acme: Company) -> No
     assert visit["promised_start"] == offered["start"]
     assert (await owner.delete(f"/api/v2/arrival-windows/{made['id']}")).status_code == 204
     assert len((await job.dana.got(path, day="2026-11-23", **asked))["windows"]) == 2
+
+
+async def test_a_branch_offers_windows_of_its_own(acme: Company) -> None:
+    job = await a_job(acme)
+    owner = await acme.person("owner")
+    windows = "/api/v2/arrival-windows"
+    branch = await owner.made("/api/v2/branches", {"name": "Mesa"})
+    territory = {"name": "Mesa", "branch_id": branch["id"], "regions": []}
+    territory = await owner.made("/api/v2/territories", territory)
+    path, asked = f"/api/v2/sites/{job.work.site['id']}/arrival-windows", {"day": "2026-11-23"}
+    typed = asked | {"job_type_id": job.work.job_type_id}
+    sets = {
+        "08:00": {},
+        "09:00": {"branch_id": branch["id"]},
+        "10:00": {"job_type_id": job.work.job_type_id},
+        "11:00": {"job_type_id": job.work.job_type_id, "branch_id": branch["id"]},
+    }
+
+    async def offered(**question: str) -> list[str]:
+        return [one["start_local"] for one in (await job.dana.got(path, **question))["windows"]]
+
+    made = {}
+    for start, whose in sets.items():
+        hours = [{"start": start, "end": "18:00"}]
+        made[start] = await owner.made(windows, {"name": start, "windows": hours, **whose})
+    assert (await offered(**asked), await offered(**typed)) == (["08:00"], ["10:00"])
+    site = await owner.got(f"/api/v2/sites/{job.work.site['id']}")
+    there = {"territory_id": territory["id"]}
+    await owner.patched(f"/api/v2/sites/{site['id']}", site["version"], there)
+    assert (await offered(**asked), await offered(**typed)) == (["09:00"], ["11:00"])
+    await owner.delete(f"{windows}/{made['11:00']['id']}")
+    assert await offered(**typed) == ["10:00"]
+    refused = await owner.delete(f"/api/v2/branches/{branch['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
+    assert "1 set of arrival windows" in refused.json()["detail"]

@@ -103,6 +103,28 @@ async def test_without_shifts_the_organisations_hours_hold_and_without_those_not
     assert (nothing["known"], nothing["pieces"]) == (False, [])
 
 
+async def test_a_branch_keeps_hours_of_its_own(acme: Company) -> None:
+    owner = await acme.person("owner")
+    early = {"name": "Mesa", "working_hours": {"mon": [["06:00", "14:00"]]}}
+    branch = await owner.made("/api/v2/branches", early)
+    assert branch["working_hours"] == early["working_hours"]
+    team = await owner.made("/api/v2/teams", {"name": "Early", "branch_id": branch["id"]})
+    tess = await owner.made("/api/v2/technicians", {"name": "Tess", "team_id": team["id"]})
+    monday = (await working(owner, tess, "2026-11-23", "2026-11-24"))["2026-11-23"]
+    (piece,) = monday["pieces"]
+    assert (piece["start"][11:16], piece["end"][11:16]) == ("12:00", "20:00")  # Chicago's winter
+    assert piece["source"] == branch["id"]
+    await owner.patched(f"/api/v2/branches/{branch['id']}", 1, {"working_hours": None})
+    usual = (await working(owner, tess, "2026-11-23", "2026-11-23"))["2026-11-23"]
+    assert {one["source"] for one in usual["pieces"]} == {"organisation"}
+    twisted = {"name": "Odd", "working_hours": {"mon": [["14:00", "06:00"]]}}
+    refused = await owner.post("/api/v2/branches", json=twisted)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (
+        422,
+        "/working_hours",
+    )
+
+
 async def test_a_technicians_own_clock_counts(acme: Company) -> None:
     owner = await acme.person("owner")
     made = await owner.made(

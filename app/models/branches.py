@@ -6,10 +6,11 @@ best, unless a person has put it elsewhere. A team is people who work together, 
 """
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.model import Short, TenantModel, belongs_to
@@ -27,6 +28,8 @@ class Branch(TenantModel):
     """Stands before the numbers of its work orders; all branches count together."""
     invoice_prefix: Mapped[str | None] = mapped_column(Short)
     tax_rate: Mapped[Decimal | None] = mapped_column(Numeric(7, 6))
+    working_hours: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """As the organisation's, for the technicians whose team belongs to it and who have no shifts."""
 
     __table_args__ = (
         UniqueConstraint("org_id", "name"),

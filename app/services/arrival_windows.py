@@ -10,14 +10,17 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.listing import Column, Filter, ListQuery
 from app.models.arrival_windows import ArrivalWindowSet
+from app.models.branches import Branch
 from app.models.job_types import JobType
 from app.models.organisations import WEEKDAYS
 from app.models.sites import Site
 from app.scheduling.worktime import instants_of, utc
+from app.services.branches import branch_at
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Draft, Name, Patch
@@ -53,6 +56,9 @@ class ArrivalWindowSetDraft(Draft):
     job_type_id: UUID | None = Field(
         None, description="Silence: for every job type without sets of its own."
     )
+    branch_id: UUID | None = Field(
+        None, description="Silence: at every branch without sets of its own."
+    )
     windows: Windows
 
 
@@ -69,6 +75,7 @@ class ArrivalWindowSetQuery(ListQuery):
     SORTS: ClassVar[dict[str, Column]] = {"created_at": ArrivalWindowSet.created_at}
 
     job_type_id: Annotated[UUID | None, Filter(ArrivalWindowSet.job_type_id)] = None
+    branch_id: Annotated[UUID | None, Filter(ArrivalWindowSet.branch_id)] = None
 
 
 @dataclass(frozen=True)
@@ -82,9 +89,11 @@ class DayWindow:
 
 
 async def create(ctx: Ctx, draft: ArrivalWindowSetDraft) -> ArrivalWindowSet:
-    """Add a set. Raises `NotFound` for the job type."""
+    """Add a set. Raises `NotFound` for the job type or branch."""
     if draft.job_type_id is not None:
         await ctx.get(JobType, draft.job_type_id, pointer="/job_type_id")
+    if draft.branch_id is not None:
+        await ctx.get(Branch, draft.branch_id, pointer="/branch_id")
     given = draft.model_dump(exclude_none=True)
     made = await ctx.add(ArrivalWindowSet(**given))
     await emit(ctx, Fact.arrival_window_created, made, name=made.name)
@@ -119,22 +128,32 @@ async def delete(ctx: Ctx, arrival_windows: ArrivalWindowSet) -> None:
 
 async def of_day(ctx: Ctx, job_type_id: UUID | None, site: Site, day: date) -> list[DayWindow]:
     """The windows for this kind of work on `day` at the site, each once, the earliest first: those of
-    the job type's sets, or of the sets for all others when it has none."""
+    the sets that fit nearest. A job type's come before a branch's, for they say what the work takes."""
+    branch = await branch_at(ctx, site.id)
     found = await ctx.session.scalars(
         select(ArrivalWindowSet)
         .where(
-            or_(
-                ArrivalWindowSet.job_type_id == job_type_id,
-                ArrivalWindowSet.job_type_id.is_(None),
-            )
+            _this_or_any(ArrivalWindowSet.job_type_id, job_type_id),
+            _this_or_any(ArrivalWindowSet.branch_id, branch.id if branch else None),
         )
         .order_by(ArrivalWindowSet.created_at, ArrivalWindowSet.id)
         .limit(MOST)
     )
     sets = found.all()
-    own = [one for one in sets if one.job_type_id is not None]
-    windows = {window for one in own or sets for window in _on(one.windows, site.time_zone, day)}
+    nearest = max(map(_nearness, sets), default=None)
+    offered = [one for one in sets if _nearness(one) == nearest]
+    windows = {window for one in offered for window in _on(one.windows, site.time_zone, day)}
     return sorted(windows, key=lambda one: (one.start, one.end))
+
+
+def _this_or_any(
+    column: InstrumentedAttribute[UUID | None], id: UUID | None
+) -> ColumnElement[bool]:
+    return or_(column == id, column.is_(None))
+
+
+def _nearness(one: ArrivalWindowSet) -> tuple[bool, bool]:
+    return one.job_type_id is not None, one.branch_id is not None
 
 
 def _on(windows: Sequence[dict[str, Any]], zone: str, day: date) -> Iterator[DayWindow]:

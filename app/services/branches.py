@@ -14,12 +14,14 @@ from sqlalchemy import func, select
 from app.core.errors import Conflict
 from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
+from app.models.arrival_windows import ArrivalWindowSet
 from app.models.branches import Branch, Team, Territory
 from app.models.sites import Site
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Draft, Name, Patch, Prefix, TaxRate, Zone
+from app.services.organisation import WorkingHours
 from app.services.usage import count_of
 
 
@@ -32,6 +34,7 @@ class BranchDraft(Draft):
     work_order_prefix: Prefix | None = None
     invoice_prefix: Prefix | None = None
     tax_rate: TaxRate | None = None
+    working_hours: WorkingHours | None = None
 
 
 class BranchPatch(Patch):
@@ -42,6 +45,7 @@ class BranchPatch(Patch):
     work_order_prefix: Prefix | None = None
     invoice_prefix: Prefix | None = None
     tax_rate: TaxRate | None = None
+    working_hours: WorkingHours | None = None
 
 
 class BranchQuery(ListQuery):
@@ -58,7 +62,8 @@ class BranchQuery(ListQuery):
 
 async def create(ctx: Ctx, draft: BranchDraft) -> Branch:
     """Add a branch. Raises `Conflict` for a name or id that another branch has."""
-    branch = await ctx.add(Branch(**draft.model_dump(exclude_none=True)))
+    given = draft.model_dump(exclude_none=True, exclude={"working_hours"})
+    branch = await ctx.add(Branch(**given, working_hours=draft.working_hours))
     await emit(ctx, Fact.branch_created, branch, name=branch.name)
     return branch
 
@@ -74,13 +79,15 @@ async def change(ctx: Ctx, branch: Branch, patch: BranchPatch) -> Branch:
 
 
 async def delete(ctx: Ctx, branch: Branch) -> None:
-    """Delete a branch for good. Raises `Conflict` while territories or teams belong to it."""
+    """Delete a branch for good. Raises `Conflict` while territories, teams or arrival windows belong to
+    it."""
     territories = await _of(ctx, Territory, branch)
     teams = await _of(ctx, Team, branch)
-    if territories or teams:
+    windows = await _of(ctx, ArrivalWindowSet, branch)
+    if territories or teams or windows:
         raise Conflict(
-            f"{count_of(territories, 'territory', 'territories')} and"
-            f" {count_of(teams, 'team', 'teams')} belong to {branch.name}."
+            f"{count_of(territories, 'territory', 'territories')}, {count_of(teams, 'team', 'teams')}"
+            f" and {count_of(windows, 'set of', 'sets of')} arrival windows belong to {branch.name}."
             " Give them to another branch first.",
             code="in_use",
         )
@@ -88,7 +95,9 @@ async def delete(ctx: Ctx, branch: Branch) -> None:
     await ctx.session.delete(branch)
 
 
-async def _of(ctx: Ctx, model: type[Territory] | type[Team], branch: Branch) -> int:
+async def _of(
+    ctx: Ctx, model: type[Territory] | type[Team] | type[ArrivalWindowSet], branch: Branch
+) -> int:
     counted = select(func.count()).select_from(model).where(model.branch_id == branch.id)
     return (await ctx.session.execute(counted)).scalar_one()
 

@@ -1,7 +1,7 @@
 """Working time as computed: what the planner's pure functions need, read for many at once.
 
-A technician's own shifts come before their crew's, and these before the organisation's working
-hours; without any of them nothing is known of a day, which is said and never taken for a day off.
+A technician's own shifts come before their crew's, and these before the working hours of their
+branch, or of the organisation where the branch has none; without any of them nothing is known of a day, which is said and never taken for a day off.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,9 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from app.models.branches import Branch, Team
 from app.models.crews import Crew, CrewMember
 from app.models.holidays import Holiday
-from app.models.organisations import WEEKDAYS, OrganisationSettings, parse_working_hours
+from app.models.organisations import WEEKDAYS, parse_working_hours
 from app.models.shifts import Shift
 from app.models.technicians import Technician
 from app.models.time_off import TimeOff, TimeOffStatus
@@ -34,7 +35,6 @@ async def calendars(
     """What decides when each works from `first` to `last`, in as many queries for one as for 20."""
     first, last = first - ONE_DAY, last + ONE_DAY  # a night before, and one over a border of zones
     ids = [one.id for one in technicians]
-    organisation = await ctx.organisation()
     memberships = await _memberships(ctx, ids, first, last)
     shifts = await ctx.session.scalars(
         select(Shift)
@@ -58,16 +58,32 @@ async def calendars(
                 of_each[one.technician_id].append(pattern)
     absences = await _absences(ctx, ids, first, last)
     holidays = await _holidays(ctx, first, last)
-    usual = _usual(organisation)
+    everywhere = _usual("organisation", (await ctx.organisation()).working_hours)
+    usual = await _of_branches(ctx, technicians)
     return {
         one.id: Calendar(
             one.time_zone,
-            (*of_each[one.id], *usual),
+            (*of_each[one.id], *usual.get(one.team_id, everywhere)),
             holidays,
             tuple(absences.get(one.id, ())),
         )
         for one in technicians
     }
+
+
+async def _of_branches(
+    ctx: Ctx, technicians: Sequence[Technician]
+) -> dict[UUID | None, tuple[Pattern, ...]]:
+    """The working hours of those teams' branches that have some of their own, by team."""
+    found = await ctx.session.execute(
+        select(Team.id, Branch.id, Branch.working_hours)
+        .join(Branch, (Branch.org_id == Team.org_id) & (Branch.id == Team.branch_id))
+        .where(
+            Team.id.in_({one.team_id for one in technicians if one.team_id is not None}),
+            Branch.working_hours.is_not(None),
+        )
+    )
+    return {team: _usual(str(branch), hours or {}) for team, branch, hours in found}
 
 
 async def _memberships(
@@ -172,9 +188,9 @@ def _break(one: dict[str, Any]) -> values.FixedBreak | values.FlexibleBreak:
     )
 
 
-def _usual(organisation: OrganisationSettings) -> tuple[Pattern, ...]:
-    """The organisation's working hours, for whoever has no shifts."""
-    hours = parse_working_hours(organisation.working_hours)
+def _usual(key: str, stored: dict[str, Any]) -> tuple[Pattern, ...]:
+    """Working hours, for whoever has no shifts."""
+    hours = parse_working_hours(stored)
     shifts = tuple(
         values.Shift(WEEKDAYS.index(day), start, end)
         for day, spans in hours.items()
@@ -184,7 +200,7 @@ def _usual(organisation: OrganisationSettings) -> tuple[Pattern, ...]:
         return ()
     return (
         Pattern(
-            key="organisation",
+            key=key,
             name="Working hours",
             kind=ShiftKind.normal,
             rank=Rank.organisation,

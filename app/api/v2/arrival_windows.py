@@ -44,10 +44,11 @@ Writer = Annotated[Ctx, allowed(Permission.job_types_write)]
 
 
 class ArrivalWindowSetOut(Record):
-    """A set of windows, of a job type or of all others."""
+    """A set of windows: of a job type, a branch, both, or all others."""
 
     name: str
     job_type_id: UUID | None
+    branch_id: UUID | None
     windows: list[Offered]
 
 
@@ -93,7 +94,8 @@ async def list_arrival_windows(
     responses=answers(400, 404, 409, 422),
 )
 async def create_arrival_windows(ctx: Writer, draft: ArrivalWindowSetDraft) -> ArrivalWindowSetOut:
-    """Say which windows are offered: for a job type, or for all that have no sets of their own."""
+    """Say which windows are offered: for a job type, at a branch, or for all that have no sets of their
+    own. What fits nearest counts: job type and branch, job type, branch, neither."""
     return await arrival_windows.create(ctx, draft)  # type: ignore[return-value]
 
 

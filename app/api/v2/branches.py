@@ -32,6 +32,7 @@ class BranchOut(Record):
     work_order_prefix: str | None
     invoice_prefix: str | None
     tax_rate: Exact | None
+    working_hours: dict[str, list[tuple[str, str]]] | None
 
 
 @shows(Branch)
