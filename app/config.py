@@ -105,6 +105,11 @@ class Settings(BaseSettings):
     """Another server that speaks as that provider does."""
     geocoder_a_minute: int = Field(60, ge=1, le=6000, validation_alias=_env("GEOCODER_A_MINUTE"))
     """How often all processes together ask."""
+    roads: str = Field("none", validation_alias=_env("ROADS"))
+    """Who is asked how long drives take: `none`, `osrm`, `valhalla`, or `twin` outside production."""
+    roads_url: str | None = Field(None, validation_alias=_env("ROADS_URL"))
+    roads_a_minute: int = Field(600, ge=1, le=60_000, validation_alias=_env("ROADS_A_MINUTE"))
+    """How often all processes together ask."""
     trusted_proxies: int = Field(0, ge=0, le=10, validation_alias=_env("TRUSTED_PROXIES"))
     """How many proxies of ours stand before us: that many entries of X-Forwarded-For are true."""
     rate_limits_times: int = Field(1, ge=1, le=10_000, validation_alias=_env("RATE_LIMITS_TIMES"))

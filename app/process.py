@@ -12,11 +12,14 @@ from app.core.db import Sessions
 from app.core.hot import HotPool
 from app.core.limits import KnownTokens, Limits
 from app.core.objects import Objects
+from app.core.roads import Roads
 from app.core.tools import Post, Tools
 from app.core.vault import Vault
 from app.integrations.geocoding import Geocoder
 from app.integrations.mail import NoPost, SmtpPost
 from app.integrations.outbox import OutboxPost
+from app.integrations.roads import RoadService
+from app.integrations.roads_twin import RoadsTwin
 from app.realtime.hub import Hub
 
 
@@ -32,7 +35,7 @@ class DemoSignIn:
 
 def make_tools(settings: Settings, secret_key: str, engine: AsyncEngine) -> Tools:
     """The vault, the post, the address and the store of files of this process. Raises
-    ValueError for a wrong SMTP_URL or GEOCODER."""
+    ValueError for a wrong SMTP_URL, GEOCODER or ROADS."""
     keys = {id: key.get_secret_value() for id, key in settings.encryption_keys.items()}
     post: Post
     if settings.smtp_url is not None:
@@ -57,7 +60,16 @@ def make_tools(settings: Settings, secret_key: str, engine: AsyncEngine) -> Tool
         settings.mail_from,
         Objects.at(settings.files_url, settings.data / "files"),
         places,
+        _roads(settings),
     )
+
+
+def _roads(settings: Settings) -> Roads | None:
+    if settings.roads == "none":
+        return None
+    if settings.roads == "twin" and settings.environment is not Environment.production:
+        return RoadsTwin()
+    return RoadService(settings.roads, url=settings.roads_url, a_minute=settings.roads_a_minute)
 
 
 @dataclass(frozen=True)

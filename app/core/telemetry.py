@@ -19,6 +19,9 @@ SECONDS = Histogram(
     "truckroll_request_seconds", "Time to answer a request, in seconds.", ["method", "route"]
 )
 JOBS = Counter("truckroll_jobs_total", "Attempts at jobs.", ["kind", "outcome"])
+PROVIDERS = Counter(
+    "truckroll_provider_calls_total", "Calls to what is not ours.", ["provider", "outcome"]
+)
 SOCKETS = Gauge("truckroll_sockets", "Sockets that are open.")
 MESSAGES = Counter("truckroll_socket_messages_total", "Events and states written to sockets.")
 CLOSED = Counter("truckroll_sockets_closed_total", "Sockets that we closed.", ["code"])

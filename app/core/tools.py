@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.objects import Objects
 from app.core.places import Places
+from app.core.roads import Roads
 from app.core.vault import Vault
 
 
@@ -35,6 +36,8 @@ class Tools:
     """Where the content of files is."""
     places: Places | None = None
     """Who knows where addresses are; None: nobody is asked."""
+    roads: Roads | None = None
+    """Who knows how long drives take; None: nobody is asked."""
 
 
 def tools_of(session: AsyncSession) -> Tools:
@@ -48,3 +51,9 @@ def places_of(session: AsyncSession) -> Places | None:
     """Who is asked where addresses are, if anybody."""
     tools: Tools | None = session.sync_session.info.get("tools")
     return tools.places if tools is not None else None
+
+
+def roads_of(session: AsyncSession) -> Roads | None:
+    """Who is asked how long drives take, if anybody."""
+    tools: Tools | None = session.sync_session.info.get("tools")
+    return tools.roads if tools is not None else None

@@ -1,19 +1,20 @@
 """When somebody will be there: from where they are, what stands before it, and how drives go here.
 
 An answer is a band: nine of ten arrivals should lie in it. How many times our guess a drive takes is
-learnt from drives that were about as long; until there are enough, it is assumed. A drive that has gone
+learnt from drives that were about as long; until there are enough, it is assumed. What a map service said
+is taken as it is. A drive that has gone
 slower than its like goes on slower, the more surely the longer it lasts. Work has a spread of its own,
 and what stands before a visit adds its own to it.
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median, quantiles
 
 from app.core.geo import Point
-from app.scheduling.travel import Travel, estimate
+from app.scheduling.travel import Source, Travel, estimate
 
 WORK = (0.6, 1.6)
 """Nine of ten jobs take so many times what is planned."""
@@ -84,12 +85,13 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Eta:
-    """An instant, and the band in which nine of ten arrivals lie, in seconds; the last drive."""
+    """An instant, and the band in which nine of ten arrivals lie, in seconds; the drives until then."""
 
     at: float
     low: float
     high: float
-    travel: Travel
+    legs: Sequence[Travel]
+    """In order, each as long as it is expected to take; the last leads to the goal."""
 
 
 def pace(driving: Driving | None, here: Point, seen_at: float, usual: Habits) -> float:
@@ -99,6 +101,11 @@ def pace(driving: Driving | None, here: Point, seen_at: float, usual: Habits) ->
     guess = estimate(driving.start, here).seconds
     expected, elapsed = guess * usual.of(guess).middle, max(0.0, seen_at - driving.since)
     return min(SLOWEST, max(QUICKEST, (TRUST + elapsed) / (TRUST + expected)))
+
+
+def ways(here: Point, before: Sequence[Stop], goal: Point) -> list[tuple[Point, Point]]:
+    """The drives until the goal, in order."""
+    return list(pairwise([here, *(stop.place for stop in before), goal]))
 
 
 def arrival(
@@ -111,18 +118,27 @@ def arrival(
     before: Sequence[Stop] = (),
     not_before: float | None = None,
     usual: Habits = NONE,
+    known: Sequence[Travel] | None = None,
 ) -> Eta:
     """When somebody who was `here` at `seen_at` will be at the goal.
 
-    `driving` is the drive they are on now, to the first of the places ahead.
+    `driving` is the drive they are on now, to the first of the places ahead. `known` are the drives of
+    `ways`, as far as somebody else knows them; silence: our estimates.
     """
-    legs = [estimate(a, b) for a, b in pairwise([here, *(stop.place for stop in before), goal])]
+    legs = known or [estimate(a, b) for a, b in ways(here, before, goal)]
+    taken = []
     stops = [*before, Stop(goal, 0, not_before)]
     # whoever drives has driven on since; whoever works goes on from now
     at = low = high = seen_at if driving is not None else now
     own = pace(driving, here, seen_at, usual)
     for leg, stop in zip(legs, stops, strict=True):
-        habit = usual.of(leg.seconds)
+        ours = leg.source is Source.estimate
+        habit = (usual if ours else NONE).of(leg.seconds)  # habits are learnt beside our estimates
+        if ours and usual.are_learnt:
+            learnt = round(leg.seconds * habit.middle)
+            taken.append(replace(leg, seconds=learnt, source=Source.learnt))
+        else:
+            taken.append(leg)
         at += leg.seconds * habit.middle * own
         low += leg.seconds * habit.low * own - SLACK
         high += leg.seconds * habit.high * own + SLACK
@@ -135,4 +151,4 @@ def arrival(
             high + stop.seconds * WORK[1],
         )
         own = 1.0
-    return Eta(at, low, high, legs[-1])
+    return Eta(at, low, high, taken)

@@ -2,12 +2,17 @@
 
 What is always true: the same two places give the same time, on every machine and without a network.
 Nearby is slow (streets, lights), far away is fast; each stop costs finding the door.
+
+Whoever asks a map service (`app.services.tracking.roads`) asks by bands of hours: a drive takes as long
+at half past seven as at eight.
 """
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from app.core.geo import Point, haversine_m
+from app.core.roads import Band
 
 DETOUR = 1.35
 """Road metres for a metre of great circle."""
@@ -21,8 +26,40 @@ class Source(StrEnum):
 
     estimate = "estimate"
     """Ours: great circle, detour, pace."""
+    learnt = "learnt"
+    """Ours, corrected by how the drives of this organisation went."""
     provider = "provider"
     """A map service was asked."""
+
+
+BEGINS = ((6, Band.morning), (10, Band.midday), (15, Band.afternoon), (20, Band.night))
+"""From which hour of a working day on."""
+MIDDLE = {
+    Band.night: time(23),
+    Band.morning: time(8),
+    Band.midday: time(12),
+    Band.afternoon: time(17),
+    Band.weekend: time(13),
+}
+
+
+def band_of(local: datetime) -> Band:
+    """In which band an instant lies."""
+    found = Band.night
+    for hour, band in BEGINS:
+        if local.hour >= hour:
+            found = band
+    return Band.weekend if local.weekday() >= 5 and found is not Band.night else found
+
+
+def typical(band: Band, today: date) -> datetime | None:
+    """A local time that stands for the whole band, on a day to come; None where no hour matters."""
+    if band is Band.any:
+        return None
+    day = today + timedelta(days=1)
+    while (day.weekday() >= 5) != (band is Band.weekend):
+        day += timedelta(days=1)
+    return datetime.combine(day, MIDDLE[band])
 
 
 @dataclass(frozen=True, slots=True)

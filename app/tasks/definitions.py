@@ -8,6 +8,8 @@ from app.core.db import Sessions
 from app.services import bulk, geocoding, imports, leaving, mails, samples
 from app.services.files import arriving
 from app.services.identity import addresses, letters
+from app.services.tracking import roads
+from app.tasks.driving import DRIVING
 from app.tasks.geocoding import LOOKING
 from app.tasks.mailing import SENDING
 from app.tasks.work import Definition, Work
@@ -80,6 +82,7 @@ DEFINITIONS: Mapping[str, Definition] = {
     arriving.JOB: Definition(settle_files, source="restore", attempts=10),
     bulk.UNDO: Definition(undo_bulk_action, source="bulk", gave_up=bulk.give_up),
     geocoding.JOB: LOOKING,
+    roads.JOB: DRIVING,
     samples.LOAD: Definition(load_samples, source="demo", gave_up=samples.give_up),
     samples.REMOVE: Definition(remove_samples, source="demo", gave_up=samples.give_up),
 }

@@ -24,7 +24,7 @@ from app.services.exports import sweeping as expiring
 from app.services.files import arriving, sweeping
 from app.services.identity import letters, second_factor, sessions, tickets
 from app.services.identity.acting import act_for, organisation_ids
-from app.services.tracking import following
+from app.services.tracking import following, roads
 from app.services.tracking import keeping as tracking
 
 log = structlog.get_logger()
@@ -107,6 +107,7 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     # when (cron, UTC), and what is done in every organisation: how many rows it took away
     "sweep_holds": ("* * * * *", sweep_holds),
     "look_up_sites": ("* * * * *", geocoding.go_on),
+    "go_on_asking_roads": ("* * * * *", roads.go_on),
     "sweep_imports": ("27 * * * *", imports.sweep),
     "requeue_lost_jobs": ("*/5 * * * *", requeue_lost_jobs),
     "sweep_jobs": ("27 * * * *", sweep_jobs),

@@ -64,6 +64,7 @@ WITHOUT_RECORD = {
     "journal": "is the journal",
     "pings": "where somebody was at an instant: it changes only to be more precise, and goes in time",
     "search_documents": "derived by triggers",
+    "travel_times": "what a map service said of a drive, remembered for a while",
     "stories": "the journal's own index",
     "stored_replies": "about the request, not the business",
 }

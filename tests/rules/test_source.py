@@ -254,6 +254,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "scheduling/travel.py": "metres and seconds",
         "services/exports/making.py": "seconds",
         "services/imports/duplicates.py": "likeness",
+        "integrations/roads": "seconds and metres",
         "services/placing.py": "coordinates",
         "services/sites.py": "coordinates",
         "services/tracking/": "coordinates",

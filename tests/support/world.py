@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.db import Scope
+from app.core.roads import Band
 from app.integrations.outbox import OutboxPost, newest
 from app.models.customers import Customer
 from app.models.geofence_events import Crossed, GeofenceEvent
@@ -28,6 +29,7 @@ from app.models.imports import ImportKind
 from app.models.lookups import Geocode, SiteLookup
 from app.models.permissions import Permission
 from app.models.positions import Look, Ping, Position, PositionLook
+from app.models.travel_times import TravelTime
 from app.services import bulk, jobs, leaving, mails, samples
 from app.services.context import Ctx
 from app.services.identity.organisations import add_person
@@ -708,6 +710,29 @@ async def _a_lookup(world: World) -> None:
         await session.commit()
 
 
+async def _a_drive(world: World) -> None:
+    """How long a map service said that a drive takes."""
+    async with world.session() as session:
+        session.add(
+            TravelTime(
+                provider="nobody",
+                start_latitude_e5=3_344_840,
+                start_longitude_e5=-11_207_400,
+                goal_latitude_e5=3_345_840,
+                goal_longitude_e5=-11_208_400,
+                band=Band.any,
+                moving=False,
+                zone="America/Phoenix",
+                seconds=240,
+                metres=2_000,
+                answered_on=clock.now().date(),
+                due_at=None,
+                attempts=0,
+            )
+        )
+        await session.commit()
+
+
 async def _a_position(world: World) -> None:
     """Where a technician was a while ago, and that somebody looked."""
     technician, now = UUID(world.id("technician")), clock.now()
@@ -738,6 +763,7 @@ LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_read_of_the_support,
     _a_sample,
     _a_lookup,
+    _a_drive,
     _a_position,
 )
 """What happens in a world once it holds one of everything."""

@@ -138,7 +138,8 @@ class TravelOut(Out):
     seconds: int
     metres: int
     source: Source = Field(
-        description="`estimate`: ours, from the distance; `provider`: a map service was asked."
+        description="Where its time comes from. `estimate`: ours, from the distance; `learnt`: ours,"
+        " corrected by how your own drives went; `provider`: a map service was asked."
     )
 
 
@@ -330,6 +331,9 @@ class EtaOut(Out):
         " (`earliest` is); null: nothing was promised."
     )
     travel: TravelOut = Field(description="The drive to the site itself.")
+    legs: list[TravelOut] = Field(
+        description="Every drive from where they are, in order; the last one is `travel`."
+    )
     stops_before: int = Field(description="Visits that the plan has before this one.")
     position_at: Instant
     learnt: bool = Field(description="Whether your own drives say how long drives take.")
@@ -355,7 +359,8 @@ async def get_eta(ctx: VisitReader, id: UUID) -> EtaOut:
         latest=found.latest,
         promised_end=found.visit.promised_end,
         promise=found.promise,
-        travel=travel_out(found.travel),
+        travel=travel_out(found.legs[-1]),
+        legs=[travel_out(one) for one in found.legs],
         stops_before=found.stops_before,
         position_at=found.position_at,
         learnt=found.learnt,

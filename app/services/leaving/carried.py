@@ -18,6 +18,7 @@ LEFT_OUT: Mapping[str, str] = {
     "import_rows": "what a list became; without its file it can be mended and taken back there only",
     "import_changes": "what taking an import back needs, and that can be done there only",
     "pings": "where people were: kept for days, there only",
+    "travel_times": "what a map service said of drives: it is asked again",
     "positions": "where people are: their devices tell it wherever they are asked next",
     "jobs": "work that was under way there; nothing of it is done a second time elsewhere",
     "search_documents": "derived: written anew from the records",

@@ -22,11 +22,11 @@ from app.models.sites import Site
 from app.models.technicians import Technician
 from app.models.visits import BEGUN, OCCUPYING, TERMINAL, Visit, VisitStatus
 from app.models.work_orders import WorkOrder
-from app.scheduling.eta import Driving, Eta, Habits, Stop, arrival
+from app.scheduling.eta import Driving, Eta, Habits, Stop, arrival, ways
 from app.scheduling.track import instant
 from app.scheduling.travel import Travel, estimate
 from app.services.context import Ctx
-from app.services.tracking import looks, tracks
+from app.services.tracking import looks, roads, tracks
 from app.services.tracking.nearest import place_of
 from app.services.visits.crew import somebody_on
 
@@ -59,7 +59,8 @@ class Foretold:
     at: datetime
     earliest: datetime
     latest: datetime
-    travel: Travel
+    legs: Sequence[Travel]
+    """The drives until then, in order."""
     position_at: datetime
     stops_before: int
     learnt: bool
@@ -100,6 +101,17 @@ async def foretell(ctx: Ctx, visit: Visit) -> Foretold:
     before, driving = await _stops(ctx, technician, ahead, visit, position)
     waits = None if visit.status == S.en_route else (visit.promised_start or visit.planned_start)
     usual = await _habits(ctx, now)
+    leaves = [now, *(one.planned_start or now for one, _ in ahead[1:]), visit.planned_start][
+        : len(before) + 1
+    ]
+    zone = visit.work_order.site.time_zone
+    known = await roads.times(
+        ctx,
+        [
+            roads.Leg(start, end, max(now, at), zone, moving=start == position.point)
+            for (start, end), at in zip(ways(position.point, before, goal), leaves, strict=True)
+        ],
+    )
     eta: Eta = arrival(
         now.timestamp(),
         position.point,
@@ -109,6 +121,7 @@ async def foretell(ctx: Ctx, visit: Visit) -> Foretold:
         before=before,
         not_before=waits.timestamp() if waits is not None else None,
         usual=usual,
+        known=known,
     )
     await looks.note(ctx, Look.arrival, [technician])
     return Foretold(
@@ -117,7 +130,7 @@ async def foretell(ctx: Ctx, visit: Visit) -> Foretold:
         instant(eta.at),
         instant(eta.low),
         instant(eta.high),
-        eta.travel,
+        eta.legs,
         position.at,
         len(before),
         usual.are_learnt,

@@ -5,7 +5,7 @@ when, is told of everybody who is reached.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,13 +19,15 @@ from app.models.sites import Site
 from app.models.technicians import Technician
 from app.scheduling.travel import Travel, estimate
 from app.services.context import Ctx
-from app.services.tracking import looks, working
+from app.services.tracking import looks, roads, working
 
 ONLINE = timedelta(minutes=5)
 """Whoever was heard of in the last minutes is online."""
 RECENT = timedelta(hours=2)
 """A position that is older says nothing about who is near now."""
 MOST = 1000
+LIKELY = 25
+"""By our estimate: whose drive to a site is looked up, where a map service is set."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,17 @@ async def nearest(ctx: Ctx, site: Site, *, limit: int) -> list[Near]:
         for one, position in rows
         if one.id in working_now
     ]
-    found.sort(key=lambda near: (near.travel.seconds, near.technician.sort_name))
+    found.sort(key=_soonest)
+    likely = found[: max(limit, LIKELY)]
+    legs = [roads.Leg(one.position.point, goal, now, site.time_zone, True) for one in likely]
+    known = zip(likely, await roads.times(ctx, legs), strict=True)
+    found = sorted((replace(one, travel=travel) for one, travel in known), key=_soonest)
     await looks.note(ctx, Look.nearest, [one.technician for one in found[:limit]])
     return found[:limit]
+
+
+def _soonest(near: Near) -> tuple[int, str]:
+    return near.travel.seconds, near.technician.sort_name
 
 
 def place_of(site: Site) -> Point:
