@@ -31,8 +31,9 @@ def viewing(ctx: Ctx) -> Iterator[None]:
         _viewer.reset(token)
 
 
-def only(permission: Permission) -> Any:
-    """Marks a field that is absent for whoever lacks `permission`; give it a default.
+def only(permission: Permission, says: str = "") -> Any:
+    """Marks a field that is absent for whoever lacks `permission`; give it a default. `says` is what
+    else there is to say of it.
 
     The column says the same (`models.sensitive.only_for`), so that history and journal hide it too.
     """
@@ -41,9 +42,8 @@ def only(permission: Permission) -> Any:
         viewer = _viewer.get()
         return viewer is None or not viewer.may(permission)
 
-    return Field(
-        exclude_if=absent, description=f"Absent without the permission {permission.value}."
-    )
+    described = f"{says} Absent without the permission {permission.value}.".lstrip()
+    return Field(exclude_if=absent, description=described)
 
 
 class Out(BaseModel):

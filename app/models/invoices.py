@@ -36,6 +36,7 @@ from app.models.ledger import Account, LedgerEntry
 from app.models.moves import Move, Moving, moves
 from app.models.organisations import RoundTaxOn
 from app.models.permissions import Permission as P
+from app.models.sensitive import only_for
 from app.models.work_orders import WorkOrder
 
 
@@ -60,6 +61,8 @@ class InvoiceLine(TenantModel):
     quantity: Mapped[Decimal] = mapped_column(Numeric(12, 3))
     unit: Mapped[str] = mapped_column(Short, default="each")
     unit_price: Mapped[Decimal] = mapped_column(Numeric(14, 4))
+    unit_cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 4), info=only_for(P.prices_costs))
+    """What one of it costs us, in major units; None: nobody said. The customer never sees it."""
     taxable: Mapped[bool] = mapped_column(default=True)
     amount: Mapped[int]
     """quantity × unit price, rounded once."""
@@ -71,6 +74,7 @@ class InvoiceLine(TenantModel):
         belongs_to("invoice_id", "invoices", ondelete="CASCADE"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("unit_price >= 0", name="unit_price"),
+        CheckConstraint("unit_cost >= 0", name="unit_cost"),
         CheckConstraint("amount between 0 and 1000000000000000", name="amount"),
         CheckConstraint("discount between 0 and amount", name="discount"),
         CheckConstraint("tax >= 0", name="tax"),

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.model import Long, Short, SoftDeleted, TenantModel, WithParts
 from app.models.checklist_items import TaskKind
+from app.models.permissions import Permission
+from app.models.sensitive import only_for, within_only_for
 from app.models.skills import JobTypeSkill
 
 
@@ -37,8 +39,15 @@ class JobType(WithParts, SoftDeleted, TenantModel):
     """How many people the work needs."""
     unit_price: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
     """What an invoice line starts from, in major units of the organisation's currency."""
+    unit_cost: Mapped[Decimal | None] = mapped_column(
+        Numeric(14, 4), info=only_for(Permission.prices_costs)
+    )
+    """What such work costs us, in the same major units."""
     price_lines: Mapped[list[dict[str, Any]]] = mapped_column(
-        JSONB, default=list, server_default=text("'[]'")
+        JSONB,
+        default=list,
+        server_default=text("'[]'"),
+        info=within_only_for(unit_cost=Permission.prices_costs),
     )
     """The charges that a draft invoice starts from, instead of the one price."""
     checklist: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
@@ -81,6 +90,7 @@ class JobType(WithParts, SoftDeleted, TenantModel):
         CheckConstraint("duration_minutes between 5 and 10080", name="duration_minutes"),
         CheckConstraint("crew_size between 1 and 20", name="crew_size"),
         CheckConstraint("unit_price >= 0", name="unit_price"),
+        CheckConstraint("unit_cost >= 0", name="unit_cost"),
         CheckConstraint("length(trim(name)) > 0", name="name"),
         Index("ix_job_types_created_at", "org_id", "created_at", "id"),
         Index(

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     invoices_write = "invoices:write"
     invoices_issue = "invoices:issue"
     invoices_void = "invoices:void"
+    prices_costs = "prices:costs"
     payments_read = "payments:read"
     payments_write = "payments:write"
     files_read = "files:read"
@@ -128,7 +129,13 @@ _DISPATCH = _OFFICE | {
     P.positions_read,
     P.positions_write,
 }
-_MONEY = {P.invoices_write, P.invoices_issue, P.invoices_void, P.payments_write}
+_MONEY = {
+    P.invoices_write,
+    P.invoices_issue,
+    P.invoices_void,
+    P.payments_write,
+    P.prices_costs,
+}
 _MANAGER = (
     _DISPATCH
     | _MONEY

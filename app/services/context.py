@@ -19,6 +19,7 @@ from app.core.model import SoftDeleted, TenantModel
 from app.models.flags import Flags
 from app.models.organisations import OrganisationSettings
 from app.models.permissions import Permission, RecordScope
+from app.models.sensitive import veiled
 
 M = TypeVar("M", bound=TenantModel)
 
@@ -186,11 +187,14 @@ class Ctx:
         return row
 
 
-def changed(row: TenantModel) -> list[str]:
-    """Names of the columns that differ from what was loaded, before a flush."""
+def changed(row: TenantModel, *, by_all: bool = False) -> list[str]:
+    """Names of the columns that differ from what was loaded, before a flush; `by_all`: only those in
+    which everybody sees a difference, for sentences that everybody reads."""
     state = inspect(row)
-    return sorted(
-        attr.key
-        for attr in state.mapper.column_attrs
-        if state.attrs[attr.key].history.has_changes()
-    )
+    histories = {attr.key: state.attrs[attr.key].history for attr in state.mapper.column_attrs}
+    differing = {
+        name: [[*one.deleted, None][0], [*one.added, None][0]]
+        for name, one in histories.items()
+        if one.has_changes()
+    }
+    return sorted(veiled(type(row), differing, lambda _: False) if by_all else differing)

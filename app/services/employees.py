@@ -17,7 +17,6 @@ from app.core.listing import Column, Filter, ListQuery
 from app.models.employees import Employee, Employment
 from app.models.members import Member
 from app.models.permissions import Permission
-from app.models.sensitive import sensitive
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Day, Draft, Minor, Patch, ShortText
@@ -98,8 +97,8 @@ async def change(ctx: Ctx, employee: Employee, patch: EmployeePatch) -> Employee
     )
     for name, value in given.items():
         setattr(employee, name, value)
-    if fields := changed(employee):
-        told = [one for one in fields if one not in sensitive(Employee)]
+    if changed(employee):
+        told = changed(employee, by_all=True)
         await emit(
             ctx,
             Fact.employee_changed,

@@ -3,7 +3,7 @@
 A deleted job type is offered no more; work orders that have it keep it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.gates import Gate, stored
 from app.services.inputs import Draft, LongText, Name, Patch, ShortText, UnitPrice
-from app.services.invoices.lines import LineDraft
+from app.services.invoices.lines import LineDraft, UnitCost, costs, refuse_costs
 from app.services.skills import NeededSkill
 
 Minutes = Annotated[int, Field(ge=5, le=10_080, strict=True)]
@@ -68,6 +68,7 @@ class JobTypeDraft(Draft):
     unit_price: UnitPrice | None = Field(
         None, description="One price for all of it; `price_lines` stand before it."
     )
+    unit_cost: UnitCost = None
     price_lines: Prices = Field([], description="What a draft invoice starts with.")
     checklist: Steps = Field([])
     tasks: Tasks = Field([])
@@ -93,6 +94,7 @@ class JobTypePatch(Patch):
     duration_minutes: Minutes = 60
     crew_size: Crew = 1
     unit_price: UnitPrice | None = None
+    unit_cost: UnitCost = None
     price_lines: Prices = Field([])
     checklist: Steps = Field([])
     tasks: Tasks = Field([])
@@ -125,6 +127,7 @@ class JobTypeQuery(ListQuery):
         JobType.duration_minutes,
         JobType.crew_size,
         JobType.unit_price,
+        JobType.unit_cost,
         JobType.deleted_at,
     )
 
@@ -134,10 +137,11 @@ class JobTypeQuery(ListQuery):
 
 async def create(ctx: Ctx, draft: JobTypeDraft) -> JobType:
     """Add a job type. Raises `NotFound` for a skill that is not there, `Conflict` for a name or id
-    that another job type has."""
+    that another job type has, `Forbidden` for a cost without the permission."""
+    refuse_costs(ctx, named=_names_costs(draft.model_fields_set, draft.price_lines))
     apart = {"skills", "tasks", "price_lines", "gate"}
     given = draft.model_dump(exclude_none=True, exclude=apart)
-    job_type = JobType(skills=[], price_lines=_prices(draft.price_lines), **given)
+    job_type = JobType(skills=[], price_lines=_prices(draft.price_lines, ()), **given)
     job_type.gate = None if draft.gate is None else stored(draft.gate)
     if draft.tasks:
         job_type.set_tasks(_tasks(draft.tasks))
@@ -150,6 +154,7 @@ async def create(ctx: Ctx, draft: JobTypeDraft) -> JobType:
 async def change(ctx: Ctx, job_type: JobType, patch: JobTypePatch) -> JobType:
     """Change what the patch names; `job_type` has its skills loaded. Raises as `create` does."""
     given = patch.given()
+    refuse_costs(ctx, named=_names_costs(given, patch.price_lines))
     if given.pop("skills", None) is not None and await skills.replace(
         ctx, job_type.skills, JobTypeSkill, patch.skills
     ):
@@ -162,16 +167,19 @@ async def change(ctx: Ctx, job_type: JobType, patch: JobTypePatch) -> JobType:
         titles = given.pop("checklist")
         job_type.set_tasks([before.get(title, Task(title)) for title in titles])
     if "price_lines" in given:
-        given["price_lines"] = _prices(patch.price_lines)
+        given["price_lines"] = _prices(patch.price_lines, job_type.price_lines)
     if given.get("gate") is not None:
         given["gate"] = stored(patch.gate or [])
     for name, value in given.items():
         setattr(job_type, name, value)
-    if fields := _named(changed(job_type)):
-        await emit(
-            ctx, Fact.job_type_changed, job_type, name=job_type.name, fields=", ".join(fields)
-        )
+    if changed(job_type):
+        said = ", ".join(_named(changed(job_type, by_all=True))) or "other details"
+        await emit(ctx, Fact.job_type_changed, job_type, name=job_type.name, fields=said)
     return job_type
+
+
+def _names_costs(given: Container[str], lines: Sequence[LineDraft]) -> bool:
+    return "unit_cost" in given or any(line.says_cost for line in lines)
 
 
 def _tasks(drafts: Sequence[TaskDraft]) -> list[Task]:
@@ -184,9 +192,17 @@ def _tasks(drafts: Sequence[TaskDraft]) -> list[Task]:
     return [Task(**draft.model_dump()) for draft in drafts]
 
 
-def _prices(lines: Sequence[LineDraft]) -> list[dict[str, Any]]:
-    """As they are kept: decimals as text, which JSON does not round."""
-    return [line.model_dump(mode="json") for line in lines]
+def _prices(
+    lines: Sequence[LineDraft], before: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """As they are kept: decimals as text, which JSON does not round; a cost only where one is known,
+    also that of the line before that it was said of."""
+    kept = costs(lines, [LineDraft.model_validate(line) for line in before])
+    return [
+        line.model_dump(mode="json", exclude={"unit_cost"})
+        | ({} if cost is None else {"unit_cost": str(cost)})
+        for line, cost in zip(lines, kept, strict=True)
+    ]
 
 
 def _named(fields: list[str]) -> list[str]:

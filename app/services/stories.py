@@ -24,7 +24,7 @@ from app.models.journal import JournalEntry, StoryEntry
 from app.models.members import Member
 from app.models.notes import Note
 from app.models.permissions import Permission
-from app.models.sensitive import hidden, sensitive_models
+from app.models.sensitive import sensitive_models, veiled
 from app.services.context import Ctx
 from app.services.facts import entity_of, sentence
 from app.services.reading import readable
@@ -89,8 +89,7 @@ def _veiled(ctx: Ctx, entry: JournalEntry) -> dict[str, Any]:
         return entry.changes
     for model in sensitive_models():
         if issubclass(model, TenantModel) and entity_of(model) == entry.entity:
-            unseen = hidden(model, ctx.may)
-            return {name: change for name, change in entry.changes.items() if name not in unseen}
+            return veiled(model, entry.changes, ctx.may)
     return entry.changes
 
 

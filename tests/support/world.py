@@ -159,7 +159,12 @@ FIXED: dict[str, dict[str, Any]] = {
         "crew_id": lambda world: world.id("crew"),
         "vehicle_ids": lambda world: [world.id("vehicle")],
     },
-    "create_job_type": {"unit_price": "189", "checklist": ["Look into the tank"]},
+    "create_job_type": {
+        "unit_price": "189",
+        "unit_cost": "71.25",
+        "price_lines": [{"description": "Pumping", "unit_price": "189", "unit_cost": "70"}],
+        "checklist": ["Look into the tank"],
+    },
     "create_shift": {
         "spans": [
             {
@@ -170,7 +175,9 @@ FIXED: dict[str, dict[str, Any]] = {
             }
         ]
     },
-    "draft_invoice": {"lines": [{"description": "Pumping", "unit_price": "100"}]},
+    "draft_invoice": {
+        "lines": [{"description": "Pumping", "unit_price": "100", "unit_cost": "40"}]
+    },
 }
 """Operation → fields of its body that it needs and its schema does not require."""
 

@@ -12,12 +12,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.api.deps import MaybeSeenVersion, SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import Amount, Exact, Instant, Out, PageOut, Record, Seen
+from app.api.outputs import Amount, Exact, Instant, Out, PageOut, Record, Seen, only
 from app.api.problems import answers
 from app.api.v2.payments import PaymentOut
 from app.api.v2.stories import tell
 from app.core.money import Rounding
-from app.models.invoices import Invoice, InvoiceStatus
+from app.models.invoices import Invoice, InvoiceLine, InvoiceStatus
 from app.models.organisations import RoundTaxOn
 from app.models.permissions import Permission
 from app.models.work_orders import WorkOrder
@@ -44,6 +44,7 @@ Issuer = Annotated[Ctx, allowed(Permission.invoices_issue)]
 Voider = Annotated[Ctx, allowed(Permission.invoices_void)]
 Cashier = Annotated[Ctx, allowed(Permission.payments_write)]
 WITH_LINES = (selectinload(Invoice.lines),)
+WITH_COSTS = (selectinload(Invoice.lines).load_only(InvoiceLine.quantity, InvoiceLine.unit_cost),)
 
 
 class InvoiceLineOut(Out):
@@ -56,6 +57,9 @@ class InvoiceLineOut(Out):
     quantity: Exact
     unit: str
     unit_price: Exact
+    unit_cost: Annotated[
+        Exact | None, only(Permission.prices_costs, "What one of it costs us.")
+    ] = None
     taxable: bool
     amount: int
     discount: int = Field(description="This line's share of the invoice's discount.")
@@ -86,6 +90,17 @@ class InvoiceBriefOut(Record):
     tax: Amount
     total: Amount
     balance: Amount = Field(description="What is owed now, by the ledger.")
+    cost: Annotated[Amount, only(Permission.prices_costs, "What its lines cost us.")] = 0
+    margin: Annotated[
+        Amount, only(Permission.prices_costs, "`subtotal` less `discount` less `cost`.")
+    ] = 0
+    lines_without_cost: Annotated[
+        int,
+        only(
+            Permission.prices_costs,
+            "Lines of which nobody said what they cost: with any, the margin is at most this.",
+        ),
+    ] = 0
     notes: str | None
     external_key: str | None = Field(
         description="The number under which another system issued it, if its balance was brought"
@@ -103,11 +118,15 @@ class InvoiceOut(InvoiceBriefOut):
 
 
 class SeenInvoice(Seen):
-    """An invoice as one person sees it today."""
+    """An invoice as one person sees it today; for whoever sees costs, its lines are loaded."""
 
     def __init__(self, ctx: Ctx, invoice: Invoice, today: date) -> None:
         super().__init__(ctx, invoice)
         self.overdue = invoice.is_overdue(today)
+        if ctx.may(Permission.prices_costs):
+            earned = invoices.margin_of(invoice)
+            self.cost, self.margin = earned.cost, earned.margin
+            self.lines_without_cost = earned.lines_without_cost
 
 
 async def seen(ctx: Ctx, invoice: Invoice) -> InvoiceOut:
@@ -142,7 +161,8 @@ async def list_invoices(
     """Invoices you may see, without their lines."""
     today = await invoices.today(ctx)
     late = [] if query.overdue is None else [Invoice.overdue(today).is_(query.overdue)]
-    found = await page(Invoice, query, where=late)
+    costs = WITH_COSTS if ctx.may(Permission.prices_costs) else ()
+    found = await page(Invoice, query, where=late, options=costs)
     data = [InvoiceBriefOut.model_validate(SeenInvoice(ctx, one, today)) for one in found.data]
     return PageOut(data=data, next_cursor=found.next_cursor, total=found.total)
 

@@ -9,7 +9,7 @@ from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.gates import RequirementOut
 from app.api.lists import Pages
-from app.api.outputs import ByName, Exact, Instant, Out, PageOut, Record
+from app.api.outputs import ByName, Exact, Instant, Out, PageOut, Record, only
 from app.api.problems import answers
 from app.api.v2.stories import tell
 from app.models.checklist_items import TaskKind
@@ -54,6 +54,7 @@ class PriceLineOut(Out):
     quantity: Exact
     unit: str
     unit_price: Exact
+    unit_cost: Annotated[Exact | None, only(Permission.prices_costs)] = None
     taxable: bool
 
 
@@ -67,6 +68,7 @@ class JobTypeOut(Record):
     duration_minutes: int
     crew_size: int
     unit_price: Exact | None
+    unit_cost: Annotated[Exact | None, only(Permission.prices_costs)] = None
     price_lines: list[PriceLineOut]
     checklist: list[str]
     tasks: list[TaskOut]

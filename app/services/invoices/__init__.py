@@ -13,7 +13,7 @@ from app.services.invoices.drafting import (
     draft,
     restore,
 )
-from app.services.invoices.finding import InvoiceQuery, today
+from app.services.invoices.finding import InvoiceQuery, margin_of, today
 from app.services.invoices.issuing import IssueInput, VoidInput, issue, void
 from app.services.invoices.lines import LineDraft
 from app.services.invoices.opening import Opening, OpeningDraft, bring_forward, opened
@@ -33,6 +33,7 @@ __all__ = [
     "delete",
     "draft",
     "issue",
+    "margin_of",
     "opened",
     "pdf",
     "restore",

@@ -1,7 +1,8 @@
 """Drafts: what is to be billed for a work order, before it is said aloud.
 
 Currency, tax and rounding are taken over from the organisation when the draft is made; totals are
-always ours. Lines are replaced as a whole, and a row keeps its place and id where it can.
+always ours. Lines are replaced as a whole, and a row keeps its place and id where it can; what a line
+costs us stays with it, whoever replaces them (`lines.costs`).
 """
 
 from collections.abc import Iterable
@@ -19,14 +20,16 @@ from app.models.branches import Branch
 from app.models.customers import Customer
 from app.models.invoices import Invoice, InvoiceLine, InvoiceStatus
 from app.models.organisations import OrganisationSettings, RoundTaxOn
+from app.models.permissions import Permission
+from app.models.sensitive import sensitive
 from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.branches import branch_at
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Draft, LongText, Minor, Patch, ShortText
 from app.services.inputs import decimal_text as text
-from app.services.invoices.lines import LineDraft, more_than_nothing
-from app.services.invoices.totals import Priced, Rules, add_up, line_amount
+from app.services.invoices.lines import LineDraft, costs, more_than_nothing, refuse_costs
+from app.services.invoices.totals import Costed, Priced, Rules, add_up, line_amount, line_cost
 
 MOST_LINES = 200
 
@@ -95,8 +98,10 @@ async def draft(ctx: Ctx, work_order: WorkOrder, given: InvoiceDraft) -> Invoice
     """Draft an invoice to the work order's customer; `work_order` is locked and comes with customer
     and job type.
 
-    Raises `Conflict` for a closed work order, `Invalid` for a discount above the subtotal.
+    Raises `Conflict` for a closed work order, `Invalid` for a discount above the subtotal,
+    `Forbidden` for a cost without the permission.
     """
+    refuse_costs(ctx, named=any(line.says_cost for line in given.lines or ()))
     _refuse_closed(work_order)
     branch = await branch_at(ctx, work_order.site_id)
     invoice = _blank(await ctx.organisation(), branch, work_order.customer)
@@ -110,6 +115,7 @@ async def draft(ctx: Ctx, work_order: WorkOrder, given: InvoiceDraft) -> Invoice
     invoice.discount_percent = given.discount_percent
     _write_lines(invoice, _usual_lines(work_order) if given.lines is None else given.lines)
     _reckon(invoice, given.discount)
+    _refuse_beyond(ctx, invoice)
     await ctx.add(invoice)
     set_committed_value(invoice, "balance", 0)
     await _tell(ctx, Fact.invoice_drafted, invoice)
@@ -144,14 +150,16 @@ def _usual_lines(work_order: WorkOrder) -> list[LineDraft]:
         return [LineDraft.model_validate(line) for line in kind.price_lines]
     if kind.unit_price is None:
         return []
-    return [LineDraft(description=kind.name, unit_price=kind.unit_price)]
+    return [LineDraft(description=kind.name, unit_price=kind.unit_price, unit_cost=kind.unit_cost)]
 
 
 async def change(ctx: Ctx, invoice: Invoice, patch: InvoicePatch) -> Invoice:
     """Change a draft; `invoice` comes with its lines.
 
-    Raises `Conflict` once it is issued, `Invalid` for a discount above the subtotal.
+    Raises `Conflict` once it is issued, `Invalid` for a discount above the subtotal, `Forbidden`
+    for a cost without the permission.
     """
+    refuse_costs(ctx, named="lines" in patch.given() and any(one.says_cost for one in patch.lines))
     _refuse_unless_draft(invoice, "changed")
     given = patch.given()
     for name in ("notes", "payment_terms_days", "discount_label"):
@@ -162,9 +170,10 @@ async def change(ctx: Ctx, invoice: Invoice, patch: InvoicePatch) -> Invoice:
         fixed, invoice.discount_percent = patch.discount, patch.discount_percent
     replaced = "lines" in given and _write_lines(invoice, patch.lines)
     _reckon(invoice, fixed)
-    fields = _said(changed(invoice), replaced=replaced)
-    if fields:
-        await _tell(ctx, Fact.invoice_changed, invoice, fields=", ".join(fields))
+    _refuse_beyond(ctx, invoice)
+    if names := changed(invoice):
+        said = ", ".join(_said(names, replaced=replaced)) or "other details"
+        await _tell(ctx, Fact.invoice_changed, invoice, fields=said)
     return invoice
 
 
@@ -222,11 +231,17 @@ def _refuse_unless_draft(invoice: Invoice, done: str) -> None:
         )
 
 
+FEW_SEE = frozenset(sensitive(InvoiceLine))
+
+
 def _write_lines(invoice: Invoice, lines: list[LineDraft]) -> bool:
-    """Make the invoice's lines say this, and whether that was news."""
-    news = len(lines) != len(invoice.lines)
-    for position, given in enumerate(lines, 1):
-        said = given.model_dump()
+    """Make the invoice's lines say this, and whether that was news to everybody: what they cost is
+    news to few."""
+    news, of_costs = len(lines) != len(invoice.lines), False
+    for position, (given, cost) in enumerate(
+        zip(lines, costs(lines, invoice.lines), strict=True), 1
+    ):
+        said = given.model_dump() | {"unit_cost": cost}
         if position > len(invoice.lines):
             invoice.lines.append(InvoiceLine(position=position, **said))
             continue
@@ -234,9 +249,9 @@ def _write_lines(invoice: Invoice, lines: list[LineDraft]) -> bool:
         for name, value in said.items():
             if getattr(line, name) != value:
                 setattr(line, name, value)
-                news = True
+                news, of_costs = news or name not in FEW_SEE, of_costs or name in FEW_SEE
     del invoice.lines[len(lines) :]
-    if news:
+    if news or of_costs:
         invoice.lines_revision += 1
     return news
 
@@ -266,6 +281,19 @@ def _reckon(invoice: Invoice, fixed_discount: int) -> None:
         line.amount, line.discount, line.tax = sums.amount, sums.discount, sums.tax
     invoice.subtotal, invoice.discount = totals.subtotal, totals.discount
     invoice.tax, invoice.total = totals.tax, totals.total
+
+
+def _refuse_beyond(ctx: Ctx, invoice: Invoice) -> None:
+    """Raise `Invalid` about a line that costs more than can be counted. Whoever does not see costs is
+    told nothing of them: to them such a line is as good as one without."""
+    if not ctx.may(Permission.prices_costs):
+        return
+    for index, line in enumerate(invoice.lines):
+        said = Costed(line.quantity, line.unit_cost)
+        if line.unit_cost and line_cost(said, invoice.currency, Rounding(invoice.rounding)) is None:
+            raise invalid_field(
+                f"lines/{index}/unit_cost", "This line costs more than can be counted. Lower it."
+            )
 
 
 async def _tell(ctx: Ctx, fact: Fact, invoice: Invoice, **data: Any) -> None:

@@ -3,13 +3,16 @@
 Each line is rounded once; everything after that is sums of integers. The discount is spread over
 the lines by their amounts before tax, largest remainder first, so that the lines always add up to
 the document. Tax is rounded once per document or once per line, as the organisation chose.
+
+What it costs us is added up in the same way, and stored nowhere: what is left of the subtotal after
+discount and costs is known as far as the costs of the lines are.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.core.money import Rounding, share, to_minor
+from app.core.money import MAX_MINOR, Rounding, share, to_minor
 from app.models.organisations import RoundTaxOn
 
 
@@ -82,6 +85,39 @@ def add_up(lines: Sequence[Priced], rules: Rules, *, discount: int | Decimal = 0
 def line_amount(line: Priced, rules: Rules) -> int:
     """quantity × unit price, rounded once."""
     return to_minor(line.quantity * line.unit_price, rules.currency, rules.rounding)
+
+
+@dataclass(frozen=True)
+class Costed:
+    """What a line costs us; the unit cost is in major units, None where nobody said."""
+
+    quantity: Decimal
+    unit_cost: Decimal | None
+
+
+@dataclass(frozen=True)
+class Margin:
+    """Minor units, and `margin = subtotal - discount - cost`."""
+
+    cost: int
+    margin: int
+    lines_without_cost: int
+    """How many lines the cost says nothing of: with any, the margin is at most this."""
+
+
+def line_cost(line: Costed, currency: str, rounding: Rounding) -> int | None:
+    """quantity × unit cost, rounded once. None where nobody said, or beyond any amount of ours."""
+    if line.unit_cost is None:
+        return None
+    cost = to_minor(line.quantity * line.unit_cost, currency, rounding)
+    return cost if cost <= MAX_MINOR else None
+
+
+def margin(lines: Sequence[Costed], net: int, currency: str, rounding: Rounding) -> Margin:
+    """What is left of `net`, the subtotal without the discount, after what the lines cost."""
+    each = [line_cost(line, currency, rounding) for line in lines]
+    cost = sum(one for one in each if one is not None)
+    return Margin(cost, net - cost, each.count(None))
 
 
 def _percent_of(subtotal: int, percent: Decimal, rules: Rules) -> int:
