@@ -1,14 +1,14 @@
 """What is sold has a cost, which few see: of job types and of the lines of invoices.
 
 Revision ID: 0410
-Revises: 0420
+Revises: 0400
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0410"
-down_revision = "0420"
+down_revision = "0400"
 branch_labels = None
 depends_on = None
 

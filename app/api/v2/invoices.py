@@ -90,17 +90,17 @@ class InvoiceBriefOut(Record):
     tax: Amount
     total: Amount
     balance: Amount = Field(description="What is owed now, by the ledger.")
-    cost: Annotated[Amount, only(Permission.prices_costs, "What its lines cost us.")] = 0
+    cost: Annotated[Amount | None, only(Permission.prices_costs, "What its lines cost us.")] = None
     margin: Annotated[
-        Amount, only(Permission.prices_costs, "`subtotal` less `discount` less `cost`.")
-    ] = 0
+        Amount | None, only(Permission.prices_costs, "`subtotal` less `discount` less `cost`.")
+    ] = None
     lines_without_cost: Annotated[
-        int,
+        int | None,
         only(
             Permission.prices_costs,
             "Lines of which nobody said what they cost: with any, the margin is at most this.",
         ),
-    ] = 0
+    ] = None
     notes: str | None
     external_key: str | None = Field(
         description="The number under which another system issued it, if its balance was brought"

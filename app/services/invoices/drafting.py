@@ -29,9 +29,15 @@ from app.services.facts import Fact, emit
 from app.services.inputs import Draft, LongText, Minor, Patch, ShortText
 from app.services.inputs import decimal_text as text
 from app.services.invoices.lines import LineDraft, costs, more_than_nothing, refuse_costs
-from app.services.invoices.totals import Costed, Priced, Rules, add_up, line_amount, line_cost
-
-MOST_LINES = 200
+from app.services.invoices.totals import (
+    MOST_LINES,
+    Costed,
+    Priced,
+    Rules,
+    add_up,
+    line_amount,
+    line_cost,
+)
 
 
 def _a_part(percent: Decimal) -> Decimal:

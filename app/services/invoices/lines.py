@@ -92,9 +92,9 @@ def costs(lines: Sequence[LineDraft], before: Sequence[Line]) -> list[Decimal | 
         for place, line in enumerate(lines):
             if place not in was and (places := free.get(alike(place, line))):
                 was[place] = places.pop(0)
+    kept = {place: before[known].unit_cost for place, known in was.items()}
     return [
-        line.unit_cost if line.says_cost or place not in was else before[was[place]].unit_cost
-        for place, line in enumerate(lines)
+        line.unit_cost if line.says_cost else kept.get(place) for place, line in enumerate(lines)
     ]
 
 

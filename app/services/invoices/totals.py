@@ -15,6 +15,11 @@ from decimal import Decimal
 from app.core.money import MAX_MINOR, Rounding, share, to_minor
 from app.models.organisations import RoundTaxOn
 
+MOST_LINES = 200
+"""The lines of the longest invoice."""
+MOST_COST = MAX_MINOR // MOST_LINES
+"""What a line can cost us at most, so that all of them together stay below any amount of ours."""
+
 
 @dataclass(frozen=True)
 class Priced:
@@ -106,11 +111,11 @@ class Margin:
 
 
 def line_cost(line: Costed, currency: str, rounding: Rounding) -> int | None:
-    """quantity × unit cost, rounded once. None where nobody said, or beyond any amount of ours."""
+    """quantity × unit cost, rounded once. None where nobody said, or beyond what is counted."""
     if line.unit_cost is None:
         return None
     cost = to_minor(line.quantity * line.unit_cost, currency, rounding)
-    return cost if cost <= MAX_MINOR else None
+    return cost if cost <= MOST_COST else None
 
 
 def margin(lines: Sequence[Costed], net: int, currency: str, rounding: Rounding) -> Margin:
