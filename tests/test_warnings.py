@@ -209,7 +209,8 @@ async def test_a_branch_offers_windows_of_its_own(acme: Company) -> None:
     for start, whose in sets.items():
         hours = [{"start": start, "end": "18:00"}]
         made[start] = await owner.made(windows, {"name": start, "windows": hours, **whose})
-    assert (await offered(**asked), await offered(**typed)) == (["08:00"], ["10:00"])
+    assert "08:00" in await offered(**asked)
+    assert await offered(**typed) == ["10:00"]
     site = await owner.got(f"/api/v2/sites/{job.work.site['id']}")
     there = {"territory_id": territory["id"]}
     await owner.patched(f"/api/v2/sites/{site['id']}", site["version"], there)

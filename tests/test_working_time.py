@@ -109,11 +109,15 @@ async def test_a_branch_keeps_hours_of_its_own(acme: Company) -> None:
     branch = await owner.made("/api/v2/branches", early)
     assert branch["working_hours"] == early["working_hours"]
     team = await owner.made("/api/v2/teams", {"name": "Early", "branch_id": branch["id"]})
-    tess = await owner.made("/api/v2/technicians", {"name": "Tess", "team_id": team["id"]})
+    made = await owner.made("/api/v2/technicians", {"name": "Tess", "team_id": team["id"]})
+    tess = str(made["id"])
     monday = (await working(owner, tess, "2026-11-23", "2026-11-24"))["2026-11-23"]
     (piece,) = monday["pieces"]
     assert (piece["start"][11:16], piece["end"][11:16]) == ("12:00", "20:00")  # Chicago's winter
     assert piece["source"] == branch["id"]
+    version = (await owner.got("/api/v2/organisation"))["version"]
+    late = {"working_hours": {"mon": [["10:00", "18:00"]]}}
+    await owner.patched("/api/v2/organisation", version, late)
     await owner.patched(f"/api/v2/branches/{branch['id']}", 1, {"working_hours": None})
     usual = (await working(owner, tess, "2026-11-23", "2026-11-23"))["2026-11-23"]
     assert {one["source"] for one in usual["pieces"]} == {"organisation"}
