@@ -90,3 +90,42 @@ async def test_nobody_is_told_of_customers_they_do_not_see(acme: Company, rival:
         work.customer["id"]
     ]
     assert (await rob.got(DUPLICATES, **asked))["data"] == []
+
+
+async def test_all_are_looked_through_for_those_who_are_there_twice(
+    acme: Company, rival: Company
+) -> None:
+    dana, rob = await acme.person("dispatcher"), await rival.person("owner")
+    flats = await dana.made(CUSTOMERS, {"name": "Quarry Flats", "kind": "business"})
+    pat = {"name": "Pat", "mobile": "(602) 555-0177"}
+    await dana.made("/api/v2/contacts", {**pat, "customers": [{"customer_id": flats["id"]}]})
+    for who in range(120):
+        await dana.made(CUSTOMERS, {"name": f"Passer-by {who:03} {'xyz'[who % 3] * 5}"})
+    twin = {"name": "Quary Flats", "phone": "602 555 0177", "kind": "business"}
+    await dana.made(CUSTOMERS, twin)
+    home = {"street": "77 Quarry Rd", "postal_code": "85001"}
+    for name in ("Uma Thorne", "Thorne, Uma"):
+        made = await dana.made(CUSTOMERS, {"name": name})
+        await dana.made("/api/v2/sites", {"customer_id": made["id"], **home})
+    await dana.made(CUSTOMERS, {"name": "Una Thorn-Gale", "phone": "602 555 0199"})
+
+    async def scanned(who: Any) -> list[tuple[str, str, list[str]]]:
+        found, looked_at, after = [], 0, {}
+        while True:
+            stretch = await who.got(f"{CUSTOMERS}/duplicate-pairs", **after)
+            looked_at += stretch["looked_at"]
+            found += [
+                (one["first"]["name"], one["second"]["name"], one["reasons"])
+                for one in stretch["data"]
+            ]
+            if stretch["next_after"] is None:
+                break
+            after = {"after": stretch["next_after"]}
+        assert looked_at == (await who.got(CUSTOMERS, limit=1, include_total=True))["total"]
+        return found
+
+    found = await scanned(dana)
+    assert ("Quarry Flats", "Quary Flats", ["same phone", "similar name"]) in found
+    assert ("Uma Thorne", "Thorne, Uma", ["similar name", "similar address"]) in found
+    assert not [pair for pair in found if "Una Thorn-Gale" in pair or "Passer" in pair[0]]
+    assert await scanned(rob) == []

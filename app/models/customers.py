@@ -98,6 +98,7 @@ class Customer(Tagged, SoftDeleted, TenantModel):
         Index("ix_customers_kind_name", "org_id", "kind", "sort_name", "id"),
         Index("ix_customers_stage_name", "org_id", "stage", "sort_name", "id"),
         Index("ix_customers_phone", "org_id", "phone"),
+        Index("ix_customers_second_phone", "org_id", "second_phone"),
         Index("ix_customers_email", "org_id", "email"),
         Index("ix_customers_parent_id", "org_id", "parent_id"),
         Index(

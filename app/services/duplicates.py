@@ -59,10 +59,10 @@ async def find(ctx: Ctx, asked: Candidate, *, apart_from: UUID | None = None) ->
     if not customers:
         return []
     ids = [customer.id for customer in customers]
-    places, people = await _places(ctx, ids), await _people(ctx, ids)
+    places, people = await places_of(ctx, ids), await people_of(ctx, ids)
     found = []
     for customer in customers:
-        match = _best(asked, customer, places[customer.id], people[customer.id])
+        match = best_match(asked, customer, places[customer.id], people[customer.id])
         if match.score >= POSSIBLE:
             found.append(
                 Duplicate(
@@ -80,7 +80,12 @@ async def find(ctx: Ctx, asked: Candidate, *, apart_from: UUID | None = None) ->
 
 async def of_new(ctx: Ctx, customer: Customer) -> list[Duplicate]:
     """Whom a customer resembles who was just added."""
-    asked = Candidate(
+    return await find(ctx, as_asked(customer), apart_from=customer.id)
+
+
+def as_asked(customer: Customer) -> Candidate:
+    """What a customer's own record says, to be compared."""
+    return Candidate(
         name=customer.name,
         phone=customer.phone or customer.second_phone or "",
         email=customer.email or "",
@@ -88,7 +93,6 @@ async def of_new(ctx: Ctx, customer: Customer) -> list[Duplicate]:
         city=customer.billing_city or "",
         postal_code=customer.billing_postal_code or "",
     )
-    return await find(ctx, asked, apart_from=customer.id)
 
 
 def address_parts(line: str) -> dict[str, str]:
@@ -169,7 +173,8 @@ def _at_house(asked: Candidate) -> Select[UUID]:
     )
 
 
-async def _places(ctx: Ctx, ids: list[UUID]) -> dict[UUID, list[Site]]:
+async def places_of(ctx: Ctx, ids: list[UUID]) -> dict[UUID, list[Site]]:
+    """Their sites, of those one may see."""
     rows = await ctx.session.execute(
         select(SiteParty.customer_id, Site)
         .join(Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id))
@@ -187,7 +192,8 @@ async def _places(ctx: Ctx, ids: list[UUID]) -> dict[UUID, list[Site]]:
     return found
 
 
-async def _people(ctx: Ctx, ids: list[UUID]) -> dict[UUID, list[Contact]]:
+async def people_of(ctx: Ctx, ids: list[UUID]) -> dict[UUID, list[Contact]]:
+    """Their contacts; none for whoever does not read contacts."""
     found: dict[UUID, list[Contact]] = defaultdict(list)
     if not ctx.may(Permission.contacts_read):
         return found
@@ -205,7 +211,7 @@ async def _people(ctx: Ctx, ids: list[UUID]) -> dict[UUID, list[Contact]]:
     return found
 
 
-def _best(
+def best_match(
     asked: Candidate, customer: Customer, places: Iterable[Site], people: Iterable[Contact]
 ) -> Match:
     """The likeliest way in which it could be this customer: any phone, any address of theirs."""

@@ -28,7 +28,7 @@ POINTING = [slot for route in SIGNED_IN for slot in slots(route) if not slot.cho
 CHOSEN = [slot for route in SIGNED_IN for slot in slots(route) if slot.chosen]
 READABLE = [route for route in SIGNED_IN if route.method in READS and "{" not in route.path]
 NAMED: Any = {"ids": lambda one: getattr(one, "name", one), "indirect": ["walls"]}
-NO_SUCH_NUMBER = 2**61
+NO_SUCH_NUMBER = 2**52
 HELD_OTHERWISE = {
     "/api/v2/invitations/{id}",  # of the identity plane: the statement names the organisation
     "/api/v2/roles/{id}",  # as well

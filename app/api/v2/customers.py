@@ -20,10 +20,11 @@ from app.api.v2.stories import tell
 from app.models.contacts import Channel, ContactRole
 from app.models.customers import Customer, CustomerKind, CustomerStage
 from app.models.permissions import Permission
-from app.services import banners, contacts, customers, duplicates, holds, tagging
+from app.services import banners, contacts, customers, duplicate_pairs, duplicates, holds, tagging
 from app.services.banners import Banner
 from app.services.context import Ctx
 from app.services.customers import CustomerDraft, CustomerPatch, CustomerQuery
+from app.services.duplicate_pairs import StretchQuery
 from app.services.duplicates import Grade
 from app.services.holds import Hold, Release
 from app.services.hot.rendering import customer_json
@@ -93,6 +94,33 @@ class DuplicateOut(Out):
     grade: Grade = Field(description="`likely`: two facts agree; `possible`: one does.")
     score: int = Field(description="0 to 100; for sorting.")
     reasons: list[str]
+
+
+class TwinOut(Out):
+    """One of two who may be the same."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    email: str | None
+    created_at: Instant
+
+
+class DuplicatePairOut(Out):
+    """Two customers of whom two facts agree."""
+
+    first: TwinOut
+    second: TwinOut
+    score: int = Field(description="0 to 100; for sorting.")
+    reasons: list[str]
+
+
+class DuplicatePairsOut(Out):
+    """What one stretch of the scan found."""
+
+    data: list[DuplicatePairOut]
+    looked_at: int = Field(description="How many customers were compared with the others.")
+    next_after: str | None = Field(description="Null: all customers were looked at.")
 
 
 class NewCustomerOut(CustomerOut):
@@ -207,6 +235,30 @@ async def find_duplicates(ctx: Reader, query: Annotated[DuplicatesQuery, Query()
     is merged."""
     found = await duplicates.find(ctx, query.candidate())
     return DuplicatesOut(data=[DuplicateOut.model_validate(one) for one in found])
+
+
+@router.get(
+    "/duplicate-pairs",
+    operation_id="list_duplicate_pairs",
+    summary="Look through all customers for those who are there twice",
+    responses=answers(400, 422),
+)
+async def list_duplicate_pairs(
+    ctx: Reader,
+    page: Pages,
+    after: Annotated[
+        str | None, Query(max_length=2000, description="`next_after` of the stretch before.")
+    ] = None,
+) -> DuplicatePairsOut:
+    """The next hundred customers compared with all that you may see: pairs of which two facts agree, the
+    likeliest first. Ask again with `next_after` until it is null. Nothing is merged."""
+    stretch = await page(Customer, StretchQuery(cursor=after))
+    pairs = await duplicate_pairs.pairs_of(ctx, stretch.data)
+    return DuplicatePairsOut(
+        data=[DuplicatePairOut.model_validate(one) for one in pairs],
+        looked_at=len(stretch.data),
+        next_after=stretch.next_cursor,
+    )
 
 
 @router.get(

@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
+from app.api.bounds import EXACT
 from app.api.deps import allowed
 from app.api.edge import Edge
 from app.api.outputs import Instant, Out
@@ -21,7 +22,7 @@ from app.services import journal_chain, stories
 from app.services.context import Ctx, called
 from app.services.reading import THROUGH
 
-Before = Annotated[int | None, Query(ge=1, le=2**62, description="Entries before this id.")]
+Before = Annotated[int | None, Query(ge=1, le=EXACT, description="Entries before this id.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
@@ -185,7 +186,7 @@ JournalReader = Annotated[Ctx, allowed(Permission.journal_read)]
 @router.get("", operation_id="read_journal", summary="The journal in order", response_model=Feed)
 async def read(
     ctx: JournalReader,
-    since: Annotated[int, Query(ge=0, le=2**62, description="The last number seen.")] = 0,
+    since: Annotated[int, Query(ge=0, le=EXACT, description="The last number seen.")] = 0,
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """Entries after `since`, by number. Nothing is ever inserted before a number you have seen.
@@ -218,7 +219,7 @@ async def get_head(ctx: JournalReader) -> HeadOut:
     responses=answers(404),
 )
 async def get_entry(
-    ctx: JournalReader, id: Annotated[int, Field(ge=1, le=2**62)]
+    ctx: JournalReader, id: Annotated[int, Field(ge=1, le=EXACT)]
 ) -> dict[str, Any]:
     """The entry as it was written; without its words when your role does not read such records."""
     told = await stories.entry(ctx, id, reading=READ_WITH)
