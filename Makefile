@@ -13,6 +13,7 @@ lock: ## write the lock files from pyproject.toml
 	$(COMPILE) pyproject.toml -o requirements/run.lock
 	$(COMPILE) pyproject.toml --group dev -c requirements/run.lock -o requirements/dev.lock
 	$(COMPILE) --group node -o requirements/node.lock
+	$(COMPILE) --group redis -c requirements/dev.lock -o requirements/redis.lock
 
 check: ## lint, types and contracts, without the suite
 	.venv/bin/python -m ruff check .

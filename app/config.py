@@ -3,13 +3,14 @@
 In production the server refuses to start with a secret anybody could know.
 """
 
+import re
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -35,6 +36,9 @@ def _env(*names: str) -> AliasChoices:
 KNOWN_SECRETS = {
     "secret", "changeme", "change-me", "password", "truckroll", "default", "test", "postgres",
 }  # fmt: skip
+
+
+REDIS = r"rediss?://(\S*@)?(\[[0-9a-fA-F:]+\]|[^\s/:@\[\]]+)(:\d{1,5})?(/\d{1,3})?(\?\S*)?"
 
 
 class Settings(BaseSettings):
@@ -69,6 +73,8 @@ class Settings(BaseSettings):
         None, repr=False, validation_alias=_env("DATABASE_ADMIN_URL")
     )
     """A role that may create roles; only `db prepare` reads it."""
+    redis_url: str | None = Field(None, repr=False, validation_alias=_env("REDIS_URL"))
+    """By which processes tell each other what is live, as `redis://…/0`. Absent: PostgreSQL's NOTIFY."""
     pool_size: int = Field(10, ge=1, le=200, validation_alias=_env("DATABASE_POOL_SIZE"))
     worker_heartbeat_seconds: int = Field(
         30, ge=2, le=600, validation_alias=_env("WORKER_HEARTBEAT_SECONDS")
@@ -118,6 +124,15 @@ class Settings(BaseSettings):
     ops_port: int | None = Field(9100, validation_alias=_env("OPS_PORT"))
     """Metrics on loopback; 0 turns them off."""
     log_format: str = Field("text", pattern="^(text|json)$", validation_alias=_env("LOG_FORMAT"))
+
+    @field_validator("redis_url")
+    @classmethod
+    def _refuse_another_kind(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(REDIS, url):
+            raise ValueError(
+                "REDIS_URL looks like redis://user:password@host:6379/0 (rediss:// for TLS)"
+            )
+        return url
 
     @model_validator(mode="after")
     def _refuse_known_secrets(self) -> "Settings":

@@ -7,6 +7,7 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.config import Environment, Settings
+from app.core.bus import Bus, Postgres
 from app.core.crypto import Signer
 from app.core.db import Sessions
 from app.core.hot import HotPool
@@ -72,6 +73,16 @@ def _roads(settings: Settings) -> Roads | None:
     return RoadService(settings.roads, url=settings.roads_url, a_minute=settings.roads_a_minute)
 
 
+def make_bus(settings: Settings) -> Bus | None:
+    """What carries notices between the hubs, where that is not PostgreSQL. Raises ValueError for a
+    wrong REDIS_URL."""
+    if settings.redis_url is None:
+        return None
+    from app.integrations.redis import Redis  # whoever does without it does not wait for it
+
+    return Redis(settings.redis_url)
+
+
 @dataclass(frozen=True)
 class State:
     settings: Settings
@@ -86,9 +97,15 @@ class State:
         return HotPool(self.engine)
 
     @cached_property
+    def bus(self) -> Bus:
+        """How the hubs of all processes are reached."""
+        url = self.engine.url.set(drivername="postgresql")
+        return make_bus(self.settings) or Postgres(url.render_as_string(hide_password=False))
+
+    @cached_property
     def hub(self) -> Hub:
         """The sockets of this process. Whoever serves lets it run."""
-        return Hub(self.sessions, self.engine.url)
+        return Hub(self.sessions, self.bus)
 
     @cached_property
     def limits(self) -> Limits:

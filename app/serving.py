@@ -30,7 +30,7 @@ from app.core.guard import refuse_wrong_role
 from app.core.wake import Wake
 from app.installation import Installation, NotReadyError, say
 from app.main import create_app
-from app.process import DemoSignIn, State, make_tools
+from app.process import DemoSignIn, State, make_bus, make_tools
 from app.realtime.bounds import Bounds
 from app.realtime.line import Line
 from app.services import exports
@@ -79,7 +79,8 @@ async def run(
     settings = installation.settings
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    wake = Wake(installation.app_url)
+    bus = make_bus(settings)
+    wake = Wake(installation.app_url, bus)
     engine = make_engine(installation.app_url, pool_size=settings.pool_size)
     state = State(
         settings,
@@ -98,7 +99,8 @@ async def run(
     if work:
         if installation.relay_url is None:
             raise NotReadyError("Set DATABASE_RELAY_URL: without it the journal gets no numbers.")
-        running.append(Relay(installation.relay_url).run(stop))
+        told = None if bus is None else wake.poke
+        running.append(Relay(installation.relay_url, told=told).run(stop))
         worker = Worker(
             state.sessions,
             installation.app_url,

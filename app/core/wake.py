@@ -3,23 +3,30 @@
 Business transactions never NOTIFY (it serialises commits). They commit, poke, and this publisher
 says so once for however many commits have piled up; what a lost connection may have swallowed is said again
 on the next one. A lost poke loses nothing: whoever is woken here also looks by itself, only later.
+
+The relay and the worker are woken through PostgreSQL, which they hang on anyway. What the hubs of all
+processes hear may travel otherwise (`core.bus`).
 """
 
 import asyncio
 from collections.abc import Iterator, Mapping
 
-import asyncpg
 import structlog
 
 from app.core.backoff import Backoff
+from app.core.bus import Bus, Postgres, either
 from app.core.lost import LOST
 
 JOURNAL = "truckroll_journal"
 """The journal has new entries: the relay numbers them."""
 NUMBERED = "truckroll_numbered"
-"""Entries of the organisation in the payload have numbers: the hubs fan them out."""
+"""Entries of the organisations in the payload, a line each, have numbers: the hubs fan them out."""
 LIVE = "truckroll_live"
 """Something that is not in the journal changed: hubs with listeners look at it."""
+TO_HUBS = (NUMBERED, LIVE)
+"""Channels whose notices are lines, of which none takes another's place."""
+ANYBODY = "*"
+"""In the place of an organisation: some of them have numbers, and it is not known which."""
 MOST = 5_000
 """Notices to live that pile up; older ones are dropped, for whoever missed one sees the next."""
 FITS = 7_900
@@ -31,25 +38,47 @@ log = structlog.get_logger()
 
 
 class Wake:
-    """Coalesces pokes into `pg_notify`. `poke` is what `Sessions(after_commit=…)` calls."""
+    """Takes pokes and has them said. `poke` is what `Sessions(after_commit=…)` calls."""
 
-    def __init__(self, url: str) -> None:
-        """`url` is the application role's."""
-        self._url = url
+    def __init__(self, url: str, hubs: Bus | None = None) -> None:
+        """`url` is the application role's. `hubs` is how hubs are reached; PostgreSQL unless told."""
+        database = _Publisher(Postgres(url))
+        self._publishers = [database]
+        self._hubs = database
+        if hubs is not None and not isinstance(hubs, Postgres):
+            self._hubs = _Publisher(hubs)
+            self._publishers.append(self._hubs)
+
+    def poke(self, wakes: Mapping[str, str]) -> None:
+        """Something was committed that these channels wait for. Returns at once."""
+        for channel, payload in wakes.items():
+            by = self._hubs if channel in TO_HUBS else self._publishers[0]
+            by.poke({channel: payload})
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until `stop` is set, through any number of lost connections."""
+        await asyncio.gather(*(one.run(stop) for one in self._publishers))
+
+
+class _Publisher:
+    """Coalesces pokes into what one bus is told at once."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
         self._poked = asyncio.Event()
         self._wakes: dict[str, str] = {}
 
     def poke(self, wakes: Mapping[str, str]) -> None:
-        """Something was committed that these channels wait for. Returns at once."""
-        live = together(self._wakes.get(LIVE, ""), wakes.get(LIVE, ""))
-        self._wakes.update(wakes)
-        if live:
-            self._wakes[LIVE] = live
+        for channel, payload in wakes.items():
+            if channel in TO_HUBS:
+                payload = together(self._wakes.get(channel, ""), payload)
+            if payload or channel not in TO_HUBS:
+                self._wakes[channel] = payload
         self._poked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish until `stop` is set, through any number of lost connections. Nothing that one
-        organisation has said may end it: it is everybody's."""
+        """Publish until `stop` is set. Nothing that one organisation has said may end it: it is
+        everybody's."""
         backoff = Backoff()
         while not stop.is_set():
             try:
@@ -62,34 +91,18 @@ class Wake:
                 await backoff.wait(stop)
 
     async def _publish(self, stop: asyncio.Event, backoff: Backoff) -> None:
-        connection = await asyncpg.connect(
-            self._url,
-            timeout=10,
-            command_timeout=10,
-            server_settings={"application_name": "truckroll wake"},
-        )
-        try:
+        async with self._bus.speaking() as say:
             while await either(self._poked, stop):
                 await asyncio.sleep(GATHER)
                 self._poked.clear()
                 taken, self._wakes = self._wakes, {}
-                wakes = _apart(taken)
                 try:
-                    await connection.execute(
-                        "select pg_notify(channel, payload)"
-                        " from unnest($1::text[], $2::text[]) as wake (channel, payload)",
-                        [channel for channel, _ in wakes],
-                        [payload for _, payload in wakes],
-                    )
-                except asyncpg.DataError:
-                    raise  # it can never be said
+                    await say(_apart(taken))
                 except LOST:
                     self._wakes, later = taken, self._wakes
                     self.poke(later)
                     raise
                 backoff.reset()
-        finally:
-            await connection.close(timeout=2)
 
 
 def together(*notices: str) -> str:
@@ -118,16 +131,3 @@ def _parts(payload: str) -> Iterator[str]:
         size += needs
     if fitting:
         yield "\n".join(fitting)
-
-
-async def either(
-    awaited: asyncio.Event, stop: asyncio.Event, *, within: float | None = None
-) -> bool:
-    """Wait for `awaited`, at most `within` seconds; False as soon as `stop` is set."""
-    waits = [asyncio.ensure_future(event.wait()) for event in (awaited, stop)]
-    try:
-        await asyncio.wait(waits, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-    return not stop.is_set()

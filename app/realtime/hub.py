@@ -12,11 +12,11 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy.engine import URL
 
+from app.core.bus import Bus
 from app.core.db import Sessions
 from app.core.telemetry import SOCKETS
-from app.core.wake import LIVE
+from app.core.wake import ANYBODY, LIVE
 from app.realtime.bounds import Bounds
 from app.realtime.frames import message
 from app.realtime.listening import Listener
@@ -35,8 +35,8 @@ TOGETHER = 2
 class Hub:
     """All sockets of one process."""
 
-    def __init__(self, sessions: Sessions, url: URL, bounds: Bounds | None = None) -> None:
-        """`url` is the application role's."""
+    def __init__(self, sessions: Sessions, bus: Bus, bounds: Bounds | None = None) -> None:
+        """`bus` is how this process hears of the others."""
         self.sessions = sessions
         self.bounds = bounds or Bounds()
         self.kinds: Kinds = {}
@@ -51,7 +51,7 @@ class Hub:
         self._guests = Counter[UUID]()
         self._of_person = Counter[tuple[UUID, UUID]]()
         self._listener = Listener(
-            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            bus,
             numbered=self._numbered,
             said=self._said,
             back=self.wake,
@@ -132,10 +132,12 @@ class Hub:
         for room in self.rooms.values():
             room.doubt()
 
-    def _numbered(self, org_id: str) -> None:
-        room = self.rooms.get(UUID(org_id))
-        if room is not None:
-            room.woken.set()
+    def _numbered(self, organisations: str) -> None:
+        for org_id in organisations.split("\n"):
+            if org_id == ANYBODY:
+                self.wake()
+            elif (room := self.rooms.get(UUID(org_id))) is not None:
+                room.woken.set()
 
     def _said(self, notices: str) -> None:
         for notice in notices.split("\n"):

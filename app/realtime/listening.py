@@ -1,16 +1,16 @@
-"""One connection per process that hears what was committed: numbered entries, and what is said to live.
+"""What the hub of one process hears: whose entries were numbered, and what is said to live.
 
-Notices carry ids only. A notice that got lost (the connection was away) costs nothing: whoever connects
-anew lets everybody look.
+Notices carry ids only. A notice that got lost (the line was away) costs nothing: whoever is heard by anew
+lets everybody look.
 """
 
 import asyncio
 from collections.abc import Callable
 
-import asyncpg
 import structlog
 
 from app.core.backoff import Backoff
+from app.core.bus import Bus
 from app.core.lost import LOST
 from app.core.wake import LIVE, NUMBERED
 
@@ -18,54 +18,33 @@ log = structlog.get_logger()
 
 
 class Listener:
-    """Calls `numbered` with an organisation's id, `said` with what was told to live, and `back` after
+    """Calls `numbered` with ids of organisations, `said` with what was told to live, and `back` after
     it has been away."""
 
     def __init__(
         self,
-        url: str,
+        bus: Bus,
         *,
         numbered: Callable[[str], None],
         said: Callable[[str], None],
         back: Callable[[], None],
     ) -> None:
-        """`url` is the application role's."""
-        self._url = url
+        """`bus` is how this process is reached."""
+        self._bus = bus
         self._heard = {NUMBERED: numbered, LIVE: said}
         self._back = back
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Listen until `stop` is set, through any number of lost connections."""
+        """Listen until `stop` is set, through any number of lost lines."""
         backoff = Backoff()
+
+        def back() -> None:
+            backoff.reset()
+            self._back()
+
         while not stop.is_set():
             try:
-                await self._listen(stop, backoff)
+                await self._bus.hear(self._heard, back, stop)
             except LOST as error:
-                log.warning("the hub lost its connection", error=repr(error))
-                await backoff.wait(stop)
-
-    async def _listen(self, stop: asyncio.Event, backoff: Backoff) -> None:
-        gone = asyncio.Event()
-        connection = await asyncpg.connect(
-            self._url,
-            timeout=10,
-            command_timeout=10,
-            server_settings={"application_name": "truckroll hub"},
-        )
-        try:
-            connection.add_termination_listener(lambda _: gone.set())
-            for channel in self._heard:
-                await connection.add_listener(channel, self._hear)
-            self._back()
-            backoff.reset()
-            waits = [asyncio.ensure_future(one.wait()) for one in (gone, stop)]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
-        finally:
-            await connection.close(timeout=2)
-        if not stop.is_set():
+                log.warning("the hub lost its line", error=repr(error))
             await backoff.wait(stop)
-
-    def _hear(self, _: object, __: int, channel: str, payload: str) -> None:
-        self._heard[channel](payload)

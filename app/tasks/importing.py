@@ -18,7 +18,7 @@ from app.core.db import Scope, Sessions, make_engine
 from app.core.ids import new_id
 from app.core.wake import Wake
 from app.models.imports import Encoding, Import, ImportIssue, ImportStatus, Separator
-from app.process import make_tools
+from app.process import make_bus, make_tools
 from app.services import imports
 from app.services.context import Ctx
 from app.services.identity.acting import act_for, organisation_called
@@ -55,7 +55,7 @@ async def import_into(
     cannot be read, and `ImportFailed`.
     """
     engine = make_engine(url, pool_size=4)
-    wake = Wake(url)
+    wake = Wake(url, make_bus(settings))
     sessions = Sessions(
         engine, after_commit=wake.poke, tools=make_tools(settings, secret_key, engine)
     )

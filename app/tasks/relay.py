@@ -6,13 +6,15 @@ may die at any moment and two may run at once.
 """
 
 import asyncio
+from collections.abc import Callable, Mapping
 
 import asyncpg
 import structlog
 
 from app.core.backoff import Backoff
+from app.core.bus import either
 from app.core.lost import LOST
-from app.core.wake import JOURNAL, either
+from app.core.wake import ANYBODY, JOURNAL, NUMBERED
 
 log = structlog.get_logger()
 
@@ -20,10 +22,18 @@ log = structlog.get_logger()
 class Relay:
     """One connection as the relay role, that listens and numbers."""
 
-    def __init__(self, url: str, *, every: float = 1.0) -> None:
-        """`url` is the relay role's; `every` is the longest pause between two looks, in seconds."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        every: float = 1.0,
+        told: Callable[[Mapping[str, str]], None] | None = None,
+    ) -> None:
+        """`url` is the relay role's; `every` is the longest pause between two looks, in seconds.
+        `told` hears whose entries got numbers, where hubs are not reached by PostgreSQL's own word of it."""
         self._url = url
         self._every = every
+        self._told = told
         self._woken = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -45,6 +55,8 @@ class Relay:
         )
         try:
             await connection.add_listener(JOURNAL, lambda *_: self._woken.set())
+            if self._told is not None:
+                await self._pass_on(connection, self._told)
             going = True
             while going:
                 self._woken.clear()
@@ -53,3 +65,11 @@ class Relay:
                 going = await either(self._woken, stop, within=self._every)
         finally:
             await connection.close(timeout=2)
+
+    async def _pass_on(
+        self, connection: asyncpg.Connection, told: Callable[[Mapping[str, str]], None]
+    ) -> None:
+        """Tell what `system.number_journal()` says as it commits. What it said to the one who was here
+        before, and died of it, nobody knows: so once to all."""
+        await connection.add_listener(NUMBERED, lambda *said: told({NUMBERED: said[-1]}))
+        told({NUMBERED: ANYBODY})

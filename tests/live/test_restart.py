@@ -32,12 +32,13 @@ async def web(database: Database, data: Path, port: int) -> nest.Program:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("DATABASE_", "TRUCKROLL_"))
+        if not name.startswith(("DATABASE_", "REDIS_", "TRUCKROLL_"))
     } | {
         "DATABASE_URL": database.app,
         "TRUCKROLL_ENVIRONMENT": "test",
         "RATE_LIMITS_TIMES": "100",
         "OPS_PORT": "0",
+        **({"REDIS_URL": database.redis} if database.redis else {}),
     }
     data.mkdir(parents=True, exist_ok=True)
     log = data / "output.log"

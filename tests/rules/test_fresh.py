@@ -32,6 +32,7 @@ def test_the_locks_are_fresh(tmp_path: Path) -> None:
         (("pyproject.toml",), "run.lock"),
         (("pyproject.toml", "--group", "dev", "-c", "requirements/run.lock"), "dev.lock"),
         (("--group", "node"), "node.lock"),
+        (("--group", "redis", "-c", "requirements/dev.lock"), "redis.lock"),
     ):
         before = (locks / name).read_text()
         done = subprocess.run(

@@ -24,6 +24,8 @@ class Database:
 
     cluster: Cluster
     name: str
+    redis: str | None = None
+    """What hubs on it are reached by, where that is not its own NOTIFY."""
 
     def url(self, role: str) -> str:
         return self.cluster.dsn(self.name, role, self.cluster.secret(role))

@@ -11,8 +11,11 @@ from uuid import UUID
 import asyncpg
 
 from app.core.ids import new_id
+from app.core.wake import Wake
+from app.process import make_bus
 from app.tasks.relay import Relay
 from tests.support.database import Database
+from tests.support.server import settings_for
 
 CONTEXT = (
     "select set_config('app.org_id', $1, true), set_config('app.actor_id', '', true),"
@@ -70,17 +73,21 @@ async def straggle(database: Database, org_id: UUID, done: asyncio.Event) -> Non
 @asynccontextmanager
 async def relaying(database: Database, *, every: float = 0.02) -> AsyncIterator[None]:
     """A relay in this process until the block ends."""
-    stop = asyncio.Event()
-    task = asyncio.create_task(Relay(database.relay, every=every).run(stop))
+    stop, bus = asyncio.Event(), make_bus(settings_for(database, redis_url=database.redis))
+    wake = Wake(database.app, bus)
+    relay = Relay(database.relay, every=every, told=None if bus is None else wake.poke)
+    running = asyncio.gather(relay.run(stop), wake.run(stop))
     try:
         yield
     finally:
         stop.set()
-        await task
+        await running
 
 
 MAIN = """
 import asyncio, sys
+from app.core.wake import Wake
+from app.process import make_bus
 from app.tasks.relay import Relay
 asyncio.run(Relay(sys.argv[1], every=0.01).run(asyncio.Event()))
 """

@@ -19,11 +19,12 @@ from websockets.exceptions import ConnectionClosed
 
 from app.core.wake import Wake
 from app.main import create_app
+from app.process import make_bus
 from app.realtime.bounds import Bounds
 from app.serving import protocols
 from tests.support.database import Database
 from tests.support.people import Person
-from tests.support.server import Server, a_state
+from tests.support.server import Server, a_state, settings_for
 
 TICKETS = "/api/v2/realtime/tickets"
 PATIENCE = 10
@@ -35,7 +36,8 @@ async def living(
     database: Database, *, pool_size: int = 10, bounds: Bounds | None = None, **settings: Any
 ) -> AsyncIterator[Server]:
     """A server with a hub, until the block ends."""
-    wake = Wake(database.app)
+    settings = {"redis_url": database.redis, **settings}
+    wake = Wake(database.app, make_bus(settings_for(database, **settings)))
     state = a_state(database, pool_size=pool_size, after_commit=wake.poke, **settings)
     state.hub.bounds = bounds or replace(Bounds(), marks=50)
     app = create_app(state)

@@ -77,3 +77,30 @@ def test_one_machine_needs_no_secret() -> None:
     local = Settings(environment=Environment.local)
     assert not local.secure_cookies
     assert local.secret_key is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://127.0.0.1",
+        "rediss://truckroll:p%40ss@cache.example:6380/2?ssl_cert_reqs=required",
+        "redis://:p@[::1]:6379/0",
+    ],
+)
+def test_redis_may_be_anywhere(url: str) -> None:
+    assert Settings(redis_url=url).redis_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://cache.example",
+        "redis://:pass@cache.example:port/0",
+        "redis://cache.example/zero",
+        "redis://",
+    ],
+)
+def test_where_redis_is_reads_as_an_address(url: str) -> None:
+    with pytest.raises(ValidationError, match="REDIS_URL looks like") as refused:
+        Settings(redis_url=url)
+    assert "cache.example" not in str(refused.value)
