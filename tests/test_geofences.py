@@ -123,6 +123,32 @@ async def test_an_arrival_is_suggested_and_somebody_says_it_was_so(
     assert (done["status"], done["finished_at"]) == ("completed", left["at"])
 
 
+async def test_what_a_visit_has_gone_on_without_is_asked_no_more(
+    acme: Company, server: Server
+) -> None:
+    """Neither listed nor to be had, from the move on: the clock has no part in it."""
+    await wants(acme, "suggest")
+    job = await a_pinned_job(acme)
+    hers = await at_work(acme, "Tess Ode")
+    visits = [
+        await job.planned(hers, at=clock.now() - timedelta(minutes=minutes)) for minutes in (200, 90)
+    ]
+    for n, visit in enumerate(visits):
+        await did(job.dana, visit, "dispatch")
+        trip = said(a_trip(random.Random(n), clock.now() - timedelta(minutes=170 - n * 110)))
+        await sent(job.dana, hers, trip)
+    await followed(server)
+    (first, second) = await waiting(job, visits)
+    assert (first["kind"], second["kind"]) == ("arrival", "arrival")
+    await did(job.dana, visits[0], "en-route", occurred_at=first["at"])
+    assert len(await waiting(job, visits)) == 2, "they are still on the way"
+    await did(job.dana, visits[0], "arrive")
+    await did(job.dana, visits[1], "cancel", reason="The customer called.")
+    assert await waiting(job, visits) == []
+    late = await job.dana.post(f"{EVENTS}/{first['id']}/accept")
+    assert (late.status_code, late.json()["code"]) == (404, "not_found")
+
+
 async def test_an_arrival_is_set_by_the_system_where_that_is_wanted(
     acme: Company, server: Server
 ) -> None:

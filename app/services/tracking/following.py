@@ -33,6 +33,7 @@ from app.scheduling.track import instant
 from app.services.context import Ctx
 from app.services.facts import Fact
 from app.services.tracking import tracks
+from app.services.tracking.suggestions import FOR
 from app.services.visits import endings, field
 from app.services.visits.endings import Completion
 from app.services.visits.happenings import Happening
@@ -46,11 +47,6 @@ BEFORE, AFTER = timedelta(hours=6), timedelta(hours=12)
 """Around the plan of a visit: what is further away is another day's."""
 SAME = timedelta(minutes=30)
 """What is found again so close to what was decided is the same coming or going."""
-FOR = {
-    Crossed.arrival: (S.dispatched, S.en_route),
-    Crossed.departure: (S.on_site, S.working, S.paused),
-}
-"""Of which visits an event says something that is not known."""
 VAGUE = (Precision.postal_code, Precision.town)
 """Sites that are somewhere around there: nobody can be seen to arrive."""
 NEAR = timedelta(minutes=90)
@@ -263,9 +259,7 @@ async def _set(ctx: Ctx, visit: Visit, event: GeofenceEvent) -> None:
     """Take it up at once; what is refused stays a suggestion, for somebody to look at."""
     try:
         async with ctx.session.begin_nested():
-            await _carry_out(ctx, event)
-            event.status = EventStatus.set
-            await ctx.session.flush()
+            await _decide(ctx, event, EventStatus.set)
     except Refusal:
         await ctx.session.refresh(event)
         await ctx.session.refresh(visit)
@@ -277,8 +271,7 @@ async def accept(ctx: Ctx, event: GeofenceEvent) -> None:
     Raises `Conflict` for one that was decided, and whatever the verb refuses.
     """
     _refuse_decided(event)
-    event.status = EventStatus.accepted
-    await _carry_out(ctx, event)
+    await _decide(ctx, event, EventStatus.accepted)
     await ctx.session.execute(  # perhaps they have left since
         update(Position)
         .where(Position.id == event.technician_id)
@@ -298,7 +291,9 @@ def _refuse_decided(event: GeofenceEvent) -> None:
         raise Conflict(f"This was {event.status} already.", code="decided")
 
 
-async def _carry_out(ctx: Ctx, event: GeofenceEvent) -> None:
+async def _decide(ctx: Ctx, event: GeofenceEvent, status: EventStatus) -> None:
+    event.status = status
+    await ctx.session.flush()  # what is open goes when the visit moves on
     visit = await take(ctx, event.visit_id)
     at = max(
         event.at, visit.travel_started_at or event.at

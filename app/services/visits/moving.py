@@ -8,6 +8,7 @@ from app.models.technicians import Technician
 from app.models.visits import Visit, VisitStatus
 from app.services.context import Ctx
 from app.services.facts import Fact
+from app.services.tracking.suggestions import let_go
 from app.services.visits.happenings import Happening
 from app.services.visits.telling import because, tell
 from app.services.work_orders.following import follow
@@ -28,6 +29,7 @@ async def moved(
     visit.move(verb, target)
     visit.status_reason = said.reason
     visit.moved_at = clock.now()
+    await let_go(ctx, visit)
     await tell(
         ctx,
         fact,

@@ -7,6 +7,7 @@ kept, and the time that is left is free.
 from app.models.visits import BEGUN, Visit
 from app.services.context import Ctx
 from app.services.facts import Fact
+from app.services.tracking.suggestions import let_go
 from app.services.visits import bookings, promises
 from app.services.visits.happenings import ReasonedHappening, moment, refuse_disorder
 from app.services.visits.pausing import end_pause
@@ -26,4 +27,5 @@ async def withdraw(ctx: Ctx, visit: Visit, said: ReasonedHappening) -> None:
     await promises.close(ctx, visit)
     visit.move("cancel")
     visit.status_reason = said.reason
+    await let_go(ctx, visit)
     await tell(ctx, Fact.visit_canceled, visit, occurred_at=said.occurred_at, reason=said.reason)
