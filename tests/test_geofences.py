@@ -131,7 +131,8 @@ async def test_what_a_visit_has_gone_on_without_is_asked_no_more(
     job = await a_pinned_job(acme)
     hers = await at_work(acme, "Tess Ode")
     visits = [
-        await job.planned(hers, at=clock.now() - timedelta(minutes=minutes)) for minutes in (200, 90)
+        await job.planned(hers, at=clock.now() - timedelta(minutes=minutes))
+        for minutes in (200, 90)
     ]
     for n, visit in enumerate(visits):
         await did(job.dana, visit, "dispatch")

@@ -39,7 +39,7 @@ async def test_nobody_is_told_live_where_somebody_is_who_is_off(acme: Company) -
     off, left, here = [await at_work(acme, name) for name in ("Otto Off", "Lea Left", "Hal Here")]
     for who in (off, left, here):
         await told(dana, who, [ping(ago(60 * 54), *PHOENIX)])
-    await dana.got("/api/v2/technicians/positions", limit=1000)
+    await dana.got("/api/v2/technicians/positions", limit=200)
     day = (clock.now() - timedelta(days=1)).date()
     away = {
         "technician_id": off,
@@ -65,7 +65,7 @@ async def test_nobody_is_told_live_where_somebody_is_who_is_off(acme: Company) -
         await board.until(
             lambda: [one for one in board.all("position") if one["latitude"] == 33.46]
         )
-        listed = (await dana.got("/api/v2/technicians/positions", limit=1000))["data"]
+        listed = (await dana.got("/api/v2/technicians/positions", limit=200))["data"]
         shown = [one["technician"]["id"] for one in listed if one["position"] is not None]
         assert [one for one in (off, left, here) if one in shown] == [here]
         assert {one["technician_id"] for one in board.all("position")} == {here}

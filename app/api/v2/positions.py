@@ -28,6 +28,7 @@ from app.services.inputs import Day
 from app.services.tracking import arriving, looks, nearest, pings, tracks
 from app.services.tracking.arriving import Promise
 from app.services.tracking.looks import LookQuery
+from app.services.tracking.nearest import PresenceQuery
 from app.services.tracking.pings import Batch, Refused
 from app.services.visits.taking import WHOLE
 
@@ -128,10 +129,6 @@ class PresentOut(Out):
     position: PositionOut | None = Field(description="Null outside working time.")
 
 
-class PresentsOut(Out):
-    data: list[PresentOut]
-
-
 class TravelOut(Out):
     """A drive."""
 
@@ -183,18 +180,17 @@ def travel_out(travel: Travel) -> TravelOut:
     "/positions",
     operation_id="list_positions",
     summary="Who is online, and where",
-    responses=answers(422),
+    responses=answers(400, 422),
 )
 async def list_positions(
-    ctx: Reader,
-    team_id: Annotated[UUID | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=nearest.MOST)] = 200,
-) -> PresentsOut:
+    ctx: Reader, query: Annotated[PresenceQuery, Query()], page: Pages
+) -> PageOut[PresentOut]:
     """The active technicians that your role reaches, by name: when each was heard of, and where they
     were last while they are at work. That you looked is noted, for them to see. Whoever has asked
-    here is told new positions on the topic `gps` for a quarter of an hour."""
-    found = await nearest.present(ctx, team_id=team_id, limit=limit)
-    return PresentsOut(
+    here is told new positions on the topic `gps` for a quarter of an hour: of those of the pages that
+    they have read."""
+    found = await page.of(nearest.followed(ctx), query)
+    return PageOut[PresentOut](
         data=[
             PresentOut(
                 technician=WhoOut.model_validate(one.technician),
@@ -203,8 +199,10 @@ async def list_positions(
                 at_work=one.at_work,
                 position=PositionOut.of(one.position) if one.position else None,
             )
-            for one in found
-        ]
+            for one in await nearest.present(ctx, found.data)
+        ],
+        next_cursor=found.next_cursor,
+        total=found.total,
     )
 
 

@@ -7,13 +7,16 @@ when, is told of everybody who is reached.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.core import clock
 from app.core.errors import Conflict
+from app.core.filters import Fields, filterable
 from app.core.geo import Point
+from app.core.listing import Column, Filter, ListQuery
 from app.models.positions import Look, Position, reached
 from app.models.sites import Site
 from app.models.technicians import Technician
@@ -56,21 +59,29 @@ class Near:
         return clock.now() + timedelta(seconds=self.travel.seconds)
 
 
-async def present(ctx: Ctx, *, team_id: UUID | None, limit: int) -> list[Present]:
-    """The technicians this person reaches, by name; leaves that they looked."""
-    now = clock.now()
-    statement = (
-        ctx.select(Technician)
-        .where(
-            Technician.active,
-            reached(Technician.id.expression, Technician.org_id.expression, ctx),
-        )
-        .order_by(Technician.sort_name, Technician.id)
-        .limit(limit)
+class PresenceQuery(ListQuery):
+    """Filters and sorts of the list of who is online, and where."""
+
+    SORTS: ClassVar[dict[str, Column]] = {"name": Technician.sort_name}
+    DEFAULT_SORT: ClassVar[str] = "name"
+    FILTERS: ClassVar[Fields | None] = filterable(
+        Technician.id, Technician.team_id, Technician.name
     )
-    if team_id is not None:
-        statement = statement.where(Technician.team_id == team_id)
-    technicians = (await ctx.session.scalars(statement)).all()
+
+    team_id: Annotated[UUID | None, Filter(Technician.team_id)] = None
+
+
+def followed(ctx: Ctx) -> Select[Technician]:
+    """The active technicians whose positions this person reaches."""
+    return ctx.select(Technician).where(
+        Technician.active,
+        reached(Technician.id.expression, Technician.org_id.expression, ctx),
+    )
+
+
+async def present(ctx: Ctx, technicians: Sequence[Technician]) -> list[Present]:
+    """What is known of a page of them; leaves that this person looked."""
+    now = clock.now()
     known = await _positions(ctx, technicians)
     working_now = await working.at_work(ctx, technicians, now)
     found = []
