@@ -15,6 +15,7 @@ from tests.support.people import found_company
 from tests.support.server import serving
 
 BEFORE_WORKING_TIME = "0160"
+BEFORE_COSTS = "0400"
 
 
 @pytest_asyncio.fixture
@@ -49,6 +50,29 @@ async def test_absences_and_events_go_with_the_tables_that_hold_them(fresh: Data
     assert await _rows(fresh, "select kind from resources") == [("technician",)]
     await asyncio.to_thread(upgrade, fresh.owner)
     assert await _rows(fresh, booked) == [("visit", 1)]
+
+
+async def test_templates_are_read_by_the_version_before_costs(fresh: Database) -> None:
+    async with serving(fresh) as server:
+        company = await found_company(server, "dearer")
+        owner = await company.person("owner")
+        priced = {"description": "Pumping", "unit_price": "385"}
+        prices = [{**priced, "unit_cost": "120.5"}, {**priced, "description": "Digging"}]
+        body = {"name": "Pump-out", "trade": "septic", "duration_minutes": 90}
+        await owner.made("/api/v2/job-types", {**body, "price_lines": prices})
+        await company.close()
+    costs = """select one.line ->> 'description', one.line ->> 'unit_cost' from job_types,
+        jsonb_array_elements(price_lines) with ordinality one (line, place) order by one.place"""
+    assert await _rows(fresh, costs) == [("Pumping", "120.5"), ("Digging", None)]
+    written = "select version, (select count(*) from journal) from job_types"
+    before = await _rows(fresh, written)
+    await asyncio.to_thread(downgrade, fresh.owner, BEFORE_COSTS)
+    assert await _rows(fresh, costs) == [("Pumping", None), ("Digging", None)]
+    assert await _rows(fresh, written) == before
+    granted = "select count(*) from identity.roles where 'prices:costs' = any (permissions)"
+    assert await _rows(fresh, granted) == [(0,)]
+    await asyncio.to_thread(upgrade, fresh.owner)
+    assert await _rows(fresh, granted) == [(4,)]
 
 
 async def _rows(database: Database, query: str) -> list[tuple[object, ...]]:

@@ -22,7 +22,8 @@ from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.gates import Gate, stored
 from app.services.inputs import Draft, LongText, Name, Patch, ShortText, UnitPrice
-from app.services.invoices.lines import LineDraft, UnitCost, costs, refuse_costs
+from app.services.invoices import costs
+from app.services.invoices.lines import LineDraft, UnitCost
 from app.services.skills import NeededSkill
 
 Minutes = Annotated[int, Field(ge=5, le=10_080, strict=True)]
@@ -138,7 +139,7 @@ class JobTypeQuery(ListQuery):
 async def create(ctx: Ctx, draft: JobTypeDraft) -> JobType:
     """Add a job type. Raises `NotFound` for a skill that is not there, `Conflict` for a name or id
     that another job type has, `Forbidden` for a cost without the permission."""
-    refuse_costs(ctx, named=_names_costs(draft.model_fields_set, draft.price_lines))
+    costs.refuse_unseen(ctx, named=_names_costs(draft.model_fields_set, draft.price_lines))
     apart = {"skills", "tasks", "price_lines", "gate"}
     given = draft.model_dump(exclude_none=True, exclude=apart)
     job_type = JobType(skills=[], price_lines=_prices(draft.price_lines, ()), **given)
@@ -154,7 +155,7 @@ async def create(ctx: Ctx, draft: JobTypeDraft) -> JobType:
 async def change(ctx: Ctx, job_type: JobType, patch: JobTypePatch) -> JobType:
     """Change what the patch names; `job_type` has its skills loaded. Raises as `create` does."""
     given = patch.given()
-    refuse_costs(ctx, named=_names_costs(given, patch.price_lines))
+    costs.refuse_unseen(ctx, named=_names_costs(given, patch.price_lines))
     if given.pop("skills", None) is not None and await skills.replace(
         ctx, job_type.skills, JobTypeSkill, patch.skills
     ):
@@ -197,7 +198,7 @@ def _prices(
 ) -> list[dict[str, Any]]:
     """As they are kept: decimals as text, which JSON does not round; a cost only where one is known,
     also that of the line before that it was said of."""
-    kept = costs(lines, [LineDraft.model_validate(line) for line in before])
+    kept = costs.kept(lines, [LineDraft.model_validate(line) for line in before])
     return [
         line.model_dump(mode="json", exclude={"unit_cost"})
         | ({} if cost is None else {"unit_cost": str(cost)})

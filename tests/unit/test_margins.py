@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.money import MAX_MINOR, Rounding, minor_digits
-from app.services.invoices.lines import LineDraft, costs
+from app.services.invoices.costs import kept
+from app.services.invoices.lines import LineDraft
 from app.services.invoices.totals import (
     MOST_COST,
     MOST_LINES,
@@ -106,7 +107,7 @@ BEFORE = [line("Pumping", "385", "120"), line("Digging", "95", "40", unit="hour"
 def test_a_cost_stays_with_the_line_it_was_said_of(
     after: list[LineDraft], expected: list[str | None]
 ) -> None:
-    assert costs(after, BEFORE) == [None if one is None else Decimal(one) for one in expected]
+    assert kept(after, BEFORE) == [None if one is None else Decimal(one) for one in expected]
 
 
 LINES = st.lists(
@@ -135,7 +136,7 @@ def test_lines_that_only_move_take_their_costs_along(
         return sorted((one.model_dump_json(exclude={"unit_cost"}), str(cost))
                       for one, cost in zip(lines, said, strict=True))  # fmt: skip
 
-    assert known(silent, costs(silent, before)) == known(before, [one.unit_cost for one in before])
+    assert known(silent, kept(silent, before)) == known(before, [one.unit_cost for one in before])
 
 
 @given(before=LINES, after=LINES)
@@ -143,6 +144,6 @@ def test_no_cost_is_made_up_or_used_twice(before: list[LineDraft], after: list[L
     for one in after:
         one.model_fields_set.discard("unit_cost")
     left = [one.unit_cost for one in before]
-    for cost in costs(after, before):
+    for cost in kept(after, before):
         if cost is not None:
             left.remove(cost)

@@ -4,6 +4,7 @@ A draft may change in everything but whom and what it bills; issuing gives it a 
 the ledger and freezes it. What was wrong is voided, never edited.
 """
 
+from app.services.invoices.costs import margin_of
 from app.services.invoices.document import PRINTED, pdf
 from app.services.invoices.drafting import (
     InvoiceDraft,
@@ -13,7 +14,7 @@ from app.services.invoices.drafting import (
     draft,
     restore,
 )
-from app.services.invoices.finding import InvoiceQuery, margin_of, today
+from app.services.invoices.finding import InvoiceQuery, today
 from app.services.invoices.issuing import IssueInput, VoidInput, issue, void
 from app.services.invoices.lines import LineDraft
 from app.services.invoices.opening import Opening, OpeningDraft, bring_forward, opened

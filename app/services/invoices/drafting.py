@@ -2,7 +2,7 @@
 
 Currency, tax and rounding are taken over from the organisation when the draft is made; totals are
 always ours. Lines are replaced as a whole, and a row keeps its place and id where it can; what a line
-costs us stays with it, whoever replaces them (`lines.costs`).
+costs us stays with it, whoever replaces them (`costs.kept`).
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,6 @@ from app.models.branches import Branch
 from app.models.customers import Customer
 from app.models.invoices import Invoice, InvoiceLine, InvoiceStatus
 from app.models.organisations import OrganisationSettings, RoundTaxOn
-from app.models.permissions import Permission
 from app.models.sensitive import sensitive
 from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.branches import branch_at
@@ -28,16 +27,9 @@ from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Draft, LongText, Minor, Patch, ShortText
 from app.services.inputs import decimal_text as text
-from app.services.invoices.lines import LineDraft, costs, more_than_nothing, refuse_costs
-from app.services.invoices.totals import (
-    MOST_LINES,
-    Costed,
-    Priced,
-    Rules,
-    add_up,
-    line_amount,
-    line_cost,
-)
+from app.services.invoices import costs
+from app.services.invoices.lines import LineDraft, more_than_nothing
+from app.services.invoices.totals import MOST_LINES, Priced, Rules, add_up, line_amount
 
 
 def _a_part(percent: Decimal) -> Decimal:
@@ -107,7 +99,7 @@ async def draft(ctx: Ctx, work_order: WorkOrder, given: InvoiceDraft) -> Invoice
     Raises `Conflict` for a closed work order, `Invalid` for a discount above the subtotal,
     `Forbidden` for a cost without the permission.
     """
-    refuse_costs(ctx, named=any(line.says_cost for line in given.lines or ()))
+    costs.refuse_unseen(ctx, named=any(line.says_cost for line in given.lines or ()))
     _refuse_closed(work_order)
     branch = await branch_at(ctx, work_order.site_id)
     invoice = _blank(await ctx.organisation(), branch, work_order.customer)
@@ -121,7 +113,7 @@ async def draft(ctx: Ctx, work_order: WorkOrder, given: InvoiceDraft) -> Invoice
     invoice.discount_percent = given.discount_percent
     _write_lines(invoice, _usual_lines(work_order) if given.lines is None else given.lines)
     _reckon(invoice, given.discount)
-    _refuse_beyond(ctx, invoice)
+    costs.refuse_beyond(ctx, invoice)
     await ctx.add(invoice)
     set_committed_value(invoice, "balance", 0)
     await _tell(ctx, Fact.invoice_drafted, invoice)
@@ -165,7 +157,9 @@ async def change(ctx: Ctx, invoice: Invoice, patch: InvoicePatch) -> Invoice:
     Raises `Conflict` once it is issued, `Invalid` for a discount above the subtotal, `Forbidden`
     for a cost without the permission.
     """
-    refuse_costs(ctx, named="lines" in patch.given() and any(one.says_cost for one in patch.lines))
+    costs.refuse_unseen(
+        ctx, named="lines" in patch.given() and any(one.says_cost for one in patch.lines)
+    )
     _refuse_unless_draft(invoice, "changed")
     given = patch.given()
     for name in ("notes", "payment_terms_days", "discount_label"):
@@ -176,7 +170,7 @@ async def change(ctx: Ctx, invoice: Invoice, patch: InvoicePatch) -> Invoice:
         fixed, invoice.discount_percent = patch.discount, patch.discount_percent
     replaced = "lines" in given and _write_lines(invoice, patch.lines)
     _reckon(invoice, fixed)
-    _refuse_beyond(ctx, invoice)
+    costs.refuse_beyond(ctx, invoice)
     if names := changed(invoice):
         said = ", ".join(_said(names, replaced=replaced)) or "other details"
         await _tell(ctx, Fact.invoice_changed, invoice, fields=said)
@@ -245,7 +239,7 @@ def _write_lines(invoice: Invoice, lines: list[LineDraft]) -> bool:
     news to few."""
     news, of_costs = len(lines) != len(invoice.lines), False
     for position, (given, cost) in enumerate(
-        zip(lines, costs(lines, invoice.lines), strict=True), 1
+        zip(lines, costs.kept(lines, invoice.lines), strict=True), 1
     ):
         said = given.model_dump() | {"unit_cost": cost}
         if position > len(invoice.lines):
@@ -287,19 +281,6 @@ def _reckon(invoice: Invoice, fixed_discount: int) -> None:
         line.amount, line.discount, line.tax = sums.amount, sums.discount, sums.tax
     invoice.subtotal, invoice.discount = totals.subtotal, totals.discount
     invoice.tax, invoice.total = totals.tax, totals.total
-
-
-def _refuse_beyond(ctx: Ctx, invoice: Invoice) -> None:
-    """Raise `Invalid` about a line that costs more than can be counted. Whoever does not see costs is
-    told nothing of them: to them such a line is as good as one without."""
-    if not ctx.may(Permission.prices_costs):
-        return
-    for index, line in enumerate(invoice.lines):
-        said = Costed(line.quantity, line.unit_cost)
-        if line.unit_cost and line_cost(said, invoice.currency, Rounding(invoice.rounding)) is None:
-            raise invalid_field(
-                f"lines/{index}/unit_cost", "This line costs more than can be counted. Lower it."
-            )
 
 
 async def _tell(ctx: Ctx, fact: Fact, invoice: Invoice, **data: Any) -> None:

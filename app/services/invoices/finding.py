@@ -1,4 +1,4 @@
-"""Finding invoices: what the list can be filtered and sorted by, and what each one earned."""
+"""Finding invoices: what the list can be filtered and sorted by."""
 
 from datetime import date
 from typing import Annotated, ClassVar
@@ -9,11 +9,9 @@ from pydantic import Field
 from app.core import clock
 from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
-from app.core.money import Rounding
 from app.models.invoices import Invoice, InvoiceStatus
 from app.services.context import Ctx
 from app.services.inputs import Day, ShortText
-from app.services.invoices.totals import Costed, Margin, margin
 
 
 class InvoiceQuery(ListQuery):
@@ -63,13 +61,6 @@ class InvoiceQuery(ListQuery):
     overdue: bool | None = Field(
         None, description="Owed beyond the due date, by today in the organisation's time zone."
     )
-
-
-def margin_of(invoice: Invoice) -> Margin:
-    """What its lines cost, and what is left; `invoice` comes with its lines."""
-    lines = [Costed(line.quantity, line.unit_cost) for line in invoice.lines]
-    net = invoice.subtotal - invoice.discount
-    return margin(lines, net, invoice.currency, Rounding(invoice.rounding))
 
 
 async def today(ctx: Ctx) -> date:
