@@ -1,13 +1,19 @@
 """Employee records: what is kept about people, and pay that few see (rows B8, B4)."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
+from app.core import clock
 from tests.support.journal import numbered, relaying
 from tests.support.people import Company
 from tests.support.server import Server
+from tests.support.work import some_work
 
 EMPLOYEES = "/api/v2/employees"
+ATTACHMENTS = "/api/v2/attachments"
+EXPIRING = "/api/v2/expiring-documents"
+SEEN = {"If-Match": '"v1"'}
 
 
 async def test_pay_is_absent_for_who_may_not_see_it(acme: Company) -> None:
@@ -93,3 +99,42 @@ async def test_the_journal_says_of_nothing_what_the_role_does_not_read(
     for path in ("/api/v2/journal", f"/api/v2/journal/{about[0]['id']}"):
         reply = await ned.get(path)
         assert (reply.status_code, reply.json()["code"]) == (403, "scope_too_narrow")
+
+
+async def test_documents_are_kept_with_the_day_they_expire_on(acme: Company) -> None:
+    owner, dana = await acme.person("owner"), await acme.person("dispatcher", "doris")
+    kept = await owner.made(EMPLOYEES, {"member_id": str(dana.user_id)})
+    site_of = await some_work(acme, dana)
+    today = clock.now().date()
+
+    async def document(entity: str, id: Any, days: int, **more: Any) -> Any:
+        name = f"{entity} {days}.txt"
+        sent = await owner.post(
+            "/api/v2/files", files={"file": (name, name.encode(), "text/plain")}
+        )
+        body = {"file_id": sent.json()["id"], "entity": entity, "entity_id": id, **more}
+        last = (today + timedelta(days=days)).isoformat()
+        return await owner.made(ATTACHMENTS, {**body, "kind": "document", "expires_on": last})
+
+    licence = await document("employee", kept["id"], 30)
+    assert (licence["customer_visible"], licence["expires_on"]) == (
+        False,
+        (today + timedelta(days=30)).isoformat(),
+    )
+    permit = await document("site", site_of.site["id"], 10)
+    await document("employee", kept["id"], 90)
+    soon = (await owner.got(EXPIRING, within_days=60))["data"]
+    assert [one["id"] for one in soon] == [permit["id"], licence["id"]]
+    assert [one["id"] for one in (await dana.got(EXPIRING))["data"]] == [permit["id"]]
+    hidden = await dana.get(ATTACHMENTS, params={"entity": "employee", "entity_id": kept["id"]})
+    assert (hidden.status_code, hidden.json()["permission"]) == (403, "employees:read")
+    shown = await owner.patch(
+        f"{ATTACHMENTS}/{licence['id']}", json={"customer_visible": True}, headers=SEEN
+    )
+    assert (shown.status_code, shown.json()["errors"][0]["pointer"]) == (422, "/customer_visible")
+    renewed = {"expires_on": (today + timedelta(days=800)).isoformat()}
+    await owner.patched(f"{ATTACHMENTS}/{licence['id']}", 1, renewed)
+    assert [one["id"] for one in (await owner.got(EXPIRING))["data"]] == [permit["id"]]
+    assert (await owner.delete(f"{EMPLOYEES}/{kept['id']}")).status_code == 204
+    assert (await owner.get(f"{ATTACHMENTS}/{licence['id']}")).status_code == 404
+    assert (await owner.get(f"/api/v2/files/{licence['file']['id']}")).status_code == 200

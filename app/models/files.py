@@ -5,7 +5,7 @@ reached through the records it is attached to: who sees one of them sees the fil
 attached, only whoever sent it does.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.model import Short, SoftDeleted, TenantModel, Viewer, belongs_to, one_of
 from app.models.customers import Customer
+from app.models.employees import Employee
 from app.models.equipment import Equipment
 from app.models.invoices import Invoice
 from app.models.members import Member
@@ -116,6 +117,7 @@ class AttachedTo(StrEnum):
     note = "note"
     technician = "technician"
     equipment = "equipment"
+    employee = "employee"
 
 
 class AttachmentKind(StrEnum):
@@ -136,6 +138,7 @@ RECORDS: dict[AttachedTo, type[TenantModel]] = {
     AttachedTo.note: Note,
     AttachedTo.technician: Technician,
     AttachedTo.equipment: Equipment,
+    AttachedTo.employee: Employee,
 }
 """What a file can hang on."""
 
@@ -152,6 +155,8 @@ class Attachment(SoftDeleted, TenantModel):
     caption: Mapped[str | None] = mapped_column(Short)
     customer_visible: Mapped[bool] = mapped_column(default=False)
     """Whether the customer is shown it, where customers are shown anything."""
+    expires_on: Mapped[date | None]
+    """The last day on which the document is valid: a licence, a contract, a warranty."""
     author_id: Mapped[UUID | None]
 
     file: Mapped[File] = relationship(
@@ -169,6 +174,13 @@ class Attachment(SoftDeleted, TenantModel):
         Index("ix_attachments_entity_id", "org_id", "entity_id", "created_at", "id"),
         Index("ix_attachments_created_at", "org_id", "created_at", "id"),
         Index("ix_attachments_author_id", "org_id", "author_id"),
+        Index(
+            "ix_attachments_expires_on",
+            "org_id",
+            "expires_on",
+            "id",
+            postgresql_where=text("expires_on is not null and deleted_at is null"),
+        ),
         Index(
             "uq_attachments_current",
             "org_id",

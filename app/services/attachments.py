@@ -4,6 +4,8 @@ Only its author or the office (whose role sees all records) changes one. A file 
 on no record any more.
 """
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from app.core import clock
-from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.errors import Conflict, Forbidden, NotFound, invalid_field
 from app.core.listing import Column, Filter, ListQuery
 from app.core.model import TenantModel
 from app.models.files import AttachedTo, Attachment, AttachmentKind, File
@@ -22,7 +24,7 @@ from app.models.visits import Visit
 from app.services import files
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
-from app.services.inputs import Draft, Patch, ShortText
+from app.services.inputs import Day, Draft, Patch, ShortText
 from app.services.work_orders.following import follow_record
 
 SHOWN = (
@@ -30,6 +32,9 @@ SHOWN = (
     joinedload(Attachment.file).joinedload(File.sent_by),
 )
 """What an output of an attachment needs loaded."""
+INTERNAL = frozenset({AttachedTo.employee})
+"""Kinds of record whose files no customer is shown."""
+MOST = 500
 ALIVE = exists(
     select(File.id)
     .where(
@@ -54,6 +59,7 @@ class AttachmentDraft(Draft):
         description="Whether the customer is shown it, where customers are shown anything. Null: as"
         " the organisation's flag `attachments_shown_to_customers` says.",
     )
+    expires_on: Day | None = Field(None, description="The last day on which it is valid.")
 
 
 class AttachmentPatch(Patch):
@@ -62,6 +68,7 @@ class AttachmentPatch(Patch):
     kind: AttachmentKind = AttachmentKind.other
     caption: ShortText | None = None
     customer_visible: bool = False
+    expires_on: Day | None = None
 
 
 class AttachmentQuery(ListQuery):
@@ -94,6 +101,24 @@ async def _record(ctx: Ctx, attachment: Attachment) -> TenantModel:
     return await files.record_of(ctx, AttachedTo(attachment.entity), attachment.entity_id)
 
 
+async def expiring(ctx: Ctx, within_days: int) -> Sequence[Attachment]:
+    """Documents that expire within so many days or have expired, of records that one may read; the
+    first to expire first."""
+    today = clock.today((await ctx.organisation()).time_zone)
+    found = await ctx.session.scalars(
+        ctx.select(Attachment)
+        .where(
+            Attachment.expires_on <= today + timedelta(days=within_days),
+            ALIVE,
+            files.attachments_read_by(ctx),
+        )
+        .order_by(Attachment.expires_on, Attachment.id)
+        .options(*SHOWN)
+        .limit(MOST)
+    )
+    return found.all()
+
+
 async def add(ctx: Ctx, draft: AttachmentDraft) -> Attachment:
     """Put a file on a record. Raises `NotFound` for a record or file that is not there, `Forbidden`
     for a kind of record that the role does not read, `Conflict` when it is on it already."""
@@ -102,7 +127,9 @@ async def add(ctx: Ctx, draft: AttachmentDraft) -> Attachment:
     author = await ctx.get(Member, ctx.user_id) if ctx.user_id else None
     shown = draft.customer_visible
     if shown is None:
-        shown = (await ctx.flags()).attachments_shown_to_customers
+        asked = draft.entity not in INTERNAL
+        shown = asked and (await ctx.flags()).attachments_shown_to_customers
+    _refuse_showing(draft.entity, shown)
     given = draft.model_dump(exclude_none=True) | {"customer_visible": shown}
     attachment = await ctx.add(Attachment(author=author, file=file, **given))
     await _say(ctx, Fact.attachment_added, attachment, record)
@@ -113,6 +140,7 @@ async def add(ctx: Ctx, draft: AttachmentDraft) -> Attachment:
 async def change(ctx: Ctx, attachment: Attachment, patch: AttachmentPatch) -> Attachment:
     """Say something else of a file on a record. Raises `Forbidden` for somebody else's."""
     _refuse_others(ctx, attachment)
+    _refuse_showing(AttachedTo(attachment.entity), patch.customer_visible)
     for name, value in patch.given().items():
         setattr(attachment, name, value)
     if fields := changed(attachment):
@@ -128,6 +156,14 @@ async def delete(ctx: Ctx, attachment: Attachment) -> None:
     await _say(ctx, Fact.attachment_deleted, attachment)
 
 
+async def let_go(ctx: Ctx, record_id: UUID) -> None:
+    """Take all files off a record that is deleted for good: nobody could reach them any more."""
+    of_record = ctx.select(Attachment).where(Attachment.entity_id == record_id)
+    for attachment in await ctx.session.scalars(of_record.options(*SHOWN).limit(MOST)):
+        attachment.deleted_at = clock.now()
+        await _say(ctx, Fact.attachment_deleted, attachment)
+
+
 async def restore(ctx: Ctx, attachment: Attachment) -> Attachment:
     """Put a file back on its record. Raises `Forbidden` for somebody else's, `Conflict` when it was
     not taken off, or the file itself is deleted or on the record again."""
@@ -139,6 +175,13 @@ async def restore(ctx: Ctx, attachment: Attachment) -> Attachment:
     attachment.deleted_at = None
     await _say(ctx, Fact.attachment_restored, attachment)
     return attachment
+
+
+def _refuse_showing(entity: AttachedTo, shown: bool) -> None:
+    if shown and entity in INTERNAL:
+        raise invalid_field(
+            "customer_visible", f"What is kept on an {entity} is never shown to a customer."
+        )
 
 
 def _refuse_others(ctx: Ctx, attachment: Attachment) -> None:

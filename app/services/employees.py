@@ -17,6 +17,7 @@ from app.core.listing import Column, Filter, ListQuery
 from app.models.employees import Employee, Employment
 from app.models.members import Member
 from app.models.permissions import Permission
+from app.services import attachments
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.inputs import Day, Draft, Minor, Patch, ShortText
@@ -121,7 +122,8 @@ def _refuse_disorder(hired_on: date | None, left_on: date | None) -> None:
 
 
 async def delete(ctx: Ctx, employee: Employee) -> None:
-    """Delete the record for good; the member stays."""
+    """Delete the record for good, its documents with it; the member stays."""
     about = (employee.member_id,)
+    await attachments.let_go(ctx, employee.id)
     await emit(ctx, Fact.employee_deleted, employee, about=about, name=employee.member.name)
     await ctx.session.delete(employee)

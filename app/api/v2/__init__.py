@@ -101,6 +101,7 @@ ROUTERS = (
     notes.router,
     files.router,
     attachments.router,
+    attachments.expiring,
     work_orders.router,
     work_order_moves.router,
     checklist_items.router,

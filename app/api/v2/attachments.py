@@ -1,14 +1,16 @@
 """`/api/v2/attachments`: files on records."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import Instant, PageOut, Record
+from app.api.outputs import Instant, Out, PageOut, Record
 from app.api.problems import answers
 from app.api.v2.files import FileOut
 from app.api.v2.stories import ActorOut, tell
@@ -30,6 +32,12 @@ router = APIRouter(
     route_class=Edge,
     responses=answers(401, 403),
 )
+expiring = APIRouter(
+    prefix="/api/v2/expiring-documents",
+    tags=["attachments"],
+    route_class=Edge,
+    responses=answers(401, 403),
+)
 Reader = Annotated[Ctx, allowed(Permission.files_read)]
 Writer = Annotated[Ctx, allowed(Permission.files_write)]
 
@@ -42,9 +50,14 @@ class AttachmentOut(Record):
     kind: AttachmentKind
     caption: str | None
     customer_visible: bool
+    expires_on: date | None = Field(description="The last day on which it is valid.")
     file: FileOut
     author: ActorOut | None
     deleted_at: Instant | None
+
+
+class ExpiringDocumentsOut(Out):
+    data: list[AttachmentOut]
 
 
 @shows(Attachment)
@@ -135,3 +148,19 @@ async def _find(ctx: Reader, id: UUID) -> Attachment:
 
 
 tell(router, Attachment, Permission.files_read, find=_find)
+
+
+@expiring.get(
+    "",
+    operation_id="list_expiring_documents",
+    summary="Documents that expire soon",
+    responses=answers(422),
+)
+async def list_expiring_documents(
+    ctx: Reader,
+    within_days: Annotated[int, Query(ge=0, le=3660, description="From today on.")] = 60,
+) -> ExpiringDocumentsOut:
+    """Files on records that you may read whose last day is within so many days, or over; the first to
+    expire first."""
+    found = await attachments.expiring(ctx, within_days)
+    return ExpiringDocumentsOut(data=[AttachmentOut.model_validate(one) for one in found])

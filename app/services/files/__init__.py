@@ -4,13 +4,14 @@ Who sees one is decided in `reach`: whoever may read a record that it hangs on.
 """
 
 from app.services.files.intake import Received, receive
-from app.services.files.reach import record_of
+from app.services.files.reach import attachments_read_by, record_of
 from app.services.files.records import SHOWN, add, content, delete, get, restore
 
 __all__ = [
     "SHOWN",
     "Received",
     "add",
+    "attachments_read_by",
     "content",
     "delete",
     "get",

@@ -23,6 +23,7 @@ READ = {
     AttachedTo.note: Permission.notes_read,
     AttachedTo.technician: Permission.technicians_read,
     AttachedTo.equipment: Permission.equipment_read,
+    AttachedTo.employee: Permission.employees_read,
 }
 """Who may see a record's files: who may read the record."""
 
