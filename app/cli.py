@@ -154,7 +154,7 @@ def _serve(settings: Settings, asked: argparse.Namespace) -> None:
 
     set_up_logs(settings.log_format)
     dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
-    set_up_sentry(dsn, settings.environment)
+    set_up_sentry(dsn, settings.environment, settings.sentry_traces)
     with (
         only_one(settings.data) as leave,
         listen(settings) as listener,
@@ -173,7 +173,7 @@ def _work(settings: Settings, _: argparse.Namespace) -> None:
 
     set_up_logs(settings.log_format)
     dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
-    set_up_sentry(dsn, settings.environment)
+    set_up_sentry(dsn, settings.environment, settings.sentry_traces)
     with opened(settings) as installation:
         asyncio.run(run(installation, None, ()))
 

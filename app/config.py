@@ -121,6 +121,8 @@ class Settings(BaseSettings):
     rate_limits_times: int = Field(1, ge=1, le=10_000, validation_alias=_env("RATE_LIMITS_TIMES"))
     """Every rate limit is this many times what `api/limits.py` says."""
     sentry_dsn: SecretStr | None = Field(None, validation_alias=_env("SENTRY_DSN"))
+    sentry_traces: int = Field(0, ge=0, le=100, validation_alias=_env("SENTRY_TRACES"))
+    """Of a hundred requests and jobs, how many are traced, where there is a DSN."""
     ops_port: int | None = Field(9100, validation_alias=_env("OPS_PORT"))
     """Metrics on loopback; 0 turns them off."""
     log_format: str = Field("text", pattern="^(text|json)$", validation_alias=_env("LOG_FORMAT"))

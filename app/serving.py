@@ -37,6 +37,7 @@ from app.services import exports
 from app.tasks.definitions import DEFINITIONS
 from app.tasks.exporting import exporting
 from app.tasks.relay import Relay
+from app.tasks.vitals import Vitals
 from app.tasks.worker import Worker
 
 log = structlog.get_logger()
@@ -95,7 +96,8 @@ async def run(
     )
     app = create_app(state)
     await refuse_wrong_role(engine)
-    running: list[Awaitable[None]] = [wake.run(stop)]
+    vitals = Vitals(state, installation.relay_url)
+    running: list[Awaitable[None]] = [wake.run(stop), vitals.run(stop)]
     if work:
         if installation.relay_url is None:
             raise NotReadyError("Set DATABASE_RELAY_URL: without it the journal gets no numbers.")

@@ -19,13 +19,16 @@ from app.api.problems import on_bug, on_refusal
 from app.api.strict import MAX_JSON
 from app.core.errors import BadRequest, Refusal, TooLarge
 from app.core.ids import new_id
-from app.core.telemetry import REQUESTS, SECONDS
+from app.core.telemetry import REQUESTS, SECONDS, tell_request
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+log = structlog.get_logger()
+SLOW = 2
+"""Seconds from which on a request leaves a line in the log."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 METHOD_OVERRIDES = {"x-http-method-override", "x-http-method", "x-method-override"}
 FORM = 64 * 1024
@@ -53,19 +56,23 @@ class Outermost:
         self.trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            scope = {**scope, "client": caller(scope, self.trusted_proxies)}
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
+        if scope["type"] == "websocket":
+            scope = {**scope, "client": caller(scope, self.trusted_proxies)}
+            with structlog.contextvars.bound_contextvars(request_id=request_id):
+                await self.app(scope, receive, send)
+            return
         # a HEAD is answered as the GET it stands for, without the body
         head = scope["method"] == "HEAD"
         scope = {**scope, "method": "GET" if head else scope["method"]}
         scope["state"] = {**scope.get("state", {}), "request_id": request_id}
         scope["client"] = caller(scope, self.trusted_proxies)
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        tell_request(request_id)
         begun, status = time.perf_counter(), 0
 
         async def out(message: MutableMapping[str, Any]) -> None:
@@ -98,7 +105,15 @@ class Outermost:
             method = "HEAD" if head else scope["method"]
             route = getattr(scope.get("route"), "path", "unmatched")
             REQUESTS.labels(method, route, status or 500).inc()
-            SECONDS.labels(method, route).observe(time.perf_counter() - begun)
+            SECONDS.labels(method, route).observe(took := time.perf_counter() - begun)
+            if took > SLOW:
+                log.warning(
+                    "slow request",
+                    method=method,
+                    route=route,
+                    status=status,
+                    seconds=round(took, 2),
+                )
             structlog.contextvars.unbind_contextvars("request_id")
 
 

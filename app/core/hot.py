@@ -93,6 +93,13 @@ class HotPool:
             self._pool.terminate()
             self._pool = None
 
+    @property
+    def held(self) -> tuple[int, int]:
+        """How many connections are open, and how many of them nobody uses."""
+        if self._pool is None:
+            return 0, 0
+        return self._pool.get_size(), self._pool.get_idle_size()
+
     async def get(self) -> Pool:
         """The pool."""
         if self._pool is None:

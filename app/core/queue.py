@@ -30,6 +30,10 @@ SETTINGS = DBSettings(db_schema=SCHEMA, channel=CHANNEL)
 
 LOG_KEPT = timedelta(days=7)
 
+_WAITING = text("""
+    select count(*), coalesce(extract(epoch from cast(:now as timestamptz) - min(greatest(created, execute_after))), 0)
+      from jobs.pgqueuer where status = 'queued' and execute_after <= :now
+""")
 _SWEEP = text("""
     delete from jobs.pgqueuer_log where id in (
       select id from jobs.pgqueuer_log where created < :before order by id limit :most
@@ -66,6 +70,13 @@ async def enqueue(
         await operations.driver.execute("delete from jobs.pgqueuer where dedupe_key = $1", key)
     await operations.enqueue(entrypoint, payload, dedupe_key=key, on_conflict="skip")
     wake_after_commit(session.sync_session, CHANNEL, _envelope())
+
+
+async def waiting(engine: AsyncEngine) -> tuple[int, float]:
+    """How many jobs are due and untaken, and for how many seconds the oldest has been."""
+    async with engine.connect() as connection:
+        number, oldest = (await connection.execute(_WAITING, {"now": clock.now()})).one()
+        return int(number), float(oldest)
 
 
 async def sweep(engine: AsyncEngine, most: int) -> int:

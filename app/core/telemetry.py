@@ -1,12 +1,13 @@
-"""Structured logs with a request id in every line; metrics; Sentry when a DSN is set.
+"""Structured logs with a request id in every line; metrics; Sentry and its traces when a DSN is set.
 
-Logs hold ids and codes, never bodies, tokens or names. Control characters are escaped, so that
+What each metric means and when it should wake somebody is in `docs/operations/alerts.md`. Logs hold ids and codes, never bodies, tokens or names. Control characters are escaped, so that
 nobody can write a line of ours.
 """
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 import sentry_sdk
@@ -19,12 +20,53 @@ SECONDS = Histogram(
     "truckroll_request_seconds", "Time to answer a request, in seconds.", ["method", "route"]
 )
 JOBS = Counter("truckroll_jobs_total", "Attempts at jobs.", ["kind", "outcome"])
+JOB_SECONDS = Histogram(
+    "truckroll_job_seconds", "Time that an attempt at a job took, in seconds.", ["kind"],
+    buckets=(0.01, 0.05, 0.25, 1, 5, 30, 120, 600),
+)  # fmt: skip
+JOBS_WAITING = Gauge("truckroll_jobs_waiting", "Jobs that are due and that no worker has taken.")
+JOBS_OLDEST = Gauge(
+    "truckroll_jobs_oldest_seconds", "For how long the oldest of them has been due, in seconds."
+)
+UNNUMBERED = Gauge(
+    "truckroll_journal_unnumbered_seconds",
+    "How old the oldest entry of the journal without a number is, in seconds.",
+)
+PINGS = Counter("truckroll_pings_total", "Positions that devices told.", ["outcome"])
+CONNECTIONS = Gauge(
+    "truckroll_database_connections", "Connections of this process.", ["pool", "state"]
+)
+REACHABLE = Gauge("truckroll_database_reachable", "1 while the database answers this process.")
+LOOP_LAG = Gauge(
+    "truckroll_loop_lag_seconds",
+    "By how much the event loop was late at worst since the last look, in seconds.",
+)
 PROVIDERS = Counter(
     "truckroll_provider_calls_total", "Calls to what is not ours.", ["provider", "outcome"]
 )
 SOCKETS = Gauge("truckroll_sockets", "Sockets that are open.")
+PAUSED = Gauge("truckroll_sockets_paused", "Sockets whose client takes less than it is sent.")
+STRANGERS = Gauge("truckroll_sockets_strangers", "Sockets that have not said hello.")
+BEHIND = Gauge(
+    "truckroll_hub_behind_entries", "Numbered entries that the hub's slowest room has not told yet."
+)
+RESYNCS = Counter("truckroll_socket_resyncs_total", "Times that a socket was told to read again.")
 MESSAGES = Counter("truckroll_socket_messages_total", "Events and states written to sockets.")
 CLOSED = Counter("truckroll_sockets_closed_total", "Sockets that we closed.", ["code"])
+OFF: Any = {"mode": "off"}
+NOTHING: Any = {
+    "user_info": False,
+    "cookies": OFF,
+    "http_headers": {"request": OFF, "response": OFF},
+    "http_bodies": [],
+    "url_query_params": OFF,
+    "graphql": {"document": False, "variables": False},
+    "gen_ai": {"inputs": False, "outputs": False},
+    "database_query_data": False,
+    "queues": False,
+    "stack_frame_variables": False,
+}
+"""What Sentry may collect of people: they are told of bugs, not of customers."""
 SECRET_WORDS = ("authorization", "cookie", "password", "token", "secret", "csrf")
 
 
@@ -80,12 +122,14 @@ def set_up_logs(fmt: str, level: int = logging.INFO) -> None:
     # at DEBUG some of these write what they handle: rows, parts of forms
     for noisy in (
         "uvicorn.access", "uvicorn.error", "asyncio", "alembic", "sqlalchemy", "python_multipart",
+        "httpx2", "httpcore2",
     ):  # fmt: skip
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def set_up_sentry(dsn: str | None, environment: str) -> None:
-    """Report bugs to Sentry; without a DSN nothing is started and nothing is paid.
+def set_up_sentry(dsn: str | None, environment: str, traces: int = 0) -> None:
+    """Report bugs to Sentry, and so many of a hundred traces; without a DSN nothing is started and
+    nothing is paid.
 
     Local variables and bodies stay here: they hold passwords and what customers told us.
     """
@@ -93,8 +137,35 @@ def set_up_sentry(dsn: str | None, environment: str) -> None:
         sentry_sdk.init(
             dsn=dsn,
             environment=environment,
-            send_default_pii=False,
-            include_local_variables=False,
-            max_request_body_size="never",
+            traces_sample_rate=traces / 100,
+            data_collection=NOTHING,
+            trace_propagation_targets=[],  # nobody outside is told of our traces
             integrations=[LoggingIntegration(event_level=None)],  # a bug is reported once
         )
+
+
+def tell_request(request_id: str) -> None:
+    """Have what is reported from here on carry the request's id."""
+    if sentry_sdk.is_initialized():
+        sentry_sdk.set_tag("request_id", request_id)
+
+
+def trace_headers() -> dict[str, str]:
+    """By which a job goes on with the trace of whoever asked for it; empty where nothing is traced."""
+    if not sentry_sdk.is_initialized():
+        return {}
+    given = {"sentry-trace": sentry_sdk.get_traceparent(), "baggage": sentry_sdk.get_baggage()}
+    return {name: value for name, value in given.items() if value}
+
+
+@contextmanager
+def traced(kind: str, request_id: str, headers: Mapping[str, str]) -> Iterator[None]:
+    """A job as a part of the trace of whoever asked for it."""
+    if not sentry_sdk.is_initialized():
+        yield
+        return
+    with sentry_sdk.isolation_scope() as scope:
+        scope.set_tag("request_id", request_id)
+        going_on = sentry_sdk.continue_trace(dict(headers), op="queue.process", name=kind)
+        with sentry_sdk.start_transaction(going_on):
+            yield

@@ -46,6 +46,8 @@ class Envelope:
     to: str
     at: datetime
     reply_to: str | None = None
+    request_id: str = ""
+    """Of the request that wrote it, to be found again in our log."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ def message(envelope: Envelope, said: Words, attachments: Sequence[Attachment] =
     mail["Date"] = format_datetime(envelope.at)
     mail["Message-ID"] = f"<{envelope.message_id}@{envelope.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
+    if envelope.request_id:
+        mail["X-Request-ID"] = envelope.request_id
     mail.set_content(said.text)
     mail.add_alternative(said.html, subtype="html")
     for one in attachments:

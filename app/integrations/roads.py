@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import orjson
+from structlog.contextvars import get_contextvars
 
 from app.core.geo import Point
 from app.core.places import NotNow
@@ -141,10 +142,11 @@ class RoadService:
         return table
 
     async def _say(self, method: str, path: str, body: Any) -> bytes:
+        headers = {"User-Agent": "truckroll"}
+        if (request_id := get_contextvars().get("request_id")) is not None:
+            headers["X-Request-ID"] = request_id
         async with (
-            httpx2.AsyncClient(
-                timeout=TIMEOUT, follow_redirects=False, headers={"User-Agent": "truckroll"}
-            ) as client,
+            httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False, headers=headers) as client,
             client.stream(method, self._url + path, json=body) as reply,
         ):
             if reply.status_code in (429, 503):

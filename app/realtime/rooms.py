@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.backoff import Backoff
 from app.core.db import Scope, Sessions
 from app.core.lost import LOST
-from app.core.telemetry import MESSAGES
+from app.core.telemetry import MESSAGES, RESYNCS
 from app.models.permissions import Permission
 from app.models.technicians import Technician
 from app.models.visits import Visit
@@ -299,6 +299,7 @@ class Room:
             if socket in narrow or _concerns(socket, matches.get(socket, {})):
                 prepared[socket].marks.extend(await self._anew(session, socket))
                 known = self.proof_of(socket.sent)
+                RESYNCS.inc()
                 prepared[socket].marks.append(message("resync", seq=socket.sent, proof=known))
         return prepared
 
@@ -367,6 +368,7 @@ class Room:
         gone = await self._gone(session, socket)
         marks = _ended(gone)
         if again := sorted(names - gone):
+            RESYNCS.inc()
             marks.append(message("resync", seq=socket.sent, topics=again))
         return marks
 

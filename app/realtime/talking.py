@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import Headers
 
 from app.core.errors import Refusal, TooMany
+from app.core.telemetry import RESYNCS
 from app.realtime import topics
 from app.realtime.hub import Hub, less
 from app.realtime.line import EXTENSION, Line
@@ -240,6 +241,7 @@ class _Conversation:
         )
         if socket.too_old:
             socket.too_old = False
+            RESYNCS.inc()
             socket.say("resync", seq=socket.sent, proof=room.proof_of(socket.sent))
         elif not socket.live:
             room.bring_up(socket)

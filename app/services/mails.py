@@ -68,6 +68,7 @@ async def send(
         to=to,
         at=clock.now(),
         reply_to=company.email,
+        request_id=ctx.request_id,
     )
     mail = await ctx.add(
         Mail(

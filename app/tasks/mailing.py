@@ -7,6 +7,7 @@ while a mail server takes its time.
 from datetime import timedelta
 from uuid import UUID
 
+from app.core.telemetry import PROVIDERS
 from app.core.tools import tools_of
 from app.integrations.mail import FAILURES, NotSent
 from app.services import mails
@@ -26,6 +27,7 @@ async def send_mail(work: Work, mail_id: UUID | None) -> None:
         await post.send(*leaving)
     except FAILURES as error:
         failure = error
+    PROVIDERS.labels("mail", "failed" if failure else "answered").inc()
     again = isinstance(failure, NotSent)
     # also when the worker is to stop: what has left has left
     async with work.transaction(last=not again, stopping=True) as ctx:

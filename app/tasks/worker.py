@@ -5,6 +5,7 @@ keeps it from being done twice is in `app.tasks.work`. Any number of workers sha
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
@@ -24,7 +25,7 @@ from app.core.backoff import Backoff
 from app.core.db import Sessions
 from app.core.errors import Refusal
 from app.core.lost import LOST
-from app.core.telemetry import JOBS
+from app.core.telemetry import JOB_SECONDS, JOBS, traced
 from app.core.vault import Vault
 from app.tasks.definitions import DEFINITIONS, WITHOUT_ORGANISATION
 from app.tasks.schedules import IN_EACH, IN_THE_STORE, MOST, ONCE, WITH_VAULT, in_each
@@ -173,20 +174,23 @@ class Worker:
             ids["request_id"],
             stop,
         )
-        with structlog.contextvars.bound_contextvars(
-            request_id=work.request_id, job_id=ids["job_id"], job=ticket.entrypoint
+        with (
+            structlog.contextvars.bound_contextvars(
+                request_id=work.request_id, job_id=ids["job_id"], job=ticket.entrypoint
+            ),
+            traced(ticket.entrypoint, work.request_id, ids.get("trace", {})),
         ):
             try:
                 if not await work.begin():
                     return
             except NotYet:
                 raise RetryRequested(NEXT_LOOK) from None
-            outcome = "done"
+            outcome, begun = "done", time.perf_counter()
             try:
                 await definition.run(work, work.subject_id)
                 if not work.ended:
                     async with work.transaction(last=True):
-                        log.debug("job done")
+                        pass
             except InterruptedWork:
                 outcome = "interrupted"
                 await work.give_back()
@@ -205,13 +209,17 @@ class Worker:
                     ) from None  # the queue keeps no trace: it may name people
                 outcome = "dead"
             finally:
+                took = time.perf_counter() - begun
                 JOBS.labels(ticket.entrypoint, outcome).inc()
+                JOB_SECONDS.labels(ticket.entrypoint).observe(took)
+                log.info("job ended", outcome=outcome, attempt=work.attempt, seconds=round(took, 3))
 
     def _everywhere(
         self, name: str, task: Callable[..., Awaitable[int]]
     ) -> Callable[[Schedule], Awaitable[None]]:
         async def do(_: Schedule) -> None:
-            await in_each(self._sessions, name, task)
+            with structlog.contextvars.bound_contextvars(request_id=name):
+                await in_each(self._sessions, name, task)
 
         return do
 

@@ -213,6 +213,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "installation.py": "asks an outside server for its version and roles",
         "postgres/answering.py": "asks whether the server answers; knows no schema",
         "tasks/relay.py": "numbers all organisations' entries, as its own role",
+        "tasks/vitals.py": "looks how old the oldest of them without a number is, as that role",
         "tasks/worker.py": "the queue's LISTEN keeps a connection of its own",
     },
     session_factories: {
@@ -239,6 +240,8 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "core/backoff.py": "seconds",
         "core/filters/reading.py": "takes the numbers of a body as they were written, and no other",
         "core/geo.py": "coordinates and metres",
+        "core/queue.py": "seconds",
+        "core/telemetry.py": "seconds",
         "core/tables/sheets.py": "spreadsheets hold nothing else",
         "core/tables/workbooks.py": "spreadsheets hold nothing else",
         "core/bus.py": "seconds",
@@ -261,6 +264,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "services/tracking/": "coordinates",
         "tasks/importing.py": "seconds",
         "tasks/relay.py": "seconds",
+        "tasks/vitals.py": "seconds",
     },
     outward_calls: {
         "integrations/": "is where others are spoken to",

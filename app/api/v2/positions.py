@@ -1,5 +1,6 @@
 """`/api/v2/technicians/{id}/positions` and what comes of them: where technicians are, for who may know."""
 
+from collections import Counter
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -15,6 +16,7 @@ from app.api.outputs import Instant, Out, PageOut
 from app.api.problems import answers
 from app.api.v2.visits.outputs import Named
 from app.core import clock
+from app.core.telemetry import PINGS
 from app.models.permissions import Permission
 from app.models.positions import MILLION, Look, Position, PositionLook
 from app.models.sites import Site
@@ -82,7 +84,11 @@ async def send_positions(ctx: Sender, id: UUID, batch: Batch) -> TakenOut:
     (`in_future`), older than positions are kept (`too_old`), of somebody who is not active any more
     (`not_active`)."""
     technician = await ctx.get(Technician, id)
-    return await pings.take(ctx, technician, batch.pings)  # type: ignore[return-value]
+    taken = await pings.take(ctx, technician, batch.pings)
+    outcomes = Counter[str](one.reason for one in taken.refused)
+    for outcome, number in (*outcomes.items(), ("kept", taken.kept), ("known", taken.known)):
+        PINGS.labels(outcome).inc(number)
+    return taken  # type: ignore[return-value]
 
 
 class PositionOut(Out):

@@ -1,0 +1,182 @@
+"""One request's id, found again in everything that it caused; and what operations is shown of a process."""
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+import sentry_sdk
+import structlog
+from prometheus_client import REGISTRY
+from sentry_sdk.envelope import Envelope
+from sentry_sdk.transport import Transport
+
+from app.core import clock, telemetry
+from app.core.telemetry import set_up_sentry
+from app.services.tracking.pings import Refused
+from app.tasks.vitals import Vitals
+from tests.support.jobs import working
+from tests.support.live import listening
+from tests.support.people import Company
+from tests.support.post import an_smtp_server, with_post
+from tests.support.server import Server
+from tests.support.tracking import ago, at_work, ping, told
+from tests.support.waiting import until
+from tests.test_visits import a_job
+
+CALL = "office/2026-11-21:4711"
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What the product writes, as JSON."""
+    root = logging.getLogger()
+    before, configured = (root.handlers[:], root.level), structlog.get_config()
+    written = io.StringIO()
+    monkeypatch.setattr(telemetry.sys, "stderr", written)
+    telemetry.set_up_logs("json")
+    yield written
+    root.handlers[:], root.level = before
+    structlog.configure(**configured)
+
+
+def shown(name: str, **labels: str) -> float:
+    """What a metric says now."""
+    return REGISTRY.get_sample_value(name, labels) or 0
+
+
+async def test_one_id_is_found_in_reply_journal_frame_job_log_and_mail(
+    acme: Company, server: Server, log: io.StringIO
+) -> None:
+    job = await a_job(acme)
+    customer = f"/api/v2/customers/{job.work.customer['id']}"
+    version = (await job.dana.got(customer))["version"]
+    await job.dana.patched(customer, version, {"email": "ann@example.com"})
+    visit = await job.visit()
+    window = {
+        "window_start": job.nine.isoformat(),
+        "window_end": (job.nine + timedelta(hours=2)).isoformat(),
+        "told_via": "email",
+        "notify": True,
+    }
+    path = f"/api/v2/visits/{visit['id']}"
+    async with listening(job.dana, f"work_order:{visit['work_order_id']}") as live:
+        reply = await job.dana.post(f"{path}/promise", json=window, headers={"X-Request-ID": CALL})
+        assert (reply.status_code, reply.headers["X-Request-ID"]) == (200, CALL), reply.text
+        assert (await live.fact("visit.promised"))["request_id"] == CALL
+    told_of = (await job.dana.got(f"{path}/history"))["data"][0]
+    assert told_of["request_id"] == CALL
+
+    olga = await acme.person("owner")
+    asked = json.dumps({"field": "request_id", "op": "eq", "value": CALL})
+    (made,) = (await olga.got("/api/v2/jobs", filter=asked))["data"]
+    assert made["kind"] == "mail.send"
+    async with an_smtp_server() as (sink, post), working(server.database, with_post(server, post)):
+        await until(lambda: _done(olga, made["id"]))
+    assert [mail["X-Request-ID"] for mail in sink.mails] == [CALL]
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    (ended,) = [one for one in lines if one.get("job_id") == made["id"]]
+    assert (ended["event"], ended["outcome"], ended["request_id"]) == ("job ended", "done", CALL)
+    # what the job itself changed says who asked for it
+    admin = await asyncpg.connect(server.database.admin)
+    entries = await admin.fetch(
+        "select j.request_id, j.source from journal j join mails m on m.id = j.entity_id"
+        " where m.about_id = $1 order by j.id",
+        visit["id"],
+    )
+    await admin.close()
+    assert [one["request_id"] for one in entries] == [CALL] * len(entries)
+    assert {one["source"] for one in entries} == {"api", "job"}
+
+
+async def _done(person: Any, job_id: str) -> bool:
+    return bool((await person.got(f"/api/v2/jobs/{job_id}"))["status"] == "done")
+
+
+class Kept(Transport):
+    """Holds what would have been sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transactions: list[Any] = []
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        if (found := envelope.get_transaction_event()) is not None:
+            self.transactions.append(found)
+
+
+async def test_a_job_is_a_part_of_the_trace_of_whoever_asked_for_it(
+    acme: Company, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept()
+    init = sentry_sdk.init
+    monkeypatch.setattr(sentry_sdk, "init", lambda **given: init(transport=kept, **given))
+    owner = await acme.person("owner")
+    set_up_sentry("http://key@127.0.0.1:9/1", "test", 100)
+    try:
+        body = {"email": "tracy@example.com", "name": "Tracy", "role": "viewer"}
+        sent = await owner.post("/api/v2/invitations", json=body, headers={"X-Request-ID": CALL})
+        assert sent.status_code == 201, sent.text
+        async with working(server.database, server.state.sessions):
+            await until(lambda: _traced(kept, "mail.send"))
+    finally:
+        sentry_sdk.get_global_scope().set_client(None)
+    (done,) = [one for one in kept.transactions if one["transaction"] == "mail.send"]
+    (asked,) = [one for one in kept.transactions if "invitations" in one["transaction"]]
+    assert done["tags"]["request_id"] == asked["tags"]["request_id"] == CALL
+    assert done["contexts"]["trace"]["trace_id"] == asked["contexts"]["trace"]["trace_id"]
+    assert done["contexts"]["trace"]["op"] == "queue.process"
+    assert "tracy" not in json.dumps(kept.transactions, default=str)
+
+
+async def _traced(kept: Kept, name: str) -> bool:
+    return any(one["transaction"] == name for one in kept.transactions)
+
+
+async def test_vitals_show_what_waits_and_what_is_behind(acme: Company, server: Server) -> None:
+    owner = await acme.person("owner")
+    vitals = Vitals(server.state, server.database.relay, every=0.3)
+    body = {"email": "vital@example.com", "name": "Vi", "role": "viewer"}
+    await owner.made("/api/v2/invitations", body)
+    with clock.set_to(clock.now() + timedelta(minutes=20)):
+        await vitals.look()
+        assert shown("truckroll_jobs_waiting") >= 1
+        assert 1_100 < shown("truckroll_jobs_oldest_seconds") < 1_300
+    stop = asyncio.Event()
+    looking = asyncio.create_task(vitals.run(stop))
+    async with listening(owner, "me"), working(server.database, server.state.sessions):
+        await until(lambda: _nothing_waits())
+        await until(lambda: _is_one("truckroll_database_reachable"))
+        assert shown("truckroll_journal_unnumbered_seconds") < 5
+        assert shown("truckroll_hub_behind_entries") < 100
+        assert shown("truckroll_database_connections", pool="sessions", state="most") == 10
+    stop.set()
+    await looking
+    assert 0 <= shown("truckroll_loop_lag_seconds") < 5
+    assert shown("truckroll_job_seconds_count", kind="mail.send") >= 1
+
+
+async def _nothing_waits() -> bool:
+    return shown("truckroll_jobs_waiting") == 0
+
+
+async def _is_one(name: str) -> bool:
+    return shown(name) == 1
+
+
+async def test_positions_are_counted_by_what_became_of_them(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    hers = await at_work(acme, "Vita Ode")
+    before = {
+        one: shown("truckroll_pings_total", outcome=one)
+        for one in ("kept", "known", Refused.inaccurate)
+    }
+    good = ping(ago(3), 33.45, -112.07)
+    await told(dana, hers, [good, good, ping(ago(2), 33.45, -112.07, accuracy_m=900)])
+    after = {one: shown("truckroll_pings_total", outcome=one) - was for one, was in before.items()}
+    assert after == {"kept": 1, "known": 1, "inaccurate": 1}
