@@ -33,6 +33,9 @@ class State:
     """What is told, but for its `type` and `topic`."""
     record: UUID | None = None
     """The record of the source's model by which is decided who sees it. None: all who listen."""
+    told: Collection[UUID] | None = None
+    """Of those whose scope is everything, the people who see the record, where the source knows them
+    already: what the model would say of each."""
 
 
 Look = Callable[[AsyncSession, Collection[str]], Awaitable[Sequence[State]]]
@@ -94,7 +97,10 @@ class Stirred:
 async def _positions(session: AsyncSession, keys: Collection[str]) -> list[State]:
     """Where technicians are, on `gps` and on each one's own topic."""
     found = await live.positions(session, keys)
-    return [State(str(id), (GPS, f"technician:{id}"), body, id) for id, body in found]
+    return [
+        State(str(one.id), (GPS, f"technician:{one.id}"), one.body, one.id, one.told)
+        for one in found
+    ]
 
 
 SOURCES: tuple[Source, ...] = (

@@ -4,7 +4,6 @@ A socket that does not keep up has one frame waiting for each key, which a later
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -23,6 +22,12 @@ from app.realtime.sources import Source, State, Stirred
 from app.services.identity.live import Standing
 
 ByName = Mapping[str, set[Subscription]]
+Piece = tuple[str, bytes]
+"""A frame, and of what it is the latest."""
+Portion = tuple[bytes, list[Piece]]
+"""Frames as one, and what they are."""
+AT_ONCE = 16 * 1024
+"""Bytes in one write: after each is looked whether the client still takes them."""
 
 
 class States:
@@ -80,31 +85,45 @@ class States:
         return self.doubted or any(stirred.keys for stirred in self._stirred.values())
 
     async def tell(self, session: AsyncSession, source: Source, states: Sequence[State]) -> int:
-        """Write these states to whoever listens and may see them; how many frames that were."""
+        """Write these states to whoever listens and may see them; how many frames that were.
+
+        What one socket is told at once is written at once, and made once for all who are told the same.
+        """
         listening = {
-            state.key: [one for name in state.topics for one in self._by_name.get(name, ())]
+            one.socket
             for state in states
+            for name in state.topics
+            for one in self._by_name.get(name, ())
+            if one.socket.standing.may(source.permission)
         }
-        seen = await self._seen(session, source, states, listening)
-        built: dict[tuple[str, str], bytes] = {}
-        told = 0
+        seen = await self._seen(session, source, states, {one.standing for one in listening})
+        sees = {socket: seen.get(socket.standing, ()) for socket in listening}
+        pieces: list[Piece] = []
+        mine: dict[Socket, list[int]] = {}
         for state in states:
-            for one in listening[state.key]:
-                socket, topic = one.socket, one.topic.name
-                if not socket.standing.may(source.permission):
+            for name in state.topics:
+                subscriptions = self._by_name.get(name)
+                if not subscriptions:
                     continue
-                if state.record is not None and state.record not in seen[socket.standing]:
-                    continue
-                frame = built.get((state.key, topic))
-                if frame is None:
-                    frame = message(source.says, topic=topic, **state.body)
-                    built[state.key, topic] = frame
+                place = len(pieces)
+                key = f"{source.kind} {name} {state.key}"
+                pieces.append((key, message(source.says, topic=name, **state.body)))
+                for one in subscriptions:
+                    socket = one.socket
+                    if socket in sees and (state.record is None or state.record in sees[socket]):
+                        mine.setdefault(socket, []).append(place)
+        joined: dict[tuple[int, ...], list[Portion]] = {}
+        for socket, places in mine.items():
+            same = tuple(places)
+            if same not in joined:
+                joined[same] = portions([pieces[place] for place in places])
+            for portion, parts in joined[same]:
                 if socket.line.paused:
-                    self._keep(socket, f"{source.kind} {topic} {state.key}", frame)
+                    for key, frame in parts:
+                        self._keep(socket, key, frame)
                 else:
-                    socket.line.put(frame)
-                told += 1
-        return told
+                    socket.line.put(portion)
+        return sum(map(len, mine.values()))
 
     def _keep(self, socket: Socket, key: str, frame: bytes) -> None:
         socket.pending.pop(key, None)
@@ -117,23 +136,49 @@ class States:
         session: AsyncSession,
         source: Source,
         states: Sequence[State],
-        listening: Mapping[str, list[Subscription]],
+        listeners: Collection[Standing],
     ) -> dict[Standing, Collection[UUID]]:
         """Of the records that these are states of, those each listener sees."""
         records = {state.record for state in states if state.record is not None}
-        seen: dict[Standing, Collection[UUID]] = defaultdict(set)
+        seen: dict[Standing, Collection[UUID]] = {}
         if source.model is None or not records:
             return seen
-        listeners = {
-            one.socket.standing
-            for subscriptions in listening.values()
-            for one in subscriptions
-            if one.socket.standing.may(source.permission)
-        }
+        known = all(state.told is not None for state in states if state.record is not None)
         for scope in {who.record_scope for who in listeners}:
             group = {who for who in listeners if who.record_scope is scope}
-            seen |= await reached_by(session, source.model, records, group)
+            if known and scope is RecordScope.all:
+                seen |= _told(states, group)
+            else:
+                seen |= await reached_by(session, source.model, records, group)
         return seen
+
+
+def _told(states: Sequence[State], group: Collection[Standing]) -> dict[Standing, Collection[UUID]]:
+    """What the source said of each of a group, all of whom see everything."""
+    by_person: dict[UUID, set[UUID]] = {who.user_id: set() for who in group}
+    for state in states:
+        if state.record is None:
+            continue
+        for person in state.told or ():
+            if person in by_person:
+                by_person[person].add(state.record)
+    return {who: by_person[who.user_id] for who in group}
+
+
+def portions(pieces: Sequence[Piece]) -> list[Portion]:
+    """Frames that go out together, in writes that are small beside what may wait for a socket."""
+    made: list[Portion] = []
+    part: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        if part and size + len(piece[1]) > AT_ONCE:
+            made.append((b"".join(frame for _, frame in part), part))
+            part, size = [], 0
+        part.append(piece)
+        size += len(piece[1])
+    if part:
+        made.append((b"".join(frame for _, frame in part), part))
+    return made
 
 
 class _Everyone:

@@ -6,23 +6,28 @@ show is not told: of whoever is not at work now, or no longer with us, there is 
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import clock
+from app.core.db import hold_still
 from app.core.model import Viewer
 from app.models.positions import MILLION, Position, PositionLook, reached
 from app.models.technicians import Technician
 from app.services.identity.acting import act_for
-from app.services.tracking import working
+from app.services.tracking import duty
 
 LOOKED = timedelta(minutes=15)
 """For how long a look counts."""
+_COLUMNS = (
+    "technician_id", "at", "latitude_e6", "longitude_e6", "accuracy_m", "speed_cms", "mark", "told",
+)  # fmt: skip
 
 
 class Watched:
@@ -54,34 +59,38 @@ async def everybody(session: AsyncSession, most: int) -> list[str]:
     return [str(one) for one in await session.scalars(heard)]
 
 
-async def positions(
-    session: AsyncSession, keys: Collection[str]
-) -> list[tuple[UUID, dict[str, Any]]]:
-    """Where these technicians are now, of those who are at work, as it is told."""
-    rows = await session.execute(
-        select(Technician, Position)
-        .join(Position, (Position.org_id == Technician.org_id) & (Position.id == Technician.id))
-        .where(
-            Technician.id.in_([UUID(key) for key in keys]),
-            Technician.active,
-            Technician.deleted_at.is_(None),
-        )
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where somebody is, as it is told."""
+
+    id: UUID
+    body: dict[str, Any]
+    told: frozenset[UUID]
+    """Themselves, and whoever has looked a moment ago: `Watched`, for those who see everything."""
+
+
+async def positions(session: AsyncSession, keys: Collection[str]) -> list[Whereabouts]:
+    """Where these technicians are now, of those who are at work. To be asked first in a transaction."""
+    await hold_still(session)
+    ctx, now = await act_for(session, None), clock.now()
+    asked = func.system.live_positions(
+        ctx.org_id, [UUID(key) for key in keys], duty.marked_since(), now - LOOKED
     )
-    found = [(one, position) for one, position in rows]
-    ctx = await act_for(session, None)
-    working_now = await working.at_work(ctx, [one for one, _ in found], clock.now())
+    rows = (await session.execute(select(asked.table_valued(*_COLUMNS)))).all()
+    working_now = await duty.at_work(ctx, {row.technician_id: row.mark for row in rows}, now)
     return [
-        (
-            one.id,
+        Whereabouts(
+            one.technician_id,
             {
-                "technician_id": str(one.id),
+                "technician_id": str(one.technician_id),
                 "at": one.at.isoformat().replace("+00:00", "Z"),
                 "latitude": one.latitude_e6 / MILLION,
                 "longitude": one.longitude_e6 / MILLION,
                 "accuracy_m": one.accuracy_m,
                 "speed_mps": None if one.speed_cms is None else one.speed_cms / 100,
             },
+            frozenset(one.told),
         )
-        for _, one in found
-        if one.id in working_now
+        for one in rows
+        if one.technician_id in working_now
     ]

@@ -29,6 +29,17 @@ async def spans(
     ctx: Ctx, technicians: Sequence[Technician], first: datetime, last: datetime
 ) -> dict[UUID, list[Span]]:
     """The stretches of work of each from `first` to `last`; they may overlap."""
+    found = await planned(ctx, technicians, first, last)
+    for id, span in await visits(ctx, list(found), first, last):
+        found[id].append(span)
+    return found
+
+
+async def planned(
+    ctx: Ctx, technicians: Sequence[Technician], first: datetime, last: datetime
+) -> dict[UUID, list[Span]]:
+    """What the plan alone says: shifts, and the breaks in them. What it is read from is in
+    `system.working_marks`."""
     if not technicians:
         return {}
     zones = {one.time_zone: ZoneInfo(one.time_zone) for one in technicians}
@@ -39,7 +50,7 @@ async def spans(
     calendars = await working_time.calendars(
         ctx, technicians, min(one for one, _ in days.values()), max(one for _, one in days.values())
     )
-    found = {
+    return {
         one.id: [
             (utc(piece.start), utc(piece.end))
             for day in days_of(calendars[one.id], *days[one.time_zone])
@@ -48,14 +59,14 @@ async def spans(
         ]
         for one in technicians
     }
-    for id, span in await _visits(ctx, list(found), first, last):
-        found[id].append(span)
-    return found
 
 
-async def _visits(
+async def visits(
     ctx: Ctx, ids: Sequence[UUID], first: datetime, last: datetime
 ) -> list[tuple[UUID, Span]]:
+    """What visits of theirs that were under way then add to it."""
+    if not ids:
+        return []
     rows = await ctx.session.execute(
         select(Assignment.technician_id, Visit.travel_started_at, Visit.finished_at)
         .join(Visit, (Visit.org_id == Assignment.org_id) & (Visit.id == Assignment.visit_id))
