@@ -49,7 +49,7 @@ def adding(route: APIRoute) -> Hot:
         await admit(request, token, OPERATION)
         added = await _added(request, token, by_cookie=by_cookie)
         if added is None:
-            await route.handle(scope, _again(read, receive), send)
+            await route.handle(scope, again(read, receive), send)
             return True
         state = state_of(request)
         state.sessions.told({JOURNAL: ""})
@@ -66,7 +66,7 @@ def adding(route: APIRoute) -> Hot:
 
 async def _added(request: StrictRequest, token: str, *, by_cookie: bool) -> Answer | None:
     state = state_of(request)
-    csrf = _csrf(request) if by_cookie else None
+    csrf = csrf_of(request) if by_cookie else None
     try:
         if by_cookie:
             refuse_foreign_origin(request, state)
@@ -87,12 +87,13 @@ async def _added(request: StrictRequest, token: str, *, by_cookie: bool) -> Answ
         raise out_of_reach() from error
 
 
-def _csrf(request: Request) -> bytes | None:
+def csrf_of(request: Request) -> bytes | None:
+    """The hash of the token that only our own pages can send; None where there is none."""
     sent = request.headers.get("x-csrf-token", "")
     return token_hash(sent) if sent else None
 
 
-def _again(read: list[Message], receive: Receive) -> Receive:
+def again(read: list[Message], receive: Receive) -> Receive:
     """What was read, and then what follows."""
     left = iter(read)
 

@@ -25,6 +25,8 @@ from app.api.edge import credentials
 from app.api.limits import admit
 from app.api.state import state_of
 from app.api.tables import wanted
+from app.api.telling import OPERATION as TELLING
+from app.api.telling import telling
 from app.api.v2.search import SearchQuery
 from app.core.crypto import token_hash
 from app.core.errors import BadRequest, Refusal
@@ -50,6 +52,8 @@ def hot_way(route: Any) -> Hot | None:
     operation = route.operation_id or ""
     if operation == ADDING:
         return adding(route)
+    if operation == TELLING:
+        return telling(route)
     if route.methods != {"GET"}:
         return None
     if operation in ONES:

@@ -7,12 +7,12 @@ changes too often to be remembered: it is asked for those whom their plan does n
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core import clock
 from app.models.flags import LONGEST_KEPT
@@ -28,14 +28,23 @@ BEFORE, AFTER = timedelta(hours=1), timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
+class Planned:
+    """When somebody is planned to work, from `first` to `last`, by what one mark stands for."""
+
     mark: str
     first: datetime
     last: datetime
     spans: tuple[Span, ...]
+    """In order; none touches the next."""
+    kept_days: int
+    """For how long their organisation keeps positions."""
+
+    def covers(self, first: datetime, last: datetime) -> bool:
+        """Whether it says something of all that time."""
+        return self.first <= first and last <= self.last
 
 
-_known: OrderedDict[tuple[UUID, UUID], _Planned] = OrderedDict()
+_known: OrderedDict[tuple[UUID, UUID], Planned] = OrderedDict()
 
 
 def marked_since() -> date:
@@ -43,35 +52,61 @@ def marked_since() -> date:
     return clock.now().date() - timedelta(days=LONGEST_KEPT + 7)
 
 
+def remembered(org_id: UUID, technician_id: UUID) -> Planned | None:
+    """What was computed last. It holds where the mark is still theirs, and says nothing otherwise."""
+    return _known.get((org_id, technician_id))
+
+
+async def learn(ctx: Ctx, technician_id: UUID, first: datetime, last: datetime) -> Planned | None:
+    """What holds now around that time; None where there is no such technician. `ctx` holds still."""
+    asked = func.system.working_marks(ctx.org_id, [technician_id], marked_since())
+    mark = await ctx.session.scalar(select(asked.table_valued("technician_id", "mark").c.mark))
+    if mark is None:
+        return None
+    return (await planned(ctx, {technician_id: mark}, first, last)).get(technician_id)
+
+
 async def planned(
     ctx: Ctx, marks: Mapping[UUID, str], first: datetime, last: datetime
-) -> dict[UUID, tuple[Span, ...]]:
+) -> dict[UUID, Planned]:
     """When each of these technicians is planned to work, around what is asked about. The marks have to
     be of the snapshot in which `ctx` reads (`core.db.hold_still`)."""
     found, missing = {}, []
     for id, mark in marks.items():
-        one = _known.get((ctx.org_id, id))
-        if one is not None and one.mark == mark and one.first <= first and last <= one.last:
-            found[id] = one.spans
+        one = remembered(ctx.org_id, id)
+        if one is not None and one.mark == mark and one.covers(first, last):
+            found[id] = one
         else:
             missing.append(id)
     if missing:
         rows = await ctx.session.scalars(select(Technician).where(Technician.id.in_(missing)))
         since, until = first - BEFORE, last + AFTER
         computed = await working.planned(ctx, rows.all(), since, until)
+        kept_days = (await ctx.flags()).positions_kept_days
         for id, spans in computed.items():
-            found[id] = tuple(spans)
-            _known[ctx.org_id, id] = _Planned(marks[id], since, until, found[id])
+            found[id] = Planned(marks[id], since, until, _united(spans), kept_days)
+            _known[ctx.org_id, id] = found[id]
             _known.move_to_end((ctx.org_id, id))
         while len(_known) > MOST:
             _known.popitem(last=False)
     return found
 
 
+def _united(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same time in as few stretches as there are."""
+    united: list[Span] = []
+    for start, end in sorted(spans):
+        if united and start <= united[-1][1]:
+            united[-1] = united[-1][0], max(end, united[-1][1])
+        else:
+            united.append((start, end))
+    return tuple(united)
+
+
 async def at_work(ctx: Ctx, marks: Mapping[UUID, str], at: datetime) -> set[UUID]:
     """Those of them who are at work at an instant, as `working.at_work` says it."""
     plans = await planned(ctx, marks, at, at)
-    there = {id for id, spans in plans.items() if working.within(spans, at)}
+    there = {id for id, one in plans.items() if working.within(one.spans, at)}
     if there == marks.keys():
         return there
     under_way = await working.visits(ctx, [id for id in marks if id not in there], at, at)

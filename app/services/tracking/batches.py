@@ -1,0 +1,199 @@
+"""A batch that is plainly in order, in one trip: read by columns, kept by one function.
+
+It answers what `pings.take` would, where nothing is refused. Whatever is unusual (a field too many, a
+number out of bounds, an instant that is not kept, a second told twice, somebody off their plan) is left to
+the route, which says so word by word. When somebody is planned to work is remembered (`duty`), and counts
+only where the database finds the same mark in the transaction that keeps the batch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter, lt
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+
+from app.core import clock
+from app.core.db import Scope, Sessions, hold_still
+from app.core.hot import FAILURES, Pool, connection
+from app.services.hot.reading import Caller
+from app.services.identity.acting import act_for
+from app.services.tracking import duty, working
+from app.services.tracking.duty import Planned
+from app.services.tracking.pings import AHEAD, MOST, VAGUE
+
+log = structlog.get_logger()
+DAY = 86_400
+SHAPES = frozenset(
+    f"0000-00-00T00:00:00{fraction}{offset}"
+    for fraction in ("", ".000", ".000000")
+    for offset in ("Z", "+00:00", "-00:00")
+)
+"""How instants are written, each figure as a nought, that every reader of ISO 8601 reads alike."""
+FIGURES = str.maketrans("123456789", "0" * 9)
+TAKE = (
+    "select state, org_id, user_id, kept, news from identity.take_pings("
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+)
+_FIELDS = itemgetter("at", "latitude", "longitude", "accuracy_m")
+_NUMBERS = {float, int}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Positions in the order of their seconds, each of another one."""
+
+    first: datetime
+    last: datetime
+    at: Sequence[int]
+    latitude: Sequence[float]
+    longitude: Sequence[float]
+    accuracy: Sequence[float]
+    speed: Sequence[float | None]
+
+    @property
+    def days(self) -> list[date]:
+        """The days, of UTC, in which there are some."""
+        return [_moment(day * DAY).date() for day in sorted({at // DAY for at in self.at})]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a batch."""
+
+    org_id: UUID
+    user_id: UUID
+    kept: int
+    news: bool
+    """It told where they are last."""
+
+
+def columns(body: bytes) -> Columns | None:
+    """A batch as columns; None where it is not plainly in order."""
+    if b"\\" in body:
+        return None
+    try:
+        batch = orjson.loads(body)
+        pings = batch["pings"]
+        if len(batch) != 1 or type(pings) is not list or not 1 <= len(pings) <= MOST:
+            return None
+        written, *numbers = zip(*map(_FIELDS, pings), strict=True)
+        speed = [ping.get("speed_mps") for ping in pings]
+        fields = sum(map(len, pings))
+        if fields != 4 * len(pings) + sum("speed_mps" in ping for ping in pings):
+            return None  # a field that is not known
+        if body.count(b'"') != 2 * (1 + fields + len(pings)):
+            return None  # one that is there twice
+        if not SHAPES.issuperset(",".join(written).translate(FIGURES).split(",")):
+            return None
+        stamps = [datetime.fromisoformat(one).timestamp() for one in written]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    latitude, longitude, accuracy = numbers
+    if not (
+        _within(latitude, -90, 90)
+        and _within(longitude, -180, 180)
+        and _within(accuracy, 0, VAGUE)
+        and _within([one for one in speed if one is not None], 0, 10_000)
+    ):
+        return None
+    span = _moment(min(stamps)), _moment(max(stamps))
+    found = Columns(*span, list(map(int, stamps)), latitude, longitude, accuracy, speed)
+    return found if all(map(lt, found.at, found.at[1:])) else _sorted(found)
+
+
+def _sorted(told: Columns) -> Columns | None:
+    """By time; None where two are of one second, of which the route keeps the better one."""
+    if len(set(told.at)) < len(told.at):
+        return None
+    order = itemgetter(*sorted(range(len(told.at)), key=told.at.__getitem__))
+    return Columns(
+        told.first,
+        told.last,
+        *map(order, (told.at, told.latitude, told.longitude, told.accuracy, told.speed)),
+    )
+
+
+def _moment(stamp: float) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=stamp)
+
+
+def _within(numbers: Sequence[Any], least: int, most: int) -> bool:
+    return not numbers or (
+        _NUMBERS.issuperset(map(type, numbers)) and least <= min(numbers) and max(numbers) <= most
+    )
+
+
+async def keep(
+    pool: Pool,
+    sessions: Sessions,
+    caller: Caller,
+    csrf_hash: bytes | None,
+    org_id: UUID | None,
+    technician_id: UUID,
+    told: Columns,
+) -> Kept | None:
+    """Keep a batch; None where nothing was written and the route has to answer. It may also be None
+    after the connection was lost: sending a batch again changes nothing.
+
+    `org_id` is the caller's, where it is known already.
+    """
+    plan = duty.remembered(org_id, technician_id) if org_id is not None else None
+    if plan is not None and not plan.covers(told.first, told.last):
+        plan = None
+    for again in (True, False):
+        if plan is not None and not _all_kept(plan, told):
+            return None
+        try:
+            row = await _take(pool, caller, csrf_hash, technician_id, plan, told)
+        except FAILURES as error:
+            log.warning("a batch of positions failed", error=type(error).__name__)
+            return None
+        if row["state"] == "ok":
+            return Kept(row["org_id"], row["user_id"], row["kept"], row["news"])
+        if row["state"] != "unknown" or not again:
+            return None
+        async with sessions.open(Scope(row["org_id"], source=caller.source)) as session:
+            await hold_still(session)
+            ctx = await act_for(session, None)
+            plan = await duty.learn(ctx, technician_id, told.first, told.last)
+        if plan is None:
+            return None
+    return None
+
+
+async def _take(
+    pool: Pool,
+    caller: Caller,
+    csrf_hash: bytes | None,
+    technician_id: UUID,
+    plan: Planned | None,
+    told: Columns,
+) -> Any:
+    """What the function says. Without a plan it is asked for nothing but who this is."""
+    given: tuple[Sequence[Any], ...] = ((),) * 6
+    if plan is not None:
+        given = told.days, told.at, told.latitude, told.longitude, told.accuracy, told.speed
+    async with connection(pool) as bare:
+        return await bare.fetchrow(
+            TAKE,
+            *caller.credentials(),
+            csrf_hash,
+            technician_id,
+            duty.marked_since(),
+            plan.mark if plan is not None else None,
+            *given,
+        )
+
+
+def _all_kept(plan: Planned, told: Columns) -> bool:
+    """Whether no instant is refused: none too old or to come, and all in planned time."""
+    now = clock.now()
+    if told.last > now + AHEAD or told.first < now - timedelta(days=plan.kept_days):
+        return False
+    if any(start <= told.first and told.last <= end for start, end in plan.spans):
+        return True
+    return all(working.within(plan.spans, _moment(at)) for at in told.at)
