@@ -20,6 +20,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -176,30 +177,45 @@ def read(sockets: list[socket.socket], seconds: float) -> list[float]:
     return took
 
 
-def attend(sockets: list[socket.socket], seconds: float) -> int:
-    """Take what comes for so long, and answer the server's pings as a browser does; how many."""
-    ready = selectors.EpollSelector()
-    for one in sockets:
-        one.setblocking(False)
-        ready.register(one, selectors.EVENT_READ)
-    answered = 0
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        for key, _ in ready.select(0.1):
-            one = key.fileobj  # type: ignore[assignment]
-            data = one.recv(1 << 16)
-            assert data, "a silent socket was closed"
-            while data:
-                size, at = data[1], 2
-                if size == 126:
-                    size, at = int.from_bytes(data[2:4], "big"), 4
-                if data[0] == PING:
-                    pong = data[at : at + size]
-                    one.sendall(bytes((0x8A, 0x80 | size)) + bytes(4) + pong)
-                    answered += 1
-                data = data[at + size :]
-    ready.close()
-    return answered
+class Attendant(threading.Thread):
+    """Takes what comes on sockets, and answers the server's pings as a browser does."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.answered = 0
+        self.lost = 0
+        self._ready = selectors.EpollSelector()
+        self._over = threading.Event()
+
+    def take(self, sockets: list[socket.socket]) -> None:
+        """Attend to these, too."""
+        for one in sockets:
+            one.setblocking(False)
+            self._ready.register(one, selectors.EVENT_READ)
+
+    def run(self) -> None:
+        while not self._over.is_set():
+            for key, _ in self._ready.select(0.1):
+                self._answer(key.fileobj)  # type: ignore[arg-type]
+
+    def _answer(self, one: socket.socket) -> None:
+        data = one.recv(1 << 16)
+        if not data:
+            self.lost += 1
+            self._ready.unregister(one)
+        while data:
+            size, at = data[1], 2
+            if size == 126:
+                size, at = int.from_bytes(data[2:4], "big"), 4
+            if data[0] == PING:
+                one.sendall(bytes((0x8A, 0x80 | size)) + bytes(4) + data[at : at + size])
+                self.answered += 1
+            data = data[at + size :]
+
+    def end(self) -> None:
+        """Attend to nothing any more."""
+        self._over.set()
+        self.join()
 
 
 def told(one: socket.socket) -> None:
@@ -444,17 +460,22 @@ async def idle(
     all of them cost in one."""
     from bench.measuring import family
 
+    attendant = Attendant()
+    attendant.start()
     before = resident(pid)
     held: list[socket.socket] = []
-    for place in range(len(people[0])):  # whoever waits for the others answers meanwhile
-        held += await listeners(url, [one[place] for one in people], port)
-        await asyncio.to_thread(attend, held, 0.2)
+    for place in range(len(people[0])):
+        more = await listeners(url, [one[place] for one in people], port)
+        attendant.take(more)
+        held += more
     pids = [pid, *family(postmaster)]
-    used = cpu(pids)
-    answered = await asyncio.to_thread(attend, held, QUIET)
+    used, answered = cpu(pids), attendant.answered
+    await asyncio.sleep(QUIET)
     after = cpu(pids)
-    assert answered >= len(held), answered
     kept = (resident(pid) - before) / len(held)
+    attendant.end()
+    assert not attendant.lost, f"{attendant.lost} silent sockets were closed"
+    assert attendant.answered >= answered + len(held), "not everybody was asked for a sign of life"
     for one in held:
         one.close()
     return kept, sum(after[one] - used[one] for one in after if one in used) / QUIET
