@@ -18,9 +18,8 @@ from app.api.strict import StrictRequest, refuse_other_types
 from app.core.crypto import token_hash
 from app.core.errors import Refusal
 from app.core.wake import LIVE
-from app.services.hot import Caller
+from app.services.hot import Caller, Taken
 from app.services.tracking import batches
-from app.services.tracking.batches import Kept
 from app.services.tracking.pings import LIVE as GPS
 
 OPERATION = "send_positions"
@@ -51,7 +50,8 @@ def telling(route: APIRoute) -> Hot:
         if done.news:
             state.sessions.told({LIVE: f"{GPS} {done.org_id} {given.lower()}"})
         state.known_tokens.remember_hash(token_hash(token), done.org_id, done.user_id)
-        body = orjson.dumps({"kept": done.kept, "known": sent - done.kept, "refused": []})
+        new = done.kept or 0
+        body = orjson.dumps({"kept": new, "known": sent - new, "refused": []})
         length = (b"content-length", str(len(body)).encode())
         headers = [(b"content-type", b"application/json"), length]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -63,7 +63,7 @@ def telling(route: APIRoute) -> Hot:
 
 async def _kept(
     request: StrictRequest, token: str, given: str, *, by_cookie: bool
-) -> tuple[Kept, int] | None:
+) -> tuple[Taken, int] | None:
     """What was kept, and how many were sent."""
     state = state_of(request)
     csrf = csrf_of(request) if by_cookie else None

@@ -7,7 +7,7 @@ the time that was computed from those rows does.
 from alembic import op
 
 revision = "0380"
-down_revision = "0421"
+down_revision = "0422"
 branch_labels = None
 depends_on = None
 

@@ -70,3 +70,28 @@ async def test_nobody_is_told_live_where_somebody_is_who_is_off(acme: Company) -
         assert [one for one in (off, left, here) if one in shown] == [here]
         assert {one["technician_id"] for one in board.all("position")} == {here}
         assert len(board.all("position")) == 1
+
+
+async def test_what_is_known_of_somebodys_day_is_told_no_longer_than_it_is_true(
+    acme: Company,
+) -> None:
+    """They are told of, then their day is taken from them: from then on they are not."""
+    dana, olga = await acme.person("dispatcher"), await acme.person("owner")
+    off, here = await at_work(acme, "Ole Off"), await at_work(acme, "Hanna Here")
+    for who in (off, here):
+        await told(dana, who, [ping(ago(60 * 54), *PHOENIX)])
+    await dana.got("/api/v2/technicians/positions", limit=200)
+    day = (clock.now() - timedelta(days=1)).date()
+    async with listening(dana, "gps") as board:
+        for who in (off, here):
+            await told(dana, who, [ping(ago(60 * 53), 33.45, -112.07)])
+        await board.until(lambda: len(board.all("position")) == 2)
+        away = {"technician_id": off, "name": "Away", "overrides": True, "spans": []}
+        until = (day + timedelta(days=3)).isoformat()
+        await olga.made(
+            "/api/v2/shifts", {**away, "valid_from": day.isoformat(), "valid_until": until}
+        )
+        for who in (off, here):
+            await told(dana, who, [ping(ago(60 * 52), 33.46, -112.07)])
+        await board.until(lambda: len(board.all("position")) == 3)
+        assert board.all("position")[-1]["technician_id"] == here

@@ -73,3 +73,9 @@ ENTER = (
 _EACH = ", ".join(f"${n}" for n in range(1, 26))
 ADD_CUSTOMER = f"select state, org_id, user_id, body from identity.create_customer({_EACH})"  # noqa: S608
 """Signs in, adds a customer who resembles nobody, tells it and keeps the reply (migration 0287)."""
+
+TAKE_PINGS = (
+    "select state, org_id, user_id, kept, news from identity.take_pings("
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+)
+"""Signs in and keeps a batch of positions of somebody whose plan is known (migration 0381)."""

@@ -14,18 +14,17 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-import structlog
 
 from app.core import clock
 from app.core.db import Scope, Sessions, hold_still
-from app.core.hot import FAILURES, Pool, connection
-from app.services.hot.reading import Caller
+from app.services.hot import Caller, Taken, take_pings
+from app.services.hot.taking import Pool
 from app.services.identity.acting import act_for
+from app.services.inputs import FIRST, LAST
 from app.services.tracking import duty, working
 from app.services.tracking.duty import Planned
 from app.services.tracking.pings import AHEAD, MOST, VAGUE
 
-log = structlog.get_logger()
 DAY = 86_400
 SHAPES = frozenset(
     f"0000-00-00T00:00:00{fraction}{offset}"
@@ -34,12 +33,10 @@ SHAPES = frozenset(
 )
 """How instants are written, each figure as a nought, that every reader of ISO 8601 reads alike."""
 FIGURES = str.maketrans("123456789", "0" * 9)
-TAKE = (
-    "select state, org_id, user_id, kept, news from identity.take_pings("
-    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
-)
 _FIELDS = itemgetter("at", "latitude", "longitude", "accuracy_m")
 _NUMBERS = {float, int}
+NOTHING: tuple[Sequence[Any], ...] = ((),) * 6
+"""For whoever asks only who this is, before anything is known of the technician's plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +55,6 @@ class Columns:
     def days(self) -> list[date]:
         """The days, of UTC, in which there are some."""
         return [_moment(day * DAY).date() for day in sorted({at // DAY for at in self.at})]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What became of a batch."""
-
-    org_id: UUID
-    user_id: UUID
-    kept: int
-    news: bool
-    """It told where they are last."""
 
 
 def columns(body: bytes) -> Columns | None:
@@ -101,6 +87,8 @@ def columns(body: bytes) -> Columns | None:
     ):
         return None
     span = _moment(min(stamps)), _moment(max(stamps))
+    if not FIRST <= span[0] <= span[1] < LAST:
+        return None
     found = Columns(*span, list(map(int, stamps)), latitude, longitude, accuracy, speed)
     return found if all(map(lt, found.at, found.at[1:])) else _sorted(found)
 
@@ -135,7 +123,7 @@ async def keep(
     org_id: UUID | None,
     technician_id: UUID,
     told: Columns,
-) -> Kept | None:
+) -> Taken | None:
     """Keep a batch; None where nothing was written and the route has to answer. It may also be None
     after the connection was lost: sending a batch again changes nothing.
 
@@ -147,46 +135,27 @@ async def keep(
     for again in (True, False):
         if plan is not None and not _all_kept(plan, told):
             return None
-        try:
-            row = await _take(pool, caller, csrf_hash, technician_id, plan, told)
-        except FAILURES as error:
-            log.warning("a batch of positions failed", error=type(error).__name__)
+        given = (told.at, told.latitude, told.longitude, told.accuracy, told.speed)
+        taken = await take_pings(
+            pool,
+            caller,
+            csrf_hash,
+            technician_id,
+            duty.marked_since(),
+            plan.mark if plan is not None else None,
+            (told.days, *given) if plan is not None else NOTHING,
+        )
+        if taken is None or taken.kept is not None:
+            return taken
+        if not again:
             return None
-        if row["state"] == "ok":
-            return Kept(row["org_id"], row["user_id"], row["kept"], row["news"])
-        if row["state"] != "unknown" or not again:
-            return None
-        async with sessions.open(Scope(row["org_id"], source=caller.source)) as session:
+        async with sessions.open(Scope(taken.org_id, source=caller.source)) as session:
             await hold_still(session)
             ctx = await act_for(session, None)
             plan = await duty.learn(ctx, technician_id, told.first, told.last)
         if plan is None:
             return None
     return None
-
-
-async def _take(
-    pool: Pool,
-    caller: Caller,
-    csrf_hash: bytes | None,
-    technician_id: UUID,
-    plan: Planned | None,
-    told: Columns,
-) -> Any:
-    """What the function says. Without a plan it is asked for nothing but who this is."""
-    given: tuple[Sequence[Any], ...] = ((),) * 6
-    if plan is not None:
-        given = told.days, told.at, told.latitude, told.longitude, told.accuracy, told.speed
-    async with connection(pool) as bare:
-        return await bare.fetchrow(
-            TAKE,
-            *caller.credentials(),
-            csrf_hash,
-            technician_id,
-            duty.marked_since(),
-            plan.mark if plan is not None else None,
-            *given,
-        )
 
 
 def _all_kept(plan: Planned, told: Columns) -> bool:
