@@ -1,14 +1,18 @@
 """A whole backup that is taken while files are still on their way into an organisation."""
 
+import asyncio
 import io
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import obstore
+import pytest
 
 from app.backup.making import FILES, _copy_files
 from app.core.archive import Writer
 from app.core.db import Scope
+from app.core.errors import Conflict
 from app.services.files import arriving
 from app.services.identity.acting import act_for
 from tests.support.people import Company
@@ -52,3 +56,47 @@ async def copied(server: Server) -> dict[str, Any]:
         return told
     finally:
         await connection.close()
+
+
+async def test_no_transaction_is_open_while_files_are_moved_and_nobody_else_moves_them(
+    acme: Company, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that is slow holds no row, and longer than a transaction may idle is no fault."""
+    file = await sent(await acme.person("owner"), "slow.txt", b"On its slow way.")
+    home, beside = KEPT / str(acme.id) / file["id"], KEPT / "arriving" / str(acme.id)
+    beside.mkdir(parents=True, exist_ok=True)
+    (home / "content").rename(beside / f"{file['id']}.content")
+    async with server.state.sessions.open(Scope(acme.id, source="restore")) as session:
+        await arriving.ask(await act_for(session, None))
+        await session.commit()
+
+    moving, go_on = asyncio.Event(), asyncio.Event()
+    rename = obstore.rename_async
+
+    async def slowly(*given: Any) -> None:
+        moving.set()
+        await go_on.wait()
+        await rename(*given)
+
+    monkeypatch.setattr(obstore, "rename_async", slowly)
+    admin = await asyncpg.connect(server.database.admin)
+    first = asyncio.create_task(arriving.finish(server.state.sessions, acme.id))
+    await moving.wait()
+    idle = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'"
+    assert await admin.fetchval(idle) == 0
+    async with server.state.sessions.open(Scope(acme.id, source="restore")) as session:
+        with pytest.raises(Conflict, match="by somebody else"):
+            await arriving.alone(session)
+    with pytest.raises(Conflict, match="by somebody else"):
+        await arriving.finish(server.state.sessions, acme.id)
+    go_on.set()
+    await first
+    assert (home / "content").read_bytes() == b"On its slow way."
+    held = (
+        "select count(*) from pg_locks l join pg_database d on d.oid = l.database"
+        " where locktype = 'advisory' and datname = current_database()"
+    )
+    assert await admin.fetchval(held) == 0
+    async with arriving.alone_outside(server.state.sessions, acme.id):
+        pass  # whoever comes next is let in
+    await admin.close()

@@ -49,8 +49,9 @@ async def settle_files(work: Work, _: UUID | None) -> None:
     """Put the files that came with an archive in their places."""
     done = False
     while not done:
-        async with work.transaction() as ctx:
-            done = await arriving.settle(ctx)
+        async with work.transaction():
+            pass  # whether it is still ours to do
+        done = await arriving.settle(work.sessions, work.org_id)
 
 
 async def load_samples(work: Work, sample_id: UUID | None) -> None:
