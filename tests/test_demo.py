@@ -257,6 +257,18 @@ async def test_an_invoice_looks_like_a_good_company_s(demo: Demo) -> None:
     assert settings["street"]
 
 
+async def test_what_is_earned_is_known_but_for_what_nobody_said(demo: Demo) -> None:
+    ines = await demo.person("bluestem", "accountant")
+    bills = (await ines.got("/api/v2/invoices", limit=200))["data"]
+    assert all(
+        one["margin"] == one["subtotal"] - one["discount"] - one["cost"] > 0 for one in bills
+    )
+    unknown = Counter(one["lines_without_cost"] for one in bills)
+    assert unknown[0] > unknown[1] > 0
+    dana = await demo.person("bluestem", "dispatcher")
+    assert "cost" not in str((await dana.got("/api/v2/invoices", limit=200))["data"])
+
+
 async def lived(demo: Demo) -> Any:
     """A job of the past, done by the technician who signs in, paid in two parts, closed."""
     [[org]] = await demo.rows("select id from identity.organisations where slug = 'bluestem'")
@@ -309,7 +321,7 @@ async def live(demo: Demo, job: Any) -> str:
 
 async def pay_as_before(ines: Any, invoice_id: str, order_id: str) -> None:
     before = await ines.got(f"/api/v2/invoices/{invoice_id}")
-    told = ("description", "quantity", "unit", "unit_price", "taxable")
+    told = ("description", "quantity", "unit", "unit_price", "unit_cost", "taxable")
     lines = [{name: line[name] for name in told} for line in before["lines"]]
     draft = await ines.made(f"{ORDERS}/{order_id}/invoices", {"lines": lines})
     issued = await ines.made(f"/api/v2/invoices/{draft['id']}/issue")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from app.core.dates import day_text
 from app.core.money import Rounding, money_text, share
+from app.demo.catalogue import Extra, Kind
 from app.demo.chronicle import Act, Chronicle
 from app.demo.jobs import MINUTE, Bill, End, Job, Local, Payment
 from app.models.invoices import Invoice, InvoiceLine, InvoiceStatus
@@ -122,20 +123,21 @@ class Billing:
             _Billed(self, job, work_order_id, bill, priced, discount).tell()
 
     def _lines(self, job: Job) -> list[dict[str, Any]]:
-        lines = [_line(job.kind.name, "1", "each", job.kind.unit_price)]
+        lines = [_line(job.kind.name, "1", "each", job.kind)]
         for extra in job.kind.extras:
             if self.random.randrange(100) < extra.share:
                 quantity = self.random.choice(extra.quantities)
-                lines.append(_line(extra.description, quantity, extra.unit, extra.unit_price))
+                lines.append(_line(extra.description, quantity, extra.unit, extra))
         return lines
 
 
-def _line(description: str, quantity: str, unit: str, unit_price: Decimal) -> dict[str, Any]:
+def _line(description: str, quantity: str, unit: str, sold: Kind | Extra) -> dict[str, Any]:
     return {
         "description": description,
         "quantity": Decimal(quantity),
         "unit": unit,
-        "unit_price": unit_price,
+        "unit_price": sold.unit_price,
+        "unit_cost": sold.unit_cost,
         "taxable": True,
     }
 

@@ -33,6 +33,7 @@ def _job_type(told: Chronicle, act: Act, kind: Kind, skills: dict[str, UUID]) ->
         trade=kind.trade,
         duration_minutes=kind.minutes,
         unit_price=kind.unit_price,
+        unit_cost=kind.unit_cost,
         checklist=list(kind.steps),
     )
     for name, level in kind.needs:
