@@ -11,7 +11,7 @@ import pytest
 from app.api.outputs import Out
 from app.core import clock
 from app.models.permissions import SYSTEM_ROLES
-from app.models.sensitive import sensitive, sensitive_models
+from app.models.sensitive import sensitive, sensitive_models, sensitive_within
 from tests.support.field import VISITS, a_job, technician
 from tests.support.people import Company, Person
 from tests.support.server import Server
@@ -26,8 +26,9 @@ def _shapes(shape: type[Out] = Out) -> list[type[Out]]:
     return found
 
 
-MARKED = {name: p for model in sensitive_models() for name, p in sensitive(model).items()}
-"""Each sensitive column, and what one needs to see it."""
+WITHIN = [keys for model in sensitive_models() for keys in sensitive_within(model).values()]
+MARKED = {name for model in sensitive_models() for name in sensitive(model)}.union(*WITHIN)
+"""Each sensitive column, and each sensitive key within a column of JSON."""
 ALWAYS = {("AccessCodesOut", "gate_code"): "answered only to those who may see it"}
 """Outputs that show such a field unmarked, and why."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.models.permissions import SYSTEM_ROLES
-from app.models.sensitive import sensitive, sensitive_models
+from app.models.sensitive import sensitive, sensitive_models, sensitive_within
 from tests.support.routes import Route, document, routes
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "response-keys.csv"
@@ -135,8 +135,13 @@ def _meant(value: Any, options: list[Schema]) -> Schema:
     return max(options, key=known)
 
 
-SENSITIVE = {name: need for model in sensitive_models() for name, need in sensitive(model).items()}
-"""Columns that only some see, and what they need."""
+SENSITIVE = {
+    name: need
+    for model in sensitive_models()
+    for said in (sensitive(model), *sensitive_within(model).values())
+    for name, need in said.items()
+}
+"""Columns, and keys within columns of JSON, that only some see, and what they need."""
 
 
 def refused(value: Any, schema: Schema, role: str) -> set[tuple[str, str]]:

@@ -58,7 +58,7 @@ class InvoiceLineOut(Out):
     unit: str
     unit_price: Exact
     unit_cost: Annotated[
-        Exact | None, only(Permission.prices_costs, "What one of it costs us.")
+        Exact | None, only(Permission.prices_costs, "What one of it costs you.")
     ] = None
     taxable: bool
     amount: int
@@ -90,7 +90,7 @@ class InvoiceBriefOut(Record):
     tax: Amount
     total: Amount
     balance: Amount = Field(description="What is owed now, by the ledger.")
-    cost: Annotated[Amount | None, only(Permission.prices_costs, "What its lines cost us.")] = None
+    cost: Annotated[Amount | None, only(Permission.prices_costs, "What its lines cost you.")] = None
     margin: Annotated[
         Amount | None, only(Permission.prices_costs, "`subtotal` less `discount` less `cost`.")
     ] = None

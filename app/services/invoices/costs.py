@@ -77,8 +77,8 @@ def refuse_unseen(ctx: Ctx, *, named: bool) -> None:
     """Raise `Forbidden` when a cost is named by somebody who does not see costs."""
     if named and not ctx.may(Permission.prices_costs):
         raise Forbidden(
-            "Your role does not see what things cost us, so it cannot say it either. Leave unit_cost"
-            " out: what is there stays.",
+            "Your role does not see what things cost, so it cannot say it either. Leave unit_cost out:"
+            " what is there stays.",
             permission=Permission.prices_costs.value,
         )
 

@@ -22,7 +22,7 @@ Quantity = Annotated[Decimal, AfterValidator(more_than_nothing), *text(9, 3)]
 UnitCost = Annotated[
     UnitPrice | None,
     Field(
-        description="What one of it costs us, in major units. Needs prices:costs. Left out, it stays"
+        description="What one of it costs you, in major units. Needs prices:costs. Left out, it stays"
         " as it was; null: not known."
     ),
 ]
