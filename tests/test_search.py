@@ -85,7 +85,7 @@ async def test_search_goes_through_its_index(acme: Company, server: Server) -> N
     )
     for name, value in (
         ("p_word", "'c4ca4283'"),
-        ("p_entities", "array['customer']"),
+        ("p_entities", "array['customer', 'site']"),
         ("p_only", "null::uuid[]"),
         ("p_limit", "20"),
     ):
@@ -99,7 +99,7 @@ async def test_search_goes_through_its_index(acme: Company, server: Server) -> N
     for name, value in (
         ("p_words", "(array['%c4ca4238%'])"),
         ("p_digits", "''"),
-        ("p_entities", "array['customer']"),
+        ("p_entities", "array['customer', 'site']"),
         ("p_only", "null::uuid[]"),
         ("p_limit", "20"),
     ):

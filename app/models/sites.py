@@ -137,7 +137,14 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
         Index("uq_sites_external_key", "org_id", "external_key", unique=True),
         Index("ix_sites_created_at", "org_id", "created_at", "id"),
         Index("ix_sites_postal_code", "org_id", "postal_code"),
-        Index("ix_sites_house", "org_id", "postal_code", "house"),
+        # sign by sign, not as a language sorts, so that it knows which codes begin like this
+        Index(
+            "ix_sites_house",
+            "org_id",
+            "postal_code",
+            "house",
+            postgresql_ops={"postal_code": "varchar_pattern_ops"},
+        ),
         Index("ix_sites_region", "org_id", "region"),
         Index("ix_sites_territory_id", "org_id", "territory_id"),
     )

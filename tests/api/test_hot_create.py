@@ -6,11 +6,17 @@ Statements of the ORM tell which way was gone; the short way sends none.
 import asyncio
 import re
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from app.api import adding
+from app.core import clock
+from app.core.crypto import token_hash
+from app.core.hot import SETTINGS
+from app.services.hot.registry import ADD_CUSTOMER
+from tests.isolation.walls import undone
 from tests.support.browsers import Browser
 from tests.support.database import Database
 from tests.support.people import Person
@@ -42,6 +48,25 @@ MARKS = {
     ("blind", True): ("Tdwpynfx", "Cgiohrve"),
 }
 """Names that resemble nobody's."""
+MANY = """
+set local session_replication_role = replica;
+insert into search_documents (org_id, entity_id, entity, title, subtitle, words, digits)
+  select '{org}', gen_random_uuid(), (array['customer', 'site', 'work_order'])[n % 3 + 1], 'many',
+         '', md5(n::text), '' from generate_series(1, 3000) n;
+insert into sites (org_id, id, street, city, region, postal_code, country, time_zone)
+  select '{org}', gen_random_uuid(), n || ' Main Street', 'Topeka', 'KS', n % 100, 'US', 'UTC'
+    from generate_series(1, 3000) n;
+analyze search_documents;
+analyze sites;
+set local session_replication_role = origin;
+load 'auto_explain';
+"""
+EXPLAINED = {
+    "auto_explain.log_min_duration": "0",
+    "auto_explain.log_nested_statements": "on",
+    "client_min_messages": "log",
+    "role": "truckroll_app",
+}
 OWN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z|\+1312\d+|\"id\":\d+")
 
 
@@ -211,3 +236,27 @@ async def test_a_connection_lost_meanwhile_is_said_and_nobody_is_added_twice(
     assert reply.headers["retry-after"] == "2"
     assert (await ours.owner.got("/api/v2/search", q="oplkm"))["data"] == []
     assert (await ours.owner.post(PATH, json={"name": "Oplkm Ujnhb"})).status_code == 201
+
+
+async def test_whom_somebody_resembles_is_looked_up_by_indexes_that_hold_little_else(
+    ours: World, database: Database
+) -> None:
+    """Names among customers alone; postal codes sign by sign, whatever language the database sorts in."""
+    told: list[str] = []
+    caller = [token_hash(ours.owner.tokens["access_token"]), clock.now(), "api", "plans", ""]
+    named = ["person", "active", "Jwqzp Kfvxl", "jwqzp kfvxl", None, None, None]
+    house = ["4711 Kqvwz Road", None, None, "AB1 CX", None, False, None, None, None]
+    async with undone(database) as connection:
+        await connection.execute(MANY.format(org=ours.company.id))
+        for name, value in {**SETTINGS, **EXPLAINED}.items():
+            await connection.execute("select set_config($1, $2, true)", name, value)
+        connection.add_log_listener(lambda _, message: told.append(message.message))
+        arguments = [*caller, None, None, b"", uuid4(), *named, *house]
+        assert (await connection.fetchrow(ADD_CUSTOMER, *arguments))["state"] == "ok"
+    plans = "\n".join(told)
+    assert "Bitmap Index Scan on ix_search_documents_customers" in plans, plans
+    assert "ix_search_documents_words" not in plans, plans
+    (house_scan,) = re.findall(r"using ix_sites_house .*\n.*Index Cond: (.* ~>~ .*)", plans)
+    assert "~<~" in house_scan
+    assert "house =" in house_scan
+    assert "Seq Scan" not in plans, plans
