@@ -49,8 +49,8 @@ select bare.work_orders_json($1, p.ids[1:50], $3, null) as body, cardinality(p.i
 FIND = "select bare.hits_json($1, $2, $3, null, $4)"
 INSERT = """
 insert into bare.customers (org_id, id, kind, stage, name, sort_name, tax_exempt, billing_street,
-                            billing_city, billing_region, billing_postal_code)
-values ($1, $2, 'person', 'active', $3::text, $4::text, false, $5, $6, $7, $8)
+                            billing_city, billing_region, billing_postal_code, email, phone)
+values ($1, $2, 'person', 'active', $3::text, $4::text, false, $5, $6, $7, $8, $9, $10)
 returning id, version, created_at, updated_at, kind, stage, name, email, phone, second_phone,
           billing_street, billing_city, billing_region, billing_postal_code, payment_terms_days,
           tax_exempt, source, notes, external_key, parent_id, deleted_at
@@ -142,6 +142,8 @@ async def search(request: Request, q: str, limit: int = 20) -> Response:
 
 class Draft(BaseModel):
     name: str
+    email: str | None = None
+    phone: str | None = None
     billing_street: str | None = None
     billing_city: str | None = None
     billing_region: str | None = None
@@ -165,6 +167,8 @@ async def insert(request: Request, draft: Draft) -> Response:
         draft.billing_city,
         draft.billing_region,
         draft.billing_postal_code,
+        draft.email,
+        draft.phone,
     )
     *fields, (_, deleted_at) = row.items()
     nothing = {"contacts": [], "tags": [], "banners": [], "deleted_at": deleted_at}

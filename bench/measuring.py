@@ -71,12 +71,24 @@ def _create(setting: "Setting", n: int) -> tuple[str, str, bytes]:
     return "POST", "/customers", json.dumps({"name": name_of(setting.next())}).encode()
 
 
-def _create_billed(setting: "Setting", _: int) -> tuple[str, str, bytes]:
-    n = setting.next()
+def _billed(n: int) -> dict[str, str]:
     # no site of the bench has such a number
     address = {"billing_street": f"{900_000 + n} Main Street", "billing_postal_code": "66604"}
-    body = {"name": name_of(n), **address, "billing_city": "Topeka", "billing_region": "KS"}
-    return "POST", "/customers", json.dumps(body).encode()
+    return {"name": name_of(n), **address, "billing_city": "Topeka", "billing_region": "KS"}
+
+
+def _create_billed(setting: "Setting", _: int) -> tuple[str, str, bytes]:
+    return "POST", "/customers", json.dumps(_billed(setting.next())).encode()
+
+
+def _create_known(setting: "Setting", _: int) -> tuple[str, str, bytes]:
+    n = setting.next()
+    # nobody of the bench has such a number
+    told = {
+        "email": f"{name_of(n).split()[0]}@example.org".lower(),
+        "phone": f"+1620{2_000_000 + n}",
+    }
+    return "POST", "/customers", json.dumps({**_billed(n), **told}).encode()
 
 
 def _create_resembling(setting: "Setting", n: int) -> tuple[str, str, bytes]:
@@ -100,6 +112,7 @@ KINDS = (
     Kind("search", _search, 480, target=1.5, ceiling=2.0),
     Kind("create", _create, 240, target=3.0, ceiling=5.0),
     Kind("create with a billing address", _create_billed, 240, target=3.0, ceiling=5.0),
+    Kind("create with phone, e-mail, address", _create_known, 240, target=3.0, ceiling=5.0),
     Kind("create, beside the same function", _create, 240, beside="/alike"),
     Kind(
         "create somebody who resembles",

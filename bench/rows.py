@@ -95,7 +95,8 @@ EACH = (
     ),
     (
         "insert into contacts (org_id, id, name, sort_name, phone, notify_appointments)"
-        f" select $1, {_id('k', '(n / 5)')}, {FIRST} || ' Contact', 'contact ' || n, '+13125550000',"
+        f" select $1, {_id('k', '(n / 5)')}, {FIRST} || ' Contact', 'contact ' || n,"
+        " '+1312556' || lpad((n % 10000)::text, 4, '0'),"
         f" array['sms'] {FROM_TO} where n % 5 = 0"
     ),
     (

@@ -1,8 +1,8 @@
 """The short way for adding a customer, as `api.hot` has it for reads.
 
 The same checks in the same order as at the edge; whatever is not plainly in order (no JSON, a field that is
-refused, a key that was used before, somebody who resembles a customer) is handed to the declared route
-with the body that was read, before anything was written.
+refused, a key that was used before, a parent) is handed to the declared route with the body that was read,
+before anything was written.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,6 +18,7 @@ from app.api.edge import credentials, fingerprint_of, idempotency_key, refuse_fo
 from app.api.limits import admit
 from app.api.state import state_of
 from app.api.strict import StrictRequest, refuse_other_types
+from app.api.v2.customers import resembled_json
 from app.core.crypto import token_hash
 from app.core.errors import Refusal
 from app.core.ids import new_id
@@ -82,7 +83,7 @@ async def _added(request: StrictRequest, token: str, *, by_cookie: bool) -> Answ
     once = Once(key, fingerprint, csrf)
     id: UUID = draft.id or new_id()
     try:
-        return await add_customer(await state.hot.get(), caller, once, id, draft)
+        return await add_customer(await state.hot.get(), caller, once, id, draft, resembled_json)
     except Uncertain as error:
         raise out_of_reach() from error
 

@@ -141,8 +141,8 @@ class Site(WithParts, Tagged, SoftDeleted, TenantModel):
         Index(
             "ix_sites_house",
             "org_id",
-            "postal_code",
             "house",
+            "postal_code",
             postgresql_ops={"postal_code": "varchar_pattern_ops"},
         ),
         Index("ix_sites_region", "org_id", "region"),

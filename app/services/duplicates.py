@@ -2,19 +2,19 @@
 
 The grading is that of imports (`imports.duplicates`): two facts together are likely, one alone is
 possible. Candidates share the e-mail address, a phone (theirs, or one of their contacts'), the house,
-or a name that is nearly the same; names are found by trigrams, through a function that reads the
-search table, because under row-level security no trigram reaches an index. Only customers that the
-asking person may see are compared.
+or a name that is nearly the same; `system.resembled` finds each of these by its own index. Only customers
+that the asking person may see are compared.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+import orjson
+from sqlalchemy import func, select
 
 from app.core.contacts import person_sort_name
 from app.models.contacts import Contact, CustomerContact
@@ -22,12 +22,13 @@ from app.models.customers import Customer
 from app.models.permissions import Permission
 from app.models.sites import Site, SiteParty
 from app.services.context import Ctx
+from app.services.customers import CustomerDraft
 from app.services.imports.duplicates import LIKELY, POSSIBLE, Candidate, Match, similarity
 from app.services.imports.known import address_of
 
 _POSTAL_CODE = re.compile(r"\b\d{5}\b")
 MOST = 100
-"""Candidates compared for one question."""
+"""Candidates compared for one question, by `system.compared_json` too."""
 SHOWN = 20
 """Answers at most."""
 
@@ -53,29 +54,40 @@ class Duplicate:
         return Grade.likely if self.score >= LIKELY else Grade.possible
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A customer to be compared with: any phone, any e-mail address, any address of theirs."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    email: str | None
+    phones: frozenset[str | None]
+    emails: frozenset[str | None]
+    addresses: tuple[Candidate, ...]
+
+
 async def find(ctx: Ctx, asked: Candidate, *, apart_from: UUID | None = None) -> list[Duplicate]:
     """Customers that `asked` resembles, the likeliest first, at most 20."""
-    customers = await _candidates(ctx, asked, apart_from)
-    if not customers:
-        return []
-    ids = [customer.id for customer in customers]
-    places, people = await places_of(ctx, ids), await people_of(ctx, ids)
-    found = []
-    for customer in customers:
-        match = best_match(asked, customer, places[customer.id], people[customer.id])
-        if match.score >= POSSIBLE:
-            found.append(
-                Duplicate(
-                    customer.id,
-                    customer.name,
-                    customer.phone,
-                    customer.email,
-                    match.score,
-                    match.reasons,
-                )
-            )
-    found.sort(key=lambda one: (-one.score, person_sort_name(one.name), one.id))
-    return found[:SHOWN]
+    resembled = func.system.resembled(
+        ctx.org_id,
+        person_sort_name(asked.name) or None,
+        asked.phone or None,
+        asked.email or None,
+        asked.street or None,
+        asked.city or None,
+        asked.postal_code or None,
+        ctx.may(Permission.contacts_read),
+    )
+    if apart_from is not None:
+        resembled = func.array_remove(resembled, apart_from)
+    # these functions name the organisation themselves, so the session has nothing to add
+    connection = await ctx.session.connection()
+    if ctx.sees_all:
+        told = func.system.compared_json(ctx.org_id, resembled, ctx.may(Permission.contacts_read))
+        return graded(asked, compared(await connection.scalar(select(told))))
+    ids = await connection.scalar(select(resembled))
+    return graded(asked, await _visible(ctx, ids)) if ids else []
 
 
 async def of_new(ctx: Ctx, customer: Customer) -> list[Duplicate]:
@@ -83,16 +95,52 @@ async def of_new(ctx: Ctx, customer: Customer) -> list[Duplicate]:
     return await find(ctx, as_asked(customer), apart_from=customer.id)
 
 
-def as_asked(customer: Customer) -> Candidate:
-    """What a customer's own record says, to be compared."""
+def as_asked(new: Customer | CustomerDraft) -> Candidate:
+    """Somebody who is being added, as they are compared."""
     return Candidate(
-        name=customer.name,
-        phone=customer.phone or customer.second_phone or "",
-        email=customer.email or "",
-        street=customer.billing_street or "",
-        city=customer.billing_city or "",
-        postal_code=customer.billing_postal_code or "",
+        name=new.name,
+        phone=new.phone or new.second_phone or "",
+        email=new.email or "",
+        street=new.billing_street or "",
+        city=new.billing_city or "",
+        postal_code=new.billing_postal_code or "",
     )
+
+
+def compared(told: str | None) -> Iterator[Compared]:
+    """What `system.compared_json` tells of customers."""
+    for one in orjson.loads(told or "[]"):
+        people = one["people"] or ()
+        billing = {part: one[f"billing_{part}"] for part in ("street", "city", "postal_code")}
+        places = one["places"] or ()
+        yield Compared(
+            UUID(one["id"]),
+            one["name"],
+            one["phone"],
+            one["email"],
+            frozenset(
+                (
+                    one["phone"],
+                    one["second_phone"],
+                    *(person[kind] for person in people for kind in ("phone", "mobile")),
+                )
+            ),
+            frozenset((one["email"], *(person["email"] for person in people))),
+            tuple(_address(**place) for place in (*places, billing)),
+        )
+
+
+def graded(asked: Candidate, customers: Iterable[Compared]) -> list[Duplicate]:
+    """Those whom `asked` resembles, the likeliest first, at most 20."""
+    found = []
+    for one in customers:
+        match = _best(asked, one)
+        if match.score >= POSSIBLE:
+            found.append(
+                Duplicate(one.id, one.name, one.phone, one.email, match.score, match.reasons)
+            )
+    found.sort(key=lambda one: (-one.score, person_sort_name(one.name), one.id))
+    return found[:SHOWN]
 
 
 def address_parts(line: str) -> dict[str, str]:
@@ -111,65 +159,38 @@ def address_parts(line: str) -> dict[str, str]:
     return found
 
 
-async def _candidates(ctx: Ctx, asked: Candidate, apart_from: UUID | None) -> list[Customer]:
-    shared: list[ColumnElement[bool]] = []
-    named = await _named(ctx, asked.name) if asked.name else []
-    if others := [id for id in named if id != apart_from]:
-        shared.append(Customer.id.in_(others))
-    linked = (
-        select(CustomerContact.id)
-        .join(
-            Contact,
-            (Contact.org_id == CustomerContact.org_id) & (Contact.id == CustomerContact.contact_id),
-        )
-        .where(
-            CustomerContact.org_id == Customer.org_id,
-            CustomerContact.customer_id == Customer.id,
-            Contact.deleted_at.is_(None),
-        )
-        .correlate(Customer)
+async def _visible(ctx: Ctx, ids: list[UUID]) -> list[Compared]:
+    """Those of these customers whom somebody sees who does not see all."""
+    statement = ctx.select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id).limit(MOST)
+    customers = list(await ctx.session.scalars(statement))
+    seen = [customer.id for customer in customers]
+    places, people = await places_of(ctx, seen), await people_of(ctx, seen)
+    return [_known(one, places[one.id], people[one.id]) for one in customers]
+
+
+def _known(customer: Customer, places: Iterable[Site], people: Iterable[Contact]) -> Compared:
+    phones = {customer.phone, customer.second_phone}
+    emails = {customer.email}
+    for one in people:
+        phones |= {one.phone, one.mobile}
+        emails.add(one.email)
+    billing = _address(customer.billing_street, customer.billing_city, customer.billing_postal_code)
+    return Compared(
+        customer.id,
+        customer.name,
+        customer.phone,
+        customer.email,
+        frozenset(phones),
+        frozenset(emails),
+        (*map(address_of, places), billing),
     )
-    reads_contacts = ctx.may(Permission.contacts_read)
-    if asked.phone:
-        shared += [Customer.phone == asked.phone, Customer.second_phone == asked.phone]
-        if reads_contacts:
-            either = or_(Contact.phone == asked.phone, Contact.mobile == asked.phone)
-            shared.append(linked.where(either).exists())
-    if asked.email:
-        shared.append(Customer.email == asked.email)
-        if reads_contacts:
-            shared.append(linked.where(Contact.email == asked.email).exists())
-    if asked.street and (asked.postal_code or asked.city):
-        shared.append(Customer.id.in_(_at_house(asked)))
-    if not shared:
-        return []
-    statement = ctx.select(Customer).where(or_(*shared)).order_by(Customer.id).limit(MOST)
-    if apart_from is not None:
-        statement = statement.where(Customer.id != apart_from)
-    return list(await ctx.session.scalars(statement))
 
 
-async def _named(ctx: Ctx, name: str) -> list[UUID]:
-    """Customers whose name is nearly this; nobody is shown before `ctx.select` has agreed."""
-    found = func.system.resembling(person_sort_name(name), MOST).table_valued("entity_id")
-    # the function names the organisation itself, so the session has nothing to add
-    connection = await ctx.session.connection()
-    return list(await connection.scalars(select(found.c.entity_id)))
-
-
-def _at_house(asked: Candidate) -> Select[UUID]:
-    """Customers with a site in the same place that begins with the same number."""
-    number = Site.house == asked.street.split(" ")[0]
-    place = (
-        Site.postal_code.startswith(asked.postal_code[:5], autoescape=True)
-        if asked.postal_code
-        else func.lower(Site.city) == asked.city.casefold()
-    )
-    return (
-        select(SiteParty.customer_id)
-        .join(Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id))
-        .where(number, place, SiteParty.ends_on.is_(None), Site.deleted_at.is_(None))
-        .limit(MOST)
+def _address(
+    street: str | None, city: str | None, postal_code: str | None, unit: str | None = None
+) -> Candidate:
+    return Candidate(
+        street=street or "", unit=unit or "", city=city or "", postal_code=postal_code or ""
     )
 
 
@@ -215,20 +236,14 @@ def best_match(
     asked: Candidate, customer: Customer, places: Iterable[Site], people: Iterable[Contact]
 ) -> Match:
     """The likeliest way in which it could be this customer: any phone, any address of theirs."""
-    phones = {customer.phone, customer.second_phone}
-    emails = {customer.email}
-    for one in people:
-        phones |= {one.phone, one.mobile}
-        emails.add(one.email)
+    return _best(asked, _known(customer, places, people))
+
+
+def _best(asked: Candidate, customer: Compared) -> Match:
+    """The likeliest way in which it could be this customer."""
     # equal or not is all that is asked of these two, so one of them speaks for the others
-    phone = asked.phone if asked.phone in phones else customer.phone or ""
-    email = asked.email if asked.email in emails else customer.email or ""
-    houses = [address_of(site) for site in places]
-    billing = Candidate(
-        street=customer.billing_street or "",
-        city=customer.billing_city or "",
-        postal_code=customer.billing_postal_code or "",
-    )
+    phone = asked.phone if asked.phone in customer.phones else customer.phone or ""
+    email = asked.email if asked.email in customer.emails else customer.email or ""
     return max(
         (
             similarity(
@@ -243,7 +258,7 @@ def best_match(
                     postal_code=house.postal_code,
                 ),
             )
-            for house in (*houses, billing)
+            for house in customer.addresses
         ),
         key=lambda match: match.score,
     )

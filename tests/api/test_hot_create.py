@@ -145,35 +145,73 @@ async def test_asking_again_adds_nobody_and_answers_the_same(ours: World) -> Non
         assert len(found["data"]) == 1
 
 
-async def test_whoever_resembles_somebody_is_compared_by_the_route(ours: World) -> None:
+async def test_whoever_resembles_somebody_is_told_the_same_both_ways(
+    ours: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     owner = ours.owner
     held = draft(EVERYTHING, "Lomqadif", 33)
-    first = await added(owner, ours, held, hot=True)
-    for shared in ("name", "email", "phone", "second_phone"):
-        body = {"name": f"{shared[::-1]} Wxkcv", shared: held[shared]}
-        reply = await added(owner, ours, body, hot=False)
-        assert reply.status_code == 201, reply.text
-        ids = [one["id"] for one in reply.json()["possible_duplicates"]]
-        assert first.json()["id"] in ids, shared
-    house = {"street": "4711 Kqvwz Road", "postal_code": "60601-1234"}
-    await owner.made("/api/v2/sites", {**house, "customer_id": first.json()["id"]})
-    for code in ("60601", "60601-1234"):
-        address = {"billing_street": "4711 Kqvwz Rd", "billing_postal_code": code}
-        body = {"name": f"Rdnms Tplxv{code[-1]}", **address}
-        reply = await added(owner, ours, body, hot=False)
-        assert reply.status_code == 201, reply.text
-        ids = [one["id"] for one in reply.json()["possible_duplicates"]]
-        assert first.json()["id"] in ids, code
+    first = (await added(owner, ours, held, hot=True)).json()["id"]
+    house = {"street": "4711 Kqvwz Road", "city": "Ostrava", "postal_code": "60601-1234"}
+    await owner.made("/api/v2/sites", {**house, "customer_id": first})
     contact = {"name": "Ctrzp Bwvnk", "mobile": "+13125557788", "email": "ctrzp@example.com"}
-    links = [{"customer_id": first.json()["id"], "roles": ["billing"]}]
+    links = [{"customer_id": first, "roles": ["billing"]}]
     await owner.made("/api/v2/contacts", {**contact, "customers": links})
-    for name, shared in (
-        ("Hjxqw Plkmz", {"phone": contact["mobile"]}),
-        ("Vbnqt Drfgh", {"email": contact["email"]}),
+    street = {"billing_street": "4711 Kqvwz Rd"}
+    for name, shared, reasons in (
+        ("Vprzd Kqtbm", {"email": held["email"]}, ["same e-mail address"]),
+        ("Gxnsk Wvdtz", {"phone": held["phone"]}, ["same phone"]),
+        ("Bqlmt Rzvkd", {"second_phone": held["second_phone"]}, ["same phone"]),
+        (held["name"], {}, ["similar name"]),
+        (held["name"], {"phone": contact["mobile"]}, ["same phone", "similar name"]),
+        ("Vbnqt Drfgh", {"email": contact["email"]}, ["same e-mail address"]),
+        ("Rdnms Tplxv", {**street, "billing_postal_code": "60601"}, ["similar address"]),
+        ("Kwzvt Gbhnq", {**street, "billing_postal_code": "60601-1234"}, ["similar address"]),
+        ("Zcxvr Mndqp", {**street, "billing_city": "OSTRAVA"}, ["similar address"]),
     ):
-        reply = await added(owner, ours, {"name": name, **shared}, hot=False)
-        ids = [one["id"] for one in reply.json()["possible_duplicates"]]
-        assert first.json()["id"] in ids, shared
+        answers = []
+        for hot in (True, False):
+            monkeypatch.setattr(adding, "fits", lambda _, hot=hot: hot)
+            reply = await added(owner, ours, {"name": name, **shared}, hot=hot)
+            assert reply.status_code == 201, reply.text
+            answers.append(OWN.sub("~", reply.text))
+            (one,) = reply.json()["possible_duplicates"]
+            assert (one["id"], one["reasons"]) == (first, reasons), name
+            await owner.delete(f"{PATH}/{reply.json()['id']}")
+        assert answers[0] == answers[1], name
+
+
+async def test_what_is_asked_again_of_somebody_who_resembles_is_answered_the_same(
+    ours: World,
+) -> None:
+    owner = ours.owner
+    body = {"name": "Pqzvm Trnwk"}
+    first = await added(owner, ours, body, hot=True)
+    sent = {"headers": {"Idempotency-Key": "hot and alike"}}
+    second = await added(owner, ours, body, hot=True, **sent)
+    again = await added(owner, ours, body, hot=False, **sent)
+    (one,) = second.json()["possible_duplicates"]
+    assert (one["id"], one["grade"]) == (first.json()["id"], "possible")
+    assert again.content == second.content
+    assert len((await owner.got("/api/v2/search", q="pqzvm"))["data"]) == 2
+
+
+async def test_whoever_reads_no_contacts_is_told_of_none(ours: World) -> None:
+    held = ["customers:read", "customers:write"]
+    new = {"name": "No contacts", "level": 5, "record_scope": "all", "permissions": held}
+    await ours.owner.made("/api/v2/roles", new)
+    blind = await ours.company.person("No contacts", "no contacts")
+    customer = await ours.owner.made(PATH, {"name": "Jfdkw Qvzml"})
+    contact = {"name": "Ltvxb Wsqrn", "phone": "+13125557799", "mobile": "+13125557796"}
+    contact["email"] = "ltvxb@example.com"
+    links = [{"customer_id": customer["id"], "roles": ["billing"]}]
+    await ours.owner.made("/api/v2/contacts", {**contact, "customers": links})
+    for name, shared in (("Hjxqw Plkmz", "phone"), ("Gdtqk Fmwvz", "email")):
+        body = {"name": name, shared: contact[shared]}
+        reply = await added(blind, ours, body, hot=True)
+        assert (reply.status_code, reply.json()["possible_duplicates"]) == (201, [])
+    both = {"name": "Jfdkw Qvzml", "phone": contact["mobile"]}
+    (one,) = (await added(blind, ours, both, hot=True)).json()["possible_duplicates"]
+    assert (one["id"], one["reasons"]) == (customer["id"], ["similar name"])
 
 
 async def test_what_is_refused_is_refused_by_the_route(ours: World) -> None:
@@ -244,8 +282,9 @@ async def test_whom_somebody_resembles_is_looked_up_by_indexes_that_hold_little_
     """Names among customers alone; postal codes sign by sign, whatever language the database sorts in."""
     told: list[str] = []
     caller = [token_hash(ours.owner.tokens["access_token"]), clock.now(), "api", "plans", ""]
-    named = ["person", "active", "Jwqzp Kfvxl", "jwqzp kfvxl", None, None, None]
-    house = ["4711 Kqvwz Road", None, None, "AB1 CX", None, False, None, None, None]
+    named = ["person", "active", "Jwqzp Kfvxl", "jwqzp kfvxl", "jwqzp@example.com"]
+    named += ["+13125559901", "+13125559902"]
+    house = ["4711 Kqvwz Road", None, None, "AB1 CX", None, False, None, None, None, None]
     async with undone(database) as connection:
         await connection.execute(MANY.format(org=ours.company.id))
         for name, value in {**SETTINGS, **EXPLAINED}.items():
@@ -256,7 +295,8 @@ async def test_whom_somebody_resembles_is_looked_up_by_indexes_that_hold_little_
     plans = "\n".join(told)
     assert "Bitmap Index Scan on ix_search_documents_customers" in plans, plans
     assert "ix_search_documents_words" not in plans, plans
-    (house_scan,) = re.findall(r"using ix_sites_house .*\n.*Index Cond: (.* ~>~ .*)", plans)
+    assert "using ix_customers_second_phone" in plans, plans
+    (house_scan,) = re.findall(r"ix_sites_house .*\n.*Index Cond: (.* ~>=~ .*)", plans)
     assert "~<~" in house_scan
     assert "house =" in house_scan
     assert "Seq Scan" not in plans, plans

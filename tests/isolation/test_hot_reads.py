@@ -79,6 +79,17 @@ update customers set credit_held_at = '2026-01-01', credit_hold_reason = 'r',
   deleted_at = null where org_id = {org} and id = {customer}
 """
 
+RESEMBLED_BY_ALL = """
+update customers set phone = '+13125550001', second_phone = '+13125550002', email = 'v1@example.com',
+  deleted_at = null where org_id = {org} and id = {customer};
+update contacts set phone = '+13125550003', mobile = '+13125550004', email = 'v2@example.com',
+  deleted_at = null where org_id = {org};
+update sites set street = '4711 Kqvwz Road', city = 'Ostrava', postal_code = '60601-1',
+  deleted_at = null where org_id = {org};
+update customer_contacts set customer_id = {customer} where org_id = {org};
+update site_parties set customer_id = {customer}, ends_on = null where org_id = {org}
+"""
+
 
 async def become_the_server(connection: asyncpg.Connection, org: UUID) -> None:
     """The serving role with the settings of the pool, in the context of `org`."""
@@ -169,7 +180,7 @@ async def clauses(database: Database) -> dict[str, str]:
         " where n.nspname in ('system', 'identity')"
         " and p.proname = any (array['customers_json', 'work_orders_json', 'visits_json',"
         " 'read_customer', 'read_work_order', 'read_visit',"
-        " 'create_customer'])"
+        " 'create_customer', 'resembled', 'compared_json'])"
     )
     await connection.close()
     return {row["name"]: row["source"] for row in rows}
@@ -236,45 +247,40 @@ async def test_every_clause_of_a_hot_read_is_needed(
             await twins.execute(source)
 
 
-async def test_every_clause_of_the_hot_create_is_needed(
+async def test_every_clause_of_whom_somebody_resembles_is_needed(
     twins: asyncpg.Connection, ours: World, victim: World, clauses: dict[str, str]
 ) -> None:
-    for table, facts in (
-        (
-            "customers",
-            "phone = '+13125550001', second_phone = '+13125550002', email = 'v1@example.com'",
-        ),
-        ("contacts", "phone = '+13125550003', mobile = '+13125550003', email = 'v2@example.com'"),
-    ):
-        await twins.execute(f"update {table} set {facts} where org_id = $1", victim.company.id)
+    assert not CLAUSE.search(clauses["identity.create_customer"])  # it looks at nothing itself
+    org, customer = ours.company.id, ours.id("customer")
+    for link in ("customer_contacts", "site_parties"):
+        one = f"(select id from {link} where org_id = '{org}' limit 1)"
+        await twins.execute(f"delete from {link} where org_id = '{org}' and id <> {one}")
     await twins.execute(
-        "update sites set street = '4711 Kqvwz Road', deleted_at = null, postal_code = case when id ="
-        " (select min(id::text)::uuid from sites where org_id = $1) then '60601' else '60602-1234' end"
-        " where org_id = $1",
-        victim.company.id,
+        RESEMBLED_BY_ALL.format(org=f"'{org}'::uuid", customer=f"'{customer}'::uuid")
     )
-    sql = f"select state from ({ADD_CUSTOMER}) added"
-    asked = []
-    for column, said in enumerate(
-        (None, "v1@example.com", "v2@example.com", "+13125550001", "+13125550002", "+13125550003")
+    for table in await tenant_tables(twins):
+        await _copy(twins, table, org, victim.company.id)
+    house = "4711 Kqvwz Rd"
+    asked = [
+        *([None, f"+1312555000{n}", None, None, None, None] for n in (1, 2, 3, 4)),
+        *([None, None, f"v{n}@example.com", None, None, None] for n in (1, 2)),
+        [None, None, None, house, "ostrava", None],
+        [None, None, None, house, None, "60601"],
+    ]
+    finding = "select cardinality(system.resembled($1, $2, $3, $4, $5, $6, $7, true))"
+    telling = "select system.compared_json($1, array[$2::uuid], true)"
+    for name, clauses_in, sql, arguments in (
+        ("system.resembled", 10, finding, [[org, *one] for one in asked]),
+        ("system.compared_json", 5, telling, [[org, customer]]),
     ):
-        email, phone = (said, None) if column < 3 else (None, said)
-        caller = [token_hash(ours.owner.tokens["access_token"]), _now(), "test", "test", ""]
-        named = ["person", "active", "Zqxjv Wkbpf", "zqxjv wkbpf", email, phone]
-        rest = [None, None, None, None, None, None, False, None, None, None]
-        asked.append([*caller, None, None, b"", uuid4(), *named, *rest])
-    for code in ("60601", "60602"):
-        house = [None, None, None, "4711 Kqvwz Road", None, None, code, None, False]
-        named = ["person", "active", "Zqxjv Wkbpf", "zqxjv wkbpf", *house, None, None, None]
-        asked.append([*asked[0][:8], uuid4(), *named])
-    source = clauses["identity.create_customer"]
-    places = list(CLAUSE.finditer(source))
-    assert len(places) == 7
-    without = [f"{source[: place.start()]}true{source[place.end() :]}" for place in places]
-    assert [await _answers(twins, source, sql, one) for one in asked] == ["ok"] * len(asked)
-    for mutant in without:
-        found = [await _answers(twins, mutant, sql, one) for one in asked]
-        assert "alike" in found, mutant
+        source = clauses[name]
+        places = list(CLAUSE.finditer(source))
+        assert len(places) == clauses_in, name
+        whole = [await _answers(twins, source, sql, one) for one in arguments]
+        assert all(whole), name
+        for place in places:
+            mutant = f"{source[: place.start()]}true{source[place.end() :]}"
+            assert [await _answers(twins, mutant, sql, one) for one in arguments] != whole, mutant
 
 
 async def _answers(
@@ -308,7 +314,7 @@ async def test_a_customer_of_another_organisation_is_refused_by_the_wall(
             await connection.execute("set local role truckroll_app")
             caller = [token_hash(ours.owner.tokens["access_token"]), _now(), "test", "test", ""]
             named = ["person", "active", "Zqxjv Wkbpf", "zqxjv wkbpf", None, None]
-            rest = [None, None, None, None, None, None, False, None, None, None]
+            rest = [None, None, None, None, None, None, False, None, None, None, None]
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
                 await connection.fetchrow(
                     ADD_CUSTOMER, *caller, "key", None, b"", uuid4(), *named, *rest

@@ -25,7 +25,7 @@ from app.services.banners import Banner
 from app.services.context import Ctx
 from app.services.customers import CustomerDraft, CustomerPatch, CustomerQuery
 from app.services.duplicate_pairs import StretchQuery
-from app.services.duplicates import Grade
+from app.services.duplicates import Duplicate, Grade
 from app.services.holds import Hold, Release
 from app.services.hot.rendering import customer_json
 from app.services.imports.duplicates import Candidate
@@ -186,14 +186,20 @@ async def create_customer(ctx: Writer, draft: CustomerDraft) -> Any:
     """Add a customer. The same `id` or `Idempotency-Key` again answers as the first time. Whom it
     resembles is in `possible_duplicates`; it is added all the same."""
     customer = await customers.create(ctx, draft)
-    resembled = [DuplicateOut.model_validate(one) for one in await duplicates.of_new(ctx, customer)]
+    resembled = await duplicates.of_new(ctx, customer)
     shown = await customer_json(ctx, customer)
     if shown is None:
         made = await show(ctx, customer.id)
-        return NewCustomerOut(**made.model_dump(), possible_duplicates=resembled)
-    beside = orjson.dumps([one.model_dump(mode="json") for one in resembled]).decode()
-    body = f'{shown[:-1]},"possible_duplicates":{beside}}}'
+        known = [DuplicateOut.model_validate(one) for one in resembled]
+        return NewCustomerOut(**made.model_dump(), possible_duplicates=known)
+    body = f'{shown[:-1]},"possible_duplicates":{resembled_json(resembled)}}}'
     return Response(body, 201, media_type="application/json")
+
+
+def resembled_json(resembled: Sequence[Duplicate]) -> str:
+    """Whom somebody resembles, as it stands in a reply."""
+    known = [DuplicateOut.model_validate(one).model_dump(mode="json") for one in resembled]
+    return orjson.dumps(known).decode()
 
 
 class DuplicatesOut(Out):

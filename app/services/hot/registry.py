@@ -70,9 +70,10 @@ ENTER = (
 )
 """Signs in and scopes the transaction, for statements that are built."""
 
-_EACH = ", ".join(f"${n}" for n in range(1, 26))
+_EACH = ", ".join(f"${n}" for n in range(1, 27))
 ADD_CUSTOMER = f"select state, org_id, user_id, body from identity.create_customer({_EACH})"  # noqa: S608
-"""Signs in, adds a customer who resembles nobody, tells it and keeps the reply (migration 0287)."""
+"""Signs in, and tells whom a new customer may resemble. When there is nobody, or whom they resemble is
+said already, it adds them, tells it and keeps the reply (migrations 0287 and 0372)."""
 
 TAKE_PINGS = (
     "select state, org_id, user_id, kept, news from identity.take_pings("
