@@ -5,6 +5,7 @@ organisation holds rows with the very same ids; whatever then comes out must dif
 """
 
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -88,6 +89,12 @@ update sites set street = '4711 Kqvwz Road', city = 'Ostrava', postal_code = '60
   deleted_at = null where org_id = {org};
 update customer_contacts set customer_id = {customer} where org_id = {org};
 update site_parties set customer_id = {customer}, ends_on = null where org_id = {org}
+"""
+
+SHARED_NO_MORE = """
+update contacts set phone = null, mobile = null, email = null where org_id = {org};
+update sites set street = '1 Elsewhere' where org_id = {org};
+update customers set deleted_at = created_at where org_id = {org}
 """
 
 
@@ -269,18 +276,25 @@ async def test_every_clause_of_whom_somebody_resembles_is_needed(
     ]
     finding = "select cardinality(system.resembled($1, $2, $3, $4, $5, $6, $7, true))"
     telling = "select system.compared_json($1, array[$2::uuid], true)"
-    for name, clauses_in, sql, arguments in (
+    proofs = (
         ("system.resembled", 10, finding, [[org, *one] for one in asked]),
         ("system.compared_json", 5, telling, [[org, customer]]),
-    ):
-        source = clauses[name]
-        places = list(CLAUSE.finditer(source))
-        assert len(places) == clauses_in, name
-        whole = [await _answers(twins, source, sql, one) for one in arguments]
-        assert all(whole), name
-        for place in places:
-            mutant = f"{source[: place.start()]}true{source[place.end() :]}"
-            assert [await _answers(twins, mutant, sql, one) for one in arguments] != whole, mutant
+    )
+    said: dict[str, list[Any]] = defaultdict(list)
+    # first all is there twice; then what is shared is only theirs, by the ids of ours
+    for ours_share in (True, False):
+        for name, clauses_in, sql, arguments in proofs:
+            source = clauses[name]
+            places = list(CLAUSE.finditer(source))
+            assert len(places) == clauses_in, name
+            mutants = [f"{source[: one.start()]}true{source[one.end() :]}" for one in places]
+            for writing in (source, *mutants):
+                said[writing] += [await _answers(twins, writing, sql, one) for one in arguments]
+            assert all(said[source]) is ours_share, name
+        await twins.execute(SHARED_NO_MORE.format(org=f"'{org}'::uuid"))
+    for name, *_ in proofs:
+        alike = [one for one in said if said[one] == said[clauses[name]]]
+        assert alike == [clauses[name]], alike
 
 
 async def _answers(
