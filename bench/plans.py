@@ -1,4 +1,4 @@
-"""The plans that hot reads run by, as PostgreSQL itself tells them while they run.
+"""The plans that hot reads and the hot create run by, as PostgreSQL itself tells them while they run.
 
 `auto_explain` reports every statement with what each step of it really read, those inside functions
 too, to a superuser who has become the serving role. The settings are those of the pool, but for the one
@@ -9,14 +9,16 @@ step is called.
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 from sqlalchemy import func, select
 
 from app.core import clock, prepare
+from app.core.contacts import person_sort_name
 from app.core.crypto import token_hash
 from app.core.hot import SETTINGS
 from app.core.listing import ListQuery
@@ -28,9 +30,10 @@ from app.models.work_orders import WorkOrder
 from app.services.hot import LISTS, ONES
 from app.services.hot.building import built, built_search, written
 from app.services.hot.paging import Way, way_of
-from app.services.hot.registry import FIND
+from app.services.hot.registry import ADD_CUSTOMER, FIND
 from app.services.hot.shapes import ORG, AnyViewer, Shape
 from app.services.search import SEARCHED
+from bench.measuring import name_of
 from bench.rows import VIEWERS
 from bench.setting import Setting
 
@@ -137,6 +140,17 @@ class Report:
         self._connection.remove_log_listener(self._note)
 
 
+@asynccontextmanager
+async def undone(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """A transaction of which nothing is left."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        yield
+    finally:
+        await transaction.rollback()
+
+
 async def looked(setting: Setting) -> Findings:
     """What every hot read looks at, and which looks at too much."""
     admin = setting.cluster.dsn(
@@ -148,7 +162,7 @@ async def looked(setting: Setting) -> Findings:
         reads = [one async for one in _reads(connection, setting)]
         async with Report(connection) as report:
             for read in reads:
-                async with connection.transaction():
+                async with undone(connection):
                     await connection.execute(f"set local role {prepare.APP}")
                     await connection.execute(
                         f"select set_config('app.org_id', '{setting.org}', true)"
@@ -220,6 +234,10 @@ async def _reads(connection: asyncpg.Connection, setting: Setting) -> AsyncItera
     caller = [token_hash(setting.token), clock.now(), "bench", "bench", ""]
     words = [f"%{setting.names[0]}%"]
     yield Read("search", "search", FIND, [*caller, words, "", None, 20])
+    for told in ({}, STRANGER):
+        for name in (name_of(setting.next()), setting.people[0]):
+            title = f"create {name}{', phone, e-mail, address' if told else ''}"
+            yield Read("create", title, ADD_CUSTOMER, [*caller, *_added(name, told)])
     for name, one in ONES.items():
         yield Read("get", name, one.sql, [*caller, setting.ids[0]])
     for name, many in LISTS.items():
@@ -262,6 +280,23 @@ async def _reads(connection: asyncpg.Connection, setting: Setting) -> AsyncItera
             yield Read(
                 f"search of {viewer}", title, statement.sql, statement.arguments(asked), seen
             )
+
+
+STRANGER = {
+    "email": "nobody@example.org",
+    "phone": "+16202999999",
+    "second_phone": "+16202999998",
+    "street": "899999 Main Street",
+    "code": "66604",
+}
+
+
+def _added(name: str, told: dict[str, str]) -> list[Any]:
+    """What is sent of a new customer after who sends it."""
+    known = [told.get(one) for one in ("email", "phone", "second_phone", "street")]
+    rest = [None, None, told.get("code"), None, False, None, None, None, None]
+    named = ["person", "active", name, person_sort_name(name)]
+    return [None, None, b"", uuid4(), *named, *known, *rest]
 
 
 async def _matches(connection: asyncpg.Connection, shape: Shape, values: dict[str, Any]) -> int:

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -51,6 +52,7 @@ class Setting:
     ours: Server
     token: str
     postmaster: int
+    began: datetime
     ids: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
@@ -94,6 +96,19 @@ class Setting:
         ]
         self.names = [name.split()[-1].lower() for name in self.people]
         print(f"{last:,} work orders after {time.monotonic() - began:.0f} s", file=sys.stderr)
+
+    async def settle(self) -> None:
+        """Let the customers who were just added be like the others, who have work: nobody's territory may
+        claim them, and no list looks at them for that."""
+        async with self.admin.transaction():
+            await self.admin.execute("set local session_replication_role = replica")
+            await self.admin.execute(
+                "update customers set unclaimed = false where org_id = $1 and unclaimed"
+                " and created_at > $2",
+                self.org,
+                self.began,
+            )
+        await rows.learn(self.admin)
 
     async def accompany(self, organisations: int, each: int) -> None:
         """Let there be so many other organisations; the new ones have `each` work orders."""
@@ -184,6 +199,7 @@ async def opened(data: Path) -> AsyncIterator[Setting]:
             Server("truckroll", running.port, "/api/v2", headers, running.process.pid),
             sessions[0]["access_token"],
             max(postmasters(data), key=lambda pid: len(family(pid))),
+            await admin.fetchval("select now()"),
         )
         yield setting
     finally:

@@ -10,7 +10,7 @@ Entries waiting to be sorted in are read by every comparison, so few may wait.
 from alembic import op
 
 revision = "0370"
-down_revision = "0421"
+down_revision = "0381"
 branch_labels = None
 depends_on = None
 
