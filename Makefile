@@ -37,11 +37,13 @@ openapi: ## write docs/api/openapi.json from the routes
 policy: ## write docs/permissions.csv and docs/response-keys.csv from the routes and the roles
 	.venv/bin/python -m tests.support.policy > docs/permissions.csv
 
-bench: ## what requests cost beside the bare limit, in CPU
-	.venv/bin/python -m bench
+bench: ## what requests, positions and sockets cost beside the bare limit, in CPU
+	held=0; for one in bench bench.pings bench.fanout; do \
+	  .venv/bin/python -m $$one || held=1; done; exit $$held
 
-bench-live: ## what it costs to tell 200 boards where 1,000 technicians are
-	.venv/bin/python -m bench.fanout
+bench-live: ## of these, positions and sockets alone
+	held=0; for one in bench.pings bench.fanout; do \
+	  .venv/bin/python -m $$one || held=1; done; exit $$held
 
 test-deep: ## the suite at full depth: more seeds, more rows, more tries
 	TRUCKROLL_DEEP=1 ./test

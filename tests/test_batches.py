@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from prometheus_client import REGISTRY
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
@@ -118,6 +119,10 @@ async def _sent(person: Person, who: str, body: Sequence[Any], *, hot: bool) -> 
 person_server: dict[str, Server] = {}
 
 
+def _counted(outcome: str) -> float:
+    return REGISTRY.get_sample_value("truckroll_pings_total", {"outcome": outcome}) or 0
+
+
 async def test_a_batch_is_kept_the_same_both_ways(
     acme: Company, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,7 +151,11 @@ async def test_a_batch_is_kept_the_same_both_ways(
         [{key: value for key, value in drive[-1].items() if key != "speed_mps"}],
     )
     for body in rounds:
+        before = [_counted(outcome) for outcome in ("kept", "known")]
         one = await _sent(dana, short, body, hot=True)
+        after = [_counted(outcome) for outcome in ("kept", "known")]
+        said = [one.json()[outcome] for outcome in ("kept", "known")]
+        assert [now - was for now, was in zip(after, before, strict=True)] == said
         with monkeypatch.context() as without:
             without.setattr(batches, "columns", lambda _: None)
             other = await _sent(dana, plain, body, hot=False)

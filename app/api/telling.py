@@ -17,6 +17,7 @@ from app.api.state import state_of
 from app.api.strict import StrictRequest, refuse_other_types
 from app.core.crypto import token_hash
 from app.core.errors import Refusal
+from app.core.telemetry import PINGS
 from app.core.wake import LIVE
 from app.services.hot import Caller, Taken
 from app.services.tracking import batches
@@ -51,6 +52,8 @@ def telling(route: APIRoute) -> Hot:
             state.sessions.told({LIVE: f"{GPS} {done.org_id} {given.lower()}"})
         state.known_tokens.remember_hash(token_hash(token), done.org_id, done.user_id)
         new = done.kept or 0
+        for outcome, number in (("kept", new), ("known", sent - new)):
+            PINGS.labels(outcome).inc(number)
         body = orjson.dumps({"kept": new, "known": sent - new, "refused": []})
         length = (b"content-length", str(len(body)).encode())
         headers = [(b"content-type", b"application/json"), length]
