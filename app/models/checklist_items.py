@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, select, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.model import Short, TenantModel, belongs_to, one_of
+from app.core.model import Short, TenantModel, Viewer, belongs_to, one_of
 
 
 class TaskKind(StrEnum):
@@ -30,6 +30,18 @@ class ChecklistItem(TenantModel):
     """What was found; a step that asks for words or a number is not done without."""
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[UUID | None]
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Where one sees the work order."""
+        from app.models.work_orders import WorkOrder
+
+        if viewer.sees_all:
+            return true()
+        order = select(WorkOrder.id).where(
+            WorkOrder.org_id == cls.org_id, WorkOrder.id == cls.work_order_id
+        )
+        return exists(order.where(WorkOrder.visible_to(viewer)).correlate(cls))
 
     __table_args__ = (
         belongs_to("work_order_id", "work_orders"),

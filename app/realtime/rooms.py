@@ -35,7 +35,7 @@ from app.realtime.sources import SOURCES, Source
 from app.realtime.states import States
 from app.realtime.topics import Kinds, Topic
 from app.services.identity.live import Standing, versions
-from app.services.reading import readable
+from app.services.reading import readable, readable_of
 
 log = structlog.get_logger()
 FAILURES = (*LOST, SQLAlchemyError, TimeoutError)
@@ -118,15 +118,14 @@ class Room:
         """Let a socket listen to topics; those it may not, each with why."""
         refused: dict[str, str] = {}
         async with socket.lock, self.lock, self._turns, self._reading() as session:
-            for topic in topics:
-                if topic.name in socket.subscriptions:
-                    continue
+            wanted = [one for one in topics if one.name not in socket.subscriptions]
+            refusals = await self._refusals(session, socket.standing, wanted)
+            for topic in wanted:
                 if len(socket.subscriptions) >= self._bounds.topics:
                     refused[topic.name] = "too_many_topics"
                     continue
-                why = await self._refusal(session, socket.standing, topic)
-                if why:
-                    refused[topic.name] = why
+                if topic.name in refusals:
+                    refused[topic.name] = refusals[topic.name]
                     continue
                 subscription = Subscription(socket, topic, await self._ids(socket, topic))
                 socket.subscriptions[topic.name] = subscription
@@ -374,19 +373,30 @@ class Room:
 
     # what one may listen to
 
-    async def _refusal(self, session: AsyncSession, who: Standing, topic: Topic) -> str | None:
+    async def _refusals(
+        self, session: AsyncSession, who: Standing, wanted: Collection[Topic]
+    ) -> dict[str, str]:
+        """Which of these topics somebody may not listen to, and why. Each kind is asked about once."""
+        refused: dict[str, str] = {}
+        asked: dict[str, dict[UUID, str]] = defaultdict(dict)
+        for topic in wanted:
+            needed = self._needed(topic)
+            if needed is not None and not who.may(needed):
+                refused[topic.name] = "forbidden"
+            elif topic.id is not None:
+                asked[topic.entity][topic.id] = topic.name
+        for entity, ids in asked.items():
+            found = await readable_of(session, self._kinds[entity][0], ids, who)
+            refused |= {ids[id]: "not_found" for id in ids.keys() - found}
+        return refused
+
+    def _needed(self, topic: Topic) -> Permission | None:
+        """What one needs to listen to a topic, besides seeing its record."""
         if topic.day is not None:
-            return None if who.may(Permission.visits_read) else "forbidden"
+            return Permission.visits_read
         if topic.source:
-            needed = self.states.sources[topic.source].permission
-            return None if who.may(needed) else "forbidden"
-        if topic.id is None:
-            return None
-        model, needed = self._kinds[topic.entity]
-        if not who.may(needed):
-            return "forbidden"
-        row = select(model.id).where(model.id == topic.id, readable(model, who))
-        return None if await session.scalar(row) else "not_found"
+            return self.states.sources[topic.source].permission
+        return None if topic.id is None else self._kinds[topic.entity][1]
 
     async def _ids(self, socket: Socket, topic: Topic) -> frozenset[UUID]:
         if topic.id is not None:
@@ -422,18 +432,16 @@ class Room:
     async def _gone(self, session: AsyncSession, socket: Socket) -> set[str]:
         """End the topics of records that the person does not see any more; which they were."""
         gone: set[str] = set()
-        for subscription in list(socket.subscriptions.values()):
-            if subscription.topic.id is not None and await self._refusal(
-                session, socket.standing, subscription.topic
-            ):
-                name = subscription.topic.name
-                if (
-                    socket.subscriptions.get(name) is subscription
-                ):  # and they have not left it since
-                    gone.add(name)
-                    del socket.subscriptions[name]
-                    self.presence.leave(socket, name)
-                    self._unlisten(subscription)
+        held = [one for one in socket.subscriptions.values() if one.topic.id is not None]
+        refused = await self._refusals(session, socket.standing, [one.topic for one in held])
+        for subscription in held:
+            name = subscription.topic.name
+            # refused, and they have not left it since
+            if name in refused and socket.subscriptions.get(name) is subscription:
+                gone.add(name)
+                del socket.subscriptions[name]
+                self.presence.leave(socket, name)
+                self._unlisten(subscription)
         return gone
 
     def _listen(self, subscription: Subscription) -> None:
@@ -481,10 +489,8 @@ class _Seen:
             model, needed = self._kinds.get(entity, (None, None))
             if model is None or needed is None or not who.may(needed):
                 continue
-            reached = readable(model, who)
-            if not isinstance(reached, True_):
-                statement = select(model.id).where(model.id.in_(ids), reached)
-                ids = set(await self._session.scalars(statement))
+            if not isinstance(readable(model, who), True_):
+                ids = await readable_of(self._session, model, ids, who)
             found |= {(entity, id) for id in ids}
         return found
 

@@ -50,6 +50,8 @@ async def snapshot(person: Person, day: date) -> dict[str, tuple[int, str]]:
         )
         if reply.status_code == 401:
             raise ConnectionError("signed out: the socket is about to be closed, too")
+        if reply.status_code == 403:
+            return {}
         page = reply.json()
         cursor = page["next_cursor"]
         found |= {
@@ -89,6 +91,7 @@ class Picture:
             [f"board:{self.day}", "me"],
             event=self.event,
             resync=self.resync,
+            other=self.other,
         )
 
     def address(self) -> str:
@@ -131,6 +134,13 @@ class Picture:
             self.records = await snapshot(self.person, self.day)
             self.resyncs += 1
             self.story.append(f"read anew at {self.live.mark}: {len(self.records)}")
+
+    async def other(self, frame: dict[str, Any]) -> None:
+        """A board that one may not look at any more is forgotten."""
+        await self.reading.wait()
+        if frame["type"] in ("refused", "unsubscribed") and frame["topic"].startswith("board:"):
+            self.records = {}
+            self.story.append(f"{frame['code']} at {self.live.mark}")
 
     def told_of(self, ids: set[str]) -> str:
         """How it came to hold what it holds of these records."""
