@@ -24,7 +24,7 @@ from app.postgres import Cluster, start
 from bench import bare, rows
 from bench.measuring import CONNECTIONS, KINDS, Server, family, send, written
 from tests.support import process
-from tests.support.process import Running, free_port, postmasters
+from tests.support.process import Running, free_port, postmasters, until_gone
 from tests.support.process import start as start_truckroll
 
 ASKED = 200
@@ -208,3 +208,5 @@ async def opened(data: Path) -> AsyncIterator[Setting]:
         await admin.close()
         cluster.close()
         running.stop()
+        # it writes until its last checkpoint is done, and its folder goes with this
+        await until_gone(data, within=120)

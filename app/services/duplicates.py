@@ -29,6 +29,7 @@ from app.services.imports.known import address_of
 _POSTAL_CODE = re.compile(r"\b\d{5}\b")
 MOST = 100
 """Candidates compared for one question, by `system.compared_json` too."""
+NOWHERE = (Candidate(),)
 SHOWN = 20
 """Answers at most."""
 
@@ -56,7 +57,8 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A customer to be compared with: any phone, any e-mail address, any address of theirs."""
+    """A customer to be compared with: any phone, any e-mail address, and any address of theirs when an
+    address is compared."""
 
     id: UUID
     name: str
@@ -84,7 +86,8 @@ async def find(ctx: Ctx, asked: Candidate, *, apart_from: UUID | None = None) ->
     # these functions name the organisation themselves, so the session has nothing to add
     connection = await ctx.session.connection()
     if ctx.sees_all:
-        told = func.system.compared_json(ctx.org_id, resembled, ctx.may(Permission.contacts_read))
+        reads_contacts = ctx.may(Permission.contacts_read)
+        told = func.system.compared_json(ctx.org_id, resembled, reads_contacts, bool(asked.street))
         return graded(asked, compared(await connection.scalar(select(told))))
     ids = await connection.scalar(select(resembled))
     return graded(asked, await _visible(ctx, ids)) if ids else []
@@ -258,7 +261,7 @@ def _best(asked: Candidate, customer: Compared) -> Match:
                     postal_code=house.postal_code,
                 ),
             )
-            for house in customer.addresses
+            for house in (customer.addresses if asked.street else NOWHERE)
         ),
         key=lambda match: match.score,
     )

@@ -275,7 +275,7 @@ async def test_every_clause_of_whom_somebody_resembles_is_needed(
         [None, None, None, house, None, "60601"],
     ]
     finding = "select cardinality(system.resembled($1, $2, $3, $4, $5, $6, $7, true))"
-    telling = "select system.compared_json($1, array[$2::uuid], true)"
+    telling = "select system.compared_json($1, array[$2::uuid], true, true)"
     proofs = (
         ("system.resembled", 10, finding, [[org, *one] for one in asked]),
         ("system.compared_json", 5, telling, [[org, customer]]),
