@@ -95,6 +95,11 @@ async def test_it_learns_from_the_drives_of_the_company(rival: Company, server: 
     assert minutes_off(found, "at", clock.now()) > 1.3 * 414 / 60
     assert len(queries) < 16
 
+    near = await job.dana.got("/api/v2/technicians/nearest", site_id=job.work.site["id"])
+    (drive_there,) = [one["travel"] for one in near["data"] if one["technician"]["id"] == slow]
+    assert drive_there == found["travel"], "who asks elsewhere is told the same"
+    assert drive_there["source"] == "learnt"
+
     day = clock.today("America/Chicago")
     yesterday = (day - timedelta(days=1)).isoformat()
     legs = [

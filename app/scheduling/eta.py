@@ -66,6 +66,15 @@ class Habits:
 NONE = Habits()
 
 
+def as_usual(leg: Travel, usual: Habits) -> Travel:
+    """A drive as long as they take here, where it is our estimate and enough is known of that."""
+    if leg.source is not Source.estimate or not usual.are_learnt:
+        return leg
+    return replace(
+        leg, seconds=round(leg.seconds * usual.of(leg.seconds).middle), source=Source.learnt
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Driving:
     """A drive that goes on: where and when it began."""
@@ -132,13 +141,9 @@ def arrival(
     at = low = high = seen_at if driving is not None else now
     own = pace(driving, here, seen_at, usual)
     for leg, stop in zip(legs, stops, strict=True):
-        ours = leg.source is Source.estimate
-        habit = (usual if ours else NONE).of(leg.seconds)  # habits are learnt beside our estimates
-        if ours and usual.are_learnt:
-            learnt = round(leg.seconds * habit.middle)
-            taken.append(replace(leg, seconds=learnt, source=Source.learnt))
-        else:
-            taken.append(leg)
+        # habits are learnt beside our estimates: of what others say they know nothing
+        habit = (usual if leg.source is Source.estimate else NONE).of(leg.seconds)
+        taken.append(as_usual(leg, usual))
         at += leg.seconds * habit.middle * own
         low += leg.seconds * habit.low * own - SLACK
         high += leg.seconds * habit.high * own + SLACK

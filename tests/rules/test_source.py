@@ -197,7 +197,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "core/pouring.py": "a temporary table beside the model's, for COPY",
         "services/hot/paging.py": "reads which indexes a table has, and no row of it",
         "services/invoices/opening.py": "names the columns of VALUES; the UPDATE is the model's",
-        "services/tracking/arriving.py": "names the columns of what it asks; the rows are the model's",
+        "services/tracking/habits.py": "names the columns of what it asks; the rows are the model's",
     },
     bare_drivers: {
         "api/public/health.py": "asks outside the pool, so that a full pool shows",

@@ -6,27 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, cast
-from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, column, func, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import or_, select
 
 from app.core import clock
 from app.core.errors import Conflict
 from app.core.geo import Point
 from app.models.assignments import Assignment, AssignmentStatus
-from app.models.positions import MILLION, Look, Ping, Position
+from app.models.positions import Look, Position
 from app.models.sites import Site
 from app.models.technicians import Technician
 from app.models.visits import BEGUN, OCCUPYING, TERMINAL, Visit, VisitStatus
 from app.models.work_orders import WorkOrder
-from app.scheduling.eta import Driving, Eta, Habits, Stop, arrival, ways
+from app.scheduling.eta import Driving, Eta, Stop, arrival, ways
 from app.scheduling.track import instant
-from app.scheduling.travel import Travel, estimate
+from app.scheduling.travel import Travel
 from app.services.context import Ctx
-from app.services.tracking import looks, roads, tracks
+from app.services.tracking import habits, looks, roads, tracks
 from app.services.tracking.nearest import place_of
 from app.services.visits.crew import somebody_on
 
@@ -35,10 +31,6 @@ THERE = (S.on_site, S.working, S.paused)
 RECENT = timedelta(minutes=30)
 """An older position says nothing about when somebody will be somewhere."""
 TODAY = timedelta(hours=16)
-LEARNT = timedelta(days=30)
-SHARES = (0.0, 0.5, 0.75)
-"""Of a drive that is over: where it is looked back at."""
-DRIVES = 100
 MOST = 20
 
 
@@ -100,7 +92,7 @@ async def foretell(ctx: Ctx, visit: Visit) -> Foretold:
     ahead = [] if visit.status == S.en_route else await _ahead(ctx, visit, technician)
     before, driving = await _stops(ctx, technician, ahead, visit, position)
     waits = None if visit.status == S.en_route else (visit.promised_start or visit.planned_start)
-    usual = await _habits(ctx, now)
+    usual = await habits.usual(ctx, now)
     leaves = [now, *(one.planned_start or now for one, _ in ahead[1:]), visit.planned_start][
         : len(before) + 1
     ]
@@ -192,68 +184,3 @@ async def _stops(
     if not fixes:
         return stops, None
     return stops, Driving(fixes[0].point, fixes[0].at)
-
-
-async def _habits(ctx: Ctx, now: datetime) -> Habits:
-    """How drives went in the last weeks, at their beginning, in the middle and near their end."""
-    visits = await ctx.session.execute(
-        select(
-            Visit.travel_started_at,
-            Visit.arrived_at,
-            Assignment.technician_id,
-            Site.latitude,
-            Site.longitude,
-        )
-        .join(Assignment, (Assignment.org_id == Visit.org_id) & (Assignment.visit_id == Visit.id))
-        .join(WorkOrder, (WorkOrder.org_id == Visit.org_id) & (WorkOrder.id == Visit.work_order_id))
-        .join(Site, (Site.org_id == WorkOrder.org_id) & (Site.id == WorkOrder.site_id))
-        .where(
-            Assignment.is_lead,
-            Visit.planned_start.between(now - LEARNT, now),
-            Visit.arrived_at > Visit.travel_started_at,
-            Site.latitude.is_not(None),
-        )
-        .order_by(Visit.planned_start.desc())
-        .limit(DRIVES)
-    )
-    asked: list[tuple[UUID, datetime, datetime, Point]] = [
-        (
-            one.technician_id,
-            one.travel_started_at + share * (one.arrived_at - one.travel_started_at),
-            one.arrived_at,
-            Point(float(one.latitude), float(one.longitude)),
-        )
-        for one in cast(Any, visits)  # none of them is empty here
-        for share in SHARES
-    ]
-    if not asked:
-        return Habits()
-    given = zip(_ASKED, zip(*(one[:3] for one in asked), strict=True), strict=True)
-    rows = await ctx.session.execute(_SEEN, {name: list(values) for name, values in given})
-    found = []
-    for place, at, latitude, longitude in rows:
-        _, _, arrived, goal = asked[place - 1]
-        here = Point(latitude / MILLION, longitude / MILLION)
-        found.append((estimate(here, goal).seconds, (arrived - at).total_seconds()))
-    return Habits(found)
-
-
-_ASKED: dict[str, TypeEngine[Any]] = {
-    "who": Uuid(),
-    "since": DateTime(timezone=True),
-    "until": DateTime(timezone=True),
-}
-_of = (
-    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _ASKED.items()))
-    .table_valued(*(column(name, kind) for name, kind in _ASKED.items()), with_ordinality="place")
-    .render_derived()
-)
-_seen = (
-    select(Ping.at, Ping.latitude_e6, Ping.longitude_e6)
-    .where(Ping.technician_id == _of.c.who, Ping.at >= _of.c.since, Ping.at < _of.c.until)
-    .order_by(Ping.at)
-    .limit(1)
-    .lateral()
-)
-_SEEN = select(_of.c.place, _seen).select_from(_of).join(_seen, true())
-"""The first ping of each stretch that was asked for, with its number."""

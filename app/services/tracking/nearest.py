@@ -20,9 +20,10 @@ from app.core.listing import Column, Filter, ListQuery
 from app.models.positions import Look, Position, reached
 from app.models.sites import Site
 from app.models.technicians import Technician
+from app.scheduling.eta import as_usual
 from app.scheduling.travel import Travel, estimate
 from app.services.context import Ctx
-from app.services.tracking import looks, roads, working
+from app.services.tracking import habits, looks, roads, working
 
 ONLINE = timedelta(minutes=5)
 """Whoever was heard of in the last minutes is online."""
@@ -132,8 +133,14 @@ async def nearest(ctx: Ctx, site: Site, *, limit: int) -> list[Near]:
     found.sort(key=_soonest)
     likely = found[: max(limit, LIKELY)]
     legs = [roads.Leg(one.position.point, goal, now, site.time_zone, True) for one in likely]
-    known = zip(likely, await roads.times(ctx, legs), strict=True)
-    found = sorted((replace(one, travel=travel) for one, travel in known), key=_soonest)
+    drives, usual = await roads.times(ctx, legs), await habits.usual(ctx, now)
+    found = sorted(
+        (
+            replace(one, travel=as_usual(drive, usual))
+            for one, drive in zip(likely, drives, strict=True)
+        ),
+        key=_soonest,
+    )
     await looks.note(ctx, Look.nearest, [one.technician for one in found[:limit]])
     return found[:limit]
 
