@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core import clock
 from app.core.db import wake_after_commit
+from app.core.telemetry import request_id, trace_headers
 
 SCHEMA = "jobs"
 CHANNEL = Channel("truckroll_jobs")
@@ -58,7 +59,8 @@ async def enqueue(
 
     The session must have sent a statement already: only then has its transaction begun. At most one
     job of a `key` is queued or picked at a time; a second one adds nothing. `afresh` takes the
-    place of one that has ended and that its worker has not yet taken out.
+    place of one that has ended and that its worker has not yet taken out. It carries the request's
+    id and its trace, where there is one.
     """
     assert session.in_transaction()
     raw = await (await session.connection()).get_raw_connection()
@@ -68,7 +70,10 @@ async def enqueue(
     operations = queries(connection)
     if afresh:
         await operations.driver.execute("delete from jobs.pgqueuer where dedupe_key = $1", key)
-    await operations.enqueue(entrypoint, payload, dedupe_key=key, on_conflict="skip")
+    headers = {"request_id": request_id(), **trace_headers()}
+    await operations.enqueue(
+        entrypoint, payload, dedupe_key=key, headers=headers, on_conflict="skip"
+    )
     wake_after_commit(session.sync_session, CHANNEL, _envelope())
 
 

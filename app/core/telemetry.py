@@ -144,6 +144,11 @@ def set_up_sentry(dsn: str | None, environment: str, traces: int = 0) -> None:
         )
 
 
+def request_id() -> str:
+    """Of the request, or of the job, that is being worked on; empty where it is neither."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
 def tell_request(request_id: str) -> None:
     """Have what is reported from here on carry the request's id."""
     if sentry_sdk.is_initialized():

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import httpx2
 import orjson
-from structlog.contextvars import get_contextvars
 
 from app.core.geo import Point
 from app.core.places import NotNow
 from app.core.roads import Drive, Table
+from app.core.telemetry import request_id
 
 TIMEOUT = 5.0
 """Seconds that a service may be silent, and"""
@@ -143,8 +143,8 @@ class RoadService:
 
     async def _say(self, method: str, path: str, body: Any) -> bytes:
         headers = {"User-Agent": "truckroll"}
-        if (request_id := get_contextvars().get("request_id")) is not None:
-            headers["X-Request-ID"] = request_id
+        if asked := request_id():
+            headers["X-Request-ID"] = asked
         async with (
             httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False, headers=headers) as client,
             client.stream(method, self._url + path, json=body) as reply,

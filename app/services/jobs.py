@@ -15,7 +15,6 @@ from app.core.errors import Conflict
 from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.core.model import TenantModel
-from app.core.telemetry import trace_headers
 from app.models.jobs import Job, JobStatus
 from app.services.context import Ctx
 from app.services.facts import Fact, emit
@@ -69,12 +68,7 @@ async def ask(
 
 async def enqueue(session: AsyncSession, job: Job, *, afresh: bool = False) -> None:
     """Put a flushed job into the queue; unless `afresh`, nothing happens when it stands there."""
-    ticket = {
-        "org_id": str(job.org_id),
-        "job_id": str(job.id),
-        "request_id": job.request_id,
-        "trace": trace_headers(),
-    }
+    ticket = {"org_id": str(job.org_id), "job_id": str(job.id), "request_id": job.request_id}
     await queue.enqueue(
         session, job.kind, orjson.dumps(ticket), key=f"{job.org_id} {job.id}", afresh=afresh
     )

@@ -152,15 +152,21 @@ class Worker:
     ) -> Callable[[Ticket], Awaitable[None]]:
         async def run(ticket: Ticket) -> None:
             assert ticket.payload is not None
-            try:
-                delay = await do(self._sessions, UUID(ticket.payload.decode()))
-            except Exception as error:
-                log.exception("job stumbled", kind=ticket.entrypoint)
-                raise RetryRequested(STUMBLED) from error
-            if delay is not None:
-                JOBS.labels(ticket.entrypoint, "failed").inc()
-                raise RetryRequested(delay)
-            JOBS.labels(ticket.entrypoint, "done").inc()
+            headers = _carried(ticket)
+            asked = headers.get("request_id", "")
+            with (
+                structlog.contextvars.bound_contextvars(request_id=asked, job=ticket.entrypoint),
+                traced(ticket.entrypoint, asked, headers),
+            ):
+                begun = time.perf_counter()
+                try:
+                    delay = await do(self._sessions, UUID(ticket.payload.decode()))
+                except Exception as error:
+                    log.exception("job stumbled")
+                    raise RetryRequested(STUMBLED) from error
+                _note(ticket.entrypoint, "done" if delay is None else "failed", begun)
+                if delay is not None:
+                    raise RetryRequested(delay)
 
         return run
 
@@ -178,7 +184,7 @@ class Worker:
             structlog.contextvars.bound_contextvars(
                 request_id=work.request_id, job_id=ids["job_id"], job=ticket.entrypoint
             ),
-            traced(ticket.entrypoint, work.request_id, ids.get("trace", {})),
+            traced(ticket.entrypoint, work.request_id, _carried(ticket)),
         ):
             try:
                 if not await work.begin():
@@ -209,10 +215,7 @@ class Worker:
                     ) from None  # the queue keeps no trace: it may name people
                 outcome = "dead"
             finally:
-                took = time.perf_counter() - begun
-                JOBS.labels(ticket.entrypoint, outcome).inc()
-                JOB_SECONDS.labels(ticket.entrypoint).observe(took)
-                log.info("job ended", outcome=outcome, attempt=work.attempt, seconds=round(took, 3))
+                _note(ticket.entrypoint, outcome, begun, attempt=work.attempt)
 
     def _everywhere(
         self, name: str, task: Callable[..., Awaitable[int]]
@@ -248,3 +251,16 @@ class Worker:
                 log.info("schedule goes on", schedule=task.__name__)
 
         return do
+
+
+def _carried(ticket: Ticket) -> dict[str, str]:
+    """What it was queued with: the request's id, and its trace."""
+    return {name: str(value) for name, value in (ticket.headers or {}).items()}
+
+
+def _note(kind: str, outcome: str, begun: float, **more: int) -> None:
+    """An attempt has ended: for whoever counts, and whoever reads."""
+    took = time.perf_counter() - begun
+    JOBS.labels(kind, outcome).inc()
+    JOB_SECONDS.labels(kind).observe(took)
+    log.info("job ended", outcome=outcome, seconds=round(took, 3), **more)

@@ -23,7 +23,7 @@ from app.tasks.vitals import Vitals
 from tests.support.jobs import working
 from tests.support.live import listening
 from tests.support.people import Company
-from tests.support.post import an_smtp_server, with_post
+from tests.support.post import Sink, an_smtp_server, with_post
 from tests.support.server import Server
 from tests.support.tracking import ago, at_work, ping, told
 from tests.support.waiting import until
@@ -92,6 +92,28 @@ async def test_one_id_is_found_in_reply_journal_frame_job_log_and_mail(
     await admin.close()
     assert [one["request_id"] for one in entries] == [CALL] * len(entries)
     assert {one["source"] for one in entries} == {"api", "job"}
+
+
+async def test_a_letter_to_whoever_has_forgotten_a_password_names_the_request_too(
+    acme: Company, server: Server, log: io.StringIO
+) -> None:
+    """It is sent before anybody is known to be of an organisation."""
+    owner = await acme.person("owner")
+    email = (await owner.got("/api/v2/me"))["user"]["email"]
+    reply = await owner.post(
+        "/api/v2/auth/password/forgot", json={"email": email}, headers={"X-Request-ID": "forgot-1"}
+    )
+    assert reply.status_code < 300, reply.text
+    async with an_smtp_server() as (sink, post), working(server.database, with_post(server, post)):
+        await until(lambda: _arrived(sink))
+    assert [mail["X-Request-ID"] for mail in sink.mails] == ["forgot-1"]
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    ended = [one for one in lines if one["event"] == "job ended" and one["job"] == "letter.send"]
+    assert [one["request_id"] for one in ended] == ["forgot-1"]
+
+
+async def _arrived(sink: Sink) -> bool:
+    return bool(sink.mails)
 
 
 async def _done(person: Any, job_id: str) -> bool:

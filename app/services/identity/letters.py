@@ -16,6 +16,7 @@ from app.core import clock, queue
 from app.core.db import Sessions
 from app.core.identity_db import open_identity
 from app.core.ids import new_id
+from app.core.telemetry import request_id
 from app.core.tools import tools_of
 from app.documents.mails import Envelope, message, words
 from app.integrations.mail import FAILURES
@@ -37,7 +38,7 @@ async def write(
     """Write to `to` once this transaction has committed."""
     tools = tools_of(session)
     id = new_id()
-    envelope = Envelope(str(id), tools.mail_from, BRAND, to, clock.now())
+    envelope = Envelope(str(id), tools.mail_from, BRAND, to, clock.now(), request_id=request_id())
     finished = message(envelope, words(template, data, brand=BRAND))
     letter = Letter(
         id=id, template=template, to_address=to, message=tools.vault.seal(finished, f"letter:{id}")
