@@ -150,6 +150,35 @@ async def test_what_a_visit_has_gone_on_without_is_asked_no_more(
     assert (late.status_code, late.json()["code"]) == (404, "not_found")
 
 
+async def test_two_who_say_at_once_that_somebody_came_do_not_wait_for_each_other(
+    acme: Company, server: Server
+) -> None:
+    """One takes the suggestion up, one taps by hand: whoever is second is told, and nobody is stuck."""
+    await wants(acme, "suggest")
+    job = await a_pinned_job(acme)
+    stuck = "select deadlocks from pg_stat_database where datname = current_database()"
+    admin = await asyncpg.connect(server.database.admin)
+    before = await admin.fetchval(stuck)
+    for n in range(times(2, deep=20)):
+        hers = await at_work(acme, f"Tess Ode {n}")
+        visit = await job.planned(hers, at=clock.now() - timedelta(minutes=90))
+        await did(job.dana, visit, "dispatch")
+        trip = said(a_trip(random.Random(n), clock.now() - timedelta(minutes=60)))
+        await sent(job.dana, hers, trip)
+        await followed(server)
+        (event,) = await waiting(job, [visit])
+        replies = await asyncio.gather(
+            job.dana.post(f"{EVENTS}/{event['id']}/accept"),
+            job.dana.post(f"/api/v2/visits/{visit['id']}/arrive", json={}),
+        )
+        assert sorted(one.status_code for one in replies) in ([200, 404], [200, 409])
+        for verb in ("start", "complete"):
+            await did(job.dana, visit, verb)
+    await asyncio.sleep(1.1)  # so often does PostgreSQL tell what it has counted
+    assert await admin.fetchval(stuck) == before
+    await admin.close()
+
+
 async def test_an_arrival_is_set_by_the_system_where_that_is_wanted(
     acme: Company, server: Server
 ) -> None:

@@ -80,8 +80,9 @@ async def get_geofence_event(ctx: Reader, id: UUID) -> GeofenceEventOut:
 )
 async def accept_geofence_event(ctx: Doer, id: UUID) -> GeofenceEventOut:
     """An arrival: the visit's `arrive`, at the time that was seen. A departure: its `complete`; what
-    that asks for is asked here, too. 409 `decided` when somebody was quicker."""
-    await following.accept(ctx, await ctx.get(GeofenceEvent, id, lock=True))
+    that asks for is asked here, too. 409 `decided` when somebody was quicker; 404 when the visit has gone
+    on without it."""
+    await following.accept(ctx, id)
     return await show(ctx, id)
 
 

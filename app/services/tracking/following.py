@@ -265,11 +265,15 @@ async def _set(ctx: Ctx, visit: Visit, event: GeofenceEvent) -> None:
         await ctx.session.refresh(visit)
 
 
-async def accept(ctx: Ctx, event: GeofenceEvent) -> None:
+async def accept(ctx: Ctx, event_id: UUID) -> None:
     """Somebody says it was so: the visit moves by its own verb, at the time that was seen.
 
-    Raises `Conflict` for one that was decided, and whatever the verb refuses.
+    Raises `Conflict` for one that was decided, `NotFound` for one that the visit has gone on without,
+    and whatever the verb refuses.
     """
+    visit_id = (await ctx.get(GeofenceEvent, event_id)).visit_id
+    await take(ctx, visit_id)  # the visit first, as whoever moves it does
+    event = await ctx.get(GeofenceEvent, event_id, lock=True)
     _refuse_decided(event)
     await _decide(ctx, event, EventStatus.accepted)
     await ctx.session.execute(  # perhaps they have left since
