@@ -11,6 +11,7 @@ them cost in a second. Ends with 1 where a ceiling does not hold.
 """
 
 import asyncio
+import gc
 import json
 import os
 import selectors
@@ -90,6 +91,7 @@ async def hub(port: int, url: str) -> None:
             **protocols(state.hub.bounds),
         )
     )
+    gc.freeze()  # as the product does
     await asyncio.gather(server.serve(), state.hub.run(asyncio.Event()))
 
 

@@ -91,8 +91,7 @@ class States:
         """
         listening = {
             one.socket
-            for state in states
-            for name in state.topics
+            for name in {name for state in states for name in state.topics}
             for one in self._by_name.get(name, ())
             if one.socket.standing.may(source.permission)
         }

@@ -35,6 +35,9 @@ class Standing:
     permissions: frozenset[str]
     record_scope: RecordScope
 
+    def __hash__(self) -> int:
+        return hash(self.session_id)  # asked for each socket many times a second
+
     @property
     def sees_all(self) -> bool:
         return self.record_scope is RecordScope.all

@@ -22,7 +22,7 @@ from app.services.tracking import working
 from app.services.tracking.working import Span
 
 MOST = 20_000
-"""Technicians whose time is remembered in one process: a hundred bytes and a few each."""
+"""Technicians whose time is remembered in one process: less than a kilobyte each."""
 BEFORE, AFTER = timedelta(hours=1), timedelta(hours=24)
 """Around what was asked about: whoever asks next asks about nearly the same."""
 
