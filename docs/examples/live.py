@@ -66,6 +66,7 @@ class Live:
         self._wait = FIRST
         self._told_to_wait: float | None = None
         self._connection: ClientConnection | None = None
+        self._asking = False
 
     @property
     def age(self) -> float:
@@ -106,7 +107,7 @@ class Live:
     async def _hold(self, ticket: str) -> None:
         address = self._address if isinstance(self._address, str) else self._address()
         async with connect(address, compression=None) as connection:
-            self._connection = connection
+            self._connection, self._asking = connection, False
             hello: Frame = {
                 "type": "hello",
                 "ticket": ticket,
@@ -125,6 +126,7 @@ class Live:
         if kind == "welcome":
             self._heartbeat = frame["heartbeat"]
         elif kind == "subscribed":
+            self._asking = False
             if self.mark is None:
                 await self._resync(frame["topics"])
                 self._complete(frame)
@@ -139,20 +141,28 @@ class Live:
         elif kind == "event":
             await self._event(frame)
             self._complete(frame)
+            if "me" in frame["topics"]:
+                await self._ask_again()
         elif kind == "up_to":
             self._complete(frame)
         elif kind == "resync":
             await self._resync(frame.get("topics") or self.topics)
             self._complete(frame)
-            if self.ended and self._connection is not None and "topics" not in frame:
-                again = {"type": "subscribe", "topics": list(self.ended)}
-                await self._connection.send(json.dumps(again))
+            if "topics" not in frame:
+                await self._ask_again()
         elif kind == "reconnect":
             self._told_to_wait = frame["after_ms"] / 1000
         else:
             if kind == "unsubscribed" and "code" in frame:
                 self._end(frame["topic"])
             await self._say(frame)
+
+    async def _ask_again(self) -> None:
+        """What one may see has changed: perhaps what has ended is told of again."""
+        if self.ended and not self._asking and self._connection is not None:
+            self._asking = True
+            again = {"type": "subscribe", "topics": list(self.ended)}
+            await self._connection.send(json.dumps(again))
 
     def _end(self, topic: str) -> bool:
         """A topic is not told of any more; whether it was until now."""

@@ -5,10 +5,11 @@ import { createInterface } from "node:readline";
 
 import { Live, SignedOut } from "../../web/src/api/live.ts";
 
-const [url, token, topic] = process.argv.slice(2);
+const [url = "", token = "", topics = ""] = process.argv.slice(2);
 const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
 const records = new Map<string, number>();
 const heard: number[] = [];
+const refused: unknown[][] = [];
 let resyncs = 0;
 
 async function get(path: string): Promise<Response> {
@@ -17,7 +18,7 @@ async function get(path: string): Promise<Response> {
 
 const live = new Live({
   address: `${url.replace("http", "ws")}/api/v2/realtime`,
-  topics: [topic],
+  topics: topics.split(","),
   async ticket() {
     const reply = await fetch(`${url}/api/v2/realtime/tickets`, { method: "POST", headers });
     if (reply.status === 401) throw new SignedOut("no ticket: 401");
@@ -39,6 +40,9 @@ const live = new Live({
     };
     for (const visit of page.data) records.set(visit.id, visit.version);
   },
+  other({ type, topic, code }) {
+    if (type === "refused") refused.push([topic, code]);
+  },
   changed: tell,
   ended(why) {
     console.log(JSON.stringify({ ended: String(why) }));
@@ -49,11 +53,16 @@ const live = new Live({
 function tell(): void {
   const { mark, connected, stale, closed } = live;
   const shown = Object.fromEntries(records);
-  console.log(JSON.stringify({ mark, connected, stale, closed, resyncs, heard, records: shown }));
+  const ended = [...live.gone].sort();
+  const age = live.age / 1000;
+  console.log(
+    JSON.stringify({ mark, connected, stale, closed, age, ended, refused, resyncs, heard, records: shown }),
+  );
 }
 
 createInterface({ input: process.stdin }).on("line", (order) => {
   if (order === "cut") live.cut();
+  if (order === "say") tell();
   if (order === "stop") {
     live.stop();
     process.exit(0);

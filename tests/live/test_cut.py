@@ -6,13 +6,12 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from signal import SIGTERM
 from time import monotonic
 
 import pytest
 
 from tests.live.test_picture import agree, other
-from tests.live.test_restart import ENDS_WITHIN, web
+from tests.live.test_restart import Process
 from tests.support.cable import Cable
 from tests.support.database import Database
 from tests.support.deep import times
@@ -72,7 +71,7 @@ async def test_one_stays_and_one_is_cut_off_while_the_board_changes(
         seen = len(cut.heard)
         cable.cut()
         begun = monotonic()
-        restarting = asyncio.create_task(goes.restart(after=LASTS / 5)) if restarts else None
+        restarting = asyncio.create_task(goes.restart(LASTS / 5)) if restarts else None
         for number in range(CHANGES):
             await change(stays)
             assert not cut.live.connected
@@ -105,23 +104,3 @@ async def test_one_stays_and_one_is_cut_off_while_the_board_changes(
             f" none missed, none twice; lines of who stayed: {len(stays.story)}"
         )
     await company.close()
-
-
-class Process:
-    """A web process of its own, that is restarted."""
-
-    def __init__(self, database: Database, data: Path, url: str) -> None:
-        self._start = lambda: web(database, data, int(url.rpartition(":")[2]))
-
-    async def start(self) -> None:
-        self._program = await self._start()
-
-    async def end(self) -> None:
-        self._program.send_signal(SIGTERM)
-        assert await asyncio.to_thread(self._program.wait, ENDS_WITHIN) == 0
-
-    async def restart(self, *, after: float) -> None:
-        await asyncio.sleep(after)
-        await self.end()
-        await asyncio.sleep(after)
-        await self.start()

@@ -52,6 +52,27 @@ async def web(database: Database, data: Path, port: int) -> nest.Program:
     return program
 
 
+class Process:
+    """A web process of its own, that goes and comes back at its address."""
+
+    def __init__(self, database: Database, data: Path, url: str) -> None:
+        self._start = lambda: web(database, data, int(url.rpartition(":")[2]))
+
+    async def start(self) -> None:
+        self._program = await self._start()
+
+    async def end(self) -> None:
+        self._program.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(self._program.wait, ENDS_WITHIN) == 0
+
+    async def restart(self, pause: float) -> None:
+        """After a while, and for a while."""
+        await asyncio.sleep(pause)
+        await self.end()
+        await asyncio.sleep(pause)
+        await self.start()
+
+
 async def ask(person: Person, urls: list[str], stop: asyncio.Event) -> tuple[int, list[str]]:
     """Requests one after the other, each on a line of its own, as a balancer sends them: to the next
     process where one takes no connection, or hangs up before a word of an answer. How many, and those

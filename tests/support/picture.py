@@ -68,6 +68,9 @@ class Picture:
     day: date
     urls: list[str]
     """Servers; each new connection is to the next one."""
+    also: tuple[str, ...] = ()
+    """Topics besides the board and oneself."""
+    refused: list[dict[str, Any]] = field(default_factory=list)
     records: dict[str, tuple[int, str]] = field(default_factory=dict)
     heard: list[dict[str, Any]] = field(default_factory=list)
     unseen: list[dict[str, Any]] = field(default_factory=list)
@@ -88,7 +91,7 @@ class Picture:
         self.live = example.Live(
             self.address,
             self.ticket,
-            [f"board:{self.day}", "me"],
+            [f"board:{self.day}", "me", *self.also],
             event=self.event,
             resync=self.resync,
             other=self.other,
@@ -138,6 +141,8 @@ class Picture:
     async def other(self, frame: dict[str, Any]) -> None:
         """A board that one may not look at any more is forgotten."""
         await self.reading.wait()
+        if frame["type"] == "refused":
+            self.refused.append(frame)
         if frame["type"] in ("refused", "unsubscribed") and frame["topic"].startswith("board:"):
             self.records = {}
             self.story.append(f"{frame['code']} at {self.live.mark}")
@@ -160,9 +165,11 @@ class Picture:
 
 
 @asynccontextmanager
-async def kept(person: Person, day: date, *urls: str) -> AsyncIterator[Picture]:
+async def kept(
+    person: Person, day: date, *urls: str, also: tuple[str, ...] = ()
+) -> AsyncIterator[Picture]:
     """A picture that is kept until the block ends."""
-    picture = Picture(person, day, list(urls))
+    picture = Picture(person, day, list(urls), also)
     picture.task = task = asyncio.create_task(picture.live.run())
     async with asyncio.timeout(10):
         while not picture.live.connected:

@@ -84,6 +84,7 @@ export class Live {
   private work: Promise<void> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running = false;
+  private asking = false;
 
   constructor(options: Options) {
     this.options = options;
@@ -162,6 +163,7 @@ export class Live {
     const socket = new WebSocket(typeof address === "string" ? address : address());
     this.socket = socket;
     socket.onopen = () => {
+      this.asking = false;
       const since = this.mark === null ? {} : { since: this.mark, proof: this.proof };
       this.say("hello", { ticket, topics: [...this.topics, ...this.gone], ...since });
       this.watch();
@@ -227,6 +229,7 @@ export class Live {
         this.heartbeat = message.heartbeat as number;
         break;
       case "subscribed": {
+        this.asking = false;
         const taken = message.topics as string[];
         const back = taken.filter((topic) => this.gone.has(topic));
         if (this.mark === null) {
@@ -239,15 +242,17 @@ export class Live {
           this.gone.delete(topic);
           this.topics.add(topic);
         }
-        for (const { topic } of message.refused as { topic: string }[]) this.end(topic);
         this.connected = true;
         this.wait = FIRST;
-        await this.options.other?.(message);
+        for (const refused of message.refused as { topic: string; code: string }[]) {
+          if (this.end(refused.topic)) await this.options.other?.({ type: "refused", ...refused });
+        }
         break;
       }
       case "event":
         await this.options.event(message as unknown as Event);
         this.complete(message);
+        if ((message.topics as string[]).includes("me")) this.askAgain();
         break;
       case "up_to":
         this.complete(message);
@@ -255,9 +260,7 @@ export class Live {
       case "resync":
         await this.options.resync((message.topics as string[] | undefined) ?? [...this.topics]);
         this.complete(message);
-        if (this.gone.size && message.topics === undefined) {
-          this.say("subscribe", { topics: [...this.gone] });
-        }
+        if (message.topics === undefined) this.askAgain();
         break;
       default:
         if (message.type === "unsubscribed" && message.code !== undefined) {
@@ -268,8 +271,19 @@ export class Live {
     this.options.changed?.();
   }
 
-  private end(topic: string): void {
-    if (this.topics.delete(topic)) this.gone.add(topic);
+  /** What one may see has changed: perhaps what has ended is told of again. */
+  private askAgain(): void {
+    if (this.gone.size && !this.asking) {
+      this.asking = true;
+      this.say("subscribe", { topics: [...this.gone] });
+    }
+  }
+
+  /** A topic is not told of any more; whether it was until now. */
+  private end(topic: string): boolean {
+    if (!this.topics.delete(topic)) return false;
+    this.gone.add(topic);
+    return true;
   }
 
   /** Up to its number nothing is missing; it is only said once the picture holds it. A lower one than
