@@ -21,6 +21,7 @@ from app.core import clock
 from app.core.db import Scope, hold_still
 from app.core.errors import Refusal
 from app.services.identity.acting import act_for
+from app.services.inputs import FIRST, LAST
 from app.services.tracking import batches, duty, pings, working
 from app.services.tracking.batches import Columns
 from tests.support.deep import times
@@ -45,8 +46,13 @@ ODD: tuple[Any, ...] = (
 def _odd(chance: random.Random) -> bytes:
     """A batch in which some things are as they should not be."""
     body = [
-        {**PING, "at": f"2026-11-20T15:00:{n:02}Z", "longitude": -112 + chance.random()}
-        for n in chance.sample(range(60), chance.randint(1, 4))
+        {
+            **PING,
+            "at": f"2026-11-20T15:00:{n:02}Z",
+            "longitude": -112 + chance.random(),
+            "accuracy_m": chance.choice([3, 3.5, 4.5, 200, 201]),
+        }
+        for n in chance.choices(range(9), k=chance.randint(1, 4))
     ]
     for _ in range(chance.randint(0, 2)):
         one = chance.choice(body)
@@ -58,23 +64,23 @@ def _odd(chance: random.Random) -> bytes:
     for mark, other in (
         ('"pings"', '"pings": [], "pings"'), ('"latitude": 33.4', '"latitude": 3, "latitude": 33.4'),
         ("33.4", "NaN"), ("33.4", "1e999"), ("{", "\ufeff{"), ('{"pings"', '{"id": "7", "pings"'),
-        ("[", "[[],"), ("}]", "},]"), ("33.4", "33.4000000000000000000001"), ("8}", "8.5}"),
+        ("[", "[[],"), ("}]", "},]"), ("33.4", "33.4000000000000000000001"), ("3}", "3.25}"),
     ):  # fmt: skip
         if chance.random() < 0.02:
             written = written.replace(mark, other, 1)
     return written.encode()
 
 
-def _by_the_route(body: bytes) -> list[Any] | None:
-    """The rows that the route makes of it, where it refuses nothing and no second comes twice."""
+def _by_the_route(body: bytes) -> tuple[list[Any], list[Any]] | None:
+    """The rows that the route makes of it and what it finds too vague; None where it refuses all."""
     try:
         batch = pings.Batch.model_validate(parse(body))
     except (Refusal, ValidationError):
         return None
-    if any(one.accuracy_m > pings.VAGUE for one in batch.pings):
-        return None
-    rows = pings._distinct(batch.pings)
-    return rows if len(rows) == len(batch.pings) else None
+    taken = pings.Taken()
+    likely = pings._likely(batch.pings, FIRST, LAST, taken)
+    rows = pings._distinct(ping for _, ping in likely)
+    return (rows, taken.refused) if rows else None
 
 
 def _rows(told: Columns) -> list[Any]:
@@ -102,7 +108,8 @@ def test_what_is_read_by_columns_is_what_the_route_reads() -> None:
         read += found is not None
         whole += routed is not None
         if found is not None:
-            assert _rows(found) == routed, body
+            assert (_rows(found), found.vague) == routed, body
+            assert found.sent == body.count(b'"at"')
     assert read > whole * 0.7  # and what is left to it is the exception
     assert whole > 600
 
@@ -144,8 +151,21 @@ async def test_a_batch_is_kept_the_same_both_ways(
         for n in range(900)
     ]
     better = [{**one, "accuracy_m": chance.choice([3, 4.5, 60])} for one in drive[300:700]]
+    vague = [{**one, "accuracy_m": 201 + n} for n, one in enumerate(drive[600:640])]
+    late = {
+        **drive[5],
+        "at": drive[5]["at"].replace("+00:00", ".250000+00:00"),
+        "accuracy_m": 999.5,
+    }
     rounds = (
         drive[200:600],
+        [
+            *drive[600:620],
+            *vague,
+            *better[:9],
+            *drive[600:610],
+            late,
+        ],  # some say nothing, some twice
         chance.sample(better, len(better)),  # again, in any order, some of it better known
         drive[:300],  # what came late
         [{key: value for key, value in drive[-1].items() if key != "speed_mps"}],

@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from app.api.adding import Hot, again, csrf_of
 from app.api.edge import credentials, refuse_foreign_origin
 from app.api.limits import admit
+from app.api.outputs import rfc3339
 from app.api.state import state_of
 from app.api.strict import StrictRequest, refuse_other_types
 from app.core.crypto import token_hash
@@ -21,7 +22,9 @@ from app.core.telemetry import PINGS
 from app.core.wake import LIVE
 from app.services.hot import Caller, Taken
 from app.services.tracking import batches
+from app.services.tracking.batches import Columns
 from app.services.tracking.pings import LIVE as GPS
+from app.services.tracking.pings import Refused
 
 OPERATION = "send_positions"
 
@@ -46,15 +49,20 @@ def telling(route: APIRoute) -> Hot:
         if kept is None:
             await route.handle(scope, again(read, receive), send)
             return True
-        done, sent = kept
+        done, told = kept
         state = state_of(request)
         if done.news:
             state.sessions.told({LIVE: f"{GPS} {done.org_id} {given.lower()}"})
         state.known_tokens.remember_hash(token_hash(token), done.org_id, done.user_id)
-        new = done.kept or 0
-        for outcome, number in (("kept", new), ("known", sent - new)):
+        new, vague = done.kept or 0, told.vague
+        known = told.sent - new - len(vague)
+        for outcome, number in (("kept", new), ("known", known), (Refused.inaccurate, len(vague))):
             PINGS.labels(outcome).inc(number)
-        body = orjson.dumps({"kept": new, "known": sent - new, "refused": []})
+        refused = [
+            {"place": o.place, "at": rfc3339(o.at), "reason": o.reason, "detail": o.detail}
+            for o in vague
+        ]
+        body = orjson.dumps({"kept": new, "known": known, "refused": refused})
         length = (b"content-length", str(len(body)).encode())
         headers = [(b"content-type", b"application/json"), length]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -66,8 +74,8 @@ def telling(route: APIRoute) -> Hot:
 
 async def _kept(
     request: StrictRequest, token: str, given: str, *, by_cookie: bool
-) -> tuple[Taken, int] | None:
-    """What was kept, and how many were sent."""
+) -> tuple[Taken, Columns] | None:
+    """What was kept, and of what."""
     state = state_of(request)
     csrf = csrf_of(request) if by_cookie else None
     if (by_cookie and csrf is None) or "idempotency-key" in request.headers:
@@ -94,4 +102,4 @@ async def _kept(
         technician_id,
         told,
     )
-    return None if kept is None else (kept, len(told.at))
+    return None if kept is None else (kept, told)

@@ -1,14 +1,14 @@
 """A batch that is plainly in order, in one trip: read by columns, kept by one function.
 
-It answers what `pings.take` would, where nothing is refused. Whatever is unusual (a field too many, a
-number out of bounds, an instant that is not kept, a second told twice, somebody off their plan) is left to
-the route, which says so word by word. When somebody is planned to work is remembered (`duty`), and counts
+It answers what `pings.take` would. Whatever is unusual (a field too many, a number out of bounds, an
+instant that is not kept, somebody off their plan) is left to the route, which says so word by word. When somebody is planned to work is remembered (`duty`), and counts
 only where the database finds the same mark in the transaction that keeps the batch.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import compress
 from operator import itemgetter, lt
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from app.services.identity.acting import act_for
 from app.services.inputs import FIRST, LAST
 from app.services.tracking import duty, working
 from app.services.tracking.duty import Planned
-from app.services.tracking.pings import AHEAD, MOST, VAGUE
+from app.services.tracking.pings import AHEAD, MOST, VAGUE, NotKept, Refused, ranked
 
 DAY = 86_400
 SHAPES = frozenset(
@@ -43,13 +43,23 @@ NOTHING: tuple[Sequence[Any], ...] = ((),) * 6
 class Columns:
     """Positions in the order of their seconds, each of another one."""
 
+    sent: int
+    """How many there were."""
+    vague: Sequence[NotKept]
+    """Those of them that say nothing, which are not among the columns."""
     first: datetime
     last: datetime
+    """Of all that were sent."""
     at: Sequence[int]
     latitude: Sequence[float]
     longitude: Sequence[float]
     accuracy: Sequence[float]
     speed: Sequence[float | None]
+
+    @property
+    def each(self) -> tuple[Sequence[Any], ...]:
+        """The columns."""
+        return self.at, self.latitude, self.longitude, self.accuracy, self.speed
 
     @property
     def days(self) -> list[date]:
@@ -79,30 +89,52 @@ def columns(body: bytes) -> Columns | None:
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     latitude, longitude, accuracy = numbers
+    span = _moment(min(stamps)), _moment(max(stamps))
     if not (
         _within(latitude, -90, 90)
         and _within(longitude, -180, 180)
-        and _within(accuracy, 0, VAGUE)
+        and _within(accuracy, 0, 1_000_000)
         and _within([one for one in speed if one is not None], 0, 10_000)
+        and FIRST <= span[0] <= span[1] < LAST
     ):
         return None
-    span = _moment(min(stamps)), _moment(max(stamps))
-    if not FIRST <= span[0] <= span[1] < LAST:
-        return None
-    found = Columns(*span, list(map(int, stamps)), latitude, longitude, accuracy, speed)
-    return found if all(map(lt, found.at, found.at[1:])) else _sorted(found)
+    each: tuple[Sequence[Any], ...] = list(map(int, stamps)), latitude, longitude, accuracy, speed
+    vague: list[NotKept] = []
+    if max(accuracy) > VAGUE:
+        vague = [
+            NotKept(
+                place, datetime.fromisoformat(written[place]).astimezone(UTC), Refused.inaccurate
+            )
+            for place, metres in enumerate(accuracy)
+            if metres > VAGUE
+        ]
+        if len(vague) == len(pings):
+            return None
+        good = [metres <= VAGUE for metres in accuracy]
+        each = tuple(list(compress(column, good)) for column in each)
+    at = each[0]
+    if not all(map(lt, at, at[1:])):
+        order = _order(*each)
+        each = tuple([column[place] for place in order] for column in each)
+    return Columns(len(pings), vague, *span, *each)
 
 
-def _sorted(told: Columns) -> Columns | None:
-    """By time; None where two are of one second, of which the route keeps the better one."""
-    if len(set(told.at)) < len(told.at):
-        return None
-    order = itemgetter(*sorted(range(len(told.at)), key=told.at.__getitem__))
-    return Columns(
-        told.first,
-        told.last,
-        *map(order, (told.at, told.latitude, told.longitude, told.accuracy, told.speed)),
-    )
+def _order(
+    at: Sequence[int],
+    latitude: Sequence[float],
+    longitude: Sequence[float],
+    accuracy: Sequence[float],
+    speed: Sequence[float | None],
+) -> list[int]:
+    """Their places by time; of several for one second that of the best."""
+    if len(set(at)) == len(at):
+        return sorted(range(len(at)), key=at.__getitem__)
+
+    def rank(place: int) -> tuple[int, ...]:
+        return at[place], *ranked(latitude[place], longitude[place], accuracy[place], speed[place])
+
+    places = sorted(range(len(at)), key=rank)
+    return [place for n, place in enumerate(places) if n == 0 or at[place] != at[places[n - 1]]]
 
 
 def _moment(stamp: float) -> datetime:
@@ -135,7 +167,6 @@ async def keep(
     for again in (True, False):
         if plan is not None and not _all_kept(plan, told):
             return None
-        given = (told.at, told.latitude, told.longitude, told.accuracy, told.speed)
         taken = await take_pings(
             pool,
             caller,
@@ -143,7 +174,7 @@ async def keep(
             technician_id,
             duty.marked_since(),
             plan.mark if plan is not None else None,
-            (told.days, *given) if plan is not None else NOTHING,
+            (told.days, *told.each) if plan is not None else NOTHING,
         )
         if taken is None or taken.kept is not None:
             return taken

@@ -202,6 +202,14 @@ def _rank(row: Row) -> tuple[int, int, int, int]:
     return row[3], row[1], row[2], -1 if row[4] is None else row[4]
 
 
+def ranked(
+    latitude: float, longitude: float, accuracy_m: float, speed_mps: float | None
+) -> tuple[int, int, int, int]:
+    """The same of a position as it was told."""
+    speed = -1 if speed_mps is None else round(speed_mps * 100)
+    return round(accuracy_m), round(latitude * MILLION), round(longitude * MILLION), speed
+
+
 def _ranked(row: Any) -> Any:
     """`_rank`, of a row in the database."""
     speed = func.coalesce(row.speed_cms, -1)
