@@ -346,14 +346,15 @@ MOVED = """
 
 
 async def moving(url: str, org: UUID) -> None:
-    """Positions that are written, five each tenth of a second, and the notice that says so."""
+    """Positions that are written, fifty a second, each by itself as devices tell them, and the notice
+    that says so."""
     admin = await asyncpg.connect(url)
     await admin.execute("set session_replication_role = replica")
+    due = time.monotonic()
     for number in range(10**9):
-        first = number * A_SECOND // 10
-        keys = [IDS[(first + one) % TECHNICIANS] for one in range(A_SECOND // 10)]
-        await admin.execute(MOVED, org, keys)
-        await asyncio.sleep(0.1)
+        await admin.execute(MOVED, org, [IDS[number % TECHNICIANS]])
+        due = max(due + 1 / A_SECOND, time.monotonic() - 1)
+        await asyncio.sleep(due - time.monotonic())
 
 
 def hello_of(ticket: str) -> bytes:
