@@ -17,8 +17,13 @@ FOR = {
 """Of which visits an event says something that is not known."""
 
 
-async def let_go(ctx: Ctx, visit: Visit) -> None:
-    """Let go of what was suggested about a visit that has just moved, and holds no more."""
+async def let_go(ctx: Ctx, visit: Visit, was: str) -> None:
+    """Let go of what was suggested about a visit that has just moved, and holds no more.
+
+    `was` is its status before: of one that nobody was on the way to nothing was suggested.
+    """
+    if not any(was in waiting for waiting in FOR.values()):
+        return
     over = [kind for kind, waiting in FOR.items() if visit.status not in waiting]
     await ctx.session.execute(
         delete(GeofenceEvent)

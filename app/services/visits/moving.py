@@ -26,10 +26,11 @@ async def moved(
     **data: Any,
 ) -> None:
     """Move the visit by `verb` and say so. Everything else about it has been written before."""
+    was = visit.status
     visit.move(verb, target)
     visit.status_reason = said.reason
     visit.moved_at = clock.now()
-    await let_go(ctx, visit)
+    await let_go(ctx, visit, was)
     await tell(
         ctx,
         fact,

@@ -25,7 +25,8 @@ async def withdraw(ctx: Ctx, visit: Visit, said: ReasonedHappening) -> None:
         refuse_disorder(visit)
     await bookings.free(ctx, visit, at=at if begun else None)
     await promises.close(ctx, visit)
+    was = visit.status
     visit.move("cancel")
     visit.status_reason = said.reason
-    await let_go(ctx, visit)
+    await let_go(ctx, visit, was)
     await tell(ctx, Fact.visit_canceled, visit, occurred_at=said.occurred_at, reason=said.reason)
