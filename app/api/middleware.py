@@ -19,7 +19,7 @@ from app.api.problems import on_bug, on_refusal
 from app.api.strict import MAX_JSON
 from app.core.errors import BadRequest, Refusal, TooLarge
 from app.core.ids import new_id
-from app.core.telemetry import REQUESTS, SECONDS, tell_request
+from app.core.telemetry import REQUESTS, SECONDS, tell_request, trace_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -59,11 +59,12 @@ class Outermost:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        told = Headers(scope=scope)
+        given, trace = told.get("x-request-id", ""), trace_of(told.get("traceparent", ""))
         request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
         if scope["type"] == "websocket":
             scope = {**scope, "client": caller(scope, self.trusted_proxies)}
-            with structlog.contextvars.bound_contextvars(request_id=request_id):
+            with structlog.contextvars.bound_contextvars(request_id=request_id, **trace):
                 await self.app(scope, receive, send)
             return
         # a HEAD is answered as the GET it stands for, without the body
@@ -71,7 +72,7 @@ class Outermost:
         scope = {**scope, "method": "GET" if head else scope["method"]}
         scope["state"] = {**scope.get("state", {}), "request_id": request_id}
         scope["client"] = caller(scope, self.trusted_proxies)
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id, **trace)
         tell_request(request_id)
         begun, status = time.perf_counter(), 0
 
@@ -114,7 +115,7 @@ class Outermost:
                     status=status,
                     seconds=round(took, 2),
                 )
-            structlog.contextvars.unbind_contextvars("request_id")
+            structlog.contextvars.unbind_contextvars("request_id", *trace)
 
 
 def caller(scope: Scope, trusted_proxies: int) -> tuple[str, int] | None:

@@ -5,6 +5,8 @@ nobody can write a line of ours.
 """
 
 import logging
+import re
+import secrets
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -144,6 +146,26 @@ def set_up_sentry(dsn: str | None, environment: str, traces: int = 0) -> None:
         )
 
 
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
+"""W3C Trace Context, level 1."""
+
+
+def trace_of(traceparent: str) -> dict[str, str]:
+    """What the log says of the caller's trace, by the header `traceparent`; nothing of a wrong one."""
+    found = _TRACEPARENT.fullmatch(traceparent)
+    return {"trace_id": found[1], "trace_flags": found[2]} if found else {}
+
+
+def passed_on() -> dict[str, str]:
+    """The headers by which others find this request, or this job, and its trace again."""
+    known = structlog.contextvars.get_contextvars()
+    headers = {"X-Request-ID": str(known["request_id"])} if known.get("request_id") else {}
+    if "trace_id" in known:
+        span = secrets.token_hex(8)
+        headers["traceparent"] = f"00-{known['trace_id']}-{span}-{known['trace_flags']}"
+    return headers
+
+
 def request_id() -> str:
     """Of the request, or of the job, that is being worked on; empty where it is neither."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
@@ -157,10 +179,11 @@ def tell_request(request_id: str) -> None:
 
 def trace_headers() -> dict[str, str]:
     """By which a job goes on with the trace of whoever asked for it; empty where nothing is traced."""
+    traced_by_others = {name: value for name, value in passed_on().items() if name == "traceparent"}
     if not sentry_sdk.is_initialized():
-        return {}
+        return traced_by_others
     given = {"sentry-trace": sentry_sdk.get_traceparent(), "baggage": sentry_sdk.get_baggage()}
-    return {name: value for name, value in given.items() if value}
+    return traced_by_others | {name: value for name, value in given.items() if value}
 
 
 @contextmanager

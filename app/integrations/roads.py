@@ -18,7 +18,7 @@ import orjson
 from app.core.geo import Point
 from app.core.places import NotNow
 from app.core.roads import Drive, Table
-from app.core.telemetry import request_id
+from app.core.telemetry import passed_on
 
 TIMEOUT = 5.0
 """Seconds that a service may be silent, and"""
@@ -142,9 +142,7 @@ class RoadService:
         return table
 
     async def _say(self, method: str, path: str, body: Any) -> bytes:
-        headers = {"User-Agent": "truckroll"}
-        if asked := request_id():
-            headers["X-Request-ID"] = asked
+        headers = {"User-Agent": "truckroll", **passed_on()}
         async with (
             httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False, headers=headers) as client,
             client.stream(method, self._url + path, json=body) as reply,

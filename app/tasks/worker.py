@@ -25,7 +25,7 @@ from app.core.backoff import Backoff
 from app.core.db import Sessions
 from app.core.errors import Refusal
 from app.core.lost import LOST
-from app.core.telemetry import JOB_SECONDS, JOBS, traced
+from app.core.telemetry import JOB_SECONDS, JOBS, trace_of, traced
 from app.core.vault import Vault
 from app.tasks.definitions import DEFINITIONS, WITHOUT_ORGANISATION
 from app.tasks.schedules import IN_EACH, IN_THE_STORE, MOST, ONCE, WITH_VAULT, in_each
@@ -155,7 +155,11 @@ class Worker:
             headers = _carried(ticket)
             asked = headers.get("request_id", "")
             with (
-                structlog.contextvars.bound_contextvars(request_id=asked, job=ticket.entrypoint),
+                structlog.contextvars.bound_contextvars(
+                    request_id=asked,
+                    job=ticket.entrypoint,
+                    **trace_of(headers.get("traceparent", "")),
+                ),
                 traced(ticket.entrypoint, asked, headers),
             ):
                 begun = time.perf_counter()
@@ -180,11 +184,15 @@ class Worker:
             ids["request_id"],
             stop,
         )
+        headers = _carried(ticket)
         with (
             structlog.contextvars.bound_contextvars(
-                request_id=work.request_id, job_id=ids["job_id"], job=ticket.entrypoint
+                request_id=work.request_id,
+                job_id=ids["job_id"],
+                job=ticket.entrypoint,
+                **trace_of(headers.get("traceparent", "")),
             ),
-            traced(ticket.entrypoint, work.request_id, _carried(ticket)),
+            traced(ticket.entrypoint, work.request_id, headers),
         ):
             try:
                 if not await work.begin():

@@ -30,6 +30,7 @@ from tests.support.waiting import until
 from tests.test_visits import a_job
 
 CALL = "office/2026-11-21:4711"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @pytest.fixture
@@ -101,7 +102,9 @@ async def test_a_letter_to_whoever_has_forgotten_a_password_names_the_request_to
     owner = await acme.person("owner")
     email = (await owner.got("/api/v2/me"))["user"]["email"]
     reply = await owner.post(
-        "/api/v2/auth/password/forgot", json={"email": email}, headers={"X-Request-ID": "forgot-1"}
+        "/api/v2/auth/password/forgot",
+        json={"email": email},
+        headers={"X-Request-ID": "forgot-1", "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"},
     )
     assert reply.status_code < 300, reply.text
     async with an_smtp_server() as (sink, post), working(server.database, with_post(server, post)):
@@ -109,7 +112,7 @@ async def test_a_letter_to_whoever_has_forgotten_a_password_names_the_request_to
     assert [mail["X-Request-ID"] for mail in sink.mails] == ["forgot-1"]
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     ended = [one for one in lines if one["event"] == "job ended" and one["job"] == "letter.send"]
-    assert [one["request_id"] for one in ended] == ["forgot-1"]
+    assert [(one["request_id"], one["trace_id"]) for one in ended] == [("forgot-1", TRACE)]
 
 
 async def _arrived(sink: Sink) -> bool:
@@ -158,6 +161,30 @@ async def test_a_job_is_a_part_of_the_trace_of_whoever_asked_for_it(
 
 async def _traced(kept: Kept, name: str) -> bool:
     return any(one["transaction"] == name for one in kept.transactions)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "", "00", f"00-{TRACE}-00f067aa0ba902b7", f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-{TRACE.upper()}-00f067aa0ba902b7-01", f"00-{TRACE}-{'0' * 16}-01",
+        f"00-{TRACE}-00f067aa0ba902b7-01\n", f"ff-{TRACE}-00f067aa0ba902b7-01",
+    ],
+)  # fmt: skip
+def test_a_trace_that_is_none_is_not_followed(wrong: str) -> None:
+    assert telemetry.trace_of(wrong) == {}
+
+
+def test_others_are_told_the_request_and_a_span_of_our_own() -> None:
+    assert telemetry.passed_on() == {}
+    trace = telemetry.trace_of(f"00-{TRACE}-00f067aa0ba902b7-01")
+    with structlog.contextvars.bound_contextvars(request_id=CALL, **trace):
+        headers = telemetry.passed_on()
+    assert headers["X-Request-ID"] == CALL
+    version, trace_id, span, flags = headers["traceparent"].split("-")
+    assert (version, trace_id, flags) == ("00", TRACE, "01")
+    assert span != "00f067aa0ba902b7"
+    assert telemetry.trace_of(headers["traceparent"]) == trace
 
 
 async def test_vitals_show_what_waits_and_what_is_behind(acme: Company, server: Server) -> None:
