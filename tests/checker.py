@@ -56,6 +56,10 @@ def faults(problem: Problem, plan: Plan) -> list[Fault]:
                 found += _task(problem, resource, tasks[stop.task], stop.start, stop.end)
     for id, task in tasks.items():
         found += _whole(problem, task, seen, id in plan.unplanned)
+    if plan.cost_parts:
+        for part, amount in costs(problem, plan).items():
+            if plan.cost_parts.get(part) != amount:
+                found.append(Fault("cost", part))
     return found
 
 
@@ -233,3 +237,82 @@ def _whole(
         elif not task.released and min(at for _, _, at in was_at) < problem.frozen_until:
             wrong.append("frozen")
     return [Fault(code, task.id) for code in wrong]
+
+
+def costs(problem: Problem, plan: Plan) -> dict[str, int]:
+    """What a plan costs by the formula of the page on scheduling, added up task by task."""
+    weights = problem.weights
+    tasks = {one.id: one for one in problem.tasks}
+    resources = {one.id: one for one in problem.resources}
+    parts = dict.fromkeys(("travel", "overtime", "balance", "late", "past_due", "unplanned"), 0)
+    parts |= dict.fromkeys(("not_preferred", "surplus_levels", "moves", "broken_promises"), 0)
+    carried = []
+    counted: set[str] = set()
+    for route in plan.routes:
+        who = resources[route.resource]
+        place, driven, worked, until = who.start, 0, 0, 0
+        for stop in route.stops:
+            if stop.kind == StopKind.pause:
+                until = max(until, stop.end)
+                continue
+            goal = tasks[stop.task].place if stop.task else who.end
+            leg = problem.travel(place, goal)
+            place, driven = goal, driven + leg
+            if stop.task is None:
+                unpaid = min(3600, leg) if who.last_leg == Leg.outside else 0
+                until = max(until, stop.end - unpaid)
+                continue
+            until = max(until, stop.end)
+            worked += stop.end - stop.start
+            task = tasks[stop.task]
+            if task.preferred and who.technician not in task.preferred:
+                parts["not_preferred"] += weights.not_preferred
+            for code in task.skills:
+                more = who.skills.get(code, 0) - task.skills[code]
+                parts["surplus_levels"] += weights.surplus_level * (more if more > 0 else 0)
+            parts["moves"] += _move(problem, who, task)
+            if task.id not in counted:
+                counted.add(task.id)
+                told = [one for one in task.windows if one.kind == WindowKind.promise]
+                ends = [(one.start, one.end) for one in told]
+                if task.promised:
+                    ends = [(task.promised.start, task.promised.end)]
+                    if not task.promised.start <= stop.start <= task.promised.end:
+                        parts["broken_promises"] += weights.broken_promise
+                if not any(low <= stop.start <= high for low, high in ends):
+                    before = [high for _, high in ends if high < stop.start]
+                    beyond = stop.start - max(before) if before else 0
+                    parts["late"] += beyond * weights.late // 1000
+                if task.due is not None and stop.end > task.due:
+                    parts["past_due"] += (stop.end - task.due) * weights.past_due // 1000
+        parts["travel"] += driven * weights.travel // 1000
+        if route.stops and until > who.shift.end:
+            parts["overtime"] += (until - who.shift.end) * weights.overtime // 1000
+        carried.append(driven + worked)
+    mean = sum(carried) // len(problem.resources)
+    for load in carried:
+        if load > mean:
+            parts["balance"] += (load - mean) * weights.balance // 1000
+    for id in plan.unplanned:
+        parts["unplanned"] += weights.drop[tasks[id].priority]
+        if tasks[id].promised or tasks[id].current:
+            parts["unplanned"] += weights.drop_planned
+        due = tasks[id].due
+        if due is not None and problem.now > due:
+            parts["unplanned"] += (problem.now - due) // 86_400 * weights.drop_day_past_due
+    return parts
+
+
+def _move(problem: Problem, who: Resource, task: Task) -> int:
+    weights, same_day, stays = problem.weights, False, False
+    for one in task.current:
+        same_day = same_day or one.day == who.day
+        stays = stays or (one.day == who.day and one.technician == who.technician)
+    if stays or not task.current:
+        return 0
+    extra = weights.confirmed if task.confirmed else 0
+    if not same_day:
+        return extra + weights.other_day
+    if task.state == State.dispatched:
+        return extra + weights.other_technician_dispatched
+    return extra + weights.other_technician

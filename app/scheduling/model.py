@@ -25,6 +25,8 @@ class Place:
 
     key: str
     point: Point
+    name: str = ""
+    """A street, for the office."""
 
 
 Drive = Callable[[Place, Place], int]

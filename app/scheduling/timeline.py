@@ -13,7 +13,8 @@ multi-attribute vehicle routing problems", EJOR 234, 2014).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.scheduling.model import COMMUTE, Drive, Leg, Place, Resource, Stop, StopKind, Task
 from app.scheduling.spans import (
@@ -138,10 +139,16 @@ class Timeline:
         return _state(self) if self.feasible else None
 
 
-def of(resource: Resource, tasks: Sequence[Task], travel: Drive) -> Timeline:
-    """The timeline of somebody's tasks in this order, whether it can be kept or not."""
+def of(
+    resource: Resource,
+    tasks: Sequence[Task],
+    travel: Drive,
+    legs: Sequence[int] | None = None,
+) -> Timeline:
+    """The timeline of somebody's tasks in this order, whether it can be kept or not. `legs` are its
+    drives, for whoever knows them better than `travel`."""
     places = (resource.start, *(one.place for one in tasks), resource.end)
-    legs = tuple(travel(places[i], places[i + 1]) for i in range(len(places) - 1))
+    legs = tuple(legs or (travel(a, b) for a, b in pairwise(places)))
     allowed = tuple(of_task(resource, one) for one in tasks)
     waits = resource.pause is not None and not resource.break_taken
     pauses = of_break(resource, resource.pause) if waits and resource.pause else ()
@@ -160,18 +167,7 @@ def of(resource: Resource, tasks: Sequence[Task], travel: Drive) -> Timeline:
         length = tasks[i].takes(resource)
         n, b = (last(allowed[i], one - length) for one in leaves)
         latest.append((n, b))
-    return Timeline(
-        resource,
-        tuple(tasks),
-        travel,
-        places,
-        legs,
-        allowed,
-        pauses,
-        tuple(earliest),
-        tuple(reversed(latest[1:])),
-        line.loads,
-    )
+    return replace(line, earliest=tuple(earliest), latest=tuple(reversed(latest[1:])))
 
 
 def outside(resource: Resource, leg: Leg, drive: int) -> int:

@@ -358,7 +358,7 @@ def test_each_rule_has_a_seeded_fault() -> None:
     assert len(SEEDED) >= 25
 
 
-@settings(max_examples=times(100, deep=5000), deadline=None, database=None)
+@settings(max_examples=times(50, deep=5000), deadline=None, database=None)
 @given(st.integers(0, 2**40))
 def test_rules_and_checker_are_of_one_mind(seed: int) -> None:
     """Plans shaken at random: who finds nothing here finds nothing there, and each word of the rules,

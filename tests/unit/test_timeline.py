@@ -120,7 +120,7 @@ def test_what_is_loaded_is_unloaded_before_more_comes_aboard() -> None:
     assert timeline.of(ana, [two, dump, two, dump], drive).fit(two, 4) is not None
 
 
-@settings(max_examples=times(120, deep=5000), deadline=None, database=None)
+@settings(max_examples=times(50, deep=5000), deadline=None, database=None)
 @given(seeds)
 def test_a_route_ends_as_early_as_trying_everything_finds(seed: int) -> None:
     """The two-state recurrence against all placements of the break, of waits and of departures."""
@@ -141,7 +141,7 @@ def test_a_route_ends_as_early_as_trying_everything_finds(seed: int) -> None:
         assert list(rules.broken(problem, plan)) == []
 
 
-@settings(max_examples=times(80, deep=3000), deadline=None, database=None)
+@settings(max_examples=times(50, deep=3000), deadline=None, database=None)
 @given(seeds)
 def test_a_gap_says_every_second_at_which_a_task_may_begin_in_it(seed: int) -> None:
     pick = Random(seed)
@@ -162,7 +162,7 @@ def test_a_gap_says_every_second_at_which_a_task_may_begin_in_it(seed: int) -> N
         )
 
 
-@settings(max_examples=times(60, deep=3000), deadline=None, database=None)
+@settings(max_examples=times(30, deep=3000), deadline=None, database=None)
 @given(seeds)
 def test_looking_at_a_gap_is_evaluating_the_route_anew(seed: int) -> None:
     """The same on longer routes, with loads: each end of what a gap offers can be kept, and the second

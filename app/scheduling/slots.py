@@ -1,0 +1,411 @@
+"""When a task could be done: the windows that can be booked, the best first, each with who, where in
+their day, and why.
+
+What is always true: a window that is shown can be booked, for its beginning was tried with everything
+that stands, break, drives and hours of access included, and no rule would have to be overruled. Whoever
+books asks `check`, which is the same question for one window. Each gap between two neighbours is looked
+at once, by itself (`app.scheduling.timeline`): twice as many gaps are twice the work.
+
+What stands on the board stands: a visit that begins at a certain second is not moved, and where two of
+them leave too little time for the drive between them, or one lies outside of the shift, that spoils no
+other gap. Visits that were promised and have nobody yet are shadows: they take the cheapest place
+there is and may slide in it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+
+from app.scheduling import rules, timeline
+from app.scheduling.capacity import Cell
+from app.scheduling.cost import assigning, total
+from app.scheduling.model import (
+    MINUTE,
+    Busy,
+    Drive,
+    Interval,
+    Lock,
+    Place,
+    Resource,
+    Task,
+    Weights,
+    Window,
+)
+from app.scheduling.spans import NEVER, Spans, both, of_task
+from app.scheduling.timeline import Timeline, first_drive_from, outside
+
+GOOD = 15 * MINUTE
+"""A window that costs more is not recommended."""
+CROWDED = 10 * MINUTE
+"""What it costs to take the last of a window; by the square of the share that is sold."""
+SPARE = 10 * MINUTE
+"""With less room than this a window is tight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A task on somebody's board: at a second of its own, or where it finds room (`start` None)."""
+
+    task: Task
+    start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One resource's board, ready to be asked. Made by `lane`."""
+
+    resource: Resource
+    standing: tuple[Standing, ...]
+    line: Timeline
+    drives: tuple[int, ...]
+    """As long as they really are, between neighbours; nothing for a day without work."""
+
+
+class Grade(StrEnum):
+    recommended = "recommended"
+    available = "available"
+    tight = "tight"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody's gap in which a task would begin at `start`."""
+
+    resource: str
+    technician: str
+    gap: int
+    start: int
+    end: int
+    cost: int
+    detour: int
+    before: Place
+    after: Place
+    spare: int
+    """How much later it could begin in this gap, and in this window unless that is a moment."""
+    alone: bool
+    """Nothing else is on their day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A window that can be booked."""
+
+    window: Interval
+    grade: Grade
+    score: int
+    seats: tuple[Seat, ...]
+    """One for each role, with the same beginning."""
+    next_best: Seat | None
+    """Who else, or where else, at the next lowest cost."""
+
+    @property
+    def start(self) -> int:
+        return self.seats[0].start
+
+    def reason(self, *, office: bool) -> str:
+        """Why it has its grade. Only the office is told of places, which are other customers' addresses."""
+        seat = self.seats[0]
+        if self.grade is Grade.tight and seat.spare < MINUTE:
+            return "Nothing to spare."
+        if self.grade is Grade.tight:
+            return f"Only {rules.spoken(seat.spare)} to spare."
+        if not office:
+            good = self.grade is Grade.recommended
+            return "Fits well with our other visits." if good else "Can be done."
+        if seat.alone:
+            return f"A free day, with {rules.spoken(seat.detour)} of driving."
+        way = f"between {_called(seat.before)} and {_called(seat.after)}"
+        if seat.detour < MINUTE:
+            return f"On the way {way}."
+        return f"{rules.spoken(seat.detour).capitalize()} extra {way}."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Windows, the best first, and how many gaps were looked at for them."""
+
+    slots: tuple[Slot, ...]
+    looked_at: int
+
+    @property
+    def soonest(self) -> Slot | None:
+        """The next available, whoever it is."""
+        return min(self.slots, key=lambda one: (one.start, one.score), default=None)
+
+
+def lane(resource: Resource, standing: Iterable[Standing], travel: Drive) -> Lane:
+    """Somebody's board. Tasks come in their order; overtime is never proposed, so none is allowed."""
+    row = tuple(standing)
+    fixed = [
+        (one.start, one.start + one.task.takes(resource)) for one in row if one.start is not None
+    ]
+    low = min((start for start, _ in fixed), default=resource.opens)
+    high = max((end for _, end in fixed), default=resource.shift.end)
+    since = resource.available_from
+    stretched = replace(
+        resource,
+        shift=Interval(min(resource.shift.start, low), max(resource.shift.end, high)),
+        available_from=None if since is None else min(since, low),
+        max_overtime=0,
+        busy=_beside(resource.busy, fixed),
+    )
+    tasks = [one.task if one.start is None else _at(one.task, one.start) for one in row]
+    places = (resource.start, *(one.task.place for one in row), resource.end)
+    drives = tuple(travel(a, b) for a, b in pairwise(places))
+    line = timeline.of(stretched, tasks, travel, _as_they_stand(stretched, row, drives))
+    return Lane(resource, row, line, drives if row else (0,))
+
+
+def with_shadows(
+    lanes: Sequence[Lane], shadows: Sequence[Task], weights: Weights
+) -> tuple[list[Lane], list[Task]]:
+    """The boards with each shadow in its cheapest place, and those for which there is none: their window
+    is oversold. Whoever has least time to choose from goes first."""
+    boards = {one.resource.id: one for one in lanes}
+    oversold = []
+    for shadow in sorted(shadows, key=lambda one: (_choice(one), one.priority, one.id)):
+        windows = [
+            Interval(one.start, one.end)
+            for one in (shadow.promised, *shadow.windows)
+            if one is not None
+        ] or [Interval(-NEVER, NEVER)]
+        found = search(shadow, list(boards.values()), windows, weights)
+        best = min(found.slots, key=lambda one: (one.seats[0].cost, one.start), default=None)
+        if best is None:
+            oversold.append(shadow)
+            continue
+        for seat in best.seats:
+            # a crew's shadow is pinned, so that its people stay together
+            start = best.start if shadow.roles > 1 else None
+            boards[seat.resource] = taken(boards[seat.resource], shadow, seat.gap, start)
+    return [boards[one.resource.id] for one in lanes], oversold
+
+
+def taken(board: Lane, task: Task, gap: int, start: int | None) -> Lane:
+    """The board with a task in a gap."""
+    row = board.standing
+    put = (*row[:gap], Standing(task, start), *row[gap:])
+    return lane(board.resource, put, board.line.travel)
+
+
+def search(
+    task: Task,
+    lanes: Sequence[Lane],
+    windows: Sequence[Interval],
+    weights: Weights,
+    *,
+    cells: Sequence[Cell] = (),
+    placed: Mapping[str, Interval] | None = None,
+) -> Found:
+    """The windows in which a task can begin, the best first.
+
+    `windows` bound the beginning, their ends included. `cells` are what windows still hold for such work:
+    one in which too little is left is not shown. `placed` says when the tasks are done that it comes
+    after; without one of them there is no window.
+    """
+    after = _after(task, placed or {})
+    seats: list[list[tuple[Seat, int]]] = [[] for _ in windows]
+    looked_at = 0
+    for board in lanes:
+        if not rules.may(board.resource, task):
+            continue
+        who, line = board.resource, board.line
+        length = task.takes(who)
+        hours = ((who.opens, who.shift.end - length),)
+        allowed = both(both(of_task(line.resource, task), hours), after)
+        asked = [
+            n for n, one in enumerate(windows) if one.end >= who.opens and one.start <= who.closes
+        ]
+        if not allowed or not asked:
+            continue
+        personal = total(assigning(who, task, weights))
+        to = [line.travel(place, task.place) for place in line.places[:-1]]
+        onward = [line.travel(task.place, place) for place in line.places[1:]]
+        for gap in range(len(line.tasks) + 1):
+            looked_at += 1
+            fit = line.fit_by(task, gap, to[gap], onward[gap], allowed)
+            if fit is None:
+                continue
+            detour = to[gap] + onward[gap] - board.drives[gap]
+            cost = detour * weights.travel // 1000 + personal
+            for number in asked:
+                window = windows[number]
+                wide = window.end - window.start >= SPARE
+                for low, high in fit.starts:
+                    start, until = max(low, window.start), min(high, window.end)
+                    if start > until:
+                        continue
+                    seat = Seat(
+                        resource=who.id,
+                        technician=who.technician,
+                        gap=gap,
+                        start=start,
+                        end=start + length,
+                        cost=cost,
+                        detour=detour,
+                        before=line.places[gap],
+                        after=line.places[gap + 1],
+                        spare=(until if wide else high) - start,
+                        alone=not line.tasks,
+                    )
+                    seats[number].append((seat, until))
+    shown = [
+        one
+        for window, choices in zip(windows, seats, strict=True)
+        if (one := _slot(task, window, choices, cells)) is not None
+    ]
+    return Found(_graded(shown), looked_at)
+
+
+def check(
+    task: Task,
+    lanes: Sequence[Lane],
+    window: Interval,
+    weights: Weights,
+    *,
+    cells: Sequence[Cell] = (),
+    placed: Mapping[str, Interval] | None = None,
+) -> Slot | None:
+    """The same for one window: whoever books asks again. None: it is gone."""
+    found = search(task, lanes, (window,), weights, cells=cells, placed=placed)
+    return next(iter(found.slots), None)
+
+
+def _slot(
+    task: Task, window: Interval, choices: Sequence[tuple[Seat, int]], cells: Sequence[Cell]
+) -> Slot | None:
+    """The cheapest way to keep a window, with its score; graded once all are known."""
+    meeting = [
+        one for one in cells if one.window.start <= window.end and window.start < one.window.end
+    ]
+    next_best = None
+    if task.roles > 1:
+        crew = _together(task.roles, choices, cells)
+    else:
+        best = _two_best(seat for seat, _ in choices if _has_room(seat, cells))
+        crew, next_best = best[:1], best[1] if len(best) > 1 else None
+    if not crew:
+        return None
+    sold = max((one.sold for one in meeting), default=0)
+    score = sum(one.cost for one in crew) + CROWDED * sold * sold // 1_000_000
+    return Slot(window, Grade.available, score, tuple(crew), next_best)
+
+
+def _graded(slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """In order of their scores: tight where there is little to spare, else recommended in the best third."""
+    ranked = sorted(slots, key=lambda one: (one.score, one.window.start, one.window.end))
+    third = -(-len(ranked) // 3)
+    graded = []
+    for place, one in enumerate(ranked):
+        grade = Grade.available
+        if min(seat.spare for seat in one.seats) < SPARE:
+            grade = Grade.tight
+        elif one.score <= GOOD and place < third:
+            grade = Grade.recommended
+        graded.append(replace(one, grade=grade))
+    return tuple(graded)
+
+
+def _two_best(seats: Iterable[Seat]) -> list[Seat]:
+    """The cheapest and the next, in one pass; of equals the earlier, then the smaller id."""
+    found: list[Seat] = []
+    for one in seats:
+        found = sorted((*found, one), key=_rank)[:2]
+    return found
+
+
+def _together(roles: int, choices: Sequence[tuple[Seat, int]], cells: Sequence[Cell]) -> list[Seat]:
+    """The cheapest people who can begin at the same second: it is one at which somebody's time begins."""
+    best: list[Seat] = []
+    for at in sorted({seat.start for seat, _ in choices}):
+        people: dict[str, Seat] = {}
+        for seat, until in choices:
+            if seat.start <= at <= until:
+                later = at - seat.start
+                moved = replace(seat, start=at, end=seat.end + later, spare=seat.spare - later)
+                if seat.technician not in people or _rank(moved) < _rank(people[seat.technician]):
+                    people[seat.technician] = moved
+        crew = sorted(people.values(), key=_rank)[:roles]
+        if len(crew) < roles or not _has_room(crew[0], cells):
+            continue
+        if not best or sum(one.cost for one in crew) < sum(one.cost for one in best):
+            best = crew
+    return best
+
+
+def _rank(seat: Seat) -> tuple[int, int, str, int]:
+    return seat.cost, seat.start, seat.resource, seat.gap
+
+
+def _has_room(seat: Seat, cells: Sequence[Cell]) -> bool:
+    return all(one.takes(seat.start, seat.end) for one in cells)
+
+
+def _after(task: Task, placed: Mapping[str, Interval]) -> Spans:
+    """When a task may begin by what it comes after."""
+    spans: Spans = ((-NEVER, NEVER),)
+    for link in task.links:
+        before = placed.get(link.task)
+        if before is None:
+            return ()
+        most = NEVER if link.max_gap is None else before.end + link.max_gap
+        spans = both(spans, ((before.end + link.min_gap, most),))
+    return spans
+
+
+def _at(task: Task, start: int) -> Task:
+    """The task at its second, whatever was promised: it stands there already."""
+    return replace(
+        task, windows=(Window(start, start),), promised=None, late_limit=0, lock=Lock.none
+    )
+
+
+def _choice(task: Task) -> int:
+    """How much time there is to choose from."""
+    if task.promised is not None:
+        return task.promised.end - task.promised.start
+    return sum(one.end - one.start for one in task.windows) or NEVER
+
+
+def _as_they_stand(
+    resource: Resource, row: Sequence[Standing], drives: Sequence[int]
+) -> tuple[int, ...]:
+    """The drives, no longer than the time between two tasks that stand: what was planned too tightly is
+    a warning there, and no reason to close the rest of the day."""
+    legs = list(drives)
+    done: int | None = first_drive_from(resource, drives[0])
+    for number, one in enumerate(row):
+        if one.start is not None and done is not None:
+            legs[number] = min(drives[number], _longest(resource.busy, done, one.start))
+        done = None if one.start is None else one.start + one.task.takes(resource)
+    if row and done is not None:
+        back = resource.closes + outside(resource, resource.last_leg, drives[-1])
+        legs[-1] = min(drives[-1], _longest(resource.busy, done, back))
+    return tuple(legs)
+
+
+def _longest(busy: Sequence[Busy], start: int, end: int) -> int:
+    """The longest stretch between two instants without anything busy."""
+    edges = [start]
+    for one in busy:
+        edges += [min(max(one.start, start), end), min(max(one.end, start), end)]
+    edges.append(end)
+    return max(0, *(high - low for low, high in zip(edges[::2], edges[1::2], strict=True)))
+
+
+def _beside(busy: Sequence[Busy], fixed: Sequence[tuple[int, int]]) -> tuple[Busy, ...]:
+    """What is busy beside the tasks that stand, though they lie over it."""
+    left = list(busy)
+    for start, end in fixed:
+        left = [
+            replace(one, start=low, end=high)
+            for one in left
+            for low, high in ((one.start, min(one.end, start)), (max(one.start, end), one.end))
+            if low < high
+        ]
+    return tuple(sorted(left, key=lambda one: one.start))
+
+
+def _called(place: Place) -> str:
+    return place.name or place.key
