@@ -1,8 +1,10 @@
 """What changes is told to everyone who may see it, and to nobody else."""
 
+from app.core.wake import LIVE, NUMBERED
 from tests.support.field import a_job, did, technician
 from tests.support.live import listening
 from tests.support.people import Company
+from tests.support.server import Server
 
 
 async def test_what_changes_is_told_to_whoever_listens(acme: Company) -> None:
@@ -32,3 +34,13 @@ async def test_what_changes_is_told_to_whoever_listens(acme: Company) -> None:
         await job.dana.made("/api/v2/customers", {"name": "Elsewhere"})
         last = (await board.fact("visit.dispatched"))["seq"]
         await board.until(lambda: board.all("up_to") and board.mark > last)
+
+
+async def test_what_is_no_notice_ends_nobodys_listening(acme: Company, server: Server) -> None:
+    job = await a_job(acme)
+    async with listening(job.dana, f"board:{job.day}") as live:
+        async with server.state.bus.speaking() as say:
+            for nonsense in ("nobody", "presence", "presence you too", f"presence {acme.id} half"):
+                await say([(NUMBERED, nonsense), (LIVE, nonsense)])
+        await job.planned(await technician(acme, "After All"))
+        await live.fact("visit.scheduled")

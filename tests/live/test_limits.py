@@ -63,6 +63,10 @@ async def test_what_breaks_the_rules_is_closed(tight: Server, what: str) -> None
     await breaking(raw)
     assert await raw.closed() == code
     await raw.end()
+    async with asyncio.timeout(5):
+        while tight.state.hub.strangers.total():
+            await asyncio.sleep(0.01)
+    assert tight.state.hub.sockets == []
 
 
 async def test_who_says_too_much_or_opens_too_many_is_closed(acme: Company, tight: Server) -> None:
