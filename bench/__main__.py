@@ -28,13 +28,13 @@ def table(found: list[Measured]) -> bool:
     for one in found:
         verdict = "" if one.ratio <= one.kind.target else "above the target"
         if one.ratio > one.kind.ceiling:
-            verdict = "ABOVE THE CEILING"
+            verdict = "ABOVE THE CEILING" if one.kind.held else "above the ceiling, and known to be"
         print(
             f"{one.kind.name:36}{one.ours:11.0f}{one.bare:9.0f}{one.ratio:8.2f}"
             f"{_bar(one.kind.target):>8}{_bar(one.kind.ceiling):>9}  {verdict}"
         )
     print("µs of CPU a request, server and PostgreSQL together, medians of one run\n")
-    return all(one.ratio <= one.kind.ceiling for one in found)
+    return all(one.ratio <= one.kind.ceiling or not one.kind.held for one in found)
 
 
 def _bar(figure: float) -> str:

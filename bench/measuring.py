@@ -41,6 +41,8 @@ class Kind:
     """What the bare route's address begins with, where there is more than one."""
     alike: bool = True
     """Whether both answer the same bytes."""
+    held: bool = True
+    """Whether the bench ends with 1 above the ceiling; otherwise it says so, and goes on."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ KINDS = (
         160,
         ceiling=5.0,
         alike=False,
+        held=False,
     ),
 )
 
