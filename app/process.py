@@ -105,7 +105,7 @@ class State:
     @cached_property
     def hub(self) -> Hub:
         """The sockets of this process. Whoever serves lets it run."""
-        return Hub(self.sessions, self.bus)
+        return Hub(self.sessions, self.bus, bare=self.hot.get)
 
     @cached_property
     def limits(self) -> Limits:

@@ -21,7 +21,7 @@ from app.realtime.bounds import Bounds
 from app.realtime.frames import message
 from app.realtime.listening import Listener
 from app.realtime.presence import KIND as PRESENCE
-from app.realtime.rooms import FAILURES, Room, close_the_fallen
+from app.realtime.rooms import FAILURES, Bare, Room, close_the_fallen
 from app.realtime.sockets import Socket
 from app.realtime.states import flush
 from app.realtime.topics import Kinds
@@ -35,8 +35,15 @@ TOGETHER = 2
 class Hub:
     """All sockets of one process."""
 
-    def __init__(self, sessions: Sessions, bus: Bus, bounds: Bounds | None = None) -> None:
-        """`bus` is how this process hears of the others."""
+    def __init__(
+        self,
+        sessions: Sessions,
+        bus: Bus,
+        bounds: Bounds | None = None,
+        bare: Bare | None = None,
+    ) -> None:
+        """`bus` is how this process hears of the others; `bare` has connections without sessions."""
+        self._bare = bare
         self.sessions = sessions
         self.bounds = bounds or Bounds()
         self.kinds: Kinds = {}
@@ -98,7 +105,13 @@ class Hub:
             return None
         if room is None:
             room = Room(
-                who.org_id, self.sessions, self.kinds, self.bounds, self._turns, self._notify
+                who.org_id,
+                self.sessions,
+                self.kinds,
+                self.bounds,
+                self._turns,
+                self._notify,
+                self._bare,
             )
             self.rooms[who.org_id] = room
             running = [asyncio.create_task(one) for one in (room.run(), room.tell())]

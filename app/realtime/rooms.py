@@ -6,7 +6,7 @@ in which frames are written, so a socket that comes or subscribes under the lock
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -31,9 +31,10 @@ from app.realtime.line import TOO_SLOW
 from app.realtime.presence import KIND as PRESENCE
 from app.realtime.presence import Presence
 from app.realtime.sockets import Frames, Socket, Subscription
-from app.realtime.sources import SOURCES, Source
+from app.realtime.sources import SOURCES, Source, State
 from app.realtime.states import States
 from app.realtime.topics import Kinds, Topic
+from app.services.hot import Pool
 from app.services.identity.live import Standing, versions
 from app.services.reading import readable, readable_of
 
@@ -42,6 +43,7 @@ FAILURES = (*LOST, SQLAlchemyError, TimeoutError)
 NOT_ANY_MORE = (4401, "your session ended or your rights changed: sign in or refresh, then return")
 BROKEN = (1011, "something failed here: come back in a moment")
 NOTHING = Frames()
+Bare = Callable[[], Awaitable[Pool]]
 Matches = dict[Socket, dict[Change, list[Subscription]]]
 
 
@@ -56,8 +58,10 @@ class Room:
         bounds: Bounds,
         turns: asyncio.Semaphore,
         notify: Callable[[str], None],
+        bare: Bare | None = None,
     ) -> None:
-        """`turns` are the process's: so many rooms read at once. `notify` tells all processes."""
+        """`turns` are the process's: so many rooms read at once. `notify` tells all processes. `bare`
+        has connections for what is asked many times a second."""
         self.org_id = org_id
         self.cursor = 0
         self.proof = ""
@@ -65,6 +69,7 @@ class Room:
         self.sockets: set[Socket] = set()
         self.lock = asyncio.Lock()
         self.woken = asyncio.Event()
+        self._bare = bare
         self._sessions, self._kinds, self._bounds, self._turns = sessions, kinds, bounds, turns
         self._by_id: dict[UUID, set[Subscription]] = defaultdict(set)
         self._by_name: dict[str, set[Subscription]] = defaultdict(set)
@@ -189,16 +194,25 @@ class Room:
                 due = self.states.due(loop.time())
                 while due:
                     source, keys = due[0]
-                    async with self._turns, self._reading() as session:
-                        states = await source.look(session, keys)
+                    async with self._turns:
+                        states = await self._looked(source, keys)
                         await self._close_the_fallen(loop.time())
-                        MESSAGES.inc(await self.states.tell(session, source, states))
+                        MESSAGES.inc(await self.states.tell(self._reading, source, states))
                     del due[0]
                 backoff.reset()
             except FAILURES as error:
                 log.warning("the hub could not look", error=repr(error))
                 self.states.put_back(due)
                 await backoff.wait(never)
+
+    async def _looked(self, source: Source, keys: Collection[str]) -> Sequence[State]:
+        states: Sequence[State] = ()
+        if source.at_once is not None and self._bare is not None:
+            states, keys = await source.at_once(await self._bare(), self.org_id, keys)
+        if keys:
+            async with self._reading() as session:
+                states = [*states, *await source.look(session, keys)]
+        return states
 
     async def _close_the_fallen(self, now: float) -> None:
         """Once a second at most: many states a second are told."""

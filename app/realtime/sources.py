@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.model import TenantModel
 from app.models.permissions import Permission
+from app.services.hot import Pool
 from app.services.tracking import live
 from app.services.tracking.pings import LIVE as GPS
 
@@ -42,6 +43,10 @@ Look = Callable[[AsyncSession, Collection[str]], Awaitable[Sequence[State]]]
 """Reads the states of these keys, in a session of the organisation; those that are none are left out."""
 
 
+AtOnce = Callable[[Pool, UUID, Collection[str]], Awaitable[tuple[Sequence[State], Collection[str]]]]
+"""Reads the states of some of these keys of an organisation on a bare connection; and the other keys."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One kind of such things."""
@@ -58,6 +63,8 @@ class Source:
     """The keys of all there is, so many at most: asked for when notices may have been lost."""
     told_on: tuple[str, ...] = ()
     """How the topics begin on which it is told; while nobody listens to such, nothing is looked at."""
+    at_once: AtOnce | None = None
+    """A way to look that needs no session, asked first; `look` is asked about what it leaves."""
 
 
 @dataclass
@@ -96,11 +103,18 @@ class Stirred:
 
 async def _positions(session: AsyncSession, keys: Collection[str]) -> list[State]:
     """Where technicians are, on `gps` and on each one's own topic."""
-    found = await live.positions(session, keys)
-    return [
-        State(str(one.id), (GPS, f"technician:{one.id}"), one.body, one.id, one.told)
-        for one in found
-    ]
+    return [_position(one) for one in await live.positions(session, keys)]
+
+
+async def _positions_at_once(
+    pool: Pool, org_id: UUID, keys: Collection[str]
+) -> tuple[Sequence[State], Collection[str]]:
+    found, others = await live.at_once(pool, org_id, keys)
+    return [_position(one) for one in found], others
+
+
+def _position(one: live.Whereabouts) -> State:
+    return State(str(one.id), (GPS, f"technician:{one.id}"), one.body, one.id, one.told)
 
 
 SOURCES: tuple[Source, ...] = (
@@ -112,6 +126,7 @@ SOURCES: tuple[Source, ...] = (
         model=cast(type[TenantModel], live.Watched),  # all that is asked of it: id and visible_to
         everything=live.everybody,
         told_on=(GPS, "technician:"),
+        at_once=_positions_at_once,
     ),
 )
 """All kinds."""

@@ -4,7 +4,7 @@ A socket that does not keep up has one frame waiting for each key, which a later
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -84,8 +84,11 @@ class States:
         """Whether keys wait for their turn."""
         return self.doubted or any(stirred.keys for stirred in self._stirred.values())
 
-    async def tell(self, session: AsyncSession, source: Source, states: Sequence[State]) -> int:
-        """Write these states to whoever listens and may see them; how many frames that were.
+    async def tell(
+        self, reading: Callable[[], AsyncSession], source: Source, states: Sequence[State]
+    ) -> int:
+        """Write these states to whoever listens and may see them; how many frames that were. `reading`
+        opens a session, where the source does not know for whom they are.
 
         What one socket is told at once is written at once, and made once for all who are told the same.
         """
@@ -95,7 +98,7 @@ class States:
             for one in self._by_name.get(name, ())
             if one.socket.standing.may(source.permission)
         }
-        seen = await self._seen(session, source, states, {one.standing for one in listening})
+        seen = await self._seen(reading, source, states, {one.standing for one in listening})
         sees = {socket: seen.get(socket.standing, ()) for socket in listening}
         pieces: list[Piece] = []
         mine: dict[Socket, list[int]] = {}
@@ -132,7 +135,7 @@ class States:
 
     async def _seen(
         self,
-        session: AsyncSession,
+        reading: Callable[[], AsyncSession],
         source: Source,
         states: Sequence[State],
         listeners: Collection[Standing],
@@ -148,7 +151,8 @@ class States:
             if known and scope is RecordScope.all:
                 seen |= _told(states, group)
             else:
-                seen |= await reached_by(session, source.model, records, group)
+                async with reading() as session:
+                    seen |= await reached_by(session, source.model, records, group)
         return seen
 
 

@@ -8,7 +8,8 @@ well: whatever is refused, missing or unusual is left to the route itself, which
 from app.services.hot.adding import add_customer
 from app.services.hot.reading import Answer, Caller, find, one, page
 from app.services.hot.registry import LISTS, ONES, HotList, HotOne
-from app.services.hot.taking import Taken, take_pings
+from app.services.hot.taking import Pool, Taken, take_pings
+from app.services.hot.whereabouts import whereabouts
 
 __all__ = [
     "LISTS",
@@ -17,10 +18,12 @@ __all__ = [
     "Caller",
     "HotList",
     "HotOne",
+    "Pool",
     "Taken",
     "add_customer",
     "find",
     "one",
     "page",
     "take_pings",
+    "whereabouts",
 ]

@@ -75,6 +75,8 @@ ADD_CUSTOMER = f"select state, org_id, user_id, body from identity.create_custom
 """Signs in, and tells whom a new customer may resemble. When there is nobody, or whom they resemble is
 said already, it adds them, tells it and keeps the reply (migrations 0287 and 0372)."""
 
+TELL_POSITIONS = "select * from system.tell_positions($1, $2, $3, $4)"
+"""Where technicians are, with their marks and whoever has looked (migrations 0380, 0382)."""
 TAKE_PINGS = (
     "select state, org_id, user_id, kept, news from identity.take_pings("
     "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"

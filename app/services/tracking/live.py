@@ -20,8 +20,9 @@ from app.core.db import hold_still
 from app.core.model import Viewer
 from app.models.positions import MILLION, Position, PositionLook, reached
 from app.models.technicians import Technician
+from app.services.hot import Pool, whereabouts
 from app.services.identity.acting import act_for
-from app.services.tracking import duty
+from app.services.tracking import duty, working
 
 LOOKED = timedelta(minutes=15)
 """For how long a look counts."""
@@ -69,6 +70,29 @@ class Whereabouts:
     """Themselves, and whoever has looked a moment ago: `Watched`, for those who see everything."""
 
 
+async def at_once(
+    pool: Pool, org_id: UUID, keys: Collection[str]
+) -> tuple[list[Whereabouts], list[str]]:
+    """Where those of them are whose plan is known and has them at work, in one trip; and the others,
+    who are to be asked about by `positions`."""
+    now = clock.now()
+    ids = [UUID(key) for key in keys]
+    rows = await whereabouts(pool, org_id, ids, duty.marked_since(), now - LOOKED)
+    told, others = [], []
+    for row in rows:
+        plan = duty.remembered(org_id, row["technician_id"])
+        if (
+            plan is not None
+            and plan.mark == row["mark"]
+            and plan.covers(now, now)
+            and working.within(plan.spans, now)
+        ):
+            told.append(_told(row))
+        else:
+            others.append(str(row["technician_id"]))
+    return told, others
+
+
 async def positions(session: AsyncSession, keys: Collection[str]) -> list[Whereabouts]:
     """Where these technicians are now, of those who are at work. To be asked first in a transaction."""
     await hold_still(session)
@@ -76,21 +100,24 @@ async def positions(session: AsyncSession, keys: Collection[str]) -> list[Wherea
     asked = func.system.live_positions(
         ctx.org_id, [UUID(key) for key in keys], duty.marked_since(), now - LOOKED
     )
-    rows = (await session.execute(select(asked.table_valued(*_COLUMNS)))).all()
-    working_now = await duty.at_work(ctx, {row.technician_id: row.mark for row in rows}, now)
-    return [
-        Whereabouts(
-            one.technician_id,
-            {
-                "technician_id": str(one.technician_id),
-                "at": one.at.isoformat().replace("+00:00", "Z"),
-                "latitude": one.latitude_e6 / MILLION,
-                "longitude": one.longitude_e6 / MILLION,
-                "accuracy_m": one.accuracy_m,
-                "speed_mps": None if one.speed_cms is None else one.speed_cms / 100,
-            },
-            frozenset(one.told),
-        )
-        for one in rows
-        if one.technician_id in working_now
-    ]
+    found = await session.execute(select(asked.table_valued(*_COLUMNS)))
+    rows = {row["technician_id"]: row for row in found.mappings()}
+    working_now = await duty.at_work(ctx, {id: row["mark"] for id, row in rows.items()}, now)
+    return [_told(row) for id, row in rows.items() if id in working_now]
+
+
+def _told(row: Any) -> Whereabouts:
+    """A row of `system.live_positions`, as it is told."""
+    speed = row["speed_cms"]
+    return Whereabouts(
+        row["technician_id"],
+        {
+            "technician_id": str(row["technician_id"]),
+            "at": row["at"].isoformat().replace("+00:00", "Z"),
+            "latitude": row["latitude_e6"] / MILLION,
+            "longitude": row["longitude_e6"] / MILLION,
+            "accuracy_m": row["accuracy_m"],
+            "speed_mps": None if speed is None else speed / 100,
+        },
+        frozenset(row["told"]),
+    )
