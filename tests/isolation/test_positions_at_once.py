@@ -11,7 +11,7 @@ import asyncpg
 
 from app.core import clock
 from app.core.crypto import token_hash
-from app.services.hot.registry import TAKE_PINGS
+from app.services.hot.registry import TAKE_PINGS, TELL_POSITIONS
 from tests.isolation.test_hot_reads import _copy, become_the_server, twins
 from tests.isolation.walls import undone, without_row_level_security
 from tests.support.catalog import tenant_tables
@@ -116,13 +116,17 @@ async def test_a_technician_of_another_organisation_is_told_of_by_no_batch(
     for walled in (True, False):
         async with undone(database) as connection:
             theirs = await connection.fetchval(mark, victim.company.id, stranger)
-            asked = [*caller, None, stranger, now.date().replace(month=1, day=1), theirs, *rows]
+            since = now.date().replace(month=1, day=1)
+            asked = [*caller, None, stranger, since, theirs, *rows]
+            live = [ours.company.id, [stranger], since, now]
             if walled:
                 await become_the_server(connection, ours.company.id)
                 assert (await connection.fetchrow(TAKE_PINGS, *asked))["state"] == "refused"
+                assert await connection.fetch(TELL_POSITIONS, *live) == []
                 continue
             async with without_row_level_security(connection):
                 assert (await connection.fetchrow(TAKE_PINGS, *asked))["state"] == "refused"
+                assert await connection.fetch(TELL_POSITIONS, *live) == []
                 told = (
                     "select count(*) from pings where technician_id = $1 and at = to_timestamp($2)"
                 )
