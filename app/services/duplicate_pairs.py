@@ -5,23 +5,33 @@ an e-mail address, a phone or nearly the name with them, as `services.duplicates
 told once: of the two, at the one whose id comes first. Nothing is kept and nothing is merged.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, islice, product
 from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, select, union
 
+from app.core.contacts import person_sort_name
 from app.core.listing import Column, ListQuery
 from app.models.contacts import Contact, CustomerContact
 from app.models.customers import Customer
 from app.models.permissions import Permission
 from app.models.sites import Site
 from app.services.context import Ctx
-from app.services.duplicates import as_asked, best_match, people_of, places_of
-from app.services.imports.duplicates import LIKELY, Match
+from app.services.duplicates import as_asked, people_of, places_of
+from app.services.imports.duplicates import (
+    LIKELY,
+    Match,
+    fixed_words,
+    plain_name,
+    plain_street,
+    same_name,
+    same_street,
+    weighed,
+)
 from app.services.imports.known import address_of
 
 STRETCH = 100
@@ -30,6 +40,10 @@ LIKE_EACH = 10
 """Of those with nearly the same name, so many are compared with each."""
 MOST = 2_000
 """Customers that one stretch is compared with."""
+WITH_EACH = 100
+"""At most so many are compared with one customer; what it costs grows with the stretch alone."""
+STREETS = 20
+"""Spellings of one house that are compared."""
 SHOWN = 500
 """Pairs of one stretch."""
 
@@ -63,69 +77,76 @@ async def pairs_of(ctx: Ctx, stretch: Sequence[Customer]) -> Sequence[Pair]:
     others = await _others(ctx, stretch, chain.from_iterable(named.values()))
     everybody = {one.id: one for one in (*stretch, *others)}
     ids = list(everybody)
-    facts = _Facts(everybody, await places_of(ctx, ids), await people_of(ctx, ids))
+    places, people = await places_of(ctx, ids), await people_of(ctx, ids)
+    known = {id: _Known(one, places[id], people[id]) for id, one in everybody.items()}
+    facts = _Facts(known)
     found = []
     for one in stretch:
-        for id in sorted(facts.shared_by(one) | named[one.id]):
-            if id > one.id and id in everybody:
-                match = facts.match(one, everybody[id])
-                if match.score >= LIKELY:
-                    found.append(Pair(one, everybody[id], match.score, match.reasons))
+        for id in facts.after(one.id, named[one.id]):
+            match = known[one.id].match(known[id])
+            if match.score >= LIKELY:
+                found.append(Pair(one, everybody[id], match.score, match.reasons))
     found.sort(key=lambda pair: (-pair.score, pair.first.id, pair.second.id))
     return found[:SHOWN]
 
 
-class _Facts:
-    """What is known of each, and who shares a fact with whom."""
+class _Known:
+    """What is known of one customer, made plain once, however many they are compared with."""
 
     def __init__(
-        self,
-        everybody: dict[UUID, Customer],
-        places: dict[UUID, list[Site]],
-        people: dict[UUID, list[Contact]],
+        self, customer: Customer, places: Sequence[Site], people: Sequence[Contact]
     ) -> None:
-        self._places, self._people = places, people
-        self._holders: dict[tuple[str, str], set[UUID]] = defaultdict(set)
-        for customer in everybody.values():
-            for fact in self._of(customer):
-                self._holders[fact].add(customer.id)
-
-    def _of(self, customer: Customer) -> Iterable[tuple[str, str]]:
-        people = self._people.get(customer.id, [])
+        self.name = plain_name(customer.name)
         phones = [customer.phone, customer.second_phone]
-        emails = [customer.email, *(one.email for one in people)]
         for one in people:
             phones += [one.phone, one.mobile]
-        yield from (("phone", phone) for phone in phones if phone)
-        yield from (("email", email) for email in emails if email)
+        self.phones = frozenset(filter(None, phones))
+        self.emails = frozenset(filter(None, (customer.email, *(one.email for one in people))))
+        self.houses: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        """Plain streets by place and by the words that no typing mistake explains."""
+        for address in (as_asked(customer), *map(address_of, places)):
+            street = plain_street(address)
+            if not street:
+                continue
+            fixed = fixed_words(street)
+            for place in (address.postal_code[:5], person_sort_name(address.city)):
+                if place and len(self.houses[(place, *fixed)]) < STREETS:
+                    self.houses[(place, *fixed)].add(street)
 
-    def shared_by(self, customer: Customer) -> set[UUID]:
-        """Who has a fact in common with this one."""
-        return set(chain.from_iterable(self._holders[fact] for fact in self._of(customer)))
-
-    def match(self, one: Customer, other: Customer) -> Match:
-        """How alike two are, asked from either side: a phone may be a contact's on one of them."""
-        return max(
-            (self._asked(one, other), self._asked(other, one)), key=lambda match: match.score
-        )
-
-    def _asked(self, one: Customer, other: Customer) -> Match:
-        places, people = self._places.get(other.id, []), self._people.get(other.id, [])
-        known = as_asked(one)
-        at_home = [
-            replace(
-                known,
-                street=house.street,
-                unit=house.unit,
-                city=house.city,
-                postal_code=house.postal_code,
-            )
-            for house in map(address_of, self._places.get(one.id, []))
+    def match(self, other: "_Known") -> Match:
+        """How alike two are: any phone, any e-mail address, any house of theirs."""
+        streets = [
+            same_street(one, another)
+            for key in self.houses.keys() & other.houses.keys()
+            for one, another in product(self.houses[key], other.houses[key])
         ]
-        return max(
-            (best_match(asked, other, places, people) for asked in (known, *at_home)),
-            key=lambda match: match.score,
+        return weighed(
+            email=bool(self.emails & other.emails),
+            phone=bool(self.phones & other.phones),
+            name=same_name(self.name, other.name),
+            address=max(streets, default=0),
         )
+
+
+class _Facts:
+    """Who shares a phone or an e-mail address with whom."""
+
+    def __init__(self, known: dict[UUID, _Known]) -> None:
+        self._known = known
+        self._holders: dict[str, list[UUID]] = defaultdict(list)
+        for id in sorted(known):
+            for fact in known[id].phones | known[id].emails:
+                self._holders[fact].append(id)
+
+    def after(self, id: UUID, named: Iterable[UUID]) -> list[UUID]:
+        """Those after this one who may be the same, who share the most first; a switchboard that half
+        a town has is no reason to compare everybody with everybody."""
+        shared: Counter[UUID] = Counter()
+        for fact in self._known[id].phones | self._known[id].emails:
+            shared.update(islice(self._holders[fact], WITH_EACH * 10))
+        shared.update(named)
+        later = [one for one in shared if one > id and one in self._known]
+        return sorted(later, key=lambda one: (-shared[one], one))[:WITH_EACH]
 
 
 async def _named(ctx: Ctx, stretch: Sequence[Customer]) -> dict[UUID, set[UUID]]:

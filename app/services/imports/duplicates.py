@@ -68,11 +68,21 @@ class Match:
 
 def similarity(a: Candidate, b: Candidate) -> Match:
     """Compare two customers; the order does not matter, and what is unknown says nothing."""
+    return weighed(
+        email=_equal(a.email.casefold(), b.email.casefold()),
+        phone=_equal(a.phone, b.phone),
+        name=_names_alike(a, b),
+        address=_addresses_alike(a, b),
+    )
+
+
+def weighed(*, email: bool, phone: bool, name: float, address: float) -> Match:
+    """The four facts together; names and addresses say how alike they are, 0 to 1."""
     facts = {
-        "same e-mail address": _EMAIL * _equal(a.email.casefold(), b.email.casefold()),
-        "same phone": _PHONE * _equal(a.phone, b.phone),
-        "similar name": _NAME * _names_alike(a, b),
-        "similar address": _ADDRESS * _addresses_alike(a, b),
+        "same e-mail address": _EMAIL * email,
+        "same phone": _PHONE * phone,
+        "similar name": _NAME * name,
+        "similar address": _ADDRESS * address,
     }
     score = 1 - prod(1 - weight for weight in facts.values())
     return Match(round(100 * score), tuple(fact for fact, weight in facts.items() if weight))
@@ -82,11 +92,21 @@ def _equal(a: str, b: str) -> bool:
     return bool(a) and a == b
 
 
+def same_name(a: str, b: str) -> float:
+    """How alike two plain names are, 0 to 1; 0 where they are two names."""
+    return _ratio(a, b, SAME_NAME)
+
+
+def same_street(a: str, b: str) -> float:
+    """How alike two plain streets are that share their fixed words, 0 to 1; 0 where they are two."""
+    return _ratio(a, b, SAME_STREET)
+
+
 def _names_alike(a: Candidate, b: Candidate) -> float:
     """Compare names and companies crosswise: one list's name is another list's company."""
     pairs = product(
-        filter(None, map(_plain_name, (a.name, a.company))),
-        filter(None, map(_plain_name, (b.name, b.company))),
+        filter(None, map(plain_name, (a.name, a.company))),
+        filter(None, map(plain_name, (b.name, b.company))),
     )
     return max((_ratio(one, other, SAME_NAME) for one, other in pairs), default=0.0)
 
@@ -97,7 +117,7 @@ def _addresses_alike(a: Candidate, b: Candidate) -> float:
         person_sort_name(a.city), person_sort_name(b.city)
     )
     one, other = plain_street(a), plain_street(b)
-    if not (same_place and one and other) or _fixed(one) != _fixed(other):
+    if not (same_place and one and other) or fixed_words(one) != fixed_words(other):
         return 0.0
     return _ratio(one, other, SAME_STREET)
 
@@ -107,7 +127,8 @@ def _ratio(a: str, b: str, least: int) -> float:
     return fuzz.token_sort_ratio(a, b, score_cutoff=least) / 100
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name without accents, marks and legal forms."""
     words = re.findall(r"\w+", person_sort_name(name).replace("'", "").replace("’", ""))
     return " ".join([word for word in words if word not in _LEGAL_FORMS] or words)
 
@@ -122,8 +143,8 @@ def plain_street(customer: Candidate) -> str:
     return " ".join(word for word in short if word != "unit")
 
 
-def _fixed(street: str) -> list[str]:
-    """Return the words that no typing mistake explains: numbers, unit letters, directions."""
+def fixed_words(street: str) -> list[str]:
+    """The words of a plain street that no typing mistake explains: numbers, unit letters, directions."""
     return sorted(
         word
         for word in street.split()
