@@ -74,6 +74,8 @@ def _task(problem: Problem, who: Resource, task: Task, start: int, end: int) -> 
         wrong.append("other_technician_required")
     if who.technician in task.excluded:
         wrong.append("technician_excluded")
+    if who.on_call and task.priority > 1:
+        wrong.append("on_call")
     told = [(one.start, one.end) for one in task.windows if one.kind == WindowKind.promise]
     if task.promised:
         told = [(task.promised.start, task.promised.end)]

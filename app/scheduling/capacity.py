@@ -1,8 +1,8 @@
 """How much work a window still takes: what people have, less what is sold, less what is kept back.
 
 What is always true: whole seconds, never less than nothing, and windows side by side hold together what
-one window over both holds, before the share for travel. Whoever is on call adds nothing: give normal
-shifts alone. Work without a duration and people without a shift are no zeros here, they are not given
+one window over both holds, before the share for travel. Whoever is on call adds nothing.
+Work without a duration and people without a shift are no zeros here, they are not given
 at all; that is for the doctor to find.
 """
 
@@ -160,6 +160,8 @@ def _resting(resource: Resource, window: Interval) -> int:
 
 
 def _works(resource: Resource, territory: str | None, trade: str | None) -> bool:
+    if resource.on_call:
+        return False
     here = territory is None or not resource.territories or territory in resource.territories
     return here and (trade is None or trade in resource.trades)
 

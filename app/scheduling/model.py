@@ -15,6 +15,8 @@ from app.core.geo import Point
 MINUTE = 60
 HOUR = 3600
 ONE_DAY = 86_400
+EMERGENCY = 1
+"""The priority for which those on call come."""
 COMMUTE = HOUR
 """So much of a drive from or to home lies outside the shift, where such drives do; the rest inside."""
 
@@ -97,6 +99,8 @@ class Resource:
     territories: frozenset[str] = frozenset()
     """None named: everywhere."""
     trades: frozenset[str] = frozenset()
+    on_call: bool = False
+    """For emergencies alone, and no part of what windows hold."""
     max_overtime: int = 0
     capacity: Mapping[str, int] = field(default_factory=dict)
     available_from: int | None = None

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from app.scheduling.model import (
     BEGUN,
+    EMERGENCY,
     MINUTE,
     BusyKind,
     Lock,
@@ -32,6 +33,7 @@ class Code(StrEnum):
     other_territory = "other_territory"
     other_technician_required = "other_technician_required"
     technician_excluded = "technician_excluded"
+    on_call = "on_call"
     outside_promise = "outside_promise"
     outside_access_hours = "outside_access_hours"
     locked = "locked"
@@ -127,6 +129,15 @@ def excluded(resource: Resource, task: Task) -> Violation | None:
     return Violation(Code.technician_excluded, said, 1, task.id, resource.id)
 
 
+def on_call(resource: Resource, task: Task) -> Violation | None:
+    """Who is on call comes for emergencies alone."""
+    if not resource.on_call or task.priority <= EMERGENCY:
+        return None
+    said = f"{_who(resource)} is on call, for emergencies alone."
+    off = task.priority - EMERGENCY
+    return Violation(Code.on_call, said, off, task.id, resource.id)
+
+
 def lock_on_person(resource: Resource, task: Task) -> Violation | None:
     """A task that is locked to somebody stays theirs, on that day."""
     if task.lock not in (Lock.resource, Lock.both) or not task.current:
@@ -144,6 +155,7 @@ PAIRING: tuple[Callable[[Resource, Task], Violation | None], ...] = (
     territory,
     required,
     excluded,
+    on_call,
     lock_on_person,
 )
 

@@ -12,6 +12,7 @@ other gap. Visits that were promised and have nobody yet are shadows: they take 
 there is and may slide in it.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -207,27 +208,27 @@ def search(
     after = _after(task, placed or {})
     seats: list[list[tuple[Seat, int]]] = [[] for _ in windows]
     looked_at = 0
+    calendar = _Calendar(windows)
     for board in lanes:
-        if not rules.may(board.resource, task):
-            continue
         who, line = board.resource, board.line
+        asked = calendar.meeting(who.opens, who.closes)
+        if not asked or not rules.may(who, task):
+            continue
         length = task.takes(who)
         hours = ((who.opens, who.shift.end - length),)
         allowed = both(both(of_task(line.resource, task), hours), after)
-        asked = [
-            n for n, one in enumerate(windows) if one.end >= who.opens and one.start <= who.closes
-        ]
-        if not allowed or not asked:
+        if not allowed:
             continue
         personal = total(assigning(who, task, weights))
-        to = [line.travel(place, task.place) for place in line.places[:-1]]
-        onward = [line.travel(task.place, place) for place in line.places[1:]]
-        for gap in range(len(line.tasks) + 1):
+        for gap, (here, there) in enumerate(pairwise(line.places)):
             looked_at += 1
-            fit = line.fit_by(task, gap, to[gap], onward[gap], allowed)
+            if line.room(gap) < length:
+                continue
+            to, onward = line.travel(here, task.place), line.travel(task.place, there)
+            fit = line.fit_by(task, gap, to, onward, allowed)
             if fit is None:
                 continue
-            detour = to[gap] + onward[gap] - board.drives[gap]
+            detour = to + onward - board.drives[gap]
             cost = detour * weights.travel // 1000 + personal
             for number in asked:
                 window = windows[number]
@@ -244,8 +245,8 @@ def search(
                         end=start + length,
                         cost=cost,
                         detour=detour,
-                        before=line.places[gap],
-                        after=line.places[gap + 1],
+                        before=here,
+                        after=there,
                         spare=(until if wide else high) - start,
                         alone=not line.tasks,
                     )
@@ -270,6 +271,22 @@ def check(
     """The same for one window: whoever books asks again. None: it is gone."""
     found = search(task, lanes, (window,), weights, cells=cells, placed=placed)
     return next(iter(found.slots), None)
+
+
+class _Calendar:
+    """Windows by their beginnings, so that a day meets its own and not everybody's."""
+
+    def __init__(self, windows: Sequence[Interval]) -> None:
+        self._windows = windows
+        self._order = sorted(range(len(windows)), key=lambda n: windows[n].start)
+        self._starts = [windows[n].start for n in self._order]
+        self._longest = max((one.end - one.start for one in windows), default=0)
+
+    def meeting(self, start: int, end: int) -> list[int]:
+        """The numbers of those that meet a stretch of time."""
+        low = bisect_left(self._starts, start - self._longest)
+        high = bisect_right(self._starts, end)
+        return [n for n in self._order[low:high] if self._windows[n].end >= start]
 
 
 def _slot(

@@ -119,6 +119,18 @@ class Timeline:
             return None
         return Fit(gap, to + onward - (0 if alone else self.legs[gap]), starts)
 
+    def room(self, gap: int) -> int:
+        """At most so many seconds lie between a gap's neighbours, drives included: who needs more need
+        not ask how far they are."""
+        low, high = min(self.earliest[gap]), self.resource.closes
+        if gap == 0:
+            low -= COMMUTE
+        if gap < len(self.tasks):
+            high = max(self.latest[gap])
+        else:
+            high += COMMUTE
+        return high - low
+
     def _carries(self, task: Task, gap: int) -> bool:
         for unit, amount in task.demand.items():
             room = self.resource.capacity.get(unit, 0)

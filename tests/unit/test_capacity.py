@@ -47,6 +47,8 @@ def test_a_day_by_hand() -> None:
     assert morning.sold == 7_200_000 // morning.available
     heating = cells([MORNING], [ana, BEN], sold, territory="south", trade="heating", now=0)[0]
     assert (heating.available, heating.consumed) == (4 * HOUR * 3 // 4, 0)
+    waiting = replace(BEN, on_call=True)
+    assert cells([MORNING], [waiting], [], now=0)[0].available == 0
     nobody = cells([MORNING], [ana, BEN], sold, territory="south", trade="tiling", now=0)[0]
     assert (nobody.available, nobody.remaining, nobody.sold) == (0, 0, 1000)
 

@@ -175,6 +175,7 @@ SEEDED: dict[str, tuple[str, Seeded]] = {
         "technician_excluded",
         lambda a, b: (with_task(a, "dump", excluded=frozenset({"ana"})), b),
     ),
+    "somebody is on call": ("on_call", lambda a, b: (with_resource(a, "ana", on_call=True), b)),
     "before the window": (
         "outside_promise",
         lambda a, b: (with_task(a, "skilled", windows=(Window(10 * STEP, 12 * STEP),)), b),
