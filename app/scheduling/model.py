@@ -110,7 +110,8 @@ class Resource:
     @property
     def opens(self) -> int:
         """From when they can be asked for."""
-        return max(self.shift.start, self.available_from or self.shift.start)
+        since = self.available_from
+        return self.shift.start if since is None else max(self.shift.start, since)
 
     @property
     def closes(self) -> int:

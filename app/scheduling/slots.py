@@ -4,7 +4,8 @@ their day, and why.
 What is always true: a window that is shown can be booked, for its beginning was tried with everything
 that stands, break, drives and hours of access included, and no rule would have to be overruled. Whoever
 books asks `check`, which is the same question for one window. Each gap between two neighbours is looked
-at once, by itself (`app.scheduling.timeline`): twice as many gaps are twice the work.
+at once, by itself (`app.scheduling.timeline`): twice as many gaps are twice the work. Plain Python: the
+oracle of any table that may come in its place.
 
 What stands on the board stands: a visit that begins at a certain second is not moved, and where two of
 them leave too little time for the drive between them, or one lies outside of the shift, that spoils no
@@ -13,7 +14,7 @@ there is and may slide in it.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -201,7 +202,8 @@ def search(
 ) -> Found:
     """The windows in which a task can begin, the best first.
 
-    `windows` bound the beginning, their ends included. `cells` are what windows still hold for such work:
+    A task that stands on a board is taken off it before. `windows` bound the beginning, their ends
+    included. `cells` are what windows still hold for such work:
     one in which too little is left is not shown. `placed` says when the tasks are done that it comes
     after; without one of them there is no window.
     """
@@ -296,11 +298,12 @@ def _slot(
     meeting = [
         one for one in cells if one.window.start <= window.end and window.start < one.window.end
     ]
+    crew: list[Seat] = []
     next_best = None
     if task.roles > 1:
         crew = _together(task.roles, choices, cells)
     else:
-        best = _two_best(seat for seat, _ in choices if _has_room(seat, cells))
+        best = _two_best(_neatly(choices, cells))
         crew, next_best = best[:1], best[1] if len(best) > 1 else None
     if not crew:
         return None
@@ -332,23 +335,48 @@ def _two_best(seats: Iterable[Seat]) -> list[Seat]:
     return found
 
 
+def _neatly(choices: Iterable[tuple[Seat, int]], cells: Sequence[Cell]) -> Iterator[Seat]:
+    """Each choice with a beginning that people say, where the windows still hold as much."""
+    for seat, until in choices:
+        neat = _later(seat, _neat(seat.start, until))
+        if _has_room(neat, cells):
+            yield neat
+
+
 def _together(roles: int, choices: Sequence[tuple[Seat, int]], cells: Sequence[Cell]) -> list[Seat]:
-    """The cheapest people who can begin at the same second: it is one at which somebody's time begins."""
+    """The cheapest people who can begin at the same second: there is none before somebody's time begins.
+    Of equals the earliest."""
     best: list[Seat] = []
     for at in sorted({seat.start for seat, _ in choices}):
-        people: dict[str, Seat] = {}
+        people: dict[str, tuple[Seat, int]] = {}
         for seat, until in choices:
             if seat.start <= at <= until:
-                later = at - seat.start
-                moved = replace(seat, start=at, end=seat.end + later, spare=seat.spare - later)
-                if seat.technician not in people or _rank(moved) < _rank(people[seat.technician]):
-                    people[seat.technician] = moved
-        crew = sorted(people.values(), key=_rank)[:roles]
-        if len(crew) < roles or not _has_room(crew[0], cells):
+                other = people.get(seat.technician)
+                if other is None or _rank(seat) < _rank(other[0]):
+                    people[seat.technician] = seat, until
+        chosen = sorted(people.values(), key=lambda one: _rank(one[0]))[:roles]
+        if len(chosen) < roles:
             continue
-        if not best or sum(one.cost for one in crew) < sum(one.cost for one in best):
+        neat = _neat(at, min(until for _, until in chosen))
+        crew = [_later(seat, neat) for seat, _ in chosen]
+        cheaper = not best or sum(one.cost for one in crew) < sum(one.cost for one in best)
+        if cheaper and _has_room(crew[0], cells):
             best = crew
     return best
+
+
+def _neat(low: int, high: int) -> int:
+    """The first whole five minutes, else the first whole minute, else second."""
+    for step in (5 * MINUTE, MINUTE):
+        at = -(-low // step) * step
+        if at <= high:
+            return at
+    return low
+
+
+def _later(seat: Seat, start: int) -> Seat:
+    by = start - seat.start
+    return replace(seat, start=start, end=seat.end + by, spare=seat.spare - by)
 
 
 def _rank(seat: Seat) -> tuple[int, int, str, int]:

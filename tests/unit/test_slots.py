@@ -112,6 +112,20 @@ def test_what_stands_too_tightly_closes_its_own_gap_alone() -> None:
     assert last.seats[0].spare == 6 * STEP  # until the shift ends, not until the visit after it
 
 
+def test_beginnings_are_those_that_people_say() -> None:
+    """Whole five minutes where there is room, else whole minutes, else the second."""
+    task, lanes = Task("new", HOME, 10), [lane(ANA, [], drive)]
+
+    def begins(low: int, high: int) -> int:
+        found = check(task, lanes, Interval(low, high), WEIGHTS)
+        assert found is not None
+        assert found.seats[0].end == found.start + 10
+        return found.start
+
+    assert [begins(1, 900), begins(301, 400), begins(361, 362)] == [300, 360, 361]
+    assert begins(600, 900) == 600
+
+
 def test_whoever_may_not_is_not_offered() -> None:
     lanes = [lane(ANA, [], drive), lane(replace(BEN, skills={"gas": 3}), [], drive)]
     gas = Task("new", MILL, STEP, skills={"gas": 2})
@@ -207,7 +221,9 @@ def test_every_slot_can_be_booked_and_none_is_missing(seed: int) -> None:
     new = replace(a_task(pick, "new"), roles=pick.choice((1, 1, 1, 2)))
     new = offered(new, Interval(0, 60 * STEP))
     windows = [Interval(low * STEP, (low + 9) * STEP) for low in range(0, 54, 9)]
-    shown = {one.window: one for one in search(new, lanes, windows, WEIGHTS).slots}
+    found = search(new, lanes, windows, WEIGHTS)
+    assert search(new, lanes[::-1], windows, WEIGHTS) == found  # whoever is named first
+    shown = {one.window: one for one in found.slots}
     for window, slot in shown.items():
         booked = offered(pinned(new, slot.start), window)
         mine: dict[str, Sequence[Task]] = dict(orders)
@@ -221,9 +237,7 @@ def test_every_slot_can_be_booked_and_none_is_missing(seed: int) -> None:
         assert faults(problem, plan) == []
         assert list(rules.broken(problem, plan)) == []
         assert check(new, lanes, window, WEIGHTS) is not None
-    if new.roles > 1:
-        return
-    for window in windows:
+    for window in windows if new.roles == 1 else ():
         booked = offered(new, window)
         ways = [
             sum(after.legs) - sum(before.legs if row else ()) + total(assigning(one, new, WEIGHTS))
@@ -271,6 +285,65 @@ def test_selling_slot_after_slot_never_oversells_a_window(seed: int) -> None:
             ]
         for cell in cells(windows, people, sold, now=-99 * STEP):
             assert cell.consumed <= cell.available - cell.reserved
+
+
+@settings(max_examples=times(15, deep=1000), deadline=None, database=None)
+@given(seeds)
+def test_a_crews_windows_are_those_in_which_two_can_begin_at_once(seed: int) -> None:
+    pick = Random(seed)
+    people, orders, lanes = a_board(pick)
+    new = offered(replace(a_task(pick, "new"), roles=2), Interval(0, 60 * STEP))
+    windows = [Interval(low * STEP, (low + 9) * STEP) for low in range(0, 54, 9)]
+    shown = {one.window for one in search(new, lanes, windows, WEIGHTS).slots}
+
+    def able(at: int) -> int:
+        """How many could begin it then."""
+        there = pinned(new, at)
+        return sum(
+            any(
+                timeline.of(one, [*row[:gap], there, *row[gap:]], drive).feasible
+                for gap in range(len(row) + 1)
+            )
+            for one in people
+            if rules.may(one, new)
+            for row in [orders[one.id]]
+        )
+
+    expected = {
+        one for one in windows if any(able(at) > 1 for at in range(one.start, one.end + 1, STEP))
+    }
+    assert shown == expected
+
+
+@settings(max_examples=times(15, deep=1000), deadline=None, database=None)
+@given(seeds)
+def test_boards_with_shadows_can_be_carried_out(seed: int) -> None:
+    """Each shadow that has a place keeps its promise there; none that is called oversold had one."""
+    pick = Random(seed)
+    people, _, lanes = a_board(pick)
+    shadows = [
+        offered(a_task(pick, f"shadow {n}"), Interval(n * 9 * STEP, (n + 1) * 9 * STEP))
+        for n in range(4)
+    ]
+    boards, oversold = with_shadows(lanes, shadows, WEIGHTS)
+    orders = {
+        one.resource.id: [
+            each.task if each.start is None else pinned(each.task, each.start)
+            for each in one.standing
+        ]
+        for one in boards
+    }
+    tasks = [
+        *(one for row in orders.values() for one in row),
+        *oversold,
+    ]
+    problem = Problem(tuple(people), tuple(tasks), drive)
+    mine: dict[str, Sequence[Task]] = dict(orders)
+    assert faults(problem, a_plan(problem, mine)) == []
+    assert len(tasks) == sum(len(one.standing) for one in lanes) + len(shadows)
+    for one in oversold:
+        assert one.promised is not None
+        assert check(one, boards, one.promised, WEIGHTS) is None
 
 
 def test_twice_the_gaps_are_twice_the_work() -> None:
