@@ -10,6 +10,7 @@ const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application
 const records = new Map<string, number>();
 const heard: number[] = [];
 const refused: unknown[][] = [];
+const taken: string[] = [];
 let resyncs = 0;
 
 async function get(path: string): Promise<Response> {
@@ -40,8 +41,9 @@ const live = new Live({
     };
     for (const visit of page.data) records.set(visit.id, visit.version);
   },
-  other({ type, topic, code }) {
+  other({ type, topic, code, topics }) {
     if (type === "refused") refused.push([topic, code]);
+    if (type === "subscribed") taken.push(...(topics as string[]));
   },
   changed: tell,
   ended(why) {
@@ -56,13 +58,14 @@ function tell(): void {
   const ended = [...live.gone].sort();
   const age = live.age / 1000;
   console.log(
-    JSON.stringify({ mark, connected, stale, closed, age, ended, refused, resyncs, heard, records: shown }),
+    JSON.stringify({ mark, connected, stale, closed, age, ended, refused, taken, resyncs, heard, records: shown }),
   );
 }
 
 createInterface({ input: process.stdin }).on("line", (order) => {
   if (order === "cut") live.cut();
   if (order === "say") tell();
+  if (order.startsWith("listen ")) live.listen(order.slice(7));
   if (order === "stop") {
     live.stop();
     process.exit(0);

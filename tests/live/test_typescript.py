@@ -109,6 +109,16 @@ async def test_the_browsers_client_keeps_a_board(
             await change(number)
         await holds(client, database, acme, dana, job.nine.date())
 
+        # it listens to more, and is told what it hears from then on, and what it does not
+        order, none = f"work_order:{visits[0]['work_order_id']}", "invoice:me"
+        for topic in (order, none):
+            await client.order(f"listen {topic}")
+        await client.until(
+            taken=[f"board:{job.day}", order],
+            ended=[none],
+            refused=[[none, "no_such_topic"]],
+        )
+
         # cut, it is stale and says so; it resumes, and reads nothing anew
         await client.order("cut")
         await client.until(connected=False, stale=True)

@@ -247,6 +247,7 @@ export class Live {
         for (const refused of message.refused as { topic: string; code: string }[]) {
           if (this.end(refused.topic)) await this.options.other?.({ type: "refused", ...refused });
         }
+        await this.options.other?.(message);
         break;
       }
       case "event":
