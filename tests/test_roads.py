@@ -19,9 +19,9 @@ from app.core.roads import Band, Roads
 from app.core.tools import tools_of
 from app.integrations import roads as services
 from app.integrations.roads import DIALECTS, RoadService
-from app.integrations.roads_twin import RoadsTwin, drive
+from app.integrations.roads_twin import PACE, RoadsTwin, drive
 from app.process import make_tools
-from app.scheduling.travel import band_of, estimate, typical
+from app.scheduling.travel import STOP_SECONDS, band_of, estimate, typical
 from app.services.identity.acting import act_for
 from app.services.tracking import roads as driving
 from tests.support.field import did
@@ -169,6 +169,8 @@ async def test_whoever_is_nearest_is_told_by_the_estimate_first_and_then_by_the_
         # the grid is longer for whoever comes from the corner
         assert then[0]["technician"]["id"] == straight
         assert abs(by_road[across]["metres"] - 3_600) < 300
+        seconds = by_road[across]["metres"] / PACE + STOP_SECONDS  # and finding the door
+        assert abs(by_road[across]["seconds"] - seconds) <= 1
         await job.dana.got(path, site_id=job.work.site["id"])
         with counted(server) as queries:
             await job.dana.got(path, site_id=job.work.site["id"])

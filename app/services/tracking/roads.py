@@ -22,7 +22,7 @@ from app.core.roads import Band, Drive, Roads
 from app.core.tools import roads_of
 from app.models.jobs import Job, JobStatus
 from app.models.travel_times import SCALE, TravelTime
-from app.scheduling.travel import Source, Travel, band_of, estimate
+from app.scheduling.travel import STOP_SECONDS, Source, Travel, band_of, estimate
 from app.services import jobs
 from app.services.context import Ctx
 
@@ -118,7 +118,8 @@ async def times(ctx: Ctx, legs: Sequence[Leg]) -> list[Travel]:
 
 
 async def _known(ctx: Ctx, roads: Roads, keys: set[Key]) -> dict[Key, Travel | None]:
-    """What was answered, and what is waited for (None), of these."""
+    """What was answered, and what is waited for (None), of these. A service knows the road; the door is
+    to be found by whoever has driven it."""
     rows = await ctx.session.scalars(
         select(TravelTime)
         .where(TravelTime.provider == roads.name, tuple_(*KEY).in_(sorted(keys)))
@@ -127,7 +128,7 @@ async def _known(ctx: Ctx, roads: Roads, keys: set[Key]) -> dict[Key, Travel | N
     return {
         row.key: None
         if row.seconds is None or row.metres is None
-        else Travel(row.seconds, row.metres, Source.provider)
+        else Travel(row.seconds + STOP_SECONDS, row.metres, Source.provider)
         for row in rows
     }
 
