@@ -52,6 +52,9 @@ STRANGERS = Gauge("truckroll_sockets_strangers", "Sockets that have not said hel
 BEHIND = Gauge(
     "truckroll_hub_behind_entries", "Numbered entries that the hub's slowest room has not told yet."
 )
+UNREADABLE = Counter(
+    "truckroll_hub_unreadable_total", "What the hub heard from other processes and could not read."
+)
 RESYNCS = Counter("truckroll_socket_resyncs_total", "Times that a socket was told to read again.")
 MESSAGES = Counter("truckroll_socket_messages_total", "Events and states written to sockets.")
 CLOSED = Counter("truckroll_sockets_closed_total", "Sockets that we closed.", ["code"])

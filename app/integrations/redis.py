@@ -89,6 +89,7 @@ class Redis:
         client: Client = Client.from_url(
             self._url,
             decode_responses=True,
+            encoding_errors="replace",  # others may say bytes: those are for whoever reads to refuse
             protocol=2,
             socket_timeout=self._patience,
             socket_connect_timeout=self._patience,

@@ -161,7 +161,7 @@ class Hub:
             if kind == PRESENCE:
                 room.presence.hear(key)
             else:
-                room.states.stir(kind, key)
+                room.states.stir(kind, str(UUID(key)))
 
     def _notify(self, notice: str) -> None:
         """Tell all processes; this one alone where nobody publishes."""
