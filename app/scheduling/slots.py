@@ -7,10 +7,8 @@ books asks `check`, which is the same question for one window. Each gap between 
 at once, by itself (`app.scheduling.timeline`): twice as many gaps are twice the work. Plain Python: the
 oracle of any table that may come in its place.
 
-What stands on the board stands: a visit that begins at a certain second is not moved, and where two of
-them leave too little time for the drive between them, or one lies outside of the shift, that spoils no
-other gap. Visits that were promised and have nobody yet are shadows: they take the cheapest place
-there is and may slide in it.
+Visits that were promised and have nobody yet are shadows: they take the cheapest place there is and may
+slide in it.
 """
 
 from bisect import bisect_left, bisect_right
@@ -19,23 +17,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
-from app.scheduling import rules, timeline
+from app.scheduling import rules
 from app.scheduling.capacity import Cell
 from app.scheduling.cost import assigning, total
-from app.scheduling.model import (
-    MINUTE,
-    Busy,
-    Drive,
-    Interval,
-    Lock,
-    Place,
-    Resource,
-    Task,
-    Weights,
-    Window,
-)
+from app.scheduling.lanes import Lane, taken
+from app.scheduling.model import MINUTE, Interval, Place, Task, Weights
 from app.scheduling.spans import NEVER, Spans, both, of_task
-from app.scheduling.timeline import Timeline, first_drive_from, outside
 
 GOOD = 15 * MINUTE
 """A window that costs more is not recommended."""
@@ -43,25 +30,6 @@ CROWDED = 10 * MINUTE
 """What it costs to take the last of a window; by the square of the share that is sold."""
 SPARE = 10 * MINUTE
 """With less room than this a window is tight."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A task on somebody's board: at a second of its own, or where it finds room (`start` None)."""
-
-    task: Task
-    start: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One resource's board, ready to be asked. Made by `lane`."""
-
-    resource: Resource
-    standing: tuple[Standing, ...]
-    line: Timeline
-    drives: tuple[int, ...]
-    """As long as they really are, between neighbours; nothing for a day without work."""
 
 
 class Grade(StrEnum):
@@ -136,29 +104,6 @@ class Found:
         return min(self.slots, key=lambda one: (one.start, one.score), default=None)
 
 
-def lane(resource: Resource, standing: Iterable[Standing], travel: Drive) -> Lane:
-    """Somebody's board. Tasks come in their order; overtime is never proposed, so none is allowed."""
-    row = tuple(standing)
-    fixed = [
-        (one.start, one.start + one.task.takes(resource)) for one in row if one.start is not None
-    ]
-    low = min((start for start, _ in fixed), default=resource.opens)
-    high = max((end for _, end in fixed), default=resource.shift.end)
-    since = resource.available_from
-    stretched = replace(
-        resource,
-        shift=Interval(min(resource.shift.start, low), max(resource.shift.end, high)),
-        available_from=None if since is None else min(since, low),
-        max_overtime=0,
-        busy=_beside(resource.busy, fixed),
-    )
-    tasks = [one.task if one.start is None else _at(one.task, one.start) for one in row]
-    places = (resource.start, *(one.task.place for one in row), resource.end)
-    drives = tuple(travel(a, b) for a, b in pairwise(places))
-    line = timeline.of(stretched, tasks, travel, _as_they_stand(stretched, row, drives))
-    return Lane(resource, row, line, drives if row else (0,))
-
-
 def with_shadows(
     lanes: Sequence[Lane], shadows: Sequence[Task], weights: Weights
 ) -> tuple[list[Lane], list[Task]]:
@@ -173,22 +118,15 @@ def with_shadows(
             if one is not None
         ] or [Interval(-NEVER, NEVER)]
         found = search(shadow, list(boards.values()), windows, weights)
-        best = min(found.slots, key=lambda one: (one.seats[0].cost, one.start), default=None)
-        if best is None:
+        if not found.slots:
             oversold.append(shadow)
             continue
+        best = found.slots[0]
         for seat in best.seats:
             # a crew's shadow is pinned, so that its people stay together
             start = best.start if shadow.roles > 1 else None
             boards[seat.resource] = taken(boards[seat.resource], shadow, seat.gap, start)
     return [boards[one.resource.id] for one in lanes], oversold
-
-
-def taken(board: Lane, task: Task, gap: int, start: int | None) -> Lane:
-    """The board with a task in a gap."""
-    row = board.standing
-    put = (*row[:gap], Standing(task, start), *row[gap:])
-    return lane(board.resource, put, board.line.travel)
 
 
 def search(
@@ -203,9 +141,9 @@ def search(
     """The windows in which a task can begin, the best first.
 
     A task that stands on a board is taken off it before. `windows` bound the beginning, their ends
-    included. `cells` are what windows still hold for such work:
-    one in which too little is left is not shown. `placed` says when the tasks are done that it comes
-    after; without one of them there is no window.
+    included. `cells` are what windows still hold for such work: one in which too little is left is not
+    shown. `placed` says when the tasks are done that it comes after; without one of them there is no
+    window.
     """
     after = _after(task, placed or {})
     seats: list[list[tuple[Seat, int]]] = [[] for _ in windows]
@@ -399,57 +337,11 @@ def _after(task: Task, placed: Mapping[str, Interval]) -> Spans:
     return spans
 
 
-def _at(task: Task, start: int) -> Task:
-    """The task at its second, whatever was promised: it stands there already."""
-    return replace(
-        task, windows=(Window(start, start),), promised=None, late_limit=0, lock=Lock.none
-    )
-
-
 def _choice(task: Task) -> int:
     """How much time there is to choose from."""
     if task.promised is not None:
         return task.promised.end - task.promised.start
     return sum(one.end - one.start for one in task.windows) or NEVER
-
-
-def _as_they_stand(
-    resource: Resource, row: Sequence[Standing], drives: Sequence[int]
-) -> tuple[int, ...]:
-    """The drives, no longer than the time between two tasks that stand: what was planned too tightly is
-    a warning there, and no reason to close the rest of the day."""
-    legs = list(drives)
-    done: int | None = first_drive_from(resource, drives[0])
-    for number, one in enumerate(row):
-        if one.start is not None and done is not None:
-            legs[number] = min(drives[number], _longest(resource.busy, done, one.start))
-        done = None if one.start is None else one.start + one.task.takes(resource)
-    if row and done is not None:
-        back = resource.closes + outside(resource, resource.last_leg, drives[-1])
-        legs[-1] = min(drives[-1], _longest(resource.busy, done, back))
-    return tuple(legs)
-
-
-def _longest(busy: Sequence[Busy], start: int, end: int) -> int:
-    """The longest stretch between two instants without anything busy."""
-    edges = [start]
-    for one in busy:
-        edges += [min(max(one.start, start), end), min(max(one.end, start), end)]
-    edges.append(end)
-    return max(0, *(high - low for low, high in zip(edges[::2], edges[1::2], strict=True)))
-
-
-def _beside(busy: Sequence[Busy], fixed: Sequence[tuple[int, int]]) -> tuple[Busy, ...]:
-    """What is busy beside the tasks that stand, though they lie over it."""
-    left = list(busy)
-    for start, end in fixed:
-        left = [
-            replace(one, start=low, end=high)
-            for one in left
-            for low, high in ((one.start, min(one.end, start)), (max(one.start, end), one.end))
-            if low < high
-        ]
-    return tuple(sorted(left, key=lambda one: one.start))
 
 
 def _called(place: Place) -> str:

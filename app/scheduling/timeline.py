@@ -148,7 +148,7 @@ class Timeline:
         """
         if not self.tasks:
             return ()
-        return _state(self) if self.feasible else None
+        return _stated(self) if self.feasible else None
 
 
 def of(
@@ -257,7 +257,7 @@ def _loads(tasks: Sequence[Task]) -> tuple[Mapping[str, Pair], ...]:
     return tuple({u: (aboard[i][u], to_come[i][u]) for u in units} for i in range(len(aboard)))
 
 
-def _state(line: Timeline) -> tuple[Stop, ...]:
+def _stated(line: Timeline) -> tuple[Stop, ...]:
     """Walk from the end to the start along what made each time, then say it in order."""
     resource, busy = line.resource, line.resource.busy
     found: list[Stop] = []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.scheduling import rules, timeline
 from app.scheduling.capacity import Taken, cells
 from app.scheduling.cost import assigning, total
+from app.scheduling.lanes import Lane, Standing, lane
 from app.scheduling.model import (
     After,
     Break,
@@ -26,7 +27,7 @@ from app.scheduling.model import (
     Window,
     WindowKind,
 )
-from app.scheduling.slots import Grade, Lane, Slot, Standing, check, lane, search, with_shadows
+from app.scheduling.slots import Grade, Slot, check, search, with_shadows
 from tests.checker import faults
 from tests.support.days import (
     MONDAY,
@@ -168,6 +169,18 @@ def test_a_shadow_slides_to_let_others_in() -> None:
     early = check(Task("new", MILL, 6 * STEP), boards, Interval(STEP, STEP), WEIGHTS)
     assert early is not None
     assert early.seats[0].gap == 0
+
+
+def test_a_shadow_slides_within_the_shift_though_somebody_works_after_it() -> None:
+    evening = [Standing(Task("evening", HOME, 6 * STEP), 60 * STEP)]
+    shadow = Task("shadow", HOME, 6 * STEP, promised=Interval(0, 50 * STEP))
+    boards, _ = with_shadows([lane(ANA, evening, drive)], [shadow], WEIGHTS)
+    assert [one.task.id for one in boards[0].standing] == ["shadow", "evening"]
+    day = Interval(0, 48 * STEP)
+    before = check(Task("new", HOME, 40 * STEP), boards, day, WEIGHTS)
+    assert before is not None
+    assert before.seats[0].spare == 2 * STEP  # the shadow takes the shift's last hour, and no later
+    assert check(Task("new", HOME, 43 * STEP), boards, day, WEIGHTS) is None
 
 
 def test_a_window_is_dropped_when_too_little_of_it_is_left() -> None:
