@@ -78,6 +78,34 @@ async def test_whoever_is_added_is_told_whom_they_resemble(acme: Company) -> Non
     assert [found["id"] for found in left["data"]] == [second["id"]]
 
 
+async def test_a_hundred_namesakes_do_not_hide_the_one_it_is(acme: Company) -> None:
+    dana, tilda = await acme.person("dispatcher"), await acme.person("technician", "tilda")
+    for _ in range(101):
+        await dana.made(CUSTOMERS, {"name": "Maria Garcia"})
+    work = await some_work(acme, dana)
+    await booked_with(acme, await work.order(), tilda, name="Tilda")
+    maria = {"name": "Maria Garcia", "phone": "602 555 0166", "email": "maria@example.com"}
+    made = await dana.patched(f"{CUSTOMERS}/{work.customer['id']}", work.customer["version"], maria)
+    all_three = ["same e-mail address", "same phone", "similar name"]
+    address = f"{work.site['street']}, {work.site['postal_code']}"
+    for asked, reasons in (
+        (maria, all_three),
+        ({"name": "Maria Garcia", "phone": maria["phone"]}, ["same phone", "similar name"]),
+        ({"name": "Maria Garcia", "address": address}, ["similar name", "similar address"]),
+    ):
+        for person in (dana, tilda):
+            first = (await person.got(DUPLICATES, **asked))["data"][0]
+            assert (first["id"], first["grade"], first["reasons"]) == (
+                made["id"], "likely", reasons,
+            )  # fmt: skip
+    # with a parent it is added by the route, without one on the short way
+    flats = await dana.made(CUSTOMERS, {"name": "Quince Holdings", "kind": "business"})
+    for more in ({}, {"parent_id": flats["id"]}):
+        again = await dana.made(CUSTOMERS, {**maria, **more})
+        assert made["id"] in [one["id"] for one in again["possible_duplicates"]]
+        assert again["possible_duplicates"][0]["reasons"] == all_three
+
+
 async def test_nobody_is_told_of_customers_they_do_not_see(acme: Company, rival: Company) -> None:
     dana, rob = await acme.person("dispatcher"), await rival.person("owner")
     tina = await acme.person("technician", "tina")

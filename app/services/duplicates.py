@@ -2,19 +2,20 @@
 
 The grading is that of imports (`imports.duplicates`): two facts together are likely, one alone is
 possible. Candidates share the e-mail address, a phone (theirs, or one of their contacts'), the house,
-or a name that is nearly the same; `system.resembled` finds each of these by its own index. Only customers
+or a name that is nearly the same; `system.resembled` finds each of these by its own index. Of many, those
+with whom most facts agree are compared, so that a hundred namesakes do not hide the one it is. Only customers
 that the asking person may see are compared.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, func, literal, select
 
 from app.core.contacts import person_sort_name
 from app.models.contacts import Contact, CustomerContact
@@ -164,8 +165,11 @@ def address_parts(line: str) -> dict[str, str]:
 
 async def _visible(ctx: Ctx, ids: list[UUID]) -> list[Compared]:
     """Those of these customers whom somebody sees who does not see all."""
-    statement = ctx.select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id).limit(MOST)
-    customers = list(await ctx.session.scalars(statement))
+    # as `system.compared_json` cuts: with whom most facts agree; names come last of what was found
+    strongest = literal([id for id, _ in Counter(ids).most_common()], ARRAY(Uuid))
+    ranked = func.unnest(strongest).table_valued("id", with_ordinality="place").render_derived()
+    statement = ctx.select(Customer).join(ranked, ranked.c.id == Customer.id)
+    customers = list(await ctx.session.scalars(statement.order_by(ranked.c.place).limit(MOST)))
     seen = [customer.id for customer in customers]
     places, people = await places_of(ctx, seen), await people_of(ctx, seen)
     return [_known(one, places[one.id], people[one.id]) for one in customers]
