@@ -110,23 +110,28 @@ def with_shadows(
     """The boards with each shadow in its cheapest place, and those for which there is none: their window
     is oversold. Whoever has least time to choose from goes first."""
     boards = {one.resource.id: one for one in lanes}
-    oversold = []
-    for shadow in sorted(shadows, key=lambda one: (_choice(one), one.priority, one.id)):
-        windows = [
-            Interval(one.start, one.end)
-            for one in (shadow.promised, *shadow.windows)
-            if one is not None
-        ] or [Interval(-NEVER, NEVER)]
-        found = search(shadow, list(boards.values()), windows, weights)
-        if not found.slots:
-            oversold.append(shadow)
-            continue
-        best = found.slots[0]
-        for seat in best.seats:
-            # a crew's shadow is pinned, so that its people stay together
-            start = best.start if shadow.roles > 1 else None
-            boards[seat.resource] = taken(boards[seat.resource], shadow, seat.gap, start)
-    return [boards[one.resource.id] for one in lanes], oversold
+    waiting = sorted(shadows, key=lambda one: (_choice(one), one.priority, one.id))
+    placed = True
+    while placed:  # again, for one that unloads may have made room for another
+        oversold = [one for one in waiting if not _placed(boards, one, weights)]
+        placed = 0 < len(oversold) < len(waiting)
+        waiting = oversold
+    return [boards[one.resource.id] for one in lanes], waiting
+
+
+def _placed(boards: dict[str, Lane], shadow: Task, weights: Weights) -> bool:
+    """Whether there was a place for a shadow, which it now has."""
+    windows = [
+        Interval(one.start, one.end)
+        for one in (shadow.promised, *shadow.windows)
+        if one is not None
+    ] or [Interval(-NEVER, NEVER)]
+    slots = search(shadow, list(boards.values()), windows, weights).slots
+    for seat in slots[0].seats if slots else ():
+        # a crew's shadow is pinned, so that its people stay together
+        start = seat.start if shadow.roles > 1 else None
+        boards[seat.resource] = taken(boards[seat.resource], shadow, seat.gap, start)
+    return bool(slots)
 
 
 def search(

@@ -171,6 +171,16 @@ def test_a_shadow_slides_to_let_others_in() -> None:
     assert early.seats[0].gap == 0
 
 
+def test_a_shadow_that_unloads_makes_room_for_one_before_it() -> None:
+    ana = replace(ANA, capacity={"litres": 2})
+    full = [Standing(Task("a", HOME, STEP, demand={"litres": 2}), 0)]
+    load = Task("load", HOME, STEP, demand={"litres": 1}, promised=Interval(20 * STEP, 21 * STEP))
+    dump = Task("dump", HOME, STEP, demand={"litres": -9}, promised=Interval(0, 40 * STEP))
+    boards, oversold = with_shadows([lane(ana, full, drive)], [load, dump], WEIGHTS)
+    assert oversold == []
+    assert [one.task.id for one in boards[0].standing] == ["a", "dump", "load"]
+
+
 def test_a_shadow_slides_within_the_shift_though_somebody_works_after_it() -> None:
     evening = [Standing(Task("evening", HOME, 6 * STEP), 60 * STEP)]
     shadow = Task("shadow", HOME, 6 * STEP, promised=Interval(0, 50 * STEP))
@@ -300,7 +310,7 @@ def test_selling_slot_after_slot_never_oversells_a_window(seed: int) -> None:
             assert cell.consumed <= cell.available - cell.reserved
 
 
-@settings(max_examples=times(15, deep=1000), deadline=None, database=None)
+@settings(max_examples=times(15, deep=300), deadline=None, database=None)
 @given(seeds)
 def test_a_crews_windows_are_those_in_which_two_can_begin_at_once(seed: int) -> None:
     pick = Random(seed)
