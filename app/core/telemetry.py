@@ -39,10 +39,15 @@ CONNECTIONS = Gauge(
     "truckroll_database_connections", "Connections of this process.", ["pool", "state"]
 )
 REACHABLE = Gauge("truckroll_database_reachable", "1 while the database answers this process.")
-LOOP_LAG = Gauge(
+LOOP_LAG = Histogram(
     "truckroll_loop_lag_seconds",
-    "By how much the event loop was late at worst since the last look, in seconds.",
+    "By how much the event loop was late, looked at four times a second, in seconds.",
+    buckets=(0.01, 0.05, 0.25, 1, 2.5, 5, 15, 60),
 )
+LOOP_SILENT = Gauge(
+    "truckroll_loop_silent_seconds", "For how long the event loop has not had its turn, now."
+)
+UNSEEN = Counter("truckroll_vitals_failures_total", "Looks at vitals that failed.", ["look"])
 PROVIDERS = Counter(
     "truckroll_provider_calls_total", "Calls to what is not ours.", ["provider", "outcome"]
 )

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.models.journal import StoryEntry
 from app.models.organisations import OrganisationSettings
@@ -32,6 +32,9 @@ WINDOWS = (
 )
 
 _HEAD = text("select coalesce(max(seq), 0) from system.journal_numbers where org_id = :org")
+_HEADS = text(
+    "select org_id, seq from system.journal_heads where org_id = any(cast(:orgs as uuid[]))"
+)
 _PROOF = text(
     "select encode(substring(chain for 8), 'hex') from system.journal_numbers"
     " where org_id = :org and seq = :seq"
@@ -84,6 +87,15 @@ class Change:
 async def head(session: AsyncSession, org_id: UUID) -> int:
     """The last number that was given."""
     return int(await session.scalar(_HEAD, {"org": org_id}) or 0)
+
+
+async def heads(engine: AsyncEngine, organisations: Collection[UUID]) -> dict[UUID, int]:
+    """The last number that was given in each of these organisations."""
+    if not organisations:
+        return {}
+    async with engine.connect() as connection:
+        rows = await connection.execute(_HEADS, {"orgs": list(organisations)})
+        return {UUID(int=row.org_id.int): row.seq for row in rows}
 
 
 async def proof(session: AsyncSession, org_id: UUID, seq: int) -> str:

@@ -1,28 +1,30 @@
 """How this process is, looked at every few seconds for whoever watches: `docs/operations/alerts.md`.
 
-Whatever cannot be looked at is not guessed: the gauge stays as it was, and that the database did not
-answer is a gauge of its own. Nothing here may end a process.
+Whatever cannot be looked at is not guessed: the gauge stays as it was, and the failed look is counted.
+Whether the database answers is asked on a connection of its own. Nothing here may end a process.
 """
 
 import asyncio
+from contextlib import suppress
 
 import asyncpg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import queue
-from app.core.db import Scope
-from app.core.lost import LOST
+from app.core.lost import LOST, answers
 from app.core.telemetry import (
     BEHIND,
     CONNECTIONS,
     JOBS_OLDEST,
     JOBS_WAITING,
     LOOP_LAG,
+    LOOP_SILENT,
     PAUSED,
     REACHABLE,
     STRANGERS,
     UNNUMBERED,
+    UNSEEN,
 )
 from app.process import State
 from app.realtime import changes
@@ -51,36 +53,43 @@ class Vitals:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until `stop` is set."""
-        while not stop.is_set():
-            LOOP_LAG.set(await self._lateness(stop))
-            self._count()
-            try:
+        ticking = asyncio.create_task(_tick())
+        try:
+            while not stop.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), self._every)
                 await self.look()
-                REACHABLE.set(1)
-            except FAILURES as error:
-                REACHABLE.set(0)
-                log.warning("the database could not be looked at", error=repr(error))
+        finally:
+            ticking.cancel()
 
     async def look(self) -> None:
-        """Ask the database what it alone knows. Raises what `FAILURES` names."""
+        """Everything once. What cannot be looked at is counted, and keeps nobody from the rest."""
+        for name, one in (
+            ("database", self._database),
+            ("connections", self._count),
+            ("jobs", self._jobs),
+            ("hub", self._hub),
+            ("journal", self._journal),
+        ):
+            try:
+                await one()
+            except FAILURES as error:
+                UNSEEN.labels(name).inc()
+                log.warning("vitals could not be looked at", look=name, error=repr(error))
+            except Exception:
+                UNSEEN.labels(name).inc()
+                log.exception("a look at vitals failed", look=name)
+
+    async def _database(self) -> None:
+        url = self._state.engine.url.set(drivername="postgresql")
+        REACHABLE.set(await answers(url.render_as_string(hide_password=False)))
+
+    async def _jobs(self) -> None:
         waiting, oldest = await queue.waiting(self._state.engine)
         JOBS_WAITING.set(waiting)
         JOBS_OLDEST.set(oldest)
-        await self._hub()
-        if self._relay_url is not None:
-            UNNUMBERED.set(await self._unnumbered(self._relay_url))
 
-    async def _lateness(self, stop: asyncio.Event) -> float:
-        """By how many seconds the loop came too late at worst, until the next look."""
-        loop, worst = asyncio.get_running_loop(), 0.0
-        until = loop.time() + self._every
-        while loop.time() < until and not stop.is_set():
-            due = loop.time() + TICK
-            await asyncio.sleep(TICK)
-            worst = max(worst, loop.time() - due)
-        return worst
-
-    def _count(self) -> None:
+    async def _count(self) -> None:
         pool, (size, idle) = self._state.engine.pool, self._state.hot.held
         used: int = pool.checkedout()  # type: ignore[attr-defined]
         spare: int = pool.checkedin()  # type: ignore[attr-defined]
@@ -95,12 +104,15 @@ class Vitals:
 
     async def _hub(self) -> None:
         """How far the slowest room is behind what has a number."""
-        worst = 0
-        for room in list(self._state.hub.rooms.values()):
-            async with self._state.sessions.open(Scope(room.org_id, source="clock")) as session:
-                head = await changes.head(session, room.org_id)
-            worst = max(worst, head - room.cursor)  # told meanwhile: no lag
-        BEHIND.set(worst)
+        rooms = list(self._state.hub.rooms.values())
+        heads = await changes.heads(self._state.engine, [room.org_id for room in rooms])
+        # told meanwhile: no lag
+        lags = [heads.get(room.org_id, 0) - room.cursor for room in rooms]
+        BEHIND.set(max(0, *lags, 0))
+
+    async def _journal(self) -> None:
+        if self._relay_url is not None:
+            UNNUMBERED.set(await self._unnumbered(self._relay_url))
 
     async def _unnumbered(self, url: str) -> float:
         connection = await asyncpg.connect(
@@ -113,3 +125,19 @@ class Vitals:
             return float(await connection.fetchval(_UNNUMBERED))
         finally:
             await connection.close(timeout=2)
+
+
+async def _tick() -> None:
+    """See how late the loop is, without an end: a blocked one is seen from outside meanwhile, for what
+    is scraped is answered by a thread of its own."""
+    loop = asyncio.get_running_loop()
+    last = loop.time()
+    LOOP_SILENT.set_function(lambda: max(0.0, loop.time() - last - TICK))
+    try:
+        while True:
+            await asyncio.sleep(TICK)
+            now = loop.time()
+            LOOP_LAG.observe(max(0.0, now - last - TICK))
+            last = now
+    finally:
+        LOOP_SILENT.set_function(lambda: 0.0)

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import asyncpg
-import structlog
 from fastapi import APIRouter, Request
 
 from app import __version__
@@ -11,9 +9,8 @@ from app.api.outputs import Out
 from app.api.problems import answers
 from app.api.state import state_of
 from app.core.errors import Unavailable
-from app.core.lost import LOST
+from app.core.lost import answers as database_answers
 
-log = structlog.get_logger()
 router = APIRouter(prefix="/health", tags=["operations"])
 
 
@@ -33,26 +30,10 @@ async def _database(request: Request) -> None:
     asking: asyncio.Future[bool] | None = getattr(request.app.state, "asking", None)
     if asking is None or asking.done():
         url = state_of(request).engine.url.set(drivername="postgresql")
-        asking = asyncio.ensure_future(_answers(url.render_as_string(hide_password=False)))
+        asking = asyncio.ensure_future(database_answers(url.render_as_string(hide_password=False)))
         request.app.state.asking = asking
     if not await asyncio.shield(asking):
         raise Unavailable("The database does not answer.", headers={"Retry-After": "2"})
-
-
-async def _answers(url: str) -> bool:
-    connection = None
-    try:
-        async with asyncio.timeout(2):
-            connection = await asyncpg.connect(url)
-            await connection.fetchval("select 1")
-            await connection.close()
-    except (*LOST, TimeoutError) as error:
-        log.warning("the database does not answer", error=repr(error))
-        return False
-    finally:
-        if connection is not None and not connection.is_closed():
-            connection.terminate()
-    return True
 
 
 @router.get(
