@@ -354,6 +354,27 @@ def test_each_seeded_fault_is_caught(name: str) -> None:
     assert found[rules.Code(code)].detail.endswith(".")
 
 
+def test_sentences_are_those_a_dispatcher_says() -> None:
+    def said(name: str) -> str:
+        code, seed = SEEDED[name]
+        return next(one.detail for one in rules.broken(*seed(*a_sound_day())) if one.code == code)
+
+    assert said("a level is too low") == "ana does not have gas at level 2 on this day."
+    assert (
+        said("before the window")
+        == "skilled would begin 30 minutes before the start of its window."
+    )
+    assert said("no break") == "ana would have no break."
+    assert said("two breaks") == "ana would have 2 breaks."
+    assert said("a drive during a meeting") == "ben would drive during an event, for 10 minutes."
+    assert said("a visit is made twice") == "dump is planned more than once."
+    assert (
+        said("too soon after")
+        == "after would begin 10 minutes too early after the visit before it."
+    )
+    assert said("one begins before one is there") == "ana would need 10 minutes more for the drive."
+
+
 def test_each_rule_has_a_seeded_fault() -> None:
     assert {code for code, _ in SEEDED.values()} == {str(code) for code in rules.Code}
     assert len(SEEDED) >= 25

@@ -41,7 +41,9 @@ def crew(task: Task, placed: Sequence[Placed]) -> Violation | None:
         len(people) == len(placed) == task.roles and len({one.start for one in placed}) == 1
     ):
         return None
-    said = f"{what(task)} takes {task.roles} people at the same time."
+    said = f"{what(task)} takes {task.roles} people at the same time, each once."
+    if task.roles == 1:
+        said = f"{what(task)} is planned more than once."
     off = abs(task.roles - len(placed)) or max(one.start - placed[0].start for one in placed) or 1
     return Violation(Code.crew_incomplete, said, abs(off), task.id)
 
@@ -58,7 +60,9 @@ def links(task: Task, placed: Mapping[str, Sequence[Placed]]) -> Violation | Non
             most = NEVER if link.max_gap is None else link.max_gap
             if off := abs(off_by(((link.min_gap, most),), gap)):
                 how = "early" if gap < link.min_gap else "late"
-                said = f"{what(task)} would be {spoken(off)} too {how} after the visit before it."
+                said = (
+                    f"{what(task)} would begin {spoken(off)} too {how} after the visit before it."
+                )
                 return Violation(Code.linked_visits, said, off, task.id, one.resource.id)
     return None
 

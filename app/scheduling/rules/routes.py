@@ -117,7 +117,11 @@ def pause(day: Day) -> Violation | None:
     said, off = "", 0
     if len(taken) != wanted:
         off = due.duration if due is not None else 0
-        said = f"{who(resource)} would have {len(taken)} breaks and not {wanted}."
+        said = f"{who(resource)} would have {len(taken)} breaks."
+        if not taken:
+            said = f"{who(resource)} would have no break."
+        elif not wanted:
+            said = f"{who(resource)} needs no break, and would have one."
     elif due is not None and wanted:
         stop = taken[0].stop
         if stop.end - stop.start != due.duration:
@@ -141,15 +145,15 @@ def busy(day: Day) -> Violation | None:
     rested = [(one.stop.start, one.stop.end) for one in day.breaks]
     driven = [(one.leaves, one.arrives) for one in day.driven]
     for one in day.resource.busy:
-        for spans, code in (
-            (worked, TAKEN_BY[one.kind]),
-            (rested, Code.no_room_for_break),
-            (driven, Code.travel_does_not_fit),
+        for spans, code, does in (
+            (worked, TAKEN_BY[one.kind], "be at work"),
+            (rested, Code.no_room_for_break, "take the break"),
+            (driven, Code.travel_does_not_fit, "drive"),
         ):
             off = max((_meet(one.start, one.end, *span) for span in spans), default=0)
             if off:
-                what = one.name or NAMELESS[one.kind]
-                said = f"{who(day.resource)} has {what} then, {spoken(off)} of it."
+                during = one.name or NAMELESS[one.kind]
+                said = f"{who(day.resource)} would {does} during {during}, for {spoken(off)}."
                 return Violation(code, said, off, None, day.resource.id)
     return None
 
