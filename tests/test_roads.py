@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import delete, select, text, update
 
 from app.config import Settings
 from app.core import clock
@@ -20,8 +21,9 @@ from app.core.tools import tools_of
 from app.integrations import roads as services
 from app.integrations.roads import DIALECTS, RoadService
 from app.integrations.roads_twin import PACE, RoadsTwin, drive
+from app.models.travel_times import TravelTime
 from app.process import make_tools
-from app.scheduling.travel import STOP_SECONDS, band_of, estimate, typical
+from app.scheduling.travel import STOP_SECONDS, Source, band_of, estimate, typical
 from app.services.identity.acting import act_for
 from app.services.tracking import roads as driving
 from tests.support.field import did
@@ -290,3 +292,61 @@ async def test_it_waits_for_nobody_while_a_service_takes_its_time(
         await asyncio.sleep(1.3)
         assert await admin.fetchval(open_long) == 0
     await admin.close()
+
+
+async def test_one_organisation_fills_neither_the_queue_nor_the_table(
+    acme: Company, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks at each of many sites leaves room for the others, and old looks go first."""
+    monkeypatch.setattr(driving, "MOST_WAITING", 4)
+    monkeypatch.setattr(driving, "MOST_KEPT", 3)
+    count = (
+        "select count(*) filter (where due_at is not null and moving),"
+        " count(*) filter (where due_at is not null and not moving),"
+        " count(*) filter (where due_at is null) from travel_times"
+    )
+    twin = RoadsTwin(by_the_hour=False)
+    sessions = server.state.sessions
+    assert sessions.tools is not None
+    before, sessions.tools = sessions.tools, replace(sessions.tools, roads=twin)
+    now, goal = clock.now(), place(0, 0)
+
+    def legs(first: int, number: int, *, moving: bool) -> list[driving.Leg]:
+        starts = [place(2_000 * n, 5_000) for n in range(first, first + number)]
+        return [driving.Leg(one, goal, now, "America/Phoenix", moving) for one in starts]
+
+    try:
+        async with sessions.open(Scope(acme.id)) as session:
+            ctx = await act_for(session, None)
+            await session.execute(delete(TravelTime))
+
+            async def wanted(legs: list[driving.Leg]) -> tuple[int, ...]:
+                said = await driving.times(ctx, legs)
+                assert {one.source for one in said} == {Source.estimate}
+                [row] = await session.execute(text(count))
+                return tuple(row)
+
+            assert await wanted(legs(0, 3, moving=True)) == (3, 0, 0)
+            assert await wanted(legs(10, 3, moving=False)) == (1, 3, 0)
+            assert await wanted(legs(20, 3, moving=True)) == (1, 3, 0)
+            assert await wanted(legs(30, 2, moving=False)) == (0, 4, 0)
+            assert await wanted(legs(40, 9, moving=True)) == (0, 4, 0), "they stay estimates"
+            # another service does not wait for this one
+            await session.execute(
+                update(TravelTime).values(attempts=1, due_at=now + timedelta(hours=1))
+            )
+            twin.name = "another"
+            assert await wanted(legs(50, 1, moving=False)) == (0, 5, 0)
+            due = select(TravelTime.due_at).where(TravelTime.provider == "another")
+            assert await session.scalar(due) <= clock.now()
+            # what was answered is kept, but no more than that
+            await session.execute(
+                update(TravelTime).values(
+                    attempts=0, due_at=None, answered_on=now.date(), seconds=1, metres=1
+                )
+            )
+            assert await driving.go_on(ctx) == 2
+            assert await driving.go_on(ctx) == 0
+            await session.rollback()
+    finally:
+        sessions.tools = before

@@ -165,13 +165,12 @@ def trace_of(traceparent: str) -> dict[str, str]:
 
 
 def passed_on() -> dict[str, str]:
-    """The headers by which others find this request, or this job, and its trace again."""
+    """The header by which our own jobs go on with the caller's trace; nobody else is told of it."""
     known = structlog.contextvars.get_contextvars()
-    headers = {"X-Request-ID": str(known["request_id"])} if known.get("request_id") else {}
-    if "trace_id" in known:
-        span = secrets.token_hex(8)
-        headers["traceparent"] = f"00-{known['trace_id']}-{span}-{known['trace_flags']}"
-    return headers
+    if "trace_id" not in known:
+        return {}
+    span = secrets.token_hex(8)
+    return {"traceparent": f"00-{known['trace_id']}-{span}-{known['trace_flags']}"}
 
 
 def request_id() -> str:
@@ -187,7 +186,7 @@ def tell_request(request_id: str) -> None:
 
 def trace_headers() -> dict[str, str]:
     """By which a job goes on with the trace of whoever asked for it; empty where nothing is traced."""
-    traced_by_others = {name: value for name, value in passed_on().items() if name == "traceparent"}
+    traced_by_others = passed_on()
     if not sentry_sdk.is_initialized():
         return traced_by_others
     given = {"sentry-trace": sentry_sdk.get_traceparent(), "baggage": sentry_sdk.get_baggage()}

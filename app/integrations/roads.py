@@ -1,7 +1,8 @@
 """Asking a map service how long drives take: a table at a time, from these places to those.
 
-Whatever goes wrong is `NotNow`: no answer in time, an answer that is none or is cut off, a limit. Two
-coordinates are all that leaves this house; nobody's name, no address. The twin without a network is
+Whatever goes wrong is `NotNow`: no answer in time, an answer that is none or is cut off, a limit. The
+coordinates, and an id that is made for the call, are all that leaves this house; nobody's name, no address,
+nothing of whoever asked. The log says which id was made for which request. The twin without a network is
 `app.integrations.roads_twin`; both pass the same tests.
 """
 
@@ -14,12 +15,14 @@ from urllib.parse import urlsplit
 
 import httpx2
 import orjson
+import structlog
 
 from app.core.geo import Point
+from app.core.ids import new_id
 from app.core.places import NotNow
 from app.core.roads import Drive, Table
-from app.core.telemetry import passed_on
 
+log = structlog.get_logger()
 TIMEOUT = 5.0
 """Seconds that a service may be silent, and"""
 LONGEST = 10.0
@@ -142,7 +145,9 @@ class RoadService:
         return table
 
     async def _say(self, method: str, path: str, body: Any) -> bytes:
-        headers = {"User-Agent": "truckroll", **passed_on()}
+        call = new_id().hex
+        log.info("a map service is asked", provider=self.name, call=call)
+        headers = {"User-Agent": "truckroll", "X-Request-ID": call}
         async with (
             httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False, headers=headers) as client,
             client.stream(method, self._url + path, json=body) as reply,

@@ -22,13 +22,17 @@ from sentry_sdk.transport import Transport
 from app.core import clock, telemetry
 from app.core.lost import answers
 from app.core.telemetry import set_up_sentry
+from app.integrations.roads import RoadService
+from app.integrations.roads_twin import RoadsTwin
 from app.services.tracking.pings import Refused
 from app.tasks import vitals
 from app.tasks.vitals import Vitals
 from tests.support.jobs import working
 from tests.support.live import listening
+from tests.support.map_services import a_map_service
 from tests.support.people import Company
 from tests.support.post import Sink, an_smtp_server, with_post
+from tests.support.roads import place
 from tests.support.server import Server
 from tests.support.tracking import ago, at_work, ping, told
 from tests.support.waiting import until
@@ -180,16 +184,32 @@ def test_a_trace_that_is_none_is_not_followed(wrong: str) -> None:
     assert telemetry.trace_of(wrong) == {}
 
 
-def test_others_are_told_the_request_and_a_span_of_our_own() -> None:
+def test_our_jobs_are_told_the_trace_and_a_span_of_our_own() -> None:
     assert telemetry.passed_on() == {}
     trace = telemetry.trace_of(f"00-{TRACE}-00f067aa0ba902b7-01")
     with structlog.contextvars.bound_contextvars(request_id=CALL, **trace):
         headers = telemetry.passed_on()
-    assert headers["X-Request-ID"] == CALL
+    assert set(headers) == {"traceparent"}
     version, trace_id, span, flags = headers["traceparent"].split("-")
     assert (version, trace_id, flags) == ("00", TRACE, "01")
     assert span != "00f067aa0ba902b7"
     assert telemetry.trace_of(headers["traceparent"]) == trace
+
+
+async def test_a_map_service_is_told_an_id_of_the_call_alone(log: io.StringIO) -> None:
+    twin = RoadsTwin()
+    trace = telemetry.trace_of(f"00-{TRACE}-00f067aa0ba902b7-01")
+    told: list[dict[str, str]] = []
+    with (
+        structlog.contextvars.bound_contextvars(request_id=CALL, **trace),
+        a_map_service(twin, told) as url,
+    ):
+        await RoadService("osrm", url=url).table([place(0, 0)], [place(3_000, 0)], None)
+    [headers] = told
+    assert not [one for one in headers.values() if CALL in one or TRACE in one]
+    assert "traceparent" not in headers
+    [line] = [json.loads(one) for one in log.getvalue().splitlines() if "map service" in one]
+    assert (line["call"], line["request_id"]) == (headers["x-request-id"], CALL)
 
 
 async def test_vitals_show_what_waits_and_what_is_behind(acme: Company, server: Server) -> None:

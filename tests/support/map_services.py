@@ -68,8 +68,8 @@ def _cut(said: Any) -> Any:
 
 
 @contextmanager
-def a_map_service(twin: RoadsTwin) -> Iterator[str]:
-    """The URL of a server that answers as the twin does."""
+def a_map_service(twin: RoadsTwin, heads: list[dict[str, str]] | None = None) -> Iterator[str]:
+    """The URL of a server that answers as the twin does; `heads` is given the headers of each call."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -81,6 +81,8 @@ def a_map_service(twin: RoadsTwin) -> Iterator[str]:
 
         def answer(self, told: Any) -> None:
             assert self.headers["User-Agent"] == "truckroll"
+            if heads is not None:
+                heads.append({name.lower(): value for name, value in self.headers.items()})
             mood = twin.mood()
             if mood == "silent":
                 time.sleep(1.5)

@@ -46,6 +46,10 @@ ATTEMPTS = 6
 PAUSE = timedelta(minutes=1)
 """After a failure; it doubles from there."""
 GONE_AT_ONCE = 1000
+MOST_WAITING = 1000
+"""Drives of one organisation that wait for an answer: the service is everybody's."""
+MOST_KEPT = 20_000
+"""Answers that one organisation keeps, give or take a minute's."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +142,12 @@ async def _want(ctx: Ctx, roads: Roads, missing: Mapping[Key, Leg]) -> None:
     # while they do not answer, those who come wait with the others
     paused = await ctx.session.scalar(
         select(func.min(TravelTime.due_at)).where(
-            TravelTime.due_at > now + LEASE, TravelTime.attempts > 0
+            TravelTime.provider == roads.name,
+            TravelTime.due_at > now + LEASE,
+            TravelTime.attempts > 0,
         )
     )
+    room = await _room(ctx, roads, len(missing))
     rows = [
         {
             "org_id": ctx.org_id,
@@ -151,11 +158,33 @@ async def _want(ctx: Ctx, roads: Roads, missing: Mapping[Key, Leg]) -> None:
             "due_at": paused or now,
             "attempts": 0,
         }
-        for key, leg in sorted(missing.items())
+        for key, leg in sorted(missing.items())[:room]
     ]
+    if not rows:
+        return
     await ctx.session.execute(insert(TravelTime).values(rows).on_conflict_do_nothing())
     if paused is None and not await _is_asked(ctx):
         await jobs.ask(ctx, JOB, as_system=True)
+
+
+async def _room(ctx: Ctx, roads: Roads, needed: int) -> int:
+    """For how many more there is room. Where there is too little, those go that were noted first of
+    where somebody is on the road: they are elsewhere by now."""
+    waiting = select(*KEY).where(TravelTime.provider == roads.name, TravelTime.due_at.is_not(None))
+    found = waiting.limit(MOST_WAITING).subquery()
+    number = await ctx.session.scalar(select(func.count()).select_from(found)) or 0
+    lacking = needed - (MOST_WAITING - number)
+    if lacking > 0:
+        first = (
+            waiting.where(TravelTime.moving)
+            .order_by(TravelTime.due_at, *KEY)
+            .limit(lacking)
+            .with_for_update(skip_locked=True)
+        )
+        passed = [tuple(row) for row in await ctx.session.execute(first)]
+        gone = delete(TravelTime).where(TravelTime.provider == roads.name, tuple_(*KEY).in_(passed))
+        number -= await _gone(ctx, gone) if passed else 0
+    return max(0, MOST_WAITING - number)
 
 
 async def _is_asked(ctx: Ctx) -> bool:
@@ -171,10 +200,12 @@ async def go_on(ctx: Ctx) -> int:
         TravelTime.moving & (TravelTime.answered_on < today - ON_THE_ROAD_KEPT),
         TravelTime.moving & (TravelTime.due_at < now - PASSED),
         TravelTime.attempts >= ATTEMPTS,
+        TravelTime.due_at < now - KEPT,  # of a service that is asked no more
     )
     key = tuple_(TravelTime.provider, *KEY)
     some = select(TravelTime.provider, *KEY).where(old).limit(GONE_AT_ONCE)
     gone = await _gone(ctx, delete(TravelTime).where(key.in_(some)))
+    gone += await _keep_within_bounds(ctx)
     roads = roads_of(ctx.session)
     if roads is not None:
         due = select(TravelTime.due_at).where(
@@ -183,6 +214,18 @@ async def go_on(ctx: Ctx) -> int:
         if await ctx.session.scalar(due.limit(1)) is not None and not await _is_asked(ctx):
             await jobs.ask(ctx, JOB, as_system=True)
     return gone
+
+
+async def _keep_within_bounds(ctx: Ctx) -> int:
+    """Forget the oldest of too many answers."""
+    answered = select(TravelTime.provider, *KEY).where(TravelTime.answered_on.is_not(None))
+    found = answered.limit(2 * MOST_KEPT).subquery()
+    many = (await ctx.session.scalar(select(func.count()).select_from(found)) or 0) - MOST_KEPT
+    if many <= 0:
+        return 0
+    oldest = answered.order_by(TravelTime.answered_on, *KEY).limit(many)
+    key = tuple_(TravelTime.provider, *KEY)
+    return await _gone(ctx, delete(TravelTime).where(key.in_(oldest)))
 
 
 async def _gone(ctx: Ctx, statement: Delete) -> int:
