@@ -4,9 +4,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import pytest
+
 from app.core import clock
+from app.services import attachments
 from tests.support.journal import numbered, relaying
-from tests.support.people import Company
+from tests.support.people import Company, Person
 from tests.support.server import Server
 from tests.support.work import some_work
 
@@ -137,4 +141,88 @@ async def test_documents_are_kept_with_the_day_they_expire_on(acme: Company) -> 
     assert [one["id"] for one in (await owner.got(EXPIRING))["data"]] == [permit["id"]]
     assert (await owner.delete(f"{EMPLOYEES}/{kept['id']}")).status_code == 204
     assert (await owner.get(f"{ATTACHMENTS}/{licence['id']}")).status_code == 404
-    assert (await owner.get(f"/api/v2/files/{licence['file']['id']}")).status_code == 200
+
+
+async def kept_file(person: Person, name: str) -> str:
+    content = {"file": (name, name.encode(), "text/plain")}
+    sent = await person.post("/api/v2/files", files=content)
+    return str(sent.json()["id"])
+
+
+async def on(person: Person, file: str, entity: str, id: Any, **more: Any) -> Any:
+    body = {"file_id": file, "entity": entity, "entity_id": id, "kind": "document"}
+    return await person.made(ATTACHMENTS, {**body, **more})
+
+
+async def test_with_the_record_go_its_files_that_are_on_no_other(
+    acme: Company, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, dana = await acme.person("owner"), await acme.person("dispatcher", "delia")
+    kept = await owner.made(EMPLOYEES, {"member_id": str(dana.user_id)})
+    customer = await owner.made("/api/v2/customers", {"name": "Verity Plumb"})
+    monkeypatch.setattr(attachments, "MOST", 2)
+    alone = [await kept_file(owner, f"passport {n}.txt") for n in range(5)]
+    for file in alone:
+        attached = await on(owner, file, "employee", kept["id"])
+    shared, off = await kept_file(owner, "terms.txt"), await kept_file(owner, "taken off.txt")
+    await on(owner, shared, "employee", kept["id"])
+    await on(owner, shared, "customer", customer["id"])
+    taken_off = await on(owner, off, "employee", kept["id"])
+    assert (await owner.delete(f"{ATTACHMENTS}/{taken_off['id']}")).status_code == 204
+    assert (await owner.delete(f"{EMPLOYEES}/{kept['id']}")).status_code == 204
+    assert (await owner.get(f"{ATTACHMENTS}/{attached['id']}")).status_code == 404
+    for file in (*alone, off):
+        for path in (f"/api/v2/files/{file}", f"/api/v2/files/{file}/content"):
+            assert (await owner.get(path)).status_code == 404  # not even for who sent it
+    assert (await owner.get(f"/api/v2/files/{shared}")).status_code == 200
+    connection = await asyncpg.connect(server.database.admin)
+    gone = await connection.fetchval(
+        "select count(*) from files where id = any($1::uuid[]) and deleted_at is not null",
+        [*alone, off],
+    )
+    await connection.close()
+    assert gone == 6  # what `files.sweeping.purge` removes when their days are over
+
+
+async def test_the_expiring_documents_are_those_one_may_read_page_by_page(acme: Company) -> None:
+    owner = await acme.person("owner")
+    today = clock.now().date()
+    there = await owner.made("/api/v2/customers", {"name": "Wanda Stone"})
+    gone = await owner.made("/api/v2/customers", {"name": "Gone Away"})
+    note = await owner.made(
+        "/api/v2/notes", {"entity": "customer", "entity_id": gone["id"], "body": "Their permit"}
+    )
+
+    async def lasting(days: int, entity: str, id: Any) -> str:
+        file = await kept_file(owner, f"{entity} {days} {id}.txt")
+        last = (today + timedelta(days=days)).isoformat()
+        return str((await on(owner, file, entity, id, expires_on=last))["id"])
+
+    unseen = [await lasting(2, "customer", gone["id"]), await lasting(3, "note", note["id"])]
+    asked = {"within_days": 20, "kind": "document"}
+    before = [one["id"] for one in (await owner.got(EXPIRING, **asked))["data"]]
+    assert set(unseen) <= set(before)
+    assert (await owner.delete(f"/api/v2/customers/{gone['id']}")).status_code == 204
+    old = [await lasting(-900 + n, "customer", there["id"]) for n in range(5)]
+    tomorrow = await lasting(1, "customer", there["id"])
+    found: list[str] = []
+    more: dict[str, Any] = {}
+    while True:
+        page = await owner.got(EXPIRING, **asked, entity="customer", limit=2, **more)
+        found += [one["id"] for one in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        more = {"cursor": page["next_cursor"]}
+    assert found == [*old, tomorrow]
+    for id in unseen:
+        assert (await owner.get(f"{ATTACHMENTS}/{id}")).status_code == 404
+    here = {**asked, "entity": "customer"}
+    assert [one["id"] for one in (await owner.got(EXPIRING, **here, expired=False))["data"]] == [
+        tomorrow
+    ]
+    assert [one["id"] for one in (await owner.got(EXPIRING, **here, expired=True))["data"]] == old
+    every = await owner.got(EXPIRING, **asked)
+    assert not set(unseen) & {one["id"] for one in every["data"]}
+    table = await owner.get(EXPIRING, params=here, headers={"Accept": "text/csv"})
+    assert (table.status_code, len(table.text.splitlines())) == (200, 7)
+    assert (await owner.get(EXPIRING, params={"total": "true"})).status_code == 422

@@ -4,13 +4,12 @@ Only its author or the office (whose role sees all records) changes one. A file 
 on no record any more.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import joinedload
 
 from app.core import clock
@@ -82,6 +81,20 @@ class AttachmentQuery(ListQuery):
     customer_visible: Annotated[bool | None, Filter(Attachment.customer_visible)] = None
 
 
+class ExpiringQuery(ListQuery):
+    """The documents that expire soon, or have."""
+
+    SORTS: ClassVar[dict[str, Column]] = {"expires_on": Attachment.expires_on}
+    DEFAULT_SORT: ClassVar[str] = "expires_on"
+
+    within_days: int = Field(60, ge=0, le=3660, description="From today on.")
+    expired: bool | None = Field(
+        None, description="Whether their last day is over; both kinds without it."
+    )
+    entity: Annotated[AttachedTo | None, Filter(Attachment.entity)] = None
+    kind: Annotated[AttachmentKind | None, Filter(Attachment.kind)] = None
+
+
 async def get(
     ctx: Ctx, id: UUID, *, at: int | None = None, lock: bool = False, deleted: bool = False
 ) -> Attachment:
@@ -101,22 +114,18 @@ async def _record(ctx: Ctx, attachment: Attachment) -> TenantModel:
     return await files.record_of(ctx, AttachedTo(attachment.entity), attachment.entity_id)
 
 
-async def expiring(ctx: Ctx, within_days: int) -> Sequence[Attachment]:
-    """Documents that expire within so many days or have expired, of records that one may read; the
-    first to expire first."""
+async def expiring(ctx: Ctx, query: ExpiringQuery) -> list[ColumnElement[bool]]:
+    """What narrows attachments to the documents that this asks for, on records that one may read."""
     today = clock.today((await ctx.organisation()).time_zone)
-    found = await ctx.session.scalars(
-        ctx.select(Attachment)
-        .where(
-            Attachment.expires_on <= today + timedelta(days=within_days),
-            ALIVE,
-            files.attachments_read_by(ctx),
-        )
-        .order_by(Attachment.expires_on, Attachment.id)
-        .options(*SHOWN)
-        .limit(MOST)
-    )
-    return found.all()
+    conditions = [
+        Attachment.expires_on <= today + timedelta(days=query.within_days),
+        ALIVE,
+        files.reached(ctx),
+    ]
+    if query.expired is not None:
+        over = Attachment.expires_on < today
+        conditions.append(over if query.expired else ~over)
+    return conditions
 
 
 async def add(ctx: Ctx, draft: AttachmentDraft) -> Attachment:
@@ -156,12 +165,21 @@ async def delete(ctx: Ctx, attachment: Attachment) -> None:
     await _say(ctx, Fact.attachment_deleted, attachment)
 
 
-async def let_go(ctx: Ctx, record_id: UUID) -> None:
-    """Take all files off a record that is deleted for good: nobody could reach them any more."""
-    of_record = ctx.select(Attachment).where(Attachment.entity_id == record_id)
-    for attachment in await ctx.session.scalars(of_record.options(*SHOWN).limit(MOST)):
-        attachment.deleted_at = clock.now()
-        await _say(ctx, Fact.attachment_deleted, attachment)
+async def let_go(ctx: Ctx, record: TenantModel) -> None:
+    """Take all files off a record that is deleted for good, and delete those that are on no other:
+    nobody could reach them any more. What was taken off it before goes too."""
+    of_record = ctx.select(Attachment, deleted=True).where(Attachment.entity_id == record.id)
+    ordered = of_record.options(*SHOWN).order_by(Attachment.id).limit(MOST)
+    some = (await ctx.session.scalars(ordered)).all()
+    while some:
+        for attachment in some:
+            if attachment.deleted_at is None:
+                attachment.deleted_at = clock.now()
+                await _say(ctx, Fact.attachment_deleted, attachment, record)
+        await ctx.session.flush()
+        await files.delete_loose(ctx, {one.file_id for one in some})
+        behind = ordered.where(Attachment.id > some[-1].id)
+        some = (await ctx.session.scalars(behind)).all()
 
 
 async def restore(ctx: Ctx, attachment: Attachment) -> Attachment:

@@ -122,8 +122,9 @@ def _refuse_disorder(hired_on: date | None, left_on: date | None) -> None:
 
 
 async def delete(ctx: Ctx, employee: Employee) -> None:
-    """Delete the record for good, its documents with it; the member stays."""
+    """Delete the record for good, and the files that are on no other record with it; the member
+    stays."""
     about = (employee.member_id,)
-    await attachments.let_go(ctx, employee.id)
+    await attachments.let_go(ctx, employee)
     await emit(ctx, Fact.employee_deleted, employee, about=about, name=employee.member.name)
     await ctx.session.delete(employee)

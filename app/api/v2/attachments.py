@@ -10,7 +10,7 @@ from pydantic import Field
 from app.api.deps import SeenVersion, allowed
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
-from app.api.outputs import Instant, Out, PageOut, Record
+from app.api.outputs import Instant, PageOut, Record
 from app.api.problems import answers
 from app.api.v2.files import FileOut
 from app.api.v2.stories import ActorOut, tell
@@ -23,6 +23,7 @@ from app.services.attachments import (
     AttachmentDraft,
     AttachmentPatch,
     AttachmentQuery,
+    ExpiringQuery,
 )
 from app.services.context import Ctx
 
@@ -54,10 +55,6 @@ class AttachmentOut(Record):
     file: FileOut
     author: ActorOut | None
     deleted_at: Instant | None
-
-
-class ExpiringDocumentsOut(Out):
-    data: list[AttachmentOut]
 
 
 @shows(Attachment)
@@ -154,13 +151,12 @@ tell(router, Attachment, Permission.files_read, find=_find)
     "",
     operation_id="list_expiring_documents",
     summary="Documents that expire soon",
-    responses=answers(422),
+    responses=answers(400, 404, 422),
 )
 async def list_expiring_documents(
-    ctx: Reader,
-    within_days: Annotated[int, Query(ge=0, le=3660, description="From today on.")] = 60,
-) -> ExpiringDocumentsOut:
-    """Files on records that you may read whose last day is within so many days, or over; the first to
-    expire first."""
-    found = await attachments.expiring(ctx, within_days)
-    return ExpiringDocumentsOut(data=[AttachmentOut.model_validate(one) for one in found])
+    ctx: Reader, query: Annotated[ExpiringQuery, Query()], page: Pages
+) -> PageOut[AttachmentOut]:
+    """Files on records that you may see whose last day is within so many days, or over; the first to
+    expire first. `expired=false` leaves out those whose last day is over."""
+    where = await attachments.expiring(ctx, query)
+    return await page(Attachment, query, options=SHOWN, where=where)  # type: ignore[return-value]

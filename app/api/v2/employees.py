@@ -100,7 +100,8 @@ async def change_employee(
     responses=answers(404, 409, 422),
 )
 async def delete_employee(ctx: Writer, id: UUID) -> Response:
-    """Delete the record for good; the member stays."""
+    """Delete the record for good, and its files with it that are on no other record; the member
+    stays."""
     await employees.delete(ctx, await ctx.get(Employee, id, lock=True, options=SHOWN))
     return Response(status_code=204)
 

@@ -4,9 +4,10 @@ A file is reached through the records it hangs on, or by whoever sent it. Deleti
 content stays, and counts, until `sweeping` removes it.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.core import clock
@@ -100,6 +101,25 @@ async def delete(ctx: Ctx, file: File) -> None:
     _refuse_others(ctx, file)
     file.deleted_at = clock.now()
     await emit(ctx, Fact.file_deleted, file, name=file.name)
+
+
+async def delete_loose(ctx: Ctx, ids: Collection[UUID]) -> None:
+    """Delete those of these files that are on no record any more; their content is removed as that of
+    all deleted files (`sweeping.purge`). For whoever deletes what they were on."""
+    hangs = select(Attachment.id).where(
+        Attachment.org_id == File.org_id,
+        Attachment.file_id == File.id,
+        Attachment.deleted_at.is_(None),
+    )
+    loose = (
+        select(File)
+        .where(File.id.in_(ids), File.deleted_at.is_(None), ~exists(hangs.correlate(File)))
+        .order_by(File.id)
+        .with_for_update(of=File)
+    )
+    for file in (await ctx.session.scalars(loose)).all():
+        file.deleted_at = clock.now()
+        await emit(ctx, Fact.file_deleted, file, name=file.name)
 
 
 async def restore(ctx: Ctx, file: File) -> File:
