@@ -12,6 +12,7 @@ import pytest
 
 from app.core.tables import Format, neutral, restored
 from tests.support.field import a_job, technician
+from tests.support.journal import numbered, relaying
 from tests.support.people import Company, Person
 from tests.support.routes import READS, Route, routes
 from tests.support.server import Server
@@ -39,6 +40,31 @@ async def test_a_table_holds_what_the_list_shows(acme: Company) -> None:
     assert list(found[0]) == list(page["data"][0])
     everything = await table(dana, "/api/v2/customers")
     assert len({one["id"] for one in everything}) == 205  # more than a page
+
+
+async def test_who_took_which_list_is_in_the_journal(acme: Company, server: Server) -> None:
+    owner, dana = await acme.person("owner"), await acme.person("dispatcher", "tabea")
+    await dana.made("/api/v2/customers", {"name": "Table Taker", "external_key": "tt-1"})
+    chosen = {"filter": json.dumps({"field": "external_key", "op": "eq", "value": "tt-1"})}
+    for media in (Format.csv.media_type, Format.xlsx.media_type):
+        taken = await dana.get("/api/v2/customers", params=chosen, headers={"Accept": media})
+        assert taken.status_code == 200
+    refused = await dana.get("/api/v2/customers?limit=3", headers=TABLE)
+    assert refused.status_code == 422
+    story = (await owner.got(f"/api/v2/memberships/{dana.user_id}/timeline"))["data"]
+    assert [one["sentence"] for one in story if "took" in one["sentence"]] == [
+        "Tabea took the list customers as xlsx: 1 rows.",
+        "Tabea took the list customers as csv: 1 rows.",
+    ]
+    async with relaying(server.database):
+        await numbered(server.database, acme.id)
+    entries, since = [], 0
+    while page := (await owner.got("/api/v2/journal", since=since, limit=200))["data"]:
+        entries, since = [*entries, *page], page[-1]["seq"]
+    told = [one for one in entries if one["action"] == "member.took_table"]
+    of_hers = [one for one in told if one["entity_id"] == str(dana.user_id)]
+    assert len(of_hers) == 2
+    assert {one["actor"]["id"] for one in of_hers} == {str(dana.user_id)}
 
 
 async def test_fields_within_fields_have_dots_and_lists_are_joined(acme: Company) -> None:

@@ -8,6 +8,7 @@ Deadlocks and serialisation failures start the request over, at most twice.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from hashlib import sha256
 from typing import Any, ClassVar, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
@@ -33,9 +34,11 @@ from app.api.strict import StrictRequest, refuse_other_types, refuse_repeated
 from app.core.crypto import token_hash
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthorized
 from app.core.model import TenantModel
+from app.core.tables import Format
 from app.models.idempotency import StoredReply
 from app.process import State
 from app.services.context import Ctx
+from app.services.exports import taken
 from app.services.identity import support
 from app.services.identity.entering import Entered, let_in
 from app.services.identity.proving import require_fresh
@@ -93,7 +96,8 @@ class Edge(APIRoute):
             await admit(strict, credentials(strict)[0], operation)
             if row is not None and (shape := tables.wanted(strict)) is not None:
                 await _let_take(strict, allow)
-                return await tables.table(strict, row, shape, answered)
+                told = partial(_tell_taken, strict)
+                return await tables.table(strict, row, shape, answered, told)
             if not form or not _is_form(strict):
                 return await answered(strict)
             await _let_send(strict, allow, safe=safe)
@@ -201,6 +205,15 @@ async def _let_take(request: StrictRequest, allow: Allow) -> None:
         if allow.permission is not None:
             entered.ctx.require(allow.permission)
         await require_fresh(entered.ctx)
+
+
+async def _tell_taken(request: StrictRequest, path: str, shape: Format, rows: int) -> None:
+    """A list that leaves the house at once is written down as an export is."""
+    state = state_of(request)
+    async with state.sessions.open() as session:
+        entered, _ = await _let_in(request, state, session, None)
+        await taken.tell(entered.ctx, path, shape, rows)
+        await session.commit()
 
 
 async def _answer(

@@ -3,7 +3,8 @@ filters and sort.
 
 The pages of the list itself are written one after the other, so a table holds what the list shows to
 whoever asks, and nothing else. Each page has a transaction of its own: a slow reader holds none. What
-cannot be answered is refused before the first byte. A longer list is an export (`services.exports`).
+cannot be answered is refused before the first byte. A longer list is an export (`services.exports`). Who took
+which list is in the journal before the first byte too.
 
 A heading is a field's name, of a field within a field with a dot (`customer.name`).
 """
@@ -41,6 +42,8 @@ PAGE = 200
 CHUNK = 256 * 1024
 
 Answer = Callable[[StrictRequest], Awaitable[Response]]
+Told = Callable[[str, Format, int], Awaitable[None]]
+"""Writes down that a list was taken: which, as what, how many rows."""
 
 
 def row_of(response_model: Any, dependant: Dependant) -> type[BaseModel] | None:
@@ -75,8 +78,10 @@ def _weight(parameters: str) -> float:
     return 1
 
 
-async def table(request: Request, row: type[BaseModel], shape: Format, answer: Answer) -> Response:
-    """All rows of the list as a table. `answer` gives one page.
+async def table(
+    request: Request, row: type[BaseModel], shape: Format, answer: Answer, told: Told
+) -> Response:
+    """All rows of the list as a table. `answer` gives one page, `told` writes down that it was taken.
 
     Raises `Invalid` for a list that is too long, and whatever the list itself refuses.
     """
@@ -98,6 +103,7 @@ async def table(request: Request, row: type[BaseModel], shape: Format, answer: A
         body, media_type = _csv(columns, pages), f"{media_type}; charset=utf-8; header=present"
     else:
         body = _sent(await _whole(shape, columns, pages, name))
+    await told(request.url.path.removeprefix(PREFIX).rstrip("/"), shape, total)
     return StreamingResponse(
         body,
         media_type=media_type,

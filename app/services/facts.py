@@ -26,6 +26,7 @@ class Fact(StrEnum):
     export_made = "export.made"
     export_canceled = "export.canceled"
     export_downloaded = "export.downloaded"
+    member_took_table = "member.took_table"
     sample_loaded = "sample.loaded"
     sample_removed = "sample.removed"
     bulk_action_finished = "bulk_action.finished"
@@ -341,6 +342,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.organisation_member_invited: "{email} was invited as {role}.",
     Fact.organisation_invitation_revoked: "The invitation of {email} as {role} was taken back.",
     Fact.member_joined: "{name} joined as {role}.",
+    Fact.member_took_table: "{name} took the list {list} as {format}: {rows} rows.",
     Fact.member_suspended: "{name} was suspended.",
     Fact.member_reinstated: "{name} was reinstated.",
     Fact.member_deactivated: "{name} was deactivated{because}; {handed_over} went back into the tray.",
