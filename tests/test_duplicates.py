@@ -1,13 +1,18 @@
 """Who is here already: asked before adding somebody, and said when somebody was added."""
 
+from itertools import combinations
 from typing import Any
 
+import pytest
+
+from app.services import duplicate_pairs
 from tests.support.field import booked_with
 from tests.support.people import Company
 from tests.support.work import some_work
 
 CUSTOMERS = "/api/v2/customers"
 DUPLICATES = f"{CUSTOMERS}/duplicates"
+PAIRS = f"{CUSTOMERS}/duplicate-pairs"
 
 
 def graded(reply: Any) -> list[tuple[str, str, list[str]]]:
@@ -157,3 +162,37 @@ async def test_all_are_looked_through_for_those_who_are_there_twice(
     assert ("Uma Thorne", "Thorne, Uma", ["similar name", "similar address"]) in found
     assert not [pair for pair in found if "Una Thorn-Gale" in pair or "Passer" in pair[0]]
     assert await scanned(rob) == []
+
+
+async def test_who_lives_with_a_namesake_is_found_among_many(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dana = await acme.person("dispatcher")
+    for _ in range(11):
+        await dana.made(CUSTOMERS, {"name": "Hanna Berg"})
+    home = {"billing_street": "31 Juniper Way", "billing_postal_code": "85003"}
+    two = [await dana.made(CUSTOMERS, {"name": "Hanna Berg", **home}) for _ in range(2)]
+    three = [
+        await dana.made(CUSTOMERS, {"name": "Ib Holm", "phone": "602 555 0188"}) for _ in range(3)
+    ]
+
+    async def scanned() -> tuple[list[tuple[str, str]], bool]:
+        found, cut, after = [], False, {}
+        while True:
+            stretch = await dana.got(PAIRS, **after)
+            found += [(one["first"]["id"], one["second"]["id"]) for one in stretch["data"]]
+            cut |= stretch["cut"]
+            if stretch["next_after"] is None:
+                return found, cut
+            after = {"after": stretch["next_after"]}
+
+    ibs = {(one["id"], other["id"]) for one, other in combinations(three, 2)}
+    found, cut = await scanned()
+    assert {(two[0]["id"], two[1]["id"]), *ibs} <= set(found)
+    assert cut is False
+    monkeypatch.setattr(duplicate_pairs, "WITH_EACH", 1)
+    found, cut = await scanned()
+    assert len(ibs & set(found)) == 2
+    assert cut is True
+    for unknown in ({"cursor": "x"}, {"limit": 3}, {"include_total": True}):
+        assert (await dana.get(PAIRS, params=unknown)).status_code == 422

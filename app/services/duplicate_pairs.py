@@ -3,8 +3,11 @@
 A scan goes through all customers by id, a stretch at a time, and compares each with those who share
 an e-mail address, a phone or nearly the name with them, as `services.duplicates` grades it. A pair is
 told once: of the two, at the one whose id comes first. Nothing is kept and nothing is merged.
+
+What a stretch costs is bounded, and where a bound left somebody out, the answer says so (`cut`).
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,16 +15,18 @@ from itertools import chain, islice, product
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import func, select, union
+from sqlalchemy import and_, exists, func, or_, select, true, union_all
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.core.contacts import person_sort_name
 from app.core.listing import Column, ListQuery
 from app.models.contacts import Contact, CustomerContact
 from app.models.customers import Customer
 from app.models.permissions import Permission
-from app.models.sites import Site
+from app.models.sites import Site, SiteParty
 from app.services.context import Ctx
-from app.services.duplicates import as_asked, people_of, places_of
+from app.services.duplicates import PEOPLE, as_asked, people_of, places_of
 from app.services.imports.duplicates import (
     LIKELY,
     Match,
@@ -37,9 +42,13 @@ from app.services.imports.known import address_of
 STRETCH = 100
 """Customers that one question looks at."""
 LIKE_EACH = 10
-"""Of those with nearly the same name, so many are compared with each."""
+"""Of those with nearly the same name, so many are compared with each, wherever they live."""
+NAMESAKES = 200
+"""So many are looked at for who lives in a house with the same number; `system.resembling` tells no more."""
 MOST = 2_000
 """Customers that one stretch is compared with."""
+OF_ALL = 20_000
+"""Sites, and people, of all of them together; each has an equal share."""
 WITH_EACH = 100
 """At most so many are compared with one customer; what it costs grows with the stretch alone."""
 STREETS = 20
@@ -58,6 +67,14 @@ class Pair:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Found:
+    """What one stretch of the scan found, and whether there was more to compare than it does."""
+
+    pairs: Sequence[Pair]
+    cut: bool
+
+
 class StretchQuery(ListQuery):
     """The customers that one question of the scan looks at."""
 
@@ -67,17 +84,20 @@ class StretchQuery(ListQuery):
     limit: int = STRETCH
 
 
-async def pairs_of(ctx: Ctx, stretch: Sequence[Customer]) -> Sequence[Pair]:
+async def pairs_of(ctx: Ctx, stretch: Sequence[Customer]) -> Found:
     """Compare these customers, in the order of their ids, with all that come after and that one may
     see; the likeliest pairs first. Told are likely ones alone: half a town shares a house number, a
     name or a switchboard with somebody."""
     if not stretch:
-        return []
-    named = await _named(ctx, stretch)
-    others = await _others(ctx, stretch, chain.from_iterable(named.values()))
+        return Found([], cut=False)
+    named, many_names = await _named(ctx, stretch)
+    others, many_others = await _others(ctx, stretch, chain.from_iterable(named.values()))
     everybody = {one.id: one for one in (*stretch, *others)}
     ids = list(everybody)
-    places, people = await places_of(ctx, ids), await people_of(ctx, ids)
+    each = min(max(OF_ALL // len(ids), 10), PEOPLE)
+    places, people = await places_of(ctx, ids, each), await people_of(ctx, ids, each)
+    counts = [*map(len, places.values()), *map(len, people.values())]
+    many_each = each in counts
     known = {id: _Known(one, places[id], people[id]) for id, one in everybody.items()}
     facts = _Facts(known)
     found = []
@@ -87,7 +107,8 @@ async def pairs_of(ctx: Ctx, stretch: Sequence[Customer]) -> Sequence[Pair]:
             if match.score >= LIKELY:
                 found.append(Pair(one, everybody[id], match.score, match.reasons))
     found.sort(key=lambda pair: (-pair.score, pair.first.id, pair.second.id))
-    return found[:SHOWN]
+    cut = many_names or many_others or many_each or facts.cut or len(found) > SHOWN
+    return Found(found[:SHOWN], cut)
 
 
 class _Known:
@@ -132,6 +153,8 @@ class _Facts:
     """Who shares a phone or an e-mail address with whom."""
 
     def __init__(self, known: dict[UUID, _Known]) -> None:
+        self.cut = False
+        """Whether somebody had more to be compared with."""
         self._known = known
         self._holders: dict[str, list[UUID]] = defaultdict(list)
         for id in sorted(known):
@@ -143,43 +166,83 @@ class _Facts:
         a town has is no reason to compare everybody with everybody."""
         shared: Counter[UUID] = Counter()
         for fact in self._known[id].phones | self._known[id].emails:
-            shared.update(islice(self._holders[fact], WITH_EACH * 10))
+            holders = self._holders[fact]
+            first = bisect_right(holders, id)
+            shared.update(islice(holders, first, first + WITH_EACH * 10))
+            self.cut |= len(holders) > first + WITH_EACH * 10
         shared.update(named)
         later = [one for one in shared if one > id and one in self._known]
+        self.cut |= len(later) > WITH_EACH
         return sorted(later, key=lambda one: (-shared[one], one))[:WITH_EACH]
 
 
-async def _named(ctx: Ctx, stretch: Sequence[Customer]) -> dict[UUID, set[UUID]]:
-    """Whose names are nearly theirs."""
-    like = func.system.resembling(Customer.sort_name, LIKE_EACH).table_valued("entity_id").lateral()
+async def _named(ctx: Ctx, stretch: Sequence[Customer]) -> tuple[dict[UUID, set[UUID]], bool]:
+    """Who has nearly the name of each and may live with them, and whether there are more namesakes
+    than were looked at. A name alone makes no pair."""
+    other = aliased(Customer)
+    resembling = func.system.resembling(Customer.sort_name, NAMESAKES)
+    like = resembling.table_valued("entity_id", with_ordinality="place").render_derived()
+    ours, theirs = _houses(Customer), _houses(other)
+    neighbours = exists(select(ours.c.house).join(theirs, theirs.c.house == ours.c.house))
     rows = await ctx.session.execute(
-        select(Customer.id, like.c.entity_id)
-        .join(like, like.c.entity_id != Customer.id)
-        .where(Customer.id.in_([one.id for one in stretch]))
+        select(Customer.id, other.id, like.c.place)
+        .select_from(Customer)
+        .join(like, true())
+        .join(other, other.id == like.c.entity_id)
+        .where(
+            Customer.id.in_([one.id for one in stretch]),
+            or_(
+                and_(other.id > Customer.id, or_(like.c.place <= LIKE_EACH, neighbours)),
+                like.c.place == NAMESAKES,
+            ),
+        )
+        .limit(STRETCH * NAMESAKES)
     )
     found: dict[UUID, set[UUID]] = defaultdict(set)
-    for id, other in rows:
-        found[id].add(other)
-    return found
+    many = False
+    for id, namesake, place in rows:
+        found[id].add(namesake)
+        many |= place == NAMESAKES
+    return found, many
+
+
+def _houses(customer: type[Customer]) -> LateralFromClause:
+    """What the streets of somebody begin with, mostly a number: where they are billed, and of their
+    sites."""
+    billed = select(func.split_part(customer.billing_street, " ", 1).label("house"))
+    sites = (
+        select(Site.house)
+        .join(SiteParty, (SiteParty.org_id == Site.org_id) & (SiteParty.site_id == Site.id))
+        .where(
+            SiteParty.customer_id == customer.id,
+            SiteParty.ends_on.is_(None),
+            Site.deleted_at.is_(None),
+        )
+        .correlate(customer)
+    )
+    return union_all(billed.correlate(customer), sites).lateral()
 
 
 async def _others(
     ctx: Ctx, stretch: Sequence[Customer], named: Iterable[UUID]
-) -> Sequence[Customer]:
-    """Those after the stretch who may be one of it. Who lives in the same house and shares nothing
-    else is no likely pair, and is not looked for."""
+) -> tuple[Sequence[Customer], bool]:
+    """Those after the stretch who may be one of it, who share the most first, and whether there are
+    more. Who lives in the same house and shares nothing else is no likely pair, and is not looked
+    for."""
     ids = [one.id for one in stretch]
     people = list(chain.from_iterable((await people_of(ctx, ids)).values()))
     phones = {phone for one in stretch for phone in (one.phone, one.second_phone) if phone}
     phones |= {phone for one in people for phone in (one.phone, one.mobile) if phone}
-    emails = {one.email for one in stretch if one.email} | {
-        one.email for one in people if one.email
-    }
+    emails = {one.email for one in stretch if one.email}
+    emails |= {one.email for one in people if one.email}
     # one look-up by each index; joined by OR they would be one look at every customer
     sharing = [
-        select(Customer.id).where(Customer.phone.in_(phones)),
-        select(Customer.id).where(Customer.second_phone.in_(phones)),
-        select(Customer.id).where(Customer.email.in_(emails)),
+        select(Customer.id).where(Customer.id > ids[-1], held)
+        for held in (
+            Customer.phone.in_(phones),
+            Customer.second_phone.in_(phones),
+            Customer.email.in_(emails),
+        )
     ]
     if ctx.may(Permission.contacts_read):
         linked = select(CustomerContact.customer_id).join(
@@ -187,14 +250,21 @@ async def _others(
             (Contact.org_id == CustomerContact.org_id) & (Contact.id == CustomerContact.contact_id),
         )
         sharing += [
-            linked.where(Contact.deleted_at.is_(None), held)
+            linked.where(CustomerContact.customer_id > ids[-1], Contact.deleted_at.is_(None), held)
             for held in (
                 Contact.phone.in_(phones),
                 Contact.mobile.in_(phones),
                 Contact.email.in_(emails),
             )
         ]
-    found = await ctx.session.scalars(union(*sharing).limit(MOST))
-    later = {id for id in (*found, *named) if id > ids[-1]}
-    statement = ctx.select(Customer).where(Customer.id.in_(later))
-    return list(await ctx.session.scalars(statement.order_by(Customer.id).limit(MOST)))
+    either = union_all(*sharing).subquery()
+    found = await ctx.session.scalars(
+        select(either.c.id)
+        .group_by(either.c.id)
+        .order_by(func.count().desc(), either.c.id)
+        .limit(MOST + 1)
+    )
+    later = list(dict.fromkeys([*found, *sorted(id for id in named if id > ids[-1])]))
+    statement = ctx.select(Customer).where(Customer.id.in_(later[:MOST]))
+    others = list(await ctx.session.scalars(statement.order_by(Customer.id).limit(MOST)))
+    return others, len(later) > MOST

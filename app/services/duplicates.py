@@ -9,13 +9,14 @@ that the asking person may see are compared.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, Uuid, func, literal, select
+from sqlalchemy import ARRAY, TableValuedAlias, Uuid, func, literal, select, true
+from sqlalchemy.orm import aliased
 
 from app.core.contacts import person_sort_name
 from app.models.contacts import Contact, CustomerContact
@@ -30,6 +31,9 @@ from app.services.imports.known import address_of
 _POSTAL_CODE = re.compile(r"\b\d{5}\b")
 MOST = 100
 """Candidates compared for one question, by `system.compared_json` too."""
+PLACES = 1_000
+"""Sites of a customer that are compared, by `system.compared_json` too."""
+PEOPLE = 1_000
 NOWHERE = (Candidate(),)
 SHOWN = 20
 """Answers at most."""
@@ -201,18 +205,23 @@ def _address(
     )
 
 
-async def places_of(ctx: Ctx, ids: list[UUID]) -> dict[UUID, list[Site]]:
-    """Their sites, of those one may see."""
-    rows = await ctx.session.execute(
-        select(SiteParty.customer_id, Site)
-        .join(Site, (Site.org_id == SiteParty.org_id) & (Site.id == SiteParty.site_id))
+async def places_of(ctx: Ctx, ids: list[UUID], each: int = PLACES) -> dict[UUID, list[Site]]:
+    """Their sites, of those one may see, at most so many of each."""
+    asked = _each(ids)
+    theirs = (
+        select(Site)
+        .join(SiteParty, (SiteParty.org_id == Site.org_id) & (SiteParty.site_id == Site.id))
         .where(
-            SiteParty.customer_id.in_(ids),
+            SiteParty.customer_id == asked.c.id,
             SiteParty.ends_on.is_(None),
             Site.deleted_at.is_(None),
             Site.visible_to(ctx),
         )
-        .limit(MOST * 20)
+        .limit(each)
+        .lateral()
+    )
+    rows = await ctx.session.execute(
+        select(asked.c.id, aliased(Site, theirs)).select_from(asked).join(theirs, true())
     )
     found: dict[UUID, list[Site]] = defaultdict(list)
     for customer_id, site in rows:
@@ -220,23 +229,33 @@ async def places_of(ctx: Ctx, ids: list[UUID]) -> dict[UUID, list[Site]]:
     return found
 
 
-async def people_of(ctx: Ctx, ids: list[UUID]) -> dict[UUID, list[Contact]]:
-    """Their contacts; none for whoever does not read contacts."""
+async def people_of(ctx: Ctx, ids: list[UUID], each: int = PEOPLE) -> dict[UUID, list[Contact]]:
+    """Their contacts, at most so many of each; none for whoever does not read contacts."""
     found: dict[UUID, list[Contact]] = defaultdict(list)
     if not ctx.may(Permission.contacts_read):
         return found
-    rows = await ctx.session.execute(
-        select(CustomerContact.customer_id, Contact)
+    asked = _each(ids)
+    theirs = (
+        select(Contact)
         .join(
-            Contact,
-            (Contact.org_id == CustomerContact.org_id) & (Contact.id == CustomerContact.contact_id),
+            CustomerContact,
+            (CustomerContact.org_id == Contact.org_id) & (CustomerContact.contact_id == Contact.id),
         )
-        .where(CustomerContact.customer_id.in_(ids), Contact.deleted_at.is_(None))
-        .limit(MOST * 50)
+        .where(CustomerContact.customer_id == asked.c.id, Contact.deleted_at.is_(None))
+        .limit(each)
+        .lateral()
+    )
+    rows = await ctx.session.execute(
+        select(asked.c.id, aliased(Contact, theirs)).select_from(asked).join(theirs, true())
     )
     for customer_id, contact in rows:
         found[customer_id].append(contact)
     return found
+
+
+def _each(ids: Sequence[UUID]) -> TableValuedAlias:
+    """A row for each of them, which what is asked of each can be asked of."""
+    return func.unnest(literal(list(ids), ARRAY(Uuid))).table_valued("id").render_derived()
 
 
 def best_match(

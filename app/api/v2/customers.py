@@ -120,6 +120,9 @@ class DuplicatePairsOut(Out):
 
     data: list[DuplicatePairOut]
     looked_at: int = Field(description="How many customers were compared with the others.")
+    cut: bool = Field(
+        description="Whether some of these share so much with so many that not all were compared."
+    )
     next_after: str | None = Field(description="Null: all customers were looked at.")
 
 
@@ -230,6 +233,16 @@ class DuplicatesQuery(BaseModel):
         )
 
 
+class DuplicatePairsQuery(BaseModel):
+    """Where the scan goes on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: str | None = Field(
+        None, max_length=2000, description="`next_after` of the stretch before."
+    )
+
+
 @router.get(
     "/duplicates",
     operation_id="find_duplicate_customers",
@@ -251,18 +264,17 @@ async def find_duplicates(ctx: Reader, query: Annotated[DuplicatesQuery, Query()
 )
 async def list_duplicate_pairs(
     ctx: Reader,
+    query: Annotated[DuplicatePairsQuery, Query()],
     page: Pages,
-    after: Annotated[
-        str | None, Query(max_length=2000, description="`next_after` of the stretch before.")
-    ] = None,
 ) -> DuplicatePairsOut:
     """The next hundred customers compared with all that you may see: pairs of which two facts agree, the
     likeliest first. Ask again with `next_after` until it is null. Nothing is merged."""
-    stretch = await page(Customer, StretchQuery(cursor=after))
-    pairs = await duplicate_pairs.pairs_of(ctx, stretch.data)
+    stretch = await page(Customer, StretchQuery(cursor=query.after))
+    found = await duplicate_pairs.pairs_of(ctx, stretch.data)
     return DuplicatePairsOut(
-        data=[DuplicatePairOut.model_validate(one) for one in pairs],
+        data=[DuplicatePairOut.model_validate(one) for one in found.pairs],
         looked_at=len(stretch.data),
+        cut=found.cut,
         next_after=stretch.next_cursor,
     )
 
