@@ -12,6 +12,7 @@ from tests.support.money import a_work_order, books, drafted, issued, settle_on
 from tests.support.people import Company
 from tests.support.queries import counted
 from tests.support.server import Server
+from tests.test_files import sent
 
 HERE = ZoneInfo("America/Chicago")
 
@@ -44,6 +45,22 @@ async def test_a_draft_starts_from_the_job_type_and_the_customers_terms(acme: Co
     )  # fmt: skip
     assert draft["allowed_transitions"] == ["issue"]
     assert await amy.got(f"/api/v2/invoices/{draft['id']}") == draft
+
+
+async def test_what_is_put_on_a_work_order_stays_there_when_it_is_billed(acme: Company) -> None:
+    """An invoice names its work order; who reads the one finds the papers on the other."""
+    amy, order = await acme.person("admin"), await a_work_order(acme, price="100")
+    about = {"entity": "work_order", "entity_id": order["id"]}
+    file = await sent(amy, "permit.txt", b"Permit 4711\n")
+    paper = await amy.made("/api/v2/attachments", {**about, "file_id": file["id"]})
+    note = await amy.made("/api/v2/notes", {**about, "body": "Gate was open."})
+    draft = await amy.made(f"/api/v2/work-orders/{order['id']}/invoices", {})
+    assert draft["work_order_id"] == order["id"]
+    for kind, one in (("attachments", paper), ("notes", note)):
+        there = (await amy.got(f"/api/v2/{kind}", **about))["data"]
+        assert [shown["id"] for shown in there] == [one["id"]]
+        billed = {"entity": "invoice", "entity_id": draft["id"]}
+        assert (await amy.got(f"/api/v2/{kind}", **billed))["data"] == []
 
 
 async def test_an_exempt_customer_pays_no_tax_and_a_type_without_a_price_bills_nothing(
@@ -113,10 +130,10 @@ async def test_a_draft_is_changed_deleted_and_brought_back(acme: Company) -> Non
     told = [one["sentence"] for one in (await amy.got(f"{path}/timeline"))["data"]]
     assert told[::-1] == [
         "An invoice over $165.00 was drafted.",
-        "The invoice draft was changed (discount, discount_label, discount_percent); it comes to $144.38.",
+        "The invoice draft was changed (discount, discount label, discount percent); it comes to $144.38.",
         "The invoice draft was changed (lines, notes); it comes to $189.08.",
         "The invoice draft was changed (lines); it comes to $144.38.",
-        "The invoice draft was changed (discount, discount_percent); it comes to $159.50.",
+        "The invoice draft was changed (discount, discount percent); it comes to $159.50.",
         "The invoice draft over $159.50 was deleted.",
         "The invoice draft over $159.50 was restored.",
     ]
