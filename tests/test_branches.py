@@ -87,3 +87,6 @@ async def test_a_branch_numbers_taxes_and_keeps_time_its_own_way(acme: Company) 
     assert issued["number"].startswith("N-")
     used = await owner.delete(f"{BRANCHES}/{branch['id']}")
     assert (used.status_code, used.json()["code"]) == (409, "in_use")
+    assert used.json()["detail"] == (
+        "1 territory and 1 team belong to North. Give them to another branch first."
+    )

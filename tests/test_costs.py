@@ -209,7 +209,7 @@ async def test_a_change_of_costs_alone_is_no_change_of_prices(acme: Company) -> 
     assert not COSTS & _keys(hers)
     told = [one["sentence"] for one in (await vera.got(f"{path}/timeline"))["data"]]
     assert told[:2] == [
-        f"Job type {name} was changed (price_lines).",
+        f"Job type {name} was changed (price lines).",
         f"Job type {name} was changed (other details).",
     ]
 

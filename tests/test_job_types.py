@@ -65,7 +65,7 @@ async def test_a_job_type_is_added_changed_deleted_and_brought_back(acme: Compan
         "Job type Septic pumping was restored.",
         "Job type Septic pumping was deleted.",
         "Job type Septic pumping was changed (skills).",
-        "Job type Septic pumping was changed (checklist, skills, unit_price).",
+        "Job type Septic pumping was changed (checklist, skills, unit price).",
         "Job type Septic pumping was added.",
     ]
     assert (await mia.delete(path)).status_code == 204

@@ -72,7 +72,7 @@ async def test_settings_are_read_by_all_and_changed_by_an_owner(acme: Company) -
     assert len(story["data"]) == 1
     assert story["data"][0]["entity"] == "organisation"
     sentence = story["data"][0]["sentence"]
-    assert sentence.startswith("Organisation Acme Septic & Plumbing was changed (legal_name, ")
+    assert sentence.startswith("Organisation Acme Septic & Plumbing was changed (legal name, ")
     assert "prefix of invoices" in sentence
     history = await olga.got(f"{ORGANISATION}/history")
     assert history["data"][0]["changes"]["payment_terms_days"] == [30, 14]

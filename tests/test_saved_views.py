@@ -69,6 +69,10 @@ async def test_a_view_is_checked_against_its_list(acme: Company) -> None:
         assert reply.status_code == 422, reply.text
         assert reply.json()["errors"][0]["pointer"] == pointer
     theo = await acme.person("technician")
+    mistyped = await dana.post(VIEWS, json={"list": "costumers", "name": "x"})
+    assert mistyped.json()["detail"] == (
+        "There is no list “costumers”. A list is called as its address is: “customers”."
+    )
     reply = await theo.post(VIEWS, json={"list": "invoices", "name": "x"})
     assert (reply.status_code, reply.json()["permission"]) == (403, "invoices:read")
 

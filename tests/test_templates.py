@@ -105,7 +105,7 @@ async def test_a_step_keeps_its_details_while_its_title_stays(acme: Company) -> 
         {"title": "Close both lids", "required": False, "kind": "check"},
     ]
     story = await owner.got(f"{path}/timeline")
-    assert story["data"][0]["sentence"] == "Job type Emptying was changed (checklist, crew_size)."
+    assert story["data"][0]["sentence"] == "Job type Emptying was changed (checklist, crew size)."
     same = await owner.patched(path, 2, {"tasks": changed["tasks"]})
     assert same["version"] == 2
     bare = await owner.patched(path, 2, {"tasks": [], "price_lines": [], "instructions": None})

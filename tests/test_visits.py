@@ -114,7 +114,7 @@ async def test_a_visit_is_changed_deleted_and_brought_back(acme: Company) -> Non
     assert (again.status_code, again.json()["code"]) == (409, "not_deleted")
     assert [one["sentence"] for one in await story(job.dana, path)] == [
         "A visit of 60 minutes was added.",
-        "The visit was changed (duration_minutes, instructions).",
+        "The visit was changed (duration minutes, instructions).",
         "The visit was deleted.",
         "The visit was restored.",
     ]

@@ -1,7 +1,7 @@
 """Structured logs with a request id in every line; metrics; Sentry and its traces when a DSN is set.
 
-What each metric means and when it should wake somebody is in `docs/operations/alerts.md`. Logs hold ids and codes, never bodies, tokens or names. Control characters are escaped, so that
-nobody can write a line of ours.
+What each metric means and when it should wake somebody is in `docs/operations/alerts.md`. Logs hold ids and
+codes, never bodies, tokens or names. Control characters are escaped, so that nobody can write a line of ours.
 """
 
 import logging

@@ -85,10 +85,17 @@ async def delete(ctx: Ctx, branch: Branch) -> None:
     teams = await _of(ctx, Team, branch)
     windows = await _of(ctx, ArrivalWindowSet, branch)
     if territories or teams or windows:
+        there = [
+            count_of(territories, "territory", "territories") if territories else "",
+            count_of(teams, "team", "teams") if teams else "",
+            count_of(windows, "set of", "sets of") + " arrival windows" if windows else "",
+        ]
+        *before, last = [one for one in there if one]
+        said = f"{', '.join(before)} and {last}" if before else last
+        one = territories + teams + windows == 1
         raise Conflict(
-            f"{count_of(territories, 'territory', 'territories')}, {count_of(teams, 'team', 'teams')}"
-            f" and {count_of(windows, 'set of', 'sets of')} arrival windows belong to {branch.name}."
-            " Give them to another branch first.",
+            f"{said} {'belongs' if one else 'belong'} to {branch.name}."
+            f" Give {'it' if one else 'them'} to another branch first.",
             code="in_use",
         )
     await emit(ctx, Fact.branch_deleted, branch, name=branch.name)

@@ -4,6 +4,7 @@
 sentence is made when it is read, from the data it carries, which never holds a secret.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -376,6 +377,11 @@ class _Said(dict[str, Any]):
         return ""
 
 
+def in_words(columns: str) -> str:
+    """Names of columns as people say them: `expires_on, team_id` is `expires on, team`."""
+    return re.sub(r"_id\b", "", columns).replace("_", " ")
+
+
 def sentence(fact: str, data: dict[str, Any]) -> str:
     """A fact as a person would say it. An unknown fact (from a newer version) says its name."""
     try:
@@ -383,6 +389,8 @@ def sentence(fact: str, data: dict[str, Any]) -> str:
     except ValueError:
         return fact
     thing, _, happened = fact.partition(".")
+    if "fields" in data:
+        data = {**data, "fields": in_words(str(data["fields"]))}
     template = SENTENCES.get(known) or PLAIN[happened]
     said = template.format_map(_Said(data, Thing=thing.replace("_", " ").capitalize()))
     return " ".join(said.split())

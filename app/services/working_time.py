@@ -1,7 +1,8 @@
 """Working time as computed: what the planner's pure functions need, read for many at once.
 
 A technician's own shifts come before their crew's, and these before the working hours of their
-branch, or of the organisation where the branch has none; without any of them nothing is known of a day, which is said and never taken for a day off.
+branch, or of the organisation where the branch has none; without any of them nothing is known of a day,
+which is said and never taken for a day off.
 """
 
 from collections.abc import Iterable, Sequence

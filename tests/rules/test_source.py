@@ -254,6 +254,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "scheduling/fences.py": "metres and seconds",
         "scheduling/stops.py": "metres and seconds",
         "scheduling/track.py": "coordinates, metres and seconds",
+        "services/finding/lists.py": "how alike two names are",
         "scheduling/travel.py": "metres and seconds",
         "services/exports/making.py": "seconds",
         "services/imports/duplicates.py": "likeness",

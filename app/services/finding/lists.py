@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from pydantic import BaseModel
 
@@ -28,6 +29,8 @@ def list_called(lists: Lists, name: str) -> Listed:
     """The list of this name. Raises `Invalid`."""
     found = lists.get(name)
     if found is None:
-        detail = f"There is no list “{name[:60]}”. Use one of: {', '.join(sorted(lists))}."
+        near = get_close_matches(name[:60], lists, n=3, cutoff=0.7) or ["customers", "work-orders"]
+        known = " or ".join(f"“{one}”" for one in near)
+        detail = f"There is no list “{name[:60]}”. A list is called as its address is: {known}."
         raise Invalid(detail, errors=[FieldError("/list", "unknown_list", detail)])
     return found

@@ -1,6 +1,6 @@
 """The registry of hot reads, by operation: which function signs in and reads, and what renders a page.
 
-The functions are in migration 0285. Each names its organisation beside every table, so that it holds
+The functions are in migrations, the latest of each name counts. Each names its organisation beside every table, so that it holds
 without row-level security, and is the caller's own (SECURITY INVOKER), so that row-level security
 holds without it. `tests/isolation/test_hot_reads.py` takes one wall away at a time.
 """
