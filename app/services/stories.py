@@ -10,7 +10,7 @@ The journal is of everything, so it is read only with a role that sees everythin
 kind of record that the role does not read says that something happened, and not what.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,11 +20,13 @@ from sqlalchemy import ColumnElement, True_, and_, exists, false, or_, select, t
 
 from app.core.errors import Forbidden, NotFound
 from app.core.model import TenantModel
+from app.models.checklist_items import ChecklistItem
 from app.models.journal import JournalEntry, StoryEntry
 from app.models.members import Member
 from app.models.notes import Note
 from app.models.permissions import Permission
 from app.models.sensitive import sensitive_models, veiled
+from app.models.work_orders import WorkOrder
 from app.services.context import Ctx
 from app.services.facts import entity_of, sentence
 from app.services.reading import readable
@@ -60,6 +62,10 @@ PARTS = {
     "work_order_equipment": Permission.work_orders_read,
 }
 """The same of rows that have no story of their own: what their record needs."""
+
+
+OWN: dict[type[TenantModel], tuple[type[TenantModel], ...]] = {WorkOrder: (ChecklistItem,)}
+"""Parts whose facts whoever sees the record reads in its story, also when the part is gone for good."""
 
 
 @dataclass(frozen=True)
@@ -122,19 +128,26 @@ async def timeline(
     ctx: Ctx,
     record: TenantModel,
     *,
-    kinds: Iterable[type[TenantModel]],
+    kinds: Collection[type[TenantModel]],
     before: int | None,
     limit: int,
 ) -> list[Told]:
     """The facts in whose story `record` stands, newest first, before entry `before`: those about
-    records of these kinds that this person sees, and about `record` itself."""
+    records of these kinds that this person sees, and about `record` itself with its own parts."""
+    parts = [entity_of(part) for part in OWN.get(type(record), ()) if part in kinds]
     statement = (
         _WITH_ACTOR.join(
             StoryEntry,
             (StoryEntry.org_id == JournalEntry.org_id) & (StoryEntry.entry_id == JournalEntry.id),
         )
         .where(StoryEntry.subject_id == record.id)
-        .where(or_(JournalEntry.entity_id == record.id, *(_seen(ctx, kind) for kind in kinds)))
+        .where(
+            or_(
+                JournalEntry.entity_id == record.id,
+                JournalEntry.entity.in_(parts),
+                *(_seen(ctx, kind) for kind in kinds),
+            )
+        )
         .order_by(StoryEntry.entry_id.desc())
         .limit(min(limit, MOST))
     )
