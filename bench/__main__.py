@@ -79,6 +79,7 @@ async def main() -> int:
         data = Path(folder)
         data.chmod(0o755)
         async with opened(data) as setting:
+            await setting.start_bare()
             measure = at_once if "--quick" in sys.argv else measured
             return 0 if await measure(setting) else 1
 

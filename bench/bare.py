@@ -69,6 +69,9 @@ MADE = """
 select bare.customers_json($1, array[$2::uuid], $3) as body,
        array(select r.entity_id from bare.resembling($4, 100) r where r.entity_id <> $2) as resembled
 """
+STILL = """
+select json_agg(json_build_object('number', n, 'name', md5(n::text)))::text from generate_series(1, 100) n
+"""
 FUNCTIONS = ("work_orders_json", "customers_json", "find", "hits_json", "resembling")
 
 
@@ -132,6 +135,12 @@ async def many(request: Request, status: str, limit: int, sort: str) -> Response
 async def one(request: Request, id: UUID) -> Response:
     state = request.app.state
     return answer(await state.pool.fetchval(ONE, state.org, id, RIGHTS))
+
+
+@app.get("/still")
+async def still(request: Request) -> Response:
+    """A reply that no table has a part in."""
+    return answer(await request.app.state.pool.fetchval(STILL))
 
 
 @app.get("/search")

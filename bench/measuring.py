@@ -199,8 +199,14 @@ async def compare(setting: "Setting", kind: Kind) -> Measured:
     )
 
 
-async def alone(setting: "Setting", kind: Kind, rounds: int = 4) -> float:
-    """The median of ours alone, over shorter rounds."""
+async def alone(setting: "Setting", kind: Kind, still: Kind) -> tuple[float, float]:
+    """The medians of ours alone over shorter rounds, and of `still` from the bare server in turn with it."""
     kind = replace(kind, requests=kind.requests // 2)
-    figures = [await measure(setting, setting.ours, kind) for _ in range(rounds)]
-    return statistics.median(figures[1:])
+    ours: list[float] = []
+    bare: list[float] = []
+    for round_ in range(ROUNDS + 1):
+        for server, asked, figures in ((setting.ours, kind, ours), (setting.bare, still, bare)):
+            figure = await measure(setting, server, asked)
+            if round_:
+                figures.append(figure)
+    return statistics.median(ours), statistics.median(bare)

@@ -117,10 +117,18 @@ class Setting:
         self._others = organisations
         await rows.learn(self.admin)
 
+    async def quiet(self) -> None:
+        """Let what was written be on disk, so that nothing of it is counted with the next requests."""
+        await self.admin.execute("checkpoint")
+
     async def copy(self) -> None:
-        """Start the bare server on plain copies of the rows."""
+        """Let the bare server have plain copies of the rows."""
         await bare.copy(self.admin, self.org, prepare.APP)
         await rows.learn(self.admin, "bare")
+        await self._answer_the_same()
+
+    async def start_bare(self) -> None:
+        """Start the bare server, which has no rows yet."""
         port = free_port()
         url = self.cluster.dsn("truckroll", prepare.APP, self.cluster.secret(prepare.APP))
         self._process = subprocess.Popen(
@@ -128,20 +136,15 @@ class Setting:
             env={**os.environ, "BARE_URL": url, "BARE_ORG": str(self.org)},
         )
         self._bare = Server("bare", port, "", (), self._process.pid)
-        await self._until_it_answers()
-
-    async def _until_it_answers(self) -> None:
         until = time.monotonic() + 300
-        path = f"/work-orders/{self.ids[0]}"
         while True:
             try:
-                await send(self.bare.port, [written(self.bare, 0, "GET", path, b"")])
+                await send(port, [written(self._bare, 0, "GET", "/still", b"")])
                 break
             except OSError:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(0.1)
-        await self._answer_the_same()
 
     async def _answer_the_same(self) -> None:
         """The same bytes for every kind of request, or nothing is compared."""
