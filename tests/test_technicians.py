@@ -194,3 +194,23 @@ async def test_a_technician_with_open_visits_is_not_deleted(acme: Company) -> No
     assert reply.json()["detail"] == "Tess has 1 open visit. Give them to somebody else first."
     await did(dana, booked, "cancel", reason="They moved away.")
     assert (await dana.delete(path)).status_code == 204
+
+
+async def test_a_day_begins_at_a_base_that_is_whole(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    base = {"base_name": "Home", "base_latitude": 38.9717001, "base_longitude": -95.2353}
+    tom = await a_technician(dana, **base)
+    path = f"{TECHNICIANS}/{tom['id']}"
+    assert tom["base_latitude"] == 38.9717
+    half = await dana.patch(path, json={"base_longitude": None}, headers={"If-Match": '"v1"'})
+    assert (half.status_code, pointers(half)) == (422, ["/base_longitude"])
+    without = await dana.patched(path, 1, {"base_latitude": None, "base_longitude": None})
+    assert (without["base_name"], without["base_latitude"]) == ("Home", None)
+    refused = await dana.post(TECHNICIANS, json={"name": "Half", "base_longitude": 1.0})
+    assert pointers(refused) == ["/base_latitude"]
+
+    owner = await acme.person("owner")
+    here = await owner.got("/api/v2/organisation")
+    there = {"base_latitude": 39.0, "base_longitude": -95.0}
+    moved = await owner.patched("/api/v2/organisation", here["version"], there)
+    assert (moved["base_latitude"], moved["base_longitude"]) == (39.0, -95.0)

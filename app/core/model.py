@@ -134,6 +134,15 @@ def one_of(column: str, values: type[Any]) -> CheckConstraint:
     return CheckConstraint(f"{column} in ({listed})", name=column)
 
 
+def placed(latitude: str, longitude: str, name: str) -> tuple[CheckConstraint, ...]:
+    """CHECKs that two columns hold a position in degrees, or neither does."""
+    return (
+        CheckConstraint(f"{latitude} between -90 and 90", name=latitude),
+        CheckConstraint(f"{longitude} between -180 and 180", name=longitude),
+        CheckConstraint(f"({latitude} is null) = ({longitude} is null)", name=name),
+    )
+
+
 Short = String(200)
 """Names, labels, codes."""
 

@@ -4,6 +4,7 @@ Each participant is booked for it, so that nobody is in two places.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     Index,
+    Numeric,
     Text,
     UniqueConstraint,
     exists,
@@ -28,6 +30,7 @@ from app.core.model import (
     WithParts,
     belongs_to,
     one_of,
+    placed,
 )
 from app.models.technicians import Technician
 
@@ -36,6 +39,7 @@ class EventKind(StrEnum):
     meeting = "meeting"
     training = "training"
     vehicle_service = "vehicle_service"
+    supply_house = "supply_house"
     other = "other"
 
 
@@ -63,6 +67,9 @@ class Event(WithParts, SoftDeleted, TenantModel):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     place: Mapped[str | None] = mapped_column(Short)
+    latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    """Of the place: people drive there and back; None: nobody has to drive for it."""
+    longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     description: Mapped[str | None] = mapped_column(Long)
 
     participants: Mapped[list[EventParticipant]] = relationship(
@@ -75,6 +82,7 @@ class Event(WithParts, SoftDeleted, TenantModel):
     __table_args__ = (
         one_of("kind", EventKind),
         CheckConstraint("starts_at < ends_at", name="times"),
+        *placed("latitude", "longitude", "placed"),
         CheckConstraint("length(trim(title)) > 0", name="title"),
         Index("ix_events_starts_at", "org_id", "starts_at", "id"),
         Index("ix_events_created_at", "org_id", "created_at", "id"),

@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, LargeBinary, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship, validates
 
-from app.core.model import Long, Short, TenantModel, TenantRow, WithParts, one_of
+from app.core.model import Long, Short, TenantModel, TenantRow, WithParts, one_of, placed
 from app.core.money import Rounding
 
 
@@ -59,6 +59,9 @@ class OrganisationSettings(WithParts, TenantModel):
     city: Mapped[str] = mapped_column(Short, default="")
     region: Mapped[str] = mapped_column(Short, default="")
     postal_code: Mapped[str] = mapped_column(Short, default="")
+    base_latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    """Where people's days begin and end who have no base of their own."""
+    base_longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     phone: Mapped[str | None] = mapped_column(Short)
     email: Mapped[str | None] = mapped_column(Short)
     website: Mapped[str | None] = mapped_column(Short)
@@ -84,6 +87,7 @@ class OrganisationSettings(WithParts, TenantModel):
     __table_args__ = (
         one_of("rounding", Rounding),
         one_of("round_tax_on", RoundTaxOn),
+        *placed("base_latitude", "base_longitude", "base"),
         CheckConstraint("tax_rate >= 0 and tax_rate < 1", name="tax_rate"),
         CheckConstraint("payment_terms_days between 0 and 365", name="payment_terms_days"),
         CheckConstraint("octet_length(logo) <= 1000000", name="logo_size"),

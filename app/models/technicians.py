@@ -4,14 +4,23 @@ A technician *is* a resource: the two share their id. A booking names the resour
 and vehicles fit in beside people without another constraint.
 """
 
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.contacts import person_sort_name
-from app.core.model import Short, SoftDeleted, TenantModel, WithParts, belongs_to, one_of
+from app.core.model import (
+    Short,
+    SoftDeleted,
+    TenantModel,
+    WithParts,
+    belongs_to,
+    one_of,
+    placed,
+)
 from app.models.skills import TechnicianSkill
 
 
@@ -44,6 +53,11 @@ class Technician(WithParts, SoftDeleted, TenantModel):
     external_key: Mapped[str | None] = mapped_column(Short)
     """Its key in another system; imports find it again by it."""
     team_id: Mapped[UUID | None]
+    base_name: Mapped[str | None] = mapped_column(Short)
+    """Where their day begins and ends, in words."""
+    base_latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    """The same on the map; None: where the organisation's does."""
+    base_longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
 
     resource: Mapped[Resource] = relationship(
         primaryjoin="foreign(Technician.id) == Resource.id", lazy="raise"
@@ -62,6 +76,7 @@ class Technician(WithParts, SoftDeleted, TenantModel):
         UniqueConstraint("org_id", "member_id"),
         CheckConstraint("color ~ '^#[0-9a-f]{6}$'", name="color"),
         CheckConstraint("length(trim(name)) > 0", name="name"),
+        *placed("base_latitude", "base_longitude", "base"),
         Index("uq_technicians_external_key", "org_id", "external_key", unique=True),
         Index("ix_technicians_sort_name", "org_id", "sort_name", "id"),
         Index("ix_technicians_created_at", "org_id", "created_at", "id"),

@@ -56,6 +56,14 @@ class VisitStatus(StrEnum):
     canceled = "canceled"
 
 
+class VisitLock(StrEnum):
+    none = "none"
+    resource = "resource"
+    """Who comes."""
+    time = "time"
+    both = "both"
+
+
 S = VisitStatus
 
 BEGUN = (S.en_route, S.on_site, S.working, S.paused)
@@ -125,6 +133,10 @@ class Visit(Moving, SoftDeleted, TenantModel):
     arrived_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    expected_end: Mapped[datetime | None]
+    """When whoever is there says that it will be over; it raises alerts and never meets a booking."""
+    lock: Mapped[VisitLock] = mapped_column(Text, default=VisitLock.none, server_default="none")
+    """What of the plan may not change until the lock is taken off."""
     status_reason: Mapped[str | None] = mapped_column(Short)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(
         JSONB, default=list, server_default=text("'[]'::jsonb")
@@ -170,6 +182,7 @@ class Visit(Moving, SoftDeleted, TenantModel):
         belongs_to("work_order_id", "work_orders"),
         belongs_to("crew_id", "crews"),
         one_of("status", VisitStatus),
+        one_of("lock", VisitLock),
         CheckConstraint("duration_minutes between 5 and 10080", name="duration_minutes"),
         CheckConstraint(
             "(requested_start is null) = (requested_end is null)", name="requested_both"

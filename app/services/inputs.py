@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from app.core import clock, contacts, countries, zones
+from app.core.errors import invalid_field
 from app.core.money import MAX_MINOR
 
 
@@ -169,6 +170,26 @@ Country = Annotated[
     AfterValidator(countries.known_country),
 ]
 """An ISO 3166 code."""
+
+
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+def degrees(value: float | None) -> Decimal | None:
+    """As a position is kept, to a millionth."""
+    return None if value is None else Decimal(str(value)).quantize(Decimal("0.000001"))
+
+
+def refuse_half_a_position(
+    latitude: object, longitude: object, names: tuple[str, str] = ("latitude", "longitude")
+) -> None:
+    """Raise `Invalid` where one of the two is missing."""
+    if (latitude is None) != (longitude is None):
+        missing = names[0] if latitude is None else names[1]
+        raise invalid_field(
+            missing, "A position needs both latitude and longitude.", code="missing"
+        )
 
 
 def _share(rate: Decimal) -> Decimal:

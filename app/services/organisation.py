@@ -30,7 +30,21 @@ from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
 from app.services.gates import Gate, stored
 from app.services.identity.organisations import rename
-from app.services.inputs import Country, Email, Name, Patch, Phone, Prefix, ShortText, TaxRate, Zone
+from app.services.inputs import (
+    Country,
+    Email,
+    Latitude,
+    Longitude,
+    Name,
+    Patch,
+    Phone,
+    Prefix,
+    ShortText,
+    TaxRate,
+    Zone,
+    degrees,
+    refuse_half_a_position,
+)
 from app.services.usage import count_of
 
 Line = Annotated[str, Field(max_length=200)]
@@ -70,6 +84,7 @@ WorkingHours = Annotated[
 ]
 """Spans of each weekday in order, in local wall time; a day that is left out is free."""
 
+BASE = ("base_latitude", "base_longitude")
 SHOWN = (selectinload(OrganisationSettings.numbering),)
 """What an output of the settings needs loaded."""
 
@@ -107,6 +122,10 @@ class OrganisationPatch(Patch):
     city: Line = ""
     region: Line = ""
     postal_code: Annotated[str, Field(max_length=20)] = ""
+    base_latitude: Latitude | None = Field(
+        None, description="Where people's days begin and end who have no base of their own."
+    )
+    base_longitude: Longitude | None = None
     phone: Phone | None = None
     email: Email | None = None
     website: ShortText | None = None
@@ -140,7 +159,8 @@ async def change(
     if prefixes:
         organisation.touch()
     for name, value in given.items():
-        setattr(organisation, name, value)
+        setattr(organisation, name, degrees(value) if name in BASE else value)
+    refuse_half_a_position(organisation.base_latitude, organisation.base_longitude, BASE)
     fields = [name for name in changed(organisation) if name != "parts_version"]
     fields += [f"prefix of {series.replace('_', ' ')}s" for series in prefixes]
     if fields:

@@ -27,15 +27,25 @@ from app.models.work_orders import WorkOrder
 from app.services import geocoding, placing, territories
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, Told, emit, emit_all
-from app.services.inputs import Country, Day, Draft, LongText, Moment, Patch, ShortText, Zone
+from app.services.inputs import (
+    Country,
+    Day,
+    Draft,
+    Latitude,
+    Longitude,
+    LongText,
+    Moment,
+    Patch,
+    ShortText,
+    Zone,
+    refuse_half_a_position,
+)
 from app.services.tagging import WithTag
 from app.services.usage import count_of, open_work_orders
 from app.services.visits.fitting import refuse_other_clock
 
 PostalCode = Annotated[str, Field(min_length=1, max_length=20, examples=["85001"])]
 """In the US also as spreadsheets write it, `2139`; kept as five digits."""
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 Clock = Annotated[
     str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", max_length=5, examples=["08:00"])
@@ -278,12 +288,8 @@ async def _parties(ctx: Ctx, draft: SiteDraft) -> list[SiteParty]:
 
 
 def _point(latitude: float | None, longitude: float | None) -> tuple[float, float] | None:
-    if latitude is not None and longitude is not None:
-        return latitude, longitude
-    if latitude is None and longitude is None:
-        return None
-    missing = "latitude" if latitude is None else "longitude"
-    raise invalid_field(missing, "A position needs both latitude and longitude.", code="missing")
+    refuse_half_a_position(latitude, longitude)
+    return None if latitude is None or longitude is None else (latitude, longitude)
 
 
 async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:

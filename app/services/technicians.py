@@ -4,7 +4,7 @@ A technician is a resource that can be booked, and may be linked to the member w
 is soft and refused while open visits are theirs; `active: false` only keeps new work away.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -26,7 +26,18 @@ from app.models.visits import TERMINAL, Visit
 from app.services import skills
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
-from app.services.inputs import Draft, Name, Patch, Phone, ShortText, Zone
+from app.services.inputs import (
+    Draft,
+    Latitude,
+    Longitude,
+    Name,
+    Patch,
+    Phone,
+    ShortText,
+    Zone,
+    degrees,
+    refuse_half_a_position,
+)
 from app.services.skills import HeldSkill
 from app.services.usage import count_of
 from app.services.visits import bookings
@@ -38,6 +49,7 @@ Held = Annotated[list[HeldSkill], Field(max_length=skills.MOST)]
 SHOWN = (selectinload(Technician.skills).joinedload(TechnicianSkill.skill),)
 """What an output of a technician needs loaded."""
 
+BASE = ("base_latitude", "base_longitude")
 PLACING = ("member_id", "team_id")
 """Whose work it is, and which team's: what the record scopes `own` and `team` go by."""
 
@@ -54,6 +66,11 @@ class TechnicianDraft(Draft):
     active: bool = True
     external_key: ShortText | None = None
     team_id: UUID | None = None
+    base_name: ShortText | None = None
+    base_latitude: Latitude | None = Field(
+        None, description="Where their day begins and ends; silence: where the organisation's does."
+    )
+    base_longitude: Longitude | None = None
     skills: Held = Field([])
 
 
@@ -68,6 +85,9 @@ class TechnicianPatch(Patch):
     active: bool = True
     external_key: ShortText | None = None
     team_id: UUID | None = None
+    base_name: ShortText | None = None
+    base_latitude: Latitude | None = None
+    base_longitude: Longitude | None = None
     skills: Held = Field([])
 
 
@@ -84,6 +104,9 @@ class TechnicianQuery(ListQuery):
         Technician.updated_at,
         Technician.member_id,
         Technician.team_id,
+        Technician.base_name,
+        Technician.base_latitude,
+        Technician.base_longitude,
         Technician.name,
         Technician.phone,
         Technician.color,
@@ -129,12 +152,21 @@ async def create(ctx: Ctx, draft: TechnicianDraft) -> Technician:
         given["time_zone"] = await _zone(ctx, team)
     if draft.member_id is not None:
         await ctx.get(Member, draft.member_id, pointer="/member_id")
-    technician = Technician(skills=[], **given)
+    technician = Technician(skills=[], **_based(given))
+    _refuse_half_a_base(technician)
     await skills.replace(ctx, technician.skills, TechnicianSkill, draft.skills)
     await ctx.add(Resource(id=technician.id, kind=ResourceKind.technician))
     await ctx.add(technician)
     await emit(ctx, Fact.technician_created, technician, name=technician.name)
     return technician
+
+
+def _based(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: degrees(value) if name in BASE else value for name, value in given.items()}
+
+
+def _refuse_half_a_base(technician: Technician) -> None:
+    refuse_half_a_position(technician.base_latitude, technician.base_longitude, BASE)
 
 
 async def _team(ctx: Ctx, team_id: UUID | None) -> Team | None:
@@ -165,8 +197,9 @@ async def change(ctx: Ctx, technician: Technician, patch: TechnicianPatch) -> Te
         ctx, technician.skills, TechnicianSkill, patch.skills
     ):
         technician.touch()
-    for name, value in given.items():
+    for name, value in _based(given).items():
         setattr(technician, name, value)
+    _refuse_half_a_base(technician)
     if fields := skills.named(changed(technician)):
         await emit(
             ctx,

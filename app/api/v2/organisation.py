@@ -65,6 +65,8 @@ class SettingsOut(Record):
     city: str
     region: str
     postal_code: str
+    base_latitude: float | None
+    base_longitude: float | None
     phone: str | None
     email: str | None
     website: str | None

@@ -50,6 +50,9 @@ class TechnicianOut(Record):
     time_zone: str
     active: bool
     team_id: UUID | None
+    base_name: str | None
+    base_latitude: float | None
+    base_longitude: float | None
     skills: Annotated[list[HeldSkillOut], ByName("skill", "name")]
     external_key: str | None
     deleted_at: Instant | None
