@@ -80,6 +80,15 @@ def instants_of(
     return _Clock(ZoneInfo(zone)).stretch(first, last, start, end)
 
 
+def derived(zone: ZoneInfo, day: date, wall: time) -> tuple[int, Moved | None]:
+    """The instant at which clocks in `zone` show `wall` on a day, in seconds UTC: the first, when it
+    comes twice; moved forward by what the clocks skip, with a record of it, when it never does."""
+    shown = datetime.combine(day, wall)
+    instant = int(shown.replace(tzinfo=zone).timestamp())
+    became = utc(instant).astimezone(zone).replace(tzinfo=None, fold=0)
+    return instant, None if became == shown else Moved(shown, became)
+
+
 @dataclass
 class _Clock:
     """Turns wall times of one zone into instants, and keeps those it had to move."""
@@ -88,11 +97,9 @@ class _Clock:
     moved: list[Moved] = field(default_factory=list)
 
     def at(self, day: date, wall: time) -> int:
-        shown = datetime.combine(day, wall)
-        instant = int(shown.replace(tzinfo=self.zone).timestamp())
-        became = utc(instant).astimezone(self.zone).replace(tzinfo=None, fold=0)
-        if became != shown:
-            self.moved.append(Moved(shown, became))
+        instant, moved = derived(self.zone, day, wall)
+        if moved is not None:
+            self.moved.append(moved)
         return instant
 
     def midnight(self, day: date) -> int:
