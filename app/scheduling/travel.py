@@ -19,6 +19,10 @@ DETOUR = 1.35
 PACES = ((5_000.0, 30 / 3.6), (20_000.0, 55 / 3.6), (float("inf"), 80 / 3.6))
 """Up to so many road metres, so many metres a second."""
 STOP_SECONDS = 90
+NOWHERE = Point(float("inf"), float("inf"))
+"""Of a place that nobody has put on the map."""
+UNKNOWN_SECONDS = 20 * 60
+"""A drive to or from there: rather too long for a town than none at all."""
 
 
 class Source(StrEnum):
@@ -30,6 +34,8 @@ class Source(StrEnum):
     """Ours, corrected by how the drives of this organisation went."""
     provider = "provider"
     """A map service was asked."""
+    assumed = "assumed"
+    """Nobody knows where one of the two is."""
 
 
 BEGINS = ((6, Band.morning), (10, Band.midday), (15, Band.afternoon), (20, Band.night))
@@ -73,6 +79,8 @@ class Travel:
 
 def estimate(start: Point, goal: Point) -> Travel:
     """The drive as we guess it."""
+    if NOWHERE in (start, goal):
+        return Travel(UNKNOWN_SECONDS, 0, Source.assumed)
     metres = haversine_m(start, goal) * DETOUR
     seconds, before = float(STOP_SECONDS), 0.0
     for until, pace in PACES:
