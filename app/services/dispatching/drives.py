@@ -85,6 +85,8 @@ async def between(ctx: Ctx, places: Iterable[Place]) -> Drives:
     )
     found: dict[Ends, tuple[int, Travel]] = {}
     for a, b, c, d, band, seconds, metres in rows:
+        assert seconds is not None
+        assert metres is not None
         rank = TYPICAL.index(Band(band))
         if (a, b, c, d) not in found or rank < found[a, b, c, d][0]:
             known = Travel(seconds + STOP_SECONDS, metres, Source.provider)

@@ -68,9 +68,7 @@ async def technicians(ctx: Ctx, ids: Sequence[UUID] | None = None) -> list[Techn
     return list(found)
 
 
-async def days(
-    ctx: Ctx, people: Sequence[Technician], first: date, last: date
-) -> list[PersonDay]:
+async def days(ctx: Ctx, people: Sequence[Technician], first: date, last: date) -> list[PersonDay]:
     """Each one's local days from `first` to `last`, both included, in as many queries for 1 as for 20.
 
     A day on call is one more resource beside the day's own, with `CALL` behind its id.
@@ -105,7 +103,9 @@ async def days(
                 territories=frozenset(territories.get(one.member_id, ())),
                 trades=trades,
             )
-            found += [PersonDay(one.id, work.day, work, each) for each in _shifts(plain, work)]
+            gone = not one.active or one.deleted_at is not None
+            shifts = [plain] if gone else _shifts(plain, work)
+            found += [PersonDay(one.id, work.day, work, each) for each in shifts]
     return found
 
 
@@ -129,10 +129,11 @@ def _stretched(plain: Resource, work: WorkDay, pieces: Sequence[Piece]) -> Resou
         if one not in pieces and one.start < shift.end and one.end > shift.start
     ]
     at = shift.start
-    for one in sorted((*pieces, *between), key=lambda it: it.start):
-        if one.start > at:
-            between.append(Busy(at, one.start, "", BusyKind.time_off))
-        at = max(at, one.end)
+    taken = [(one.start, one.end) for one in pieces] + [(one.start, one.end) for one in between]
+    for low, high in sorted(taken):
+        if low > at:
+            between.append(Busy(at, low, "", BusyKind.time_off))
+        at = max(at, high)
     floating = [
         one for one in work.breaks if one.earliest < shift.end and one.latest >= shift.start
     ]

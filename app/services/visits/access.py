@@ -4,7 +4,7 @@ A promise bounds the arrival; access hours bound the whole presence (`rulings.md
 an hour either way is let pass. A site without access hours may be entered at any time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from app.core import wall
@@ -22,6 +22,18 @@ def closed_for(site: Site, start: datetime, end: datetime) -> str | None:
         if opens - TOLERANCE <= start and end <= closes + TOLERANCE:
             return None
     return in_words(site)
+
+
+def opening(
+    hours: Sequence[dict[str, str]], zone: str, first: date, last: date
+) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of these hours that begin on the days from `first` to `last`."""
+    days, day = list(Weekday), first
+    while hours and day <= last:
+        for span in hours:
+            if span["weekday"] == days[day.weekday()]:
+                yield _at(day, span["opens"], zone), _at(day, span["closes"], zone)
+        day += timedelta(days=1)
 
 
 def in_words(site: Site) -> str:
@@ -53,13 +65,9 @@ def _merged(site: Site, start: datetime, end: datetime) -> Iterator[tuple[dateti
 
 
 def _spans(site: Site, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    zone, days = site.time_zone, list(Weekday)
-    day, last = wall.day(start, zone) - timedelta(days=1), wall.day(end, zone) + timedelta(days=1)
-    while day <= last:
-        for span in site.access_hours:
-            if span["weekday"] == days[day.weekday()]:
-                yield _at(day, span["opens"], zone), _at(day, span["closes"], zone)
-        day += timedelta(days=1)
+    zone, beside = site.time_zone, timedelta(days=1)
+    first, last = wall.day(start, zone) - beside, wall.day(end, zone) + beside
+    yield from opening(site.access_hours, zone, first, last)
 
 
 def _at(day: date, clock: str, zone: str) -> datetime:

@@ -1,0 +1,195 @@
+"""The planner's picture of some days: people, what stands on their boards, shadows, drives.
+
+What is always true: it is one look, made in one transaction, and nothing in it changes afterwards. What
+stands, stands at its second (`scheduling.lanes`); what was promised and has nobody is a shadow. Somebody
+whose day has begun goes on from now, and from where they finished last. The same picture serves slots,
+board, alerts and whoever books, so they cannot disagree.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from app.core import clock
+from app.models.technicians import Technician
+from app.scheduling.lanes import Lane, Standing, lane
+from app.scheduling.model import Busy, Lock, Place, Resource, Task
+from app.scheduling.worktime import instants_of, utc
+from app.services import journal_chain
+from app.services.context import Ctx
+from app.services.dispatching import drives, people, work
+from app.services.dispatching.drives import Drives
+from app.services.dispatching.people import CALL, PersonDay
+from app.services.dispatching.work import Elsewhere, Planned
+
+LONGEST = timedelta(days=31)
+"""So many days are planned together at most."""
+EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
+"""How much sooner and later than in UTC a day begins somewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """Somebody's local day with what stands on it."""
+
+    person: PersonDay
+    resource: Resource
+    """As the planner asks it: with events that have no place, and from now on if the day has begun."""
+    standing: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Some days of everybody, or of some."""
+
+    first: date
+    last: date
+    now: int
+    """Seconds UTC."""
+    seq: int
+    """The journal's number up to which everything is in it; perhaps more."""
+    days: tuple[DayOf, ...]
+    shadows: tuple[Task, ...]
+    """Promised for these days, and nobody comes."""
+    visits: Mapping[UUID, Planned]
+    technicians: Mapping[UUID, Technician]
+    drives: Drives
+
+    def lanes(self, *, without: UUID | None = None) -> list[Lane]:
+        """Everybody's boards, ready to be asked; `without` a visit that is about to be planned anew."""
+        left = str(without)
+        return [
+            lane(
+                one.resource,
+                [each for each in one.standing if each.task.id != left],
+                self.drives,
+            )
+            for one in self.days
+        ]
+
+
+async def load(
+    ctx: Ctx,
+    first: date,
+    last: date,
+    *,
+    technician_ids: Sequence[UUID] | None = None,
+    places: Sequence[Place] = (),
+) -> Snapshot:
+    """The days from `first` to `last`, both included, of everybody who works at present or is on a visit
+    then, or of some.
+
+    `places` are those that somebody will want to drive to besides. Raises `Conflict` `too_many`.
+    """
+    assert last - first < LONGEST
+    now = clock.now()
+    seq = (await journal_chain.head(ctx)).seq
+    start, end = _edges(first, last)
+    planned = await work.planned(ctx, start, end, first, last)
+    team = await people.technicians(ctx, technician_ids)
+    if technician_ids is None:
+        known = {one.id for one in team}
+        others = {id for one in planned for id in one.technicians if id not in known}
+        team += await people.technicians(ctx, sorted(others)) if others else []
+    each_day = await people.days(ctx, team, first, last)
+    elsewhere = await work.elsewhere(ctx, start, end)
+    ended = await work.last_places(ctx, [one.id for one in team], now - timedelta(hours=16))
+    standing, busy = _of_each(planned, elsewhere)
+    days = [
+        _day(
+            person,
+            standing[person.technician_id],
+            busy[person.technician_id],
+            now,
+            ended.get(person.technician_id),
+        )
+        for person in each_day
+    ]
+    shadows = tuple(one.task for one in planned if one.start is None)
+    everywhere = {
+        *places,
+        *(one.place for one in shadows),
+        *(each.task.place for one in days for each in one.standing),
+        *(one.resource.start for one in days),
+        *(one.resource.end for one in days),
+    }
+    return Snapshot(
+        first,
+        last,
+        int(now.timestamp()),
+        seq,
+        tuple(days),
+        shadows,
+        {one.visit_id: one for one in planned},
+        {one.id: one for one in team},
+        await drives.between(ctx, everywhere),
+    )
+
+
+def _edges(first: date, last: date) -> tuple[datetime, datetime]:
+    """From the first midnight of anybody anywhere to the last one."""
+    start, end = instants_of("UTC", first, last)
+    return utc(start) - EARLIEST_ZONE, utc(end) + LATEST_ZONE
+
+
+def _of_each(
+    planned: Sequence[Planned], elsewhere: Sequence[Elsewhere]
+) -> tuple[dict[UUID, list[Standing]], dict[UUID, list[Busy]]]:
+    """What stands with each, in order, and when each is busy without going anywhere."""
+    standing: dict[UUID, list[Standing]] = defaultdict(list)
+    busy: dict[UUID, list[Busy]] = defaultdict(list)
+    for one in planned:
+        for technician in one.technicians if one.start is not None else ():
+            standing[technician].append(Standing(one.task, one.start))
+    for other in elsewhere:
+        if other.place is None:
+            busy[other.resource_id].append(Busy(other.start, other.end, other.name))
+            continue
+        task = Task(
+            f"event:{other.id}", other.place, other.end - other.start, other.name, lock=Lock.both
+        )
+        standing[other.resource_id].append(Standing(task, other.start))
+    for row in standing.values():
+        row.sort(key=lambda one: (one.start or 0, one.task.id))
+    return standing, busy
+
+
+def _day(
+    person: PersonDay,
+    standing: Sequence[Standing],
+    busy: Sequence[Busy],
+    now: datetime,
+    ended: Place | None,
+) -> DayOf:
+    """What of it lies on this day. A day on call carries nothing of its own: what stands is on the day's
+    other resource, and takes the same time here."""
+    work, resource = person.work, person.resource
+    here = [one for one in standing if one.start is not None and work.start <= one.start < work.end]
+    taken = [one for one in busy if one.start < work.end and one.end > work.start]
+    if resource.id.endswith(CALL):
+        taken += [
+            Busy(one.start, one.start + one.task.takes(resource), one.task.name)
+            for one in here
+            if one.start is not None
+        ]
+        here = []
+    at = int(now.timestamp())
+    if work.start <= at < work.end:
+        resource = replace(resource, available_from=at, start=ended or resource.start)
+    if work.end <= at:
+        resource = replace(resource, available_from=work.end)  # nobody is sent yesterday
+    return DayOf(person, replace(resource, busy=_merged((*resource.busy, *taken))), tuple(here))
+
+
+def _merged(busy: Sequence[Busy]) -> tuple[Busy, ...]:
+    """In order, without overlaps: the planner asks for that, people's calendars do not."""
+    found: list[Busy] = []
+    for one in sorted(busy, key=lambda it: (it.start, it.end)):
+        if found and one.start < found[-1].end:
+            if one.end > found[-1].end:
+                found.append(replace(one, start=found[-1].end))
+            continue
+        found.append(one)
+    return tuple(found)
