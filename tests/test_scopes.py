@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from app.services import stories
 from tests.support.field import VISITS, did, technician
 from tests.support.people import Company, Person
+from tests.support.queries import counted
 
 RIGHTS = [
     "customers:read", "sites:read", "work-orders:read", "visits:read", "notes:read",
-    "technicians:read", "search:read", "invoices:read",
+    "technicians:read", "search:read", "invoices:read", "files:read", "equipment:read",
 ]  # fmt: skip
 SCOPES = ("own", "team", "territory", "all")
 COLLECTIONS = ("customers", "sites", "work-orders", "visits", "invoices")
@@ -127,6 +129,44 @@ async def _there(person: Person, path: str) -> bool:
     reply = await person.get(path)
     assert reply.status_code in (200, 404), reply.text
     return reply.status_code == 200
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_a_timeline_asks_nothing_that_takes_the_database_long_to_plan(
+    land: Land, scope: str
+) -> None:
+    """Each subquery is planned anew each time: hundreds of them take seconds on an empty table, too."""
+    path = f"/api/v2/visits/{land.jobs['own']['visits']}/timeline"
+    with counted(land.company.server) as asked:
+        assert (await land.people[scope].got(path))["data"]
+    assert max(one.upper().count("SELECT") for one in asked) < 60
+    assert len(asked) < 25
+
+
+async def test_a_timeline_is_whole_where_much_of_it_is_of_others(
+    land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stories, "ROUND", 3)
+    dana, ids = await land.company.person("dispatcher"), land.jobs["own"]
+    job_type = (await dana.got(f"/api/v2/work-orders/{ids['work-orders']}"))["job_type"]["id"]
+    for number in range(3):
+        order = {
+            "customer_id": ids["customers"], "site_id": ids["sites"], "job_type_id": job_type,
+            "summary": f"Another's {number}",
+        }  # fmt: skip
+        made = await dana.made("/api/v2/work-orders", order)
+        await dana.made(VISITS, {"work_order_id": made["id"]})
+    path = f"/api/v2/sites/{ids['sites']}/timeline"
+    own = land.people["own"]
+    whole = (await own.got(path, limit=200))["data"]
+    assert {one["entity"] for one in whole} >= {"site", "visit", "work_order"}
+    assert len(whole) < len((await dana.got(path, limit=200))["data"])
+    page = await own.got(path, limit=1)
+    paged = page["data"]
+    while page["next_before"]:
+        page = await own.got(path, limit=1, before=page["next_before"])
+        paged += page["data"]
+    assert paged == whole
 
 
 @pytest.mark.parametrize("scope", SCOPES)

@@ -10,13 +10,14 @@ The journal is of everything, so it is read only with a role that sees everythin
 kind of record that the role does not read says that something happened, and not what.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, True_, and_, exists, false, or_, select, text
+from sqlalchemy import Select, True_, select, text
 
 from app.core.errors import Forbidden, NotFound
 from app.core.model import TenantModel
@@ -29,9 +30,13 @@ from app.models.sensitive import sensitive_models, veiled
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx
 from app.services.facts import entity_of, sentence
-from app.services.reading import readable
+from app.services.reading import readable, readable_of
 
 MOST = 200
+ROUND = 1000
+"""Entries of a story that are looked through at once, for the few that a narrow scope sees."""
+About = tuple[str, UUID]
+"""What an entry is about: the journal's word for its kind, and its id."""
 Reading = Mapping[type[TenantModel], Permission]
 """What one needs to read of each kind of record."""
 PARTS = {
@@ -134,39 +139,56 @@ async def timeline(
 ) -> list[Told]:
     """The facts in whose story `record` stands, newest first, before entry `before`: those about
     records of these kinds that this person sees, and about `record` itself with its own parts."""
-    parts = [entity_of(part) for part in OWN.get(type(record), ()) if part in kinds]
-    statement = (
-        _WITH_ACTOR.join(
-            StoryEntry,
-            (StoryEntry.org_id == JournalEntry.org_id) & (StoryEntry.entry_id == JournalEntry.id),
-        )
-        .where(StoryEntry.subject_id == record.id)
-        .where(
-            or_(
-                JournalEntry.entity_id == record.id,
-                JournalEntry.entity.in_(parts),
-                *(_seen(ctx, kind) for kind in kinds),
-            )
-        )
-        .order_by(StoryEntry.entry_id.desc())
-        .limit(min(limit, MOST))
-    )
-    if before is not None:
-        statement = statement.where(StoryEntry.entry_id < before)
-    rows = await ctx.session.execute(statement)
+    models = {entity_of(kind): kind for kind in kinds}
+    parts = {entity_of(part) for part in OWN.get(type(record), ()) if part in kinds}
+    limit, most = min(limit, MOST), 2 * min(limit, MOST)
+    shown: list[int] = []
+    while len(shown) < limit:
+        some = (await ctx.session.execute(_in_story(record.id, before).limit(most))).all()
+        read = await _read(ctx, {(entity, id) for _, entity, id in some}, models)
+        shown += [
+            entry
+            for entry, entity, id in some
+            if id == record.id or entity in parts or (entity, id) in read
+        ]
+        if len(some) < most:
+            break
+        before, most = some[-1][0], ROUND
+    statement = _WITH_ACTOR.where(JournalEntry.id.in_(shown[:limit]))
+    rows = await ctx.session.execute(statement.order_by(JournalEntry.id.desc()))
     return [_told(ctx, entry, actor) for entry, actor in rows]
 
 
-def _seen(ctx: Ctx, kind: type[TenantModel]) -> ColumnElement[bool]:
-    """The entry is about a record of this kind that the person may read, deleted or not."""
-    named = JournalEntry.entity == entity_of(kind)
-    reached = readable(kind, ctx)
-    if isinstance(reached, True_):
-        return named
-    row = select(kind.id).where(
-        kind.org_id == JournalEntry.org_id, kind.id == JournalEntry.entity_id, reached
+def _in_story(subject: UUID, before: int | None) -> Select[int, str, UUID]:
+    """The entries in a record's story, newest first, and what each is about."""
+    statement = (
+        select(JournalEntry.id, JournalEntry.entity, JournalEntry.entity_id)
+        .join(
+            StoryEntry,
+            (StoryEntry.org_id == JournalEntry.org_id) & (StoryEntry.entry_id == JournalEntry.id),
+        )
+        .where(StoryEntry.subject_id == subject)
+        .order_by(StoryEntry.entry_id.desc())
     )
-    return and_(named, exists(row.correlate(JournalEntry)))
+    return statement if before is None else statement.where(StoryEntry.entry_id < before)
+
+
+async def _read(
+    ctx: Ctx, records: Collection[About], models: Mapping[str, type[TenantModel]]
+) -> set[About]:
+    """Those of these records, deleted or not, that the person may read. Each kind is asked by itself:
+    one statement for all of them takes the database seconds to plan."""
+    asked: dict[str, set[UUID]] = defaultdict(set)
+    for entity, id in records:
+        if entity in models:
+            asked[entity].add(id)
+    found: set[About] = set()
+    for entity, ids in asked.items():
+        model = models[entity]
+        if not isinstance(readable(model, ctx), True_):
+            ids = await readable_of(ctx.session, model, ids, ctx)
+        found |= {(entity, id) for id in ids}
+    return found
 
 
 async def history(ctx: Ctx, record: TenantModel, *, before: int | None, limit: int) -> list[Told]:
@@ -210,14 +232,8 @@ def _refuse_narrow(ctx: Ctx) -> None:
 async def _withheld(ctx: Ctx, told: list[Told], reading: Reading) -> list[Told]:
     """The same without what is said of records that the role does not read, and without the words
     of notes that are meant for others: the journal has no gaps, so that something happened stays."""
-    kinds = [_seen(ctx, kind) for kind, needed in reading.items() if ctx.may(needed)]
-    seen = set(
-        await ctx.session.scalars(
-            select(JournalEntry.id)
-            .where(JournalEntry.id.in_([one.id for one in told]))
-            .where(or_(false(), *kinds))
-        )
-    )
+    models = {entity_of(kind): kind for kind, needed in reading.items() if ctx.may(needed)}
+    seen = await _read(ctx, {(one.entity, one.entity_id) for one in told}, models)
     told_of = {entity_of(kind) for kind in reading}
     missing = {entity for entity, needed in PARTS.items() if not ctx.may(needed)}
     ids = {one.entity_id for one in told if one.entity == entity_of(Note)}
@@ -228,7 +244,7 @@ async def _withheld(ctx: Ctx, told: list[Told], reading: Reading) -> list[Told]:
         replace(one, changes={}, sentence=None)
         if one.entity_id in others
         or one.entity in missing
-        or (one.entity in told_of and one.id not in seen)
+        or (one.entity in told_of and (one.entity, one.entity_id) not in seen)
         else one
         for one in told
     ]
