@@ -96,7 +96,12 @@ def moving(resource: Resource, task: Task, weights: Weights) -> int:
     was = {(one.technician, one.day) for one in task.current}
     if not was or (resource.technician, resource.day) in was:
         return 0
-    if resource.day not in {day for _, day in was}:
+    return leaving(task, resource.day in {day for _, day in was}, weights)
+
+
+def leaving(task: Task, same_day: bool, weights: Weights) -> int:
+    """What it costs that a task leaves its people, for others on the same day or for another day."""
+    if not same_day:
         cost = weights.other_day
     elif task.state is State.dispatched:
         cost = weights.other_technician_dispatched

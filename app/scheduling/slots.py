@@ -150,7 +150,7 @@ def search(
     shown. `placed` says when the tasks are done that it comes after; without one of them there is no
     window.
     """
-    after = _after(task, placed or {})
+    after = linked(task, placed or {})
     seats: list[list[tuple[Seat, int]]] = [[] for _ in windows]
     looked_at = 0
     calendar = _Calendar(windows)
@@ -199,9 +199,9 @@ def search(
     shown = [
         one
         for window, choices in zip(windows, seats, strict=True)
-        if (one := _slot(task, window, choices, cells)) is not None
+        if (one := way(task, window, choices, cells)) is not None
     ]
-    return Found(_graded(shown), looked_at)
+    return Found(graded(shown), looked_at)
 
 
 def check(
@@ -234,13 +234,14 @@ class _Calendar:
         return [n for n in self._order[low:high] if self._windows[n].end >= start]
 
 
-def _slot(
+Way = tuple[int, Interval, tuple[Seat, ...], Seat | None]
+"""How a window would be kept: score, window, who, who else."""
+
+
+def way(
     task: Task, window: Interval, choices: Sequence[tuple[Seat, int]], cells: Sequence[Cell]
-) -> Slot | None:
-    """The cheapest way to keep a window, with its score; graded once all are known."""
-    meeting = [
-        one for one in cells if one.window.start <= window.end and window.start < one.window.end
-    ]
+) -> Way | None:
+    """The cheapest way to keep a window. A choice is a seat and until when it could begin."""
     crew: list[Seat] = []
     next_best = None
     if task.roles > 1:
@@ -250,24 +251,40 @@ def _slot(
         crew, next_best = best[:1], best[1] if len(best) > 1 else None
     if not crew:
         return None
-    sold = max((one.sold for one in meeting), default=0)
-    score = sum(one.cost for one in crew) + CROWDED * sold * sold // 1_000_000
-    return Slot(window, Grade.available, score, tuple(crew), next_best)
+    return (
+        scored(sum(one.cost for one in crew), sold(window, cells)),
+        window,
+        tuple(crew),
+        next_best,
+    )
 
 
-def _graded(slots: Sequence[Slot]) -> tuple[Slot, ...]:
+def sold(window: Interval, cells: Sequence[Cell]) -> int:
+    """The share of a window that is sold, where most is."""
+    meeting = (
+        one for one in cells if one.window.start <= window.end and window.start < one.window.end
+    )
+    return max((one.sold for one in meeting), default=0)
+
+
+def scored(cost: int, share: int) -> int:
+    """What a window is ranked by: what it costs, and more the more of it is sold."""
+    return cost + CROWDED * share * share // 1_000_000
+
+
+def graded(ways: Sequence[Way]) -> tuple[Slot, ...]:
     """In order of their scores: tight where there is little to spare, else recommended in the best third."""
-    ranked = sorted(slots, key=lambda one: (one.score, one.window.start, one.window.end))
+    ranked = sorted(ways, key=lambda one: (one[0], one[1].start, one[1].end))
     third = -(-len(ranked) // 3)
-    graded = []
-    for place, one in enumerate(ranked):
+    found = []
+    for place, (score, window, seats, next_best) in enumerate(ranked):
         grade = Grade.available
-        if min(seat.spare for seat in one.seats) < SPARE:
+        if min(seat.spare for seat in seats) < SPARE:
             grade = Grade.tight
-        elif one.score <= GOOD and place < third:
+        elif score <= GOOD and place < third:
             grade = Grade.recommended
-        graded.append(replace(one, grade=grade))
-    return tuple(graded)
+        found.append(Slot(window, grade, score, seats, next_best))
+    return tuple(found)
 
 
 def _two_best(seats: Iterable[Seat]) -> list[Seat]:
@@ -330,7 +347,7 @@ def _has_room(seat: Seat, cells: Sequence[Cell]) -> bool:
     return all(one.takes(seat.start, seat.end) for one in cells)
 
 
-def _after(task: Task, placed: Mapping[str, Interval]) -> Spans:
+def linked(task: Task, placed: Mapping[str, Interval]) -> Spans:
     """When a task may begin by what it comes after."""
     spans: Spans = ((-NEVER, NEVER),)
     for link in task.links:

@@ -106,10 +106,15 @@ def accessible(windows: Iterable[Window], length: int) -> Spans:
     )
 
 
-def of_task(resource: Resource, task: Task) -> Spans:
-    """When somebody may begin a task: promise, access, what is busy, a lock on its time."""
-    length = task.takes(resource)
+def of_work(task: Task, length: int) -> Spans:
+    """When work of so many seconds may begin, whoever does it: promise, access, a lock on its time."""
     spans = both(promised(task), accessible(task.windows, length))
     if task.lock in (Lock.time, Lock.both) and task.current:
         spans = both(spans, ((task.current[0].start, task.current[0].start),))
-    return clear(spans, resource.busy, length)
+    return spans
+
+
+def of_task(resource: Resource, task: Task) -> Spans:
+    """When somebody may begin a task, with what is busy left alone."""
+    length = task.takes(resource)
+    return clear(of_work(task, length), resource.busy, length)

@@ -253,6 +253,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "demo/living.py": "how many jobs a day",
         "demo/scale.py": "how large a company is",
         "postgres/": "seconds",
+        "scheduling/distances.py": "metres and seconds, rounded to whole ones",
         "scheduling/eta.py": "seconds",
         "scheduling/fences.py": "metres and seconds",
         "scheduling/stops.py": "metres and seconds",

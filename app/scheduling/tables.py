@@ -1,0 +1,302 @@
+"""People's days as flat tables: one row for each gap between neighbours, so that all gaps of many days are
+asked at once.
+
+What is always true: a row says of its gap what the timeline says (`app.scheduling.timeline`): earliest
+departures and latest times in both states of the break, and nothing is known here that is not known
+there. A gap in which something is busy has a row for each stretch beside it, so that within a row one
+asks only from when and until when. Tables never change: a changed board makes a new table, which takes
+the rows of all others as they are. `app.scheduling.table_search` asks them.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from app.scheduling.distances import Drives, Ints, Nodes, joined, nodes
+from app.scheduling.lanes import Lane, Standing, lane
+from app.scheduling.model import COMMUTE, Busy, Leg, Place, Resource
+from app.scheduling.spans import NEVER, first, last
+
+# a gap's row
+LANE, HERE, THERE, GAP, DRIVE, FREE, ROOM, N, B, RESTED, READY_N, READY_B = range(12)
+PAUSE, FROM, UNTIL, OPENS, CLOSES, EARLY, LATE, ODD = range(12, 20)
+ROW = 20
+"""LANE and GAP say whose and which; HERE and THERE are the numbers of its two places; DRIVE is what is
+driven now. FREE is the time between its neighbours, drives included, and ROOM what of it lies in this
+stretch: no more fits. N, B are the earliest departures, RESTED that after a break taken first; READY_N
+and READY_B when the place behind must be ready at the latest. PAUSE is the length of the break, which
+begins between FROM and UNTIL; OPENS and CLOSES bound the work itself. EARLY and LATE are 1 where the drive
+from home, or back, may lie outside of the shift. ODD: the number of what is busy here, or -1."""
+
+# a board's column
+STARTS, ENDS, CLOSED, ON_CALL, GAPS = range(5)
+# a stretch of somebody's day in which they could work, were it free otherwise
+OF, LOW, HIGH = range(3)
+
+NO_TIME, NO_BREAK = (-NEVER, -NEVER), (NEVER, -NEVER)
+"""What meets nothing; in which no break begins."""
+
+
+class Board(Protocol):
+    """Somebody's day and what stands on it: a `Lane`, or what becomes one."""
+
+    @property
+    def resource(self) -> Resource: ...
+    @property
+    def standing(self) -> tuple[Standing, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A day and what stands on it, not looked at yet."""
+
+    resource: Resource
+    standing: tuple[Standing, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Boards as rows. Made by `table`, of one day as a rule, `changed` and `together`."""
+
+    boards: tuple[Board, ...]
+    drives: Drives
+    nodes: Nodes
+    rows: Ints
+    """A column for each gap, in the order of the boards."""
+    lanes: Ints
+    """A column for each board."""
+    stretches: Ints
+    busy: Ints
+    """A column for each ODD: beginnings and ends, in turn, of what is busy."""
+    pauses: Ints
+    """A column for each ODD: the first and the last beginning, in turn, of stretches for the break."""
+    parts: tuple["Table", ...] = ()
+    """The days of which it was put together."""
+    _kept: dict[Hashable, Ints] = field(default_factory=dict, repr=False, compare=False)
+
+    def lane(self, number: int) -> Lane:
+        """A board, ready to be asked by itself."""
+        return as_lane(self.boards[number], self.drives)
+
+    @cached_property
+    def days(self) -> Ints:
+        """By day: its first row, the one behind its last, when its people begin, and when they are done."""
+        found, row = [], 0
+        for one in self.parts or (self,):
+            begins = int(one.lanes[STARTS].min(initial=NEVER))
+            ends = int(one.lanes[ENDS].max(initial=-NEVER))
+            found.append((row, row + one.rows.shape[1], begins, ends))
+            row += one.rows.shape[1]
+        return _columns(found, 4)
+
+    @cached_property
+    def places(self) -> int:
+        """The most gaps on a board."""
+        return int(self.lanes[GAPS].max(initial=1))
+
+    @cached_property
+    def order(self) -> Ints:
+        """In which order rows come among equals: by the ids of the boards, then by the gap."""
+        ids = [one.resource.id for one in self.boards]
+        ranks = np.empty(len(ids), np.int64)
+        ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+        found: Ints = ranks[self.rows[LANE]] * self.places + self.rows[GAP]
+        return found
+
+    @cached_property
+    def technicians(self) -> Mapping[str, Sequence[int]]:
+        """Whose boards are which."""
+        found: dict[str, list[int]] = {}
+        for number, one in enumerate(self.boards):
+            found.setdefault(one.resource.technician, []).append(number)
+        return found
+
+    def boards_of(self, technicians: frozenset[str]) -> list[int]:
+        """The numbers of some people's boards."""
+        return [n for one in technicians for n in self.technicians.get(one, ())]
+
+    def of_boards(self, name: Hashable, told: Callable[[Resource], int]) -> Ints:
+        """A number for each board; asked once, kept under its name."""
+        found = self._kept.get(name)
+        if found is None:
+            if self.parts:
+                found = np.concatenate([one.of_boards(name, told) for one in self.parts])
+            else:
+                found = np.array([told(one.resource) for one in self.boards], np.int64)
+            self._kept[name] = found
+        return found
+
+    def loads(self, unit: str) -> Ints:
+        """Of each gap, what of a unit is aboard, how much more comes behind it, and how much there is
+        room for."""
+        found = self._kept.get(("loads", unit))
+        if found is None:
+            if self.parts:
+                found = np.concatenate([one.loads(unit) for one in self.parts], axis=1)
+            else:
+                found = self._loads(unit)
+            self._kept["loads", unit] = found
+        return found
+
+    def _loads(self, unit: str) -> Ints:
+        found = np.zeros((3, self.rows.shape[1]), np.int64)
+        lines = [
+            self.lane(n).line if any(each.task.demand for each in one.standing) else None
+            for n, one in enumerate(self.boards)
+        ]
+        for row, (number, gap) in enumerate(self.rows[[LANE, GAP]].T.tolist()):
+            line = lines[number]
+            if line is not None:
+                found[:2, row] = line.loads[gap].get(unit, (0, 0))
+            found[2, row] = self.boards[number].resource.capacity.get(unit, 0)
+        return found
+
+
+def as_lane(board: Board, drives: Drives) -> Lane:
+    """A board, ready to be asked by itself."""
+    if isinstance(board, Lane):
+        return board
+    return lane(board.resource, board.standing, drives)
+
+
+def table(boards: Sequence[Board], drives: Drives) -> Table:
+    """Boards as rows. They drive as `drives` say, who made them too if they are lanes."""
+    numbers: dict[str, int] = {}
+    places: list[Place] = []
+    rows: list[tuple[int, ...]] = []
+    lanes: list[tuple[int, ...]] = []
+    stretches: list[tuple[int, int, int]] = []
+    busy: list[tuple[int, ...]] = []
+    pauses: list[tuple[int, ...]] = []
+
+    def number(place: Place) -> int:
+        found = numbers.setdefault(place.key, len(places))
+        if found == len(places):
+            places.append(place)
+        return found
+
+    for which, one in enumerate(boards):
+        who, looked = one.resource, as_lane(one, drives)
+        line = looked.line
+        hours = _hours(who, line.resource.busy)
+        lanes.append((who.opens, who.shift.end, who.closes, who.on_call, len(line.places) - 1))
+        stretches += ((which, low, high) for low, high in hours)
+        knows = [number(place) for place in line.places]
+        for gap in range(len(knows) - 1):
+            rows += _gap(looked, which, gap, knows, hours, busy, pauses)
+    return Table(
+        boards=tuple(boards),
+        drives=drives,
+        nodes=nodes(places),
+        rows=_columns(rows, ROW),
+        lanes=_columns(lanes, 5),
+        stretches=_columns(stretches, 3),
+        busy=_ragged(busy, NO_TIME),
+        pauses=_ragged(pauses, NO_BREAK),
+    )
+
+
+def together(parts: Sequence[Table]) -> Table:
+    """Several days as one table."""
+    rows = np.concatenate([one.rows for one in parts], axis=1)
+    stretches = np.concatenate([one.stretches for one in parts], axis=1)
+    row = stretch = board = node = odd = 0
+    for one in parts:
+        here = rows[:, row : row + one.rows.shape[1]]
+        here[LANE] += board
+        here[HERE : THERE + 1] += node
+        here[ODD][here[ODD] >= 0] += odd
+        row += here.shape[1]
+        stretches[OF, stretch : stretch + one.stretches.shape[1]] += board
+        stretch += one.stretches.shape[1]
+        board += len(one.boards)
+        node += len(one.nodes.places)
+        odd += one.busy.shape[1]
+    return Table(
+        boards=tuple(board for one in parts for board in one.boards),
+        drives=parts[0].drives,
+        nodes=joined([one.nodes for one in parts]),
+        rows=rows,
+        lanes=np.concatenate([one.lanes for one in parts], axis=1),
+        stretches=stretches,
+        busy=_padded([one.busy for one in parts], NO_TIME),
+        pauses=_padded([one.pauses for one in parts], NO_BREAK),
+        parts=tuple(parts),
+    )
+
+
+def _hours(who: Resource, busy: Sequence[Busy]) -> list[tuple[int, int]]:
+    """The stretches of somebody's day beside what is busy."""
+    found, low = [], who.opens
+    for one in busy:
+        found.append((low, min(one.start, who.shift.end)))
+        low = max(low, one.end)
+    found.append((low, who.shift.end))
+    return [(low, high) for low, high in found if low < high]
+
+
+def _gap(
+    board: Lane,
+    which: int,
+    gap: int,
+    knows: Sequence[int],
+    hours: Sequence[tuple[int, int]],
+    busy: list[tuple[int, ...]],
+    pauses: list[tuple[int, ...]],
+) -> list[tuple[int, ...]]:
+    """A gap's rows, one in each stretch; what is busy in it is noted."""
+    line = board.line
+    who = line.resource
+    begins, ends = gap == 0, gap == len(line.tasks)
+    n, b = line.earliest[gap]
+    if ends:
+        ready_b = who.closes
+        ready_n = last(line.pauses, NEVER)
+    else:
+        ready_n, ready_b = line.latest[gap]
+    pause = who.pause.duration if who.pause is not None else 0
+    rested = min(NEVER, first(line.pauses, n) + pause)
+    low = min(n, b) - (COMMUTE if begins else 0)
+    high = max(ready_n, ready_b) + (COMMUTE if ends else 0)
+    early = begins and who.first_leg is Leg.outside and who.available_from is None
+    late = ends and who.last_leg is Leg.outside
+    met = any(one.start < high and low < one.end for one in who.busy)
+    odd = -1
+    found: list[tuple[int, ...]] = []
+    for opens, closes in hours:
+        room = min(high, closes) - max(low, opens)
+        if room <= 0:
+            continue
+        if odd < 0 and (met or len(line.pauses) > 1):
+            odd = len(busy)
+            busy.append(tuple(at for one in who.busy for at in (one.start, one.end)))
+            pauses.append(tuple(at for span in line.pauses for at in span))
+        since, until = line.pauses[0] if line.pauses else (NEVER, -NEVER)
+        found.append((
+            which, knows[gap], knows[gap + 1], gap, board.drives[gap], high - low, room, n, b, rested,
+            ready_n, ready_b, pause, since, until, opens, closes, early, late, odd,
+        ))  # fmt: skip
+    return found
+
+
+def _columns(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
+    return np.array(rows, np.int64).reshape(len(rows), width).T.copy()
+
+
+def _ragged(rows: Sequence[tuple[int, ...]], nothing: tuple[int, int]) -> Ints:
+    """Rows of pairs as columns, those with fewer filled up with what never holds."""
+    most = max((len(one) for one in rows), default=0) // 2
+    return _columns([one + nothing * (most - len(one) // 2) for one in rows], 2 * most)
+
+
+def _padded(parts: Sequence[Ints], nothing: tuple[int, int]) -> Ints:
+    most = max(len(one) for one in parts) // 2
+    filled = []
+    for one in parts:
+        more = np.empty((2 * most - len(one), one.shape[1]), np.int64)
+        more[::2], more[1::2] = nothing
+        filled.append(np.concatenate((one, more)))
+    return np.concatenate(filled, axis=1)
