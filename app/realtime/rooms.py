@@ -6,13 +6,13 @@ in which frames are written, so a socket that comes or subscribes under the lock
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import True_, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +22,6 @@ from app.core.lost import LOST
 from app.core.telemetry import MESSAGES, RESYNCS
 from app.models.permissions import Permission
 from app.models.technicians import Technician
-from app.models.visits import Visit
 from app.realtime import changes as journal
 from app.realtime.bounds import Bounds
 from app.realtime.changes import Change
@@ -30,13 +29,14 @@ from app.realtime.frames import message
 from app.realtime.line import TOO_SLOW
 from app.realtime.presence import KIND as PRESENCE
 from app.realtime.presence import Presence
+from app.realtime.seeing import Record, Seen, once_seen_by, seen_by
 from app.realtime.sockets import Frames, Socket, Subscription
 from app.realtime.sources import SOURCES, Source, State
 from app.realtime.states import States
 from app.realtime.topics import Kinds, Topic
 from app.services.hot import Pool
 from app.services.identity.live import Standing, versions
-from app.services.reading import readable, readable_of
+from app.services.reading import readable_of
 
 log = structlog.get_logger()
 FAILURES = (*LOST, SQLAlchemyError, TimeoutError)
@@ -44,7 +44,9 @@ NOT_ANY_MORE = (4401, "your session ended or your rights changed: sign in or ref
 BROKEN = (1011, "something failed here: come back in a moment")
 NOTHING = Frames()
 Bare = Callable[[], Awaitable[Pool]]
-Matches = dict[Socket, dict[Change, list[Subscription]]]
+Matched = dict[Change, list[Subscription]]
+"""Entries that somebody listens to, through which of their topics."""
+Matches = dict[Socket, Matched]
 
 
 class Room:
@@ -299,22 +301,46 @@ class Room:
         allowed = await versions(
             self._sessions, {one.standing.session_id for one in (*matches, *narrow)}
         )
+        staying: list[Socket] = []
+        for socket in {*matches, *narrow}:
+            if still(socket, allowed):
+                staying.append(socket)
+            else:
+                socket.close(*NOT_ANY_MORE)
+        matched = {socket: matches.get(socket, {}) for socket in staying}
+        visible, once = await self._looked_at(session, matched)
         prepared: dict[Socket, Frames] = {}
         built: dict[tuple[int, tuple[str, ...]], bytes] = {}
-        seen = _Seen(session, self._kinds)
-        for socket in {*matches, *narrow}:
-            if not still(socket, allowed):
-                socket.close(*NOT_ANY_MORE)
-                continue
-            prepared[socket] = await self._for(
-                session, socket, matches.get(socket, {}), seen, built
-            )
-            if socket in narrow or _concerns(socket, matches.get(socket, {})):
-                prepared[socket].marks.extend(await self._anew(session, socket))
+        for socket, changes in matched.items():
+            who = socket.standing
+            frames = Frames(events=_events(changes, visible[who], built))
+            if socket.narrow:
+                unseen = _unseen(changes, visible[who])
+                frames.marks.extend(await self._lost(session, socket, unseen, once.get(who, ())))
+            if socket in narrow or _concerns(socket, changes):
+                frames.marks.extend(await self._anew(session, socket))
                 known = self.proof_of(socket.sent)
                 RESYNCS.inc()
-                prepared[socket].marks.append(message("resync", seq=socket.sent, proof=known))
+                frames.marks.append(message("resync", seq=socket.sent, proof=known))
+            prepared[socket] = frames
         return prepared
+
+    async def _looked_at(
+        self, session: AsyncSession, matched: Mapping[Socket, Matched]
+    ) -> tuple[Mapping[Standing, Collection[Record]], Seen]:
+        """Which of the records that changed each person sees; and which visits, of those that they do
+        not, they once saw."""
+        asked: dict[Standing, set[Record]] = defaultdict(set)
+        for socket, changes in matched.items():
+            asked[socket.standing] |= {(change.entity, change.id) for change in changes}
+        visible = await seen_by(session, self._kinds, asked)
+        missing = {
+            who: {id for entity, id in records - visible[who] if entity == "visit"}
+            for who, records in asked.items()
+            if not who.sees_all
+        }
+        asking = [who for who, ids in missing.items() if ids]
+        return visible, await once_seen_by(session, set().union(*missing.values()), asking)
 
     async def _matches(
         self, session: AsyncSession, found: list[Change], sockets: Collection[Socket]
@@ -336,48 +362,17 @@ class Room:
                     matches[subscription.socket].setdefault(change, []).append(subscription)
         return matches
 
-    async def _for(
-        self,
-        session: AsyncSession,
-        socket: Socket,
-        matched: dict[Change, list[Subscription]],
-        seen: "_Seen",
-        built: dict[tuple[int, tuple[str, ...]], bytes],
-    ) -> Frames:
-        """One socket's frames: of what its person sees an event, of what they do not see any more
-        that a topic is to be looked at again."""
-        visible = await seen.by(socket.standing, matched)
-        frames = Frames()
-        unseen: dict[Change, list[Subscription]] = {}
-        for change, subscriptions in matched.items():
-            if (change.entity, change.id) not in visible:
-                unseen[change] = subscriptions
-                continue
-            names = tuple(sorted(one.topic.name for one in subscriptions if one.topic.name))
-            if not names:
-                continue
-            key = (change.seq, names)
-            if key not in built:
-                built[key] = event(change, names)
-            frames.events.append((change.seq, built[key]))
-        if unseen and socket.narrow:
-            frames.marks.extend(await self._lost(session, socket, unseen))
-        return frames
-
     async def _lost(
-        self, session: AsyncSession, socket: Socket, unseen: dict[Change, list[Subscription]]
+        self, session: AsyncSession, socket: Socket, unseen: Matched, once: Collection[UUID]
     ) -> list[bytes]:
         """What somebody may still show of what was theirs: topics to look at again, topics that end."""
-        who, names = socket.standing, set[str]()
-        visits = {change.id for change in unseen if change.entity == "visit"}
-        once = set(
-            await session.scalars(
-                select(Visit.id).where(Visit.id.in_(visits), Visit.once_visible_to(who))
-            )
-        )
+        names, held = set[str](), False
         for change, subscriptions in unseen.items():
-            if change.id in once:
+            held = held or any(one.topic.id is not None for one in subscriptions)
+            if change.entity == "visit" and change.id in once:
                 names |= {one.topic.name for one in subscriptions if one.topic.name}
+        if not names and not held:
+            return []  # it never was theirs
         gone = await self._gone(session, socket)
         marks = _ended(gone)
         if again := sorted(names - gone):
@@ -487,26 +482,28 @@ class Room:
         return self._zone
 
 
-class _Seen:
-    """Who sees which records, each question asked once for a handful of entries."""
+def _events(
+    matched: Matched, visible: Collection[Record], built: dict[tuple[int, tuple[str, ...]], bytes]
+) -> list[tuple[int, bytes]]:
+    """The events of what somebody sees; each made once for all who are told the same."""
+    events = []
+    for change, subscriptions in matched.items():
+        names = tuple(sorted(one.topic.name for one in subscriptions if one.topic.name))
+        if not names or (change.entity, change.id) not in visible:
+            continue
+        key = (change.seq, names)
+        if key not in built:
+            built[key] = event(change, names)
+        events.append((change.seq, built[key]))
+    return events
 
-    def __init__(self, session: AsyncSession, kinds: Kinds) -> None:
-        self._session, self._kinds = session, kinds
 
-    async def by(self, who: Standing, changes: Iterable[Change]) -> set[tuple[str, UUID]]:
-        """Of the records that changed, those this person may read."""
-        asked: dict[str, set[UUID]] = defaultdict(set)
-        for change in changes:
-            asked[change.entity].add(change.id)
-        found: set[tuple[str, UUID]] = set()
-        for entity, ids in asked.items():
-            model, needed = self._kinds.get(entity, (None, None))
-            if model is None or needed is None or not who.may(needed):
-                continue
-            if not isinstance(readable(model, who), True_):
-                ids = await readable_of(self._session, model, ids, who)
-            found |= {(entity, id) for id in ids}
-        return found
+def _unseen(matched: Matched, visible: Collection[Record]) -> Matched:
+    return {
+        change: subscriptions
+        for change, subscriptions in matched.items()
+        if (change.entity, change.id) not in visible
+    }
 
 
 def event(change: Change, topics: tuple[str, ...]) -> bytes:
@@ -545,7 +542,7 @@ async def close_the_fallen(sessions: Sessions, sockets: Sequence[Socket]) -> Non
             socket.close(*NOT_ANY_MORE)
 
 
-def _concerns(socket: Socket, matched: dict[Change, list[Subscription]]) -> bool:
+def _concerns(socket: Socket, matched: Matched) -> bool:
     """Whether somebody's own place or rights changed while they were away, or just before they came."""
     return any(
         socket.watch in subscriptions

@@ -5,18 +5,14 @@ A socket that does not keep up has one frame waiting for each key, which a later
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, True_, Uuid, and_, cast, func, select, type_coerce
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.model import TenantModel
 from app.models.permissions import RecordScope
 from app.realtime.bounds import Bounds
 from app.realtime.frames import message
+from app.realtime.seeing import reached_by
 from app.realtime.sockets import Socket, Subscription
 from app.realtime.sources import Source, State, Stirred
 from app.services.identity.live import Standing
@@ -182,61 +178,6 @@ def portions(pieces: Sequence[Piece]) -> list[Portion]:
     if part:
         made.append((b"".join(frame for _, frame in part), part))
     return made
-
-
-class _Everyone:
-    """A viewer who is a column: many people with one scope, asked about in one statement."""
-
-    def __init__(self, org_id: UUID, user_id: Any, scope: RecordScope) -> None:
-        self.org_id, self.user_id = org_id, user_id
-        self.sees_all = scope is RecordScope.all
-        self.sees_team = scope.reach >= RecordScope.team.reach
-        self.sees_territory = scope.reach >= RecordScope.territory.reach
-
-
-def _together(
-    model: type[TenantModel], org_id: UUID, users: Sequence[UUID], scope: RecordScope
-) -> tuple[Any, ColumnElement[bool]]:
-    """People as a column, and the condition that each of them sees a row of the model."""
-    listed = func.unnest(cast(users, ARRAY(Uuid()))).table_valued("id", name="viewer")
-    listed = listed.render_derived()
-    asked = _Everyone(org_id, type_coerce(listed.c.id, Uuid()), scope)
-    return listed, model.visible_to(asked)
-
-
-@cache
-def can_ask_together(model: type[TenantModel], scope: RecordScope) -> bool:
-    """Whether the model's scope means each viewer where the viewer is a column. A subquery that lists
-    what it correlates with would have viewers of its own, and mean any of them."""
-    listed, reached = _together(model, UUID(int=0), [], scope)
-    statement = select(listed.c.id).select_from(listed).join(model.id.class_, reached)
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    return str(statement.compile(dialect=dialect)).count("unnest(") == 1
-
-
-async def reached_by(
-    session: AsyncSession, model: type[TenantModel], records: set[UUID], group: set[Standing]
-) -> dict[Standing, Collection[UUID]]:
-    """Which of these records each of a group sees, all of whom are of one organisation and scope."""
-    one = next(iter(group))
-    if isinstance(model.visible_to(one), True_):
-        return dict.fromkeys(group, records)
-    if not can_ask_together(model, one.record_scope):
-        alone = select(model.id).where(model.id.in_(records))
-        return {
-            who: set(await session.scalars(alone.where(model.visible_to(who)))) for who in group
-        }
-    users = sorted({who.user_id for who in group})
-    listed, reached = _together(model, one.org_id, users, one.record_scope)
-    user = type_coerce(listed.c.id, Uuid())
-    statement = (
-        select(user, func.array_agg(model.id))
-        .select_from(listed)
-        .join(model.id.class_, and_(model.id.in_(records), reached))
-        .group_by(user)
-    )
-    found = {id: set(ids) for id, ids in await session.execute(statement)}
-    return {who: found.get(who.user_id, ()) for who in group}
 
 
 def flush(socket: Socket) -> None:

@@ -11,15 +11,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.api.v2.stories import READ_WITH
 from app.core.db import Scope, Sessions, tell_live
-from app.models.notes import Note
+from app.models.customers import Customer
 from app.models.permissions import Permission, RecordScope
+from app.models.sites import Site
 from app.models.technicians import Technician
 from app.models.visits import Visit
+from app.models.work_orders import WorkOrder
 from app.realtime import rooms, topics
+from app.realtime.seeing import reached_by
 from app.realtime.sources import Source, State, Stirred
-from app.realtime.states import can_ask_together, reached_by
 from app.services.identity.live import standings, versions
+from app.services.reading import THROUGH
 from app.services.tracking.live import Watched
 from tests.support.field import a_job, technician
 from tests.support.live import listening
@@ -122,7 +126,7 @@ async def refuel(server: Server, company: Company, id: str) -> None:
 
 
 async def test_many_are_asked_about_as_each_would_be(server: Server, acme: Company) -> None:
-    """Models whose scope can mean a column of people are asked about once; the others one by one."""
+    """One question for all who have a scope answers what each one's own would."""
     everybody = [
         await acme.person(role, f"{role} {number}")
         for role in ("technician", "dispatcher")
@@ -135,9 +139,11 @@ async def test_many_are_asked_about_as_each_would_be(server: Server, acme: Compa
     for one in everybody[2:3]:
         await one.got("/api/v2/technicians/positions")
     async with server.state.sessions.open(Scope(acme.id)) as session:
-        ids = {model: set(await session.scalars(select(model.id))) for model in (Visit, Note)} | {
+        asked = [model for model in READ_WITH if model not in THROUGH]
+        ids = {model: set(await session.scalars(select(model.id))) for model in asked} | {
             Watched: {UUID(id) for id in crew}
         }
+        assert all(ids[model] for model in (Visit, WorkOrder, Customer, Site, Technician))
         sign_ins = [
             UUID(mine["id"])
             for one in everybody
@@ -151,9 +157,8 @@ async def test_many_are_asked_about_as_each_would_be(server: Server, acme: Compa
                 together = await reached_by(session, model, records, group)  # type: ignore[arg-type]
                 for who in group:
                     alone = select(model.id).where(model.id.in_(records), model.visible_to(who))
-                    assert set(together[who]) == set(await session.scalars(alone)), (model, scope)
-    assert can_ask_together(Watched, RecordScope.own)  # type: ignore[arg-type]
-    assert not can_ask_together(Visit, RecordScope.own), "it lists what it correlates with"
+                    mine = set(await session.scalars(alone))
+                    assert set(together.get(who, ())) == mine, (model, scope)
 
 
 async def test_who_comes_while_rights_are_looked_at_stays(
