@@ -25,6 +25,7 @@ from app.realtime.rooms import FAILURES, Bare, Room, close_the_fallen
 from app.realtime.sockets import Socket
 from app.realtime.states import flush
 from app.realtime.topics import Kinds
+from app.realtime.turns import Turns
 
 log = structlog.get_logger()
 Key = TypeVar("Key")
@@ -53,7 +54,7 @@ class Hub:
         self.present = 0
         """Sockets that have, those that are on their way in included."""
         self.rooms: dict[UUID, Room] = {}
-        self._turns = asyncio.Semaphore(TOGETHER)
+        self._turns = Turns(TOGETHER)
         self._running: dict[UUID, list[asyncio.Task[None]]] = {}
         self._guests = Counter[UUID]()
         self._of_person = Counter[tuple[UUID, UUID]]()

@@ -34,6 +34,7 @@ from app.realtime.sockets import Frames, Socket, Subscription
 from app.realtime.sources import SOURCES, Source, State
 from app.realtime.states import States
 from app.realtime.topics import Kinds, Topic
+from app.realtime.turns import Turns
 from app.services.hot import Pool
 from app.services.identity.live import Standing, versions
 from app.services.reading import readable_of
@@ -58,11 +59,11 @@ class Room:
         sessions: Sessions,
         kinds: Kinds,
         bounds: Bounds,
-        turns: asyncio.Semaphore,
+        turns: Turns,
         notify: Callable[[str], None],
         bare: Bare | None = None,
     ) -> None:
-        """`turns` are the process's: so many rooms read at once. `notify` tells all processes. `bare`
+        """`turns` are the process's. `notify` tells all processes. `bare`
         has connections for what is asked many times a second."""
         self.org_id = org_id
         self.cursor = 0
@@ -89,7 +90,7 @@ class Room:
     async def enter(self, socket: Socket, since: int | None, proof: str = "") -> None:
         """Let a socket in. It goes on after `since`, or from now; with a proof of another history than
         ours (a backup was restored) it is told to look at everything."""
-        async with self.lock, self._turns, self._reading() as session:
+        async with self.lock, self._turns.of(self.org_id), self._reading() as session:
             if not self.sockets:
                 self.cursor = await journal.head(session, self.org_id)
                 self.proof = await journal.proof(session, self.org_id, self.cursor)
@@ -124,7 +125,7 @@ class Room:
     async def subscribe(self, socket: Socket, topics: Iterable[Topic]) -> dict[str, str]:
         """Let a socket listen to topics; those it may not, each with why."""
         refused: dict[str, str] = {}
-        async with socket.lock, self.lock, self._turns, self._reading() as session:
+        async with socket.lock, self.lock, self._turns.of(self.org_id), self._reading() as session:
             wanted = [one for one in topics if one.name not in socket.subscriptions]
             refusals = await self._refusals(session, socket.standing, wanted)
             for topic in wanted:
@@ -191,12 +192,12 @@ class Room:
             due: list[tuple[Source, list[str]]] = []
             try:
                 if self.states.doubted:
-                    async with self._turns, self._reading() as session:
+                    async with self._turns.of(self.org_id), self._reading() as session:
                         await self.states.stir_all(session)
                 due = self.states.due(loop.time())
                 while due:
                     source, keys = due[0]
-                    async with self._turns:
+                    async with self._turns.of(self.org_id):
                         states = await self._looked(source, keys)
                         await self._close_the_fallen(loop.time())
                         MESSAGES.inc(await self.states.tell(self._reading, source, states))
@@ -233,7 +234,7 @@ class Room:
 
     async def _advance(self) -> bool:
         async with self.lock:
-            async with self._turns, self._reading() as session:
+            async with self._turns.of(self.org_id), self._reading() as session:
                 found = await journal.read(
                     session, self.org_id, since=self.cursor, most=self._bounds.page
                 )
@@ -272,7 +273,7 @@ class Room:
 
     async def _page(self, socket: Socket) -> bool:
         """One page more for a socket that is behind; whether it is live again."""
-        async with self._turns, self._reading() as session:
+        async with self._turns.of(self.org_id), self._reading() as session:
             most = max(0, min(self._bounds.page, self.cursor - socket.sent))
             found = await journal.read(session, self.org_id, since=socket.sent, most=most)
             frames = await self._prepared(session, found, {socket})
