@@ -44,6 +44,7 @@ VERBS = (
     "restore",
     "archive",
     "openapi",
+    "zones",
     "support",
     "db",
 )
@@ -118,6 +119,11 @@ def _parser() -> argparse.ArgumentParser:
 
     one = verbs.add_parser("openapi", parents=[common], help="print the OpenAPI document")
     one.set_defaults(run=_openapi)
+
+    one = verbs.add_parser("zones", parents=[common], help="follow new time zone data")
+    one.add_argument("--org", help="one organisation, by its short name; all of them")
+    one.add_argument("--dry-run", action="store_true", help="tell what differs, change nothing")
+    one.set_defaults(run=_zones)
 
     one = verbs.add_parser("support", parents=[common], help="make a person of the support")
     one.add_argument("email")
@@ -366,6 +372,31 @@ def _openapi(settings: Settings, _: argparse.Namespace) -> None:
     sys.stdout.buffer.write(
         orjson.dumps(document(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
     )
+
+
+def _zones(settings: Settings, asked: argparse.Namespace) -> int:
+    from app.core.errors import Refusal
+    from app.installation import opened
+    from app.tasks.zones import rezone
+
+    with opened(settings) as installation:
+        try:
+            found = asyncio.run(rezone(installation.app_url, asked.org, dry_run=asked.dry_run))
+        except Refusal as refusal:
+            raise ValueError(refusal.detail) from refusal
+    left = 0
+    for slug, report in found.items():
+        for zone in report.unknown:
+            print(f"{slug}: the time zone data has no {zone}; what is there was left alone")
+        for one in report.differences:
+            print(f"{slug}: {one.spoken()}")
+        looked_at = ", ".join(f"{count:,} {what.many}" for what, count in report.looked_at.items())
+        differ = len(report.differences)
+        print(f"{slug}: looked at what is to come ({looked_at}); {differ:,} differ")
+        left += sum(one.left is not None for one in report.differences) + len(report.unknown)
+    if asked.dry_run:
+        print("A dry run: nothing was changed.")
+    return 1 if left else 0
 
 
 def _support(settings: Settings, asked: argparse.Namespace) -> None:

@@ -14,7 +14,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, Row, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Row,
+    cast,
+    extract,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from app.core import clock
@@ -81,7 +91,8 @@ class Account:
         self.held, self.remaining = row.granted, row.remaining
         # what was not spent by then has come back to everybody
         self.held_until = now + self.policy.seconds * SECOND
-        self.closed_until = now + row.wait
+        # a clock that was set back has not closed anything
+        self.closed_until = now + row.wait if row.wait else 0
         self.full_at = now + row.full_in
 
 
@@ -166,7 +177,7 @@ class Limits:
     async def _fetch(self, account: Account) -> None:
         now = _now()
         async with self._engine.connect() as connection:
-            row = await _taken(connection, account, account.policy.batch, now)
+            row = await _taken(connection, account, account.policy.batch)
         # nothing is awaited from here to the look that follows: others would take it in between
         account.hold(row, now)
 
@@ -176,7 +187,7 @@ def _key(charge: Charge) -> bytes:
 
 
 async def _taken(
-    connection: AsyncConnection | AsyncSession, account: Account, many: int, now: int
+    connection: AsyncConnection | AsyncSession, account: Account, many: int
 ) -> Row[Any]:
     """What is granted of so many out of everybody's allowance."""
     policy = account.policy
@@ -185,7 +196,7 @@ async def _taken(
         cast(many, Integer),
         cast(policy.every, BigInteger),
         cast(policy.quota, Integer),
-        cast(now, BigInteger),
+        _shared_now(),
     ).table_valued("granted", "remaining", "wait", "full_in")
     return (await connection.execute(select(taken))).one()
 
@@ -197,7 +208,7 @@ async def spend_with(session: AsyncSession, charge: Charge) -> None:
     """
     account = Account(charge.policy, _key(charge))
     now = _now()
-    account.hold(await _taken(session, account, 1, now), now)
+    account.hold(await _taken(session, account, 1), now)
     if not account.held:
         raise _refusal(account)
 
@@ -205,7 +216,7 @@ async def spend_with(session: AsyncSession, charge: Charge) -> None:
 def _known(account: Account) -> bool | None:
     """Whether it is granted, as far as this process knows by itself."""
     now = _now()
-    if account.closed_until > now:
+    if now < account.closed_until <= now + account.policy.seconds * SECOND:
         return False
     return True if account.held and account.held_until > now else None
 
@@ -214,12 +225,20 @@ async def sweep(engine: AsyncEngine, most: int) -> int:
     """Forget at most so many callers whose allowance is whole again; how many it were."""
     async with engine.begin() as connection:
         return int(
-            await connection.scalar(select(func.system.forget_allowances(_now(), most))) or 0
+            await connection.scalar(select(func.system.forget_allowances(_shared_now(), most))) or 0
         )
 
 
 def _now() -> int:
     return (clock.now() - EPOCH) // timedelta(microseconds=1)
+
+
+def _shared_now() -> ColumnElement[int]:
+    """By the clock of the database, which all processes share however far apart their own ones are; the
+    moment that the clock was set to, if it was."""
+    if clock.is_set() is not None:
+        return cast(_now(), BigInteger)
+    return cast(extract("epoch", func.clock_timestamp()) * SECOND, BigInteger)
 
 
 def seconds_until(moment: int) -> int:

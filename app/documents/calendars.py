@@ -5,10 +5,12 @@ what it holds instead of keeping both. A cancellation takes it out again.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
+
+A_YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,7 @@ def _written(said: Appointment, method: str, status: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", method)
     calendar.add_component(event)
-    calendar.add_missing_timezones(
-        first_date=said.start.date(), last_date=said.end.date().replace(year=said.end.year + 1)
-    )
+    calendar.add_missing_timezones(first_date=said.start.date(), last_date=said.end.date() + A_YEAR)
     return bytes(calendar.to_ical())
 
 

@@ -66,6 +66,9 @@ class Event(WithParts, SoftDeleted, TenantModel):
     kind: Mapped[EventKind] = mapped_column(Text, default=EventKind.meeting)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    wall_start: Mapped[str | None] = mapped_column(Short)
+    """`starts_at` on the wall of `time_zone`, with its offset."""
+    time_zone: Mapped[str | None] = mapped_column(Short)
     place: Mapped[str | None] = mapped_column(Short)
     latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     """Of the place: people drive there and back; None: nobody has to drive for it."""

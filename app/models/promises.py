@@ -1,6 +1,7 @@
 """The promise ledger: every window a customer was told, by whom, how, and why it changed.
 
-Rows are never changed except to be closed; the visit carries the one that stands.
+Rows are never changed except to be closed, and where new time zone data makes the wall times another
+instant; the visit carries the one that stands.
 """
 
 from datetime import datetime

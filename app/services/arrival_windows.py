@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 from sqlalchemy import ColumnElement, or_, select
@@ -157,11 +158,15 @@ def _nearness(one: ArrivalWindowSet) -> tuple[bool, bool]:
 
 
 def _on(windows: Sequence[dict[str, Any]], zone: str, day: date) -> Iterator[DayWindow]:
+    """A time that the clocks skip on that day is moved forward, and shown where it went."""
+    there = ZoneInfo(zone)
     for one in windows:
         if one.get("weekdays") and WEEKDAYS[day.weekday()] not in one["weekdays"]:
             continue
-        start, end = instants_of(
+        span = instants_of(
             zone, day, day, time.fromisoformat(one["start"]), time.fromisoformat(one["end"])
         )
+        start, end = map(utc, span)
         if start < end:
-            yield DayWindow(utc(start), utc(end), one["start"], one["end"])
+            shown = (f"{at.astimezone(there):%H:%M}" for at in (start, end))
+            yield DayWindow(start, end, *shown)

@@ -235,6 +235,7 @@ async def _claim(ctx: Ctx, event: Event) -> Claim:
 
 async def _book(ctx: Ctx, event: Event, whom: Sequence[Bookable]) -> None:
     claim = await _claim(ctx, event)
+    event.wall_start, event.time_zone = wall.written(event.starts_at, claim.zone), claim.zone
     await ctx.session.flush()
     await bookings.book(ctx, claim, whom, event.starts_at, event.ends_at)
 

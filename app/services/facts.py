@@ -111,6 +111,7 @@ class Fact(StrEnum):
     visit_scheduled = "visit.scheduled"
     visit_moved = "visit.moved"
     visit_unscheduled = "visit.unscheduled"
+    visit_rezoned = "visit.rezoned"
     visit_dispatched = "visit.dispatched"
     visit_recalled = "visit.recalled"
     visit_accepted = "visit.accepted"
@@ -170,6 +171,7 @@ class Fact(StrEnum):
     crew_restored = "crew.restored"
     event_created = "event.created"
     event_changed = "event.changed"
+    event_rezoned = "event.rezoned"
     event_deleted = "event.deleted"
     event_restored = "event.restored"
     arrival_window_created = "arrival_window.created"
@@ -182,6 +184,7 @@ class Fact(StrEnum):
     time_off_approved = "time_off.approved"
     time_off_declined = "time_off.declined"
     time_off_canceled = "time_off.canceled"
+    time_off_rezoned = "time_off.rezoned"
     job_requeued = "job.requeued"
     organisation_changed = "organisation.changed"
     organisation_archived = "organisation.archived"
@@ -252,6 +255,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_scheduled: "The visit was booked for {planned} with {technicians}{because}{although}.",
     Fact.visit_moved: "The visit was moved to {planned} with {technicians}{because}{although}.",
     Fact.visit_unscheduled: "The visit was taken off the board{because}.",
+    Fact.visit_rezoned: "By new time zone data, the {what} ({when}, {zone}) is {by} than was reckoned.",
     Fact.visit_dispatched: "The visit was dispatched to {technicians}{because}.",
     Fact.visit_recalled: "The visit was recalled before travel{because}.",
     Fact.visit_accepted: "{technician} accepted the visit.",
@@ -303,6 +307,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.shift_deleted: "The shifts “{name}” of {technician} were deleted.",
     Fact.event_created: "“{name}” was set for {when}.",
     Fact.event_changed: "“{name}”, {when}, was changed ({fields}).",
+    Fact.event_rezoned: "By new time zone data, {what} ({when}, {zone}) is {by} than was reckoned.",
     Fact.event_deleted: "“{name}”, {when}, was called off.",
     Fact.event_restored: "“{name}”, {when}, takes place after all.",
     Fact.arrival_window_created: "The arrival windows “{name}” were added.",
@@ -315,6 +320,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.time_off_approved: "The time off of {technician}, {when}, was approved{because}.",
     Fact.time_off_declined: "The time off of {technician}, {when}, was declined: {reason}.",
     Fact.time_off_canceled: "The time off of {technician}, {when}, was cancelled{because}.",
+    Fact.time_off_rezoned: "By new time zone data, the {what} ({when}, {zone}) is {by} than was reckoned.",
     Fact.export_asked: "An export of {list} as {format} was asked for.",
     Fact.export_made: "An export of {list} as {format} was made: {rows} rows.",
     Fact.export_canceled: "An export of {list} was stopped.",

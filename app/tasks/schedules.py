@@ -18,7 +18,7 @@ from app.models.bookings import Booking, BookingKind
 from app.models.idempotency import StoredReply
 from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail
-from app.services import geocoding, imports, jobs, leaving
+from app.services import geocoding, imports, jobs, leaving, time_zones
 from app.services.context import Ctx
 from app.services.exports import sweeping as expiring
 from app.services.files import arriving, sweeping
@@ -120,6 +120,7 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "sweep_archives": ("42 * * * *", leaving.sweep),
     "expire_exports": ("42 * * * *", expiring.expire),
     "sweep_replies": ("17 * * * *", sweep_replies),
+    "follow_time_zones": ("37 3 * * *", time_zones.follow),
 }
 WITH_VAULT: dict[str, tuple[str, Callable[[AsyncEngine, Vault, int], Awaitable[int]]]] = {
     "rewrap_secrets": ("22 * * * *", second_factor.rewrap),

@@ -70,3 +70,12 @@ async def organisation_ids(engine: AsyncEngine) -> list[UUID]:
     """Every organisation there is: for what the clock does in each of them."""
     async with open_identity(engine) as session:
         return list(await session.scalars(select(Organisation.id).order_by(Organisation.id)))
+
+
+async def organisation_slugs(engine: AsyncEngine) -> dict[UUID, str]:
+    """Every organisation there is, by id, with its short name."""
+    async with open_identity(engine) as session:
+        found = await session.execute(
+            select(Organisation.id, Organisation.slug).order_by(Organisation.slug)
+        )
+        return {row.id: row.slug for row in found}
