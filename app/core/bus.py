@@ -13,6 +13,8 @@ import asyncpg
 
 Say = Callable[[Sequence[tuple[str, str]]], Awaitable[None]]
 """Says channels and payloads."""
+PATIENCE = 10
+"""Seconds of silence after which whoever listens asks whether anybody is there; and for the answer."""
 Heard = Mapping[str, Callable[[str], None]]
 """What is called with a channel's payloads."""
 
@@ -33,9 +35,9 @@ class Bus(Protocol):
 class Postgres:
     """LISTEN and NOTIFY, each on a connection of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         """`url` is the application role's."""
-        self._url = url
+        self._url, self._patience = url, patience
 
     @asynccontextmanager
     async def speaking(self) -> AsyncIterator[Say]:
@@ -59,7 +61,8 @@ class Postgres:
             await connection.close(timeout=2)
 
     async def hear(self, heard: Heard, back: Callable[[], None], stop: asyncio.Event) -> None:
-        """A connection that listens."""
+        """A connection that listens. It would never hear that the other end is gone without a word, so
+        after a silence it asks."""
         gone = asyncio.Event()
         connection = await self._connect("truckroll hub")
         try:
@@ -69,9 +72,10 @@ class Postgres:
                     channel, lambda _, __, channel, payload: heard[channel](payload)
                 )
             back()
-            await either(gone, stop)
+            while await either(gone, stop, within=self._patience) and not gone.is_set():
+                await connection.execute("select 1", timeout=self._patience)
         finally:
-            await connection.close(timeout=2)
+            await connection.close(timeout=min(2, self._patience))
 
     async def _connect(self, name: str) -> asyncpg.Connection:
         return await asyncpg.connect(

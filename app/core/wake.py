@@ -9,7 +9,8 @@ processes hear may travel otherwise (`core.bus`).
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
 
 import structlog
 
@@ -34,6 +35,8 @@ FITS = 7_900
 GATHER = 0.002
 """Seconds in which pokes pile up into one notice."""
 
+Said = dict[str, OrderedDict[str, None]]
+"""Channels, and the lines that are to be said on them."""
 log = structlog.get_logger()
 
 
@@ -66,15 +69,26 @@ class _Publisher:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._poked = asyncio.Event()
-        self._wakes: dict[str, str] = {}
+        self._said: Said = {}
 
     def poke(self, wakes: Mapping[str, str]) -> None:
+        """These channels are to be told."""
         for channel, payload in wakes.items():
             if channel in TO_HUBS:
-                payload = together(self._wakes.get(channel, ""), payload)
-            if payload or channel not in TO_HUBS:
-                self._wakes[channel] = payload
+                self._add(channel, (line for line in payload.split("\n") if line))
+            else:
+                self._said[channel] = OrderedDict({payload: None})
         self._poked.set()
+
+    def _add(self, channel: str, lines: Iterable[str]) -> None:
+        """Each once, where it was said last; the latest of too many. However many wait, one more costs
+        no more."""
+        said = self._said.setdefault(channel, OrderedDict())
+        for line in lines:
+            said[line] = None
+            said.move_to_end(line)
+            if len(said) > MOST:
+                said.popitem(last=False)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set. Nothing that one organisation has said may end it: it is
@@ -95,12 +109,13 @@ class _Publisher:
             while await either(self._poked, stop):
                 await asyncio.sleep(GATHER)
                 self._poked.clear()
-                taken, self._wakes = self._wakes, {}
+                taken, self._said = self._said, {}
                 try:
                     await say(_apart(taken))
                 except LOST:
-                    self._wakes, later = taken, self._wakes
-                    self.poke(later)
+                    self._said, later = taken, self._said
+                    for channel, lines in later.items():
+                        self._add(channel, lines)
                     raise
                 backoff.reset()
 
@@ -111,15 +126,15 @@ def together(*notices: str) -> str:
     return "\n".join(list(lines)[-MOST:])
 
 
-def _apart(wakes: Mapping[str, str]) -> list[tuple[str, str]]:
+def _apart(said: Said) -> list[tuple[str, str]]:
     """Channel and payload, cut between lines so that no payload is larger than a notice may be."""
-    return [(channel, part) for channel, payload in wakes.items() for part in _parts(payload)]
+    return [(channel, part) for channel, lines in said.items() for part in _parts(lines)]
 
 
-def _parts(payload: str) -> Iterator[str]:
+def _parts(lines: Iterable[str]) -> Iterator[str]:
     fitting: list[str] = []
     size = 0
-    for line in payload.split("\n"):
+    for line in lines:
         needs = len(line.encode()) + 1
         if needs > FITS:
             log.error("a notice is longer than one may be: it is not said", begins=line[:100])

@@ -15,10 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from app.core.bus import Heard, Say
-
-PATIENCE = 10
-"""Seconds for an answer; and of silence, after which we ask whether anybody is there."""
+from app.core.bus import PATIENCE, Heard, Say
 
 
 class Redis:

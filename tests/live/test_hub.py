@@ -1,6 +1,14 @@
 """What changes is told to everyone who may see it, and to nobody else."""
 
+import asyncio
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.core.bus import Postgres
 from app.core.wake import LIVE, NUMBERED
+from tests.support.cable import Cable
+from tests.support.database import Database
 from tests.support.field import a_job, did, technician
 from tests.support.live import listening
 from tests.support.people import Company
@@ -44,3 +52,26 @@ async def test_what_is_no_notice_ends_nobodys_listening(acme: Company, server: S
                 await say([(NUMBERED, nonsense), (LIVE, nonsense)])
         await job.planned(await technician(acme, "After All"))
         await live.fact("visit.scheduled")
+
+
+async def test_a_line_on_which_nobody_answers_is_left(database: Database) -> None:
+    """A firewall has forgotten it: it looks as it always did, and nothing comes any more."""
+    where = urlsplit(database.app)
+    backs: list[int] = []
+    async with Cable.to(f"http://{where.hostname}:{where.port}") as cable:
+        url = database.app.replace(f":{where.port}/", f":{urlsplit(cable.url).port}/")
+        hearing = asyncio.create_task(
+            Postgres(url, patience=0.2).hear(
+                {LIVE: lambda _: None}, lambda: backs.append(1), asyncio.Event()
+            )
+        )
+        async with asyncio.timeout(5):
+            while not backs:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.7)
+        assert not hearing.done(), "silence is nothing, while somebody answers"
+        cable.hush()
+        noticed, _ = await asyncio.wait((hearing,), timeout=5)
+        assert noticed
+        with pytest.raises(OSError):
+            hearing.result()

@@ -1,13 +1,18 @@
 """Who looks at a board or a record now, in whichever process they are (F16)."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.wake import FITS, LIVE, MOST, _apart, together
+from app.core.bus import Say
+from app.core.wake import FITS, LIVE, MOST, Wake, _apart
 from app.realtime.presence import MOST as NAMED
 from app.realtime.topics import LONGEST
 from tests.support.database import Database
@@ -70,13 +75,46 @@ async def test_a_process_that_falls_silent_is_forgotten(acme: Company, server: S
         await sees(here)
 
 
-def test_notices_pile_up_within_bounds() -> None:
-    many = together(*(f"gps org {number % (2 * MOST)}" for number in range(3 * MOST)))
-    lines = many.split("\n")
+class Away:
+    """A bus on which nobody can speak until it is back."""
+
+    def __init__(self) -> None:
+        self.back = asyncio.Event()
+        self.said: list[tuple[str, str]] = []
+
+    @asynccontextmanager
+    async def speaking(self) -> AsyncIterator[Say]:
+        async def say(notices: Sequence[tuple[str, str]]) -> None:
+            if not self.back.is_set():
+                raise ConnectionError("away")
+            self.said += notices
+
+        yield say
+
+    async def hear(self, *_: Any) -> None:
+        raise NotImplementedError
+
+
+async def test_what_piles_up_while_nobody_can_be_told_is_told_once_and_the_latest() -> None:
+    bus, stop = Away(), asyncio.Event()
+    wake = Wake("postgresql://nobody@127.0.0.1:9/none", bus)
+    (_, publisher) = wake._publishers
+    speaking = asyncio.create_task(publisher.run(stop))
+    for number in range(3 * MOST):
+        wake.poke({LIVE: f"gps org {number % (2 * MOST)}"})
+    wake.poke({LIVE: "presence org board ada"})
+    await asyncio.sleep(0.05)  # it has tried, and did not get through
+    for line in ("presence org board nobody", "presence org board ada"):
+        wake.poke({LIVE: line})
+    bus.back.set()
+    while not bus.said:
+        await asyncio.sleep(0.01)
+    stop.set()
+    await speaking
+    assert max(len(payload) for _, payload in bus.said) <= FITS
+    lines = [line for _, payload in bus.said for line in payload.split("\n")]
     assert len(lines) == len(set(lines)) == MOST
-    parts = _apart({"live": many})
-    assert max(len(payload) for _, payload in parts) <= FITS
-    assert "\n".join(payload for _, payload in parts) == many
+    assert lines[-2:] == ["presence org board nobody", "presence org board ada"]
 
 
 async def test_a_crowd_that_looks_at_much_ends_nothing(acme: Company, server: Server) -> None:
@@ -96,7 +134,7 @@ async def test_a_crowd_that_looks_at_much_ends_nothing(acme: Company, server: Se
 @given(st.lists(st.integers(1, 2 * LONGEST + 37 * NAMED), max_size=40), st.sampled_from("aé€😀"))
 def test_notices_are_cut_between_lines(sizes: list[int], letter: str) -> None:
     lines = [f"{number}{letter * size}" for number, size in enumerate(sizes)]
-    parts = [payload for _, payload in _apart({LIVE: "\n".join(lines)})]
+    parts = [payload for _, payload in _apart({LIVE: OrderedDict.fromkeys(lines)})]
     assert all(len(part.encode()) <= FITS for part in parts)
     said = [line for part in parts for line in part.split("\n")] if lines else []
     assert said == [line for line in lines if len(line.encode()) < FITS]
