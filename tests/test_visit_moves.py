@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -31,6 +32,8 @@ WAY: dict[VisitStatus, tuple[str, ...]] = {
 }
 """The verbs that bring a scheduled visit to each status."""
 
+ALONE = Visit.MOVES.keys() - {"swap"}
+"""Verbs that need no other visit; `tests/test_swapping.py` tells of that one."""
 OFFICE_ONLY = {name for name, move in Visit.MOVES.items() if move.permission != "visits:execute"}
 
 
@@ -45,6 +48,21 @@ def body(job: Job, name: str, tech: str) -> dict[str, Any]:
             "told_via": "phone",
         },
         "confirm": {"via": "phone"},
+        "move": {"start": (job.nine + timedelta(hours=3)).isoformat()},
+        "resize": {"minutes": 90},
+        "assign": {"technician_ids": [tech]},
+        "split": {"minutes": 30},
+        "day-parts": {
+            "technician_ids": [tech],
+            "first_day": job.day,
+            "days": 2,
+            "weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+            "start_local": "08:00",
+            "end_local": "09:00",
+        },
+        "lock": {"lock": "both"},
+        "extend": {"minutes": 30},
+        "swap": {"with_id": str(uuid4()), "with_version": 1},
         "complete": {
             name: (now + timedelta(seconds=n)).isoformat()
             for n, name in enumerate(("arrived_at", "started_at", "finished_at"))
@@ -77,15 +95,16 @@ async def test_what_is_open_in_a_status_succeeds_and_nothing_else(
     legal = {name for name, move in Visit.MOVES.items() if status in move.sources}
     assert visit["status"] == status
     assert visit["allowed_transitions"] == sorted(legal)
-    for name in Visit.MOVES.keys() - legal:
+    for name in ALONE - legal:
         reply = await verb(job.dana, visit, name, **body(job, name, tech))
         assert (name, reply.status_code, reply.json()["code"]) == (name, 409, "illegal_transition")
         assert reply.json()["status_now"] == status
     assert await job.dana.got(f"{VISITS}/{visit['id']}") == visit, "a refusal leaves nothing"
-    for name in sorted(legal):
+    for name in sorted(legal & ALONE):
         one = await brought_to(job, await technician(acme), status)
         who = [it["technician_id"] for it in one["assignments"]] or [await technician(acme)]
-        target = Visit.MOVES[name].target or {"schedule": "scheduled"}.get(
+        planned = {"schedule": "scheduled", "day-parts": "scheduled"}
+        target = Visit.MOVES[name].target or planned.get(
             name if status == S.unscheduled else "", status
         )
         moved = await did(job.dana, one, name, **body(job, name, who[0]))
@@ -98,7 +117,10 @@ async def test_what_is_pencilled_in_can_be_booked_or_dropped(acme: Company) -> N
     visit = await job.planned(tech)
     await pencilled_in(acme, visit)
     now = await job.dana.got(f"{VISITS}/{visit['id']}")
-    assert now["allowed_transitions"] == ["cancel", "promise", "schedule", "unschedule"]
+    assert now["allowed_transitions"] == [
+        "assign", "cancel", "day-parts", "lock", "move", "promise", "resize", "schedule", "split",
+        "swap", "unlock", "unschedule",
+    ]  # fmt: skip
     start = job.nine + timedelta(hours=1)
     assert (await job.schedule(now, tech, start=start)).json()["status"] == "scheduled"
 
@@ -106,7 +128,7 @@ async def test_what_is_pencilled_in_can_be_booked_or_dropped(acme: Company) -> N
 async def test_every_verb_asks_for_the_permission_of_its_move(acme: Company) -> None:
     schema = acme.server.app.openapi()["paths"]
     assert {path.rpartition("/")[2] for path in schema if path.startswith(f"{VISITS}/{{id}}/")} == (
-        Visit.MOVES.keys() | {"restore", "timeline", "history", "eta"}
+        Visit.MOVES.keys() | {"restore", "timeline", "history", "eta", "duplicate"}
     )
     job = await a_job(acme)
     tech = await technician(acme)

@@ -6,7 +6,8 @@ new rows, and refuses rows of another organisation. Touching a tenant table with
 raises. Sessions are made here and nowhere else.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -283,6 +284,16 @@ def as_of(moment: str, actor: str, request: str) -> ColumnElement[datetime]:
         told("app.actor_id", actor).is_not(None), told("app.request_id", request).is_not(None)
     )
     return case((who, cast(told("app.now", moment), DateTime(timezone=True))))
+
+
+@asynccontextmanager
+async def deferred(session: AsyncSession, constraint: str) -> AsyncIterator[None]:
+    """Let rows pass through what a deferrable constraint forbids; at the end of the block it is asked,
+    so that a violation is met inside the savepoint around it and does not wait for the commit."""
+    await session.execute(text(f'set constraints "{constraint}" deferred'))
+    yield
+    await session.flush()
+    await session.execute(text(f'set constraints "{constraint}" immediate'))
 
 
 async def plan_anew(session: AsyncSession) -> None:

@@ -87,6 +87,12 @@ def spoken(start: datetime, end: datetime, zone: str) -> str:
     return f"{spoken_day(here.date())}, {here:%H:%M} – {spoken_day(there.date())}, {there:%H:%M}"
 
 
+def spoken_at(at: datetime, zone: str) -> str:
+    """“Mon 23 Nov, 10:30”."""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{spoken_day(there.date())}, {there:%H:%M}"
+
+
 def spoken_day(on: date) -> str:
     """“Mon 23 Nov”; the same in every locale of the process."""
     return f"{_DAYS[on.weekday()]} {on.day} {_MONTHS[on.month - 1]}"

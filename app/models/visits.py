@@ -85,6 +85,18 @@ class Visit(Moving, SoftDeleted, TenantModel):
             P.dispatch_write, None, S.tentative, S.unscheduled, S.scheduled, S.dispatched
         ),
         "unschedule": moves(P.dispatch_write, S.unscheduled, S.tentative, S.scheduled),
+        "move": moves(P.dispatch_write, None, S.tentative, S.scheduled, S.dispatched),
+        "resize": moves(P.dispatch_write, None, S.tentative, S.scheduled, S.dispatched),
+        "assign": moves(P.dispatch_write, None, S.tentative, S.scheduled, S.dispatched),
+        "swap": moves(P.dispatch_write, None, S.tentative, S.scheduled, S.dispatched),
+        "split": moves(
+            P.dispatch_write, None, S.tentative, S.unscheduled, S.scheduled, S.dispatched
+        ),
+        "day-parts": moves(
+            P.dispatch_write, None, S.tentative, S.unscheduled, S.scheduled, S.dispatched
+        ),
+        "lock": moves(P.dispatch_write, None, S.tentative, S.scheduled, S.dispatched),
+        "unlock": moves(P.dispatch_write, None, S.tentative, S.scheduled, S.dispatched),
         "promise": moves(
             P.dispatch_write, None, S.tentative, S.unscheduled, S.scheduled, S.dispatched
         ),
@@ -104,6 +116,7 @@ class Visit(Moving, SoftDeleted, TenantModel):
             P.visits_execute, S.completed, S.on_site, S.working, S.paused, S.scheduled, S.dispatched,
             S.en_route,
         ),
+        "extend": moves(P.visits_execute, None, *BEGUN),
         "incomplete": moves(P.visits_execute, S.incomplete, *BEGUN),
         "no-access": moves(P.visits_execute, S.no_access, S.on_site),
         "no-show": moves(P.visits_execute, S.no_show, S.on_site),
@@ -114,6 +127,8 @@ class Visit(Moving, SoftDeleted, TenantModel):
     }  # fmt: skip
 
     work_order_id: Mapped[UUID]
+    follows_id: Mapped[UUID | None]
+    """The part of the same work that comes before it: each part has at most one that follows it."""
     crew_id: Mapped[UUID | None]
     """The crew it was planned for; who comes are its assignments."""
     status: Mapped[VisitStatus] = mapped_column(Text, default=VisitStatus.unscheduled)
@@ -164,6 +179,12 @@ class Visit(Moving, SoftDeleted, TenantModel):
         cascade="all, delete-orphan",
         lazy="raise",
     )
+    followed_by: Mapped["Visit | None"] = relationship(
+        primaryjoin="Visit.id == foreign(remote(Visit.follows_id))",
+        lazy="raise",
+        viewonly=True,
+        uselist=False,
+    )
     promise: Mapped[Promise | None] = relationship(
         primaryjoin="and_(Visit.id == foreign(Promise.visit_id), Promise.closed_at.is_(None))",
         lazy="raise",
@@ -181,6 +202,7 @@ class Visit(Moving, SoftDeleted, TenantModel):
     __table_args__ = (
         belongs_to("work_order_id", "work_orders"),
         belongs_to("crew_id", "crews"),
+        belongs_to("follows_id", "visits"),
         one_of("status", VisitStatus),
         one_of("lock", VisitLock),
         CheckConstraint("duration_minutes between 5 and 10080", name="duration_minutes"),
@@ -203,6 +225,13 @@ class Visit(Moving, SoftDeleted, TenantModel):
             name="actual_order",
         ),
         Index("ix_visits_work_order_id", "org_id", "work_order_id"),
+        Index(
+            "uq_visits_follows_id",
+            "org_id",
+            "follows_id",
+            unique=True,
+            postgresql_where=text("follows_id is not null"),
+        ),
         Index("ix_visits_crew_id", "org_id", "crew_id"),
         Index("ix_visits_planned_start", "org_id", "planned_start", "id"),
         Index("ix_visits_promised_start", "org_id", "promised_start", "id"),

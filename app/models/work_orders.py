@@ -98,6 +98,8 @@ class WorkOrder(Moving, WithParts, Tagged, SoftDeleted, TenantModel):
     """Who pays; not necessarily a party of the site."""
     site_id: Mapped[UUID]
     job_type_id: Mapped[UUID]
+    call_back_of_id: Mapped[UUID | None]
+    """The finished work order whose work has to be looked at again."""
     summary: Mapped[str] = mapped_column(Short)
     description: Mapped[str | None] = mapped_column(Long)
     customer_reference: Mapped[str | None] = mapped_column(Short)
@@ -120,6 +122,18 @@ class WorkOrder(Moving, WithParts, Tagged, SoftDeleted, TenantModel):
     )
     job_type: Mapped[JobType] = relationship(
         primaryjoin="foreign(WorkOrder.job_type_id) == JobType.id", lazy="raise"
+    )
+    call_back_of: Mapped["WorkOrder | None"] = relationship(
+        primaryjoin="foreign(WorkOrder.call_back_of_id) == remote(WorkOrder.id)",
+        lazy="raise",
+        viewonly=True,
+    )
+    call_backs: Mapped[list["WorkOrder"]] = relationship(
+        primaryjoin="and_(WorkOrder.id == foreign(remote(WorkOrder.call_back_of_id)),"
+        " remote(WorkOrder.deleted_at).is_(None))",
+        order_by="(WorkOrder.created_at, WorkOrder.id)",
+        lazy="raise",
+        viewonly=True,
     )
     checklist: Mapped[list[ChecklistItem]] = relationship(
         primaryjoin="WorkOrder.id == foreign(ChecklistItem.work_order_id)",
@@ -144,6 +158,7 @@ class WorkOrder(Moving, WithParts, Tagged, SoftDeleted, TenantModel):
         belongs_to("customer_id", "customers"),
         belongs_to("site_id", "sites"),
         belongs_to("job_type_id", "job_types"),
+        belongs_to("call_back_of_id", "work_orders"),
         one_of("status", WorkOrderStatus),
         one_of("priority", Priority),
         UniqueConstraint("org_id", "number"),
@@ -151,6 +166,12 @@ class WorkOrder(Moving, WithParts, Tagged, SoftDeleted, TenantModel):
         Index("uq_work_orders_external_key", "org_id", "external_key", unique=True),
         Index("ix_work_orders_created_at", "org_id", "created_at", "id"),
         Index("ix_work_orders_status", "org_id", "status", "created_at", "id"),
+        Index(
+            "ix_work_orders_call_back_of_id",
+            "org_id",
+            "call_back_of_id",
+            postgresql_where=text("call_back_of_id is not null"),
+        ),
         Index("ix_work_orders_customer_id", "org_id", "customer_id"),
         Index("ix_work_orders_site_id", "org_id", "site_id"),
         Index("ix_work_orders_job_type_id", "org_id", "job_type_id", "created_at", "id"),

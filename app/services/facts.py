@@ -97,6 +97,7 @@ class Fact(StrEnum):
     work_order_completed = "work_order.completed"
     work_order_reopened = "work_order.reopened"
     work_order_approved = "work_order.approved"
+    work_order_called_back = "work_order.called_back"
     work_order_closed = "work_order.closed"
     work_order_canceled = "work_order.canceled"
     checklist_item_added = "checklist_item.added"
@@ -110,6 +111,13 @@ class Fact(StrEnum):
     visit_confirmed = "visit.confirmed"
     visit_scheduled = "visit.scheduled"
     visit_moved = "visit.moved"
+    visit_resized = "visit.resized"
+    visit_assigned = "visit.assigned"
+    visit_swapped = "visit.swapped"
+    visit_split = "visit.split"
+    visit_locked = "visit.locked"
+    visit_unlocked = "visit.unlocked"
+    visit_extended = "visit.extended"
     visit_unscheduled = "visit.unscheduled"
     visit_rezoned = "visit.rezoned"
     visit_dispatched = "visit.dispatched"
@@ -242,6 +250,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.work_order_held: "Work order {name} was put on hold: {reason}.",
     Fact.work_order_released: "Work order {name} was taken off hold.",
     Fact.work_order_canceled: "Work order {name} was cancelled: {reason}.",
+    Fact.work_order_called_back: "Called back: {reason}. The work goes on in {call_back}.",
     Fact.work_order_reopened: "Work order {name} was reopened: {reason}.",
     Fact.checklist_item_added: "“{title}” was put on the checklist.",
     Fact.checklist_item_changed: "“{title}” was changed on the checklist ({fields}).",
@@ -254,6 +263,15 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_confirmed: "The customer confirmed the visit ({via}){because}.",
     Fact.visit_scheduled: "The visit was booked for {planned} with {technicians}{because}{although}.",
     Fact.visit_moved: "The visit was moved to {planned} with {technicians}{because}{although}.",
+    Fact.visit_resized: "The visit now takes {minutes} minutes, {planned}{because}{although}.",
+    Fact.visit_assigned: "Now on the visit of {planned}: {technicians}{because}{although}.",
+    Fact.visit_swapped: "The visit swapped {what} with that of work order {other}: {planned} with"
+    " {technicians}{because}{although}.",
+    Fact.visit_split: "The visit was split: {minutes} minutes stay, {rest} minutes go on in another"
+    " part{because}{although}.",
+    Fact.visit_locked: "Locked: {what}{because}.",
+    Fact.visit_unlocked: "The lock was taken off{because}.",
+    Fact.visit_extended: "The visit is expected to take until {until}{because}.",
     Fact.visit_unscheduled: "The visit was taken off the board{because}.",
     Fact.visit_rezoned: "By new time zone data, the {what} ({when}, {zone}) is {by} than was reckoned.",
     Fact.visit_dispatched: "The visit was dispatched to {technicians}{because}.",

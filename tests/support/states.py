@@ -32,6 +32,14 @@ WORKING = (*THERE, "start_visit")
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "unschedule_visit": SCHEDULED,
+    "move_visit": SCHEDULED,
+    "resize_visit": SCHEDULED,
+    "assign_visit": SCHEDULED,
+    "swap_visits": SCHEDULED,
+    "split_visit": SCHEDULED,
+    "lock_visit": SCHEDULED,
+    "unlock_visit": (*SCHEDULED, "lock_visit"),
+    "extend_visit": WORKING,
     "get_eta": DISPATCHED,
     "confirm_visit": SCHEDULED,
     "dispatch_visit": SCHEDULED,
@@ -271,6 +279,14 @@ async def _to_another_site(world: World, call: Call) -> None:
     call.body["site_id"] = await world.make("create_site")
 
 
+async def _with_another(world: World, call: Call) -> None:
+    order = await world.make("create_work_order")
+    other = await world.make("create_visit", work_order_id=order)
+    await world.done("schedule_visit", {"id": other})
+    shown = await world.owner.got(f"/api/v2/visits/{other}")
+    call.body |= {"with_id": other, "with_version": shown["version"]}
+
+
 async def _that_is_done(world: World, call: Call) -> None:
     async with world.session() as session:
         asked = await session.get_one(BulkAction, (world.company.id, UUID(call.path["id"])))
@@ -304,6 +320,7 @@ THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     "sign_in": _our_own_name,
     "move_equipment": _to_another_site,
     "download_export": _our_own_link,
+    "swap_visits": _with_another,
     "undo_bulk_action": _that_is_done,
     "run_import": _import_that_is(ImportStatus.failed),
     "undo_import": _import_that_is(ImportStatus.completed),

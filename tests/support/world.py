@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
@@ -116,6 +116,13 @@ def _an_hour_later(world: "World") -> str:
     return (SOON + timedelta(hours=world.hours + 1)).isoformat()
 
 
+def a_monday(world: "World") -> date:
+    """A week for each that works on several days, after all that takes hours."""
+    world.weeks += 1
+    start = SOON.date() + timedelta(weeks=20 + world.weeks)
+    return start - timedelta(days=start.weekday())
+
+
 A_BULK_ACTION: dict[str, Any] = {
     "list": "customers",
     "action": "change",
@@ -158,6 +165,22 @@ FIXED: dict[str, dict[str, Any]] = {
         "technician_ids": lambda world: [world.id("technician")],
         "crew_id": lambda world: world.id("crew"),
         "vehicle_ids": lambda world: [world.id("vehicle")],
+    },
+    "move_visit": {"start": _a_free_hour},
+    "resize_visit": {"minutes": 45},
+    "assign_visit": {"technician_ids": lambda world: [world.id("technician")]},
+    "extend_visit": {"minutes": 30},
+    "swap_visits": {
+        "with_id": lambda world: world.ids["visit"][-1],
+        "with_version": 1,
+    },
+    "split_visit": {"minutes": 30},
+    "plan_visit_on_days": {
+        "first_day": lambda world: str(a_monday(world)),
+        "days": 2,
+        "start_local": "08:00",
+        "end_local": "09:00",
+        "technician_ids": lambda world: [world.id("technician")],
     },
     "create_job_type": {
         "unit_price": "189",
@@ -244,7 +267,7 @@ class World:
     def __init__(self, company: Company, owner: Person, mark: str) -> None:
         self.company, self.owner, self.mark = company, owner, mark
         self.ids: dict[str, list[Any]] = {"organisation": [str(company.id)]}
-        self.hours = 0
+        self.hours = self.weeks = 0
         self.supporters: list[str] = []
         """E-mails of the support people who were let in."""
         self.sizes = 0
@@ -784,6 +807,17 @@ async def _a_new_work_order(world: World) -> dict[str, Any]:
     return {"id": await world.make("create_work_order")}
 
 
+async def a_finished_work_order(world: World) -> dict[str, Any]:
+    """Whose only visit is over."""
+    order = await world.make("create_work_order")
+    visit = await world.make("create_visit", work_order_id=order)
+    path = {"id": visit}
+    for verb in ("schedule_visit", "dispatch_visit", "set_off_for_visit", "arrive_at_visit"):
+        await world.done(verb, path)
+    await world.done("complete_visit", path)
+    return {"id": order}
+
+
 async def _an_issued_invoice(world: World) -> dict[str, Any]:
     invoice = await world.make("draft_invoice")
     await world.owner.made(f"/api/v2/invoices/{invoice}/issue")
@@ -799,6 +833,7 @@ async def _a_new_file(world: World) -> dict[str, Any]:
 
 PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
     "add_site_party": _a_new_site,  # one customer has one role at a site once
+    "call_back_work_order": a_finished_work_order,
     "create_attachment": _a_new_file,  # a record holds a file once
     "create_support_grant": _a_support_person,
     "create_employee": _a_new_member,
@@ -810,6 +845,7 @@ PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
 
 NEEDS: dict[str, list[str]] = {
     "create_work_order": ["equipment"],
+    "call_back_work_order": ["visit", "technician", "crew", "vehicle"],
     "create_event": ["technician", "vehicle"],
 }
 """Operation → resources that its preparation uses beyond those of its path and body."""

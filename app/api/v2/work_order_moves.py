@@ -1,11 +1,12 @@
 """The verbs under `/api/v2/work-orders/{id}`. Each asks for the permission that `WorkOrder.MOVES`
-names; `If-Match` is optional.
+names; `If-Match` is optional. Beside them: what opens another work order from this one.
 """
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
+from sqlalchemy.orm import selectinload
 
 from app.api.deps import MaybeSeenVersion, allowed
 from app.api.edge import Edge
@@ -15,7 +16,8 @@ from app.models.permissions import Permission
 from app.models.work_orders import WorkOrder
 from app.services import work_orders
 from app.services.context import Ctx
-from app.services.work_orders import Completion, Decision, ReasonedDecision
+from app.services.work_orders import Completion, Decision, ReasonedDecision, again
+from app.services.work_orders.again import CallBack, Copy
 
 router = APIRouter(
     prefix="/api/v2/work-orders/{id}",
@@ -101,3 +103,31 @@ async def cancel(
     await work_orders.lock_open(ctx, id)
     await work_orders.cancel(ctx, await _locked(ctx, id, seen), said)
     return await show(ctx, id)
+
+
+@router.post(
+    "/call-back",
+    operation_id="call_back_work_order",
+    summary="Open a call-back of finished work",
+    status_code=201,
+)
+async def call_back(ctx: Writer, id: UUID, told: CallBack) -> WorkOrderOut:
+    """A new work order for the same customer, site and equipment, with a visit in the tray; either
+    names the other (`call_back_of`, `call_backs`). The finished one stays as it is. 409 `not_finished`
+    for work that is not."""
+    made = await again.call_back(ctx, await ctx.get(WorkOrder, id), told)
+    return await show(ctx, made.id)
+
+
+@router.post(
+    "/duplicate",
+    operation_id="duplicate_work_order",
+    summary="Open the same work order once more",
+    status_code=201,
+)
+async def duplicate(ctx: Writer, id: UUID, copy: Copy | None = None) -> WorkOrderOut:
+    """For the same customer, site and equipment, with the same steps, all of them open, and a visit in
+    the tray. References and keys of others are not copied."""
+    first = await ctx.get(WorkOrder, id, options=[selectinload(WorkOrder.checklist)])
+    made = await again.duplicate(ctx, first, copy or Copy())
+    return await show(ctx, made.id)

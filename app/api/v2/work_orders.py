@@ -75,6 +75,21 @@ class WorkOrderVisitOut(Out):
     promised_end: Instant | None
 
 
+class WorkCalledBackOut(Out):
+    """The finished work that this one looks at again."""
+
+    id: UUID
+    number: str
+
+
+class CallBackOut(Out):
+    """Work that was opened to look at this one again."""
+
+    id: UUID
+    number: str
+    status: WorkOrderStatus
+
+
 class EquipmentOfWorkOrderOut(Out):
     """A piece of equipment that it is about."""
 
@@ -105,6 +120,8 @@ class WorkOrderOut(Record):
     decided_at: Instant | None
     checklist: list[ChecklistItemOut]
     visits: list[WorkOrderVisitOut]
+    call_back_of: WorkCalledBackOut | None
+    call_backs: list[CallBackOut]
     equipment: Annotated[list[EquipmentOfWorkOrderOut] | None, only(Permission.equipment_read)] = (
         None
     )
@@ -124,6 +141,8 @@ def parts(ctx: Ctx) -> list[ORMOption]:
         joinedload(WorkOrder.site),
         joinedload(WorkOrder.job_type),
         selectinload(WorkOrder.checklist),
+        selectinload(WorkOrder.call_back_of),
+        selectinload(WorkOrder.call_backs),
         tagging.shown(WorkOrder),
         selectinload(WorkOrder.equipment_links).joinedload(WorkOrderEquipment.equipment),
         selectinload(WorkOrder.visits.and_(Visit.visible_to(ctx))),

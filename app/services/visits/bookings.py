@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
 from app.core import clock, wall
+from app.core.db import deferred
 from app.core.errors import Conflict
 from app.models.bookings import Booking, BookingKind
 from app.models.events import Event
@@ -69,8 +70,26 @@ async def lock(ctx: Ctx, technician_ids: Sequence[UUID]) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Wish:
+    """From when until when a claim wants to take whose time."""
+
+    claim: Claim
+    crew: Sequence[Bookable]
+    start: datetime
+    end: datetime
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [one.id for one in self.crew]
+
+
 class _Taken(Exception):
     """Somebody else has the time."""
+
+    def __init__(self, wish: Wish) -> None:
+        super().__init__()
+        self.wish = wish
 
 
 async def book(
@@ -81,24 +100,43 @@ async def book(
     They stay locked until the transaction ends. Raises `Conflict` `double_booking` with
     the booking in the way as `clash` and the `next_free` times; nothing overrules it.
     """
-    ids = [one.id for one in crew]
+    await book_together(ctx, [Wish(claim, crew, start, end)])
+
+
+async def book_together(ctx: Ctx, wishes: Sequence[Wish]) -> None:
+    """Book all of these, claims of one kind, or none; what they give up they may give to each other.
+
+    Raises as `book` does, about the first that has no place.
+    """
+    claims = [one.claim for one in wishes]
     try:
         # Locking inside the savepoint gives the lock back with a refusal: of a crowd that wants one
         # slot, each who comes too late keeps the others waiting for one look and no longer.
         async with ctx.session.begin_nested():
-            await lock(ctx, ids)
-            if await _is_taken(ctx, claim, ids, start, end):
-                raise _Taken
-            await _drop_expired_holds(ctx, ids, start, end)
-            await _replace(ctx, claim, set(ids), Range(start, end, bounds="[)"))
-            await ctx.session.flush()
-    except _Taken:
-        raise await _double_booking(ctx, claim, crew, start, end) from None
+            await lock(ctx, [id for one in wishes for id in one.ids])
+            for wish in wishes:
+                if await _is_taken(ctx, claims, wish):
+                    raise _Taken(wish)
+                await _drop_expired_holds(ctx, wish.ids, wish.start, wish.end)
+            if len(wishes) == 1:
+                await _write(ctx, wishes)
+            else:  # one may take what the next has not yet given up
+                async with deferred(ctx.session, "no_double_booking"):
+                    await _write(ctx, wishes)
+    except _Taken as taken:
+        raise await _double_booking(ctx, claims, taken.wish) from None
     except IntegrityError as error:
         # whoever books past the lock still meets the constraint
         if getattr(error.orig, "sqlstate", None) != EXCLUSION_VIOLATION:
             raise
-        raise await _double_booking(ctx, claim, crew, start, end) from error
+        beaten = [one for one in wishes if await _is_taken(ctx, claims, one)]
+        raise await _double_booking(ctx, claims, [*beaten, *wishes][0]) from error
+
+
+async def _write(ctx: Ctx, wishes: Sequence[Wish]) -> None:
+    for one in wishes:
+        await _replace(ctx, one.claim, set(one.ids), Range(one.start, one.end, bounds="[)"))
+    await ctx.session.flush()
 
 
 async def free(ctx: Ctx, visit: Visit, *, at: datetime | None = None) -> None:
@@ -130,23 +168,22 @@ async def _of(ctx: Ctx, claim: Claim) -> Sequence[Booking]:
 
 
 def _in_the_way(
-    claim: Claim, technician_ids: Sequence[UUID], start: datetime, until: datetime
+    claims: Sequence[Claim], technician_ids: Sequence[UUID], start: datetime, until: datetime
 ) -> list[ColumnElement[bool]]:
-    """Bookings by others than this claim, by their plain times: a range operator reaches no index."""
+    """Bookings by others than these claims, by their plain times: a range operator reaches no index."""
+    column = claims[0].column
     return [
         Booking.resource_id.in_(technician_ids),
         Booking.starts_at < until,
         Booking.ends_at > start,
-        or_(claim.column.is_(None), claim.column != claim.id),
+        or_(column.is_(None), column.not_in([one.id for one in claims])),
         or_(Booking.expires_at.is_(None), Booking.expires_at > clock.now()),
     ]
 
 
-async def _is_taken(
-    ctx: Ctx, claim: Claim, technician_ids: Sequence[UUID], start: datetime, end: datetime
-) -> bool:
-    booked = select(Booking.id).where(*_in_the_way(claim, technician_ids, start, end))
-    absent = select(TimeOff.id).where(*_absent(technician_ids, start, end))
+async def _is_taken(ctx: Ctx, claims: Sequence[Claim], wish: Wish) -> bool:
+    booked = select(Booking.id).where(*_in_the_way(claims, wish.ids, wish.start, wish.end))
+    absent = select(TimeOff.id).where(*_absent(wish.ids, wish.start, wish.end))
     return bool(await ctx.session.scalar(select(or_(exists(booked), exists(absent)))))
 
 
@@ -192,13 +229,12 @@ async def _replace(ctx: Ctx, claim: Claim, wanted: set[UUID], during: Range[date
     )
 
 
-async def _double_booking(
-    ctx: Ctx, claim: Claim, crew: Sequence[Bookable], start: datetime, end: datetime
-) -> Conflict:
-    by_id = {one.id: one for one in crew}
+async def _double_booking(ctx: Ctx, claims: Sequence[Claim], wish: Wish) -> Conflict:
+    start, end = wish.start, wish.end
+    by_id = {one.id: one for one in wish.crew}
     length = end - start
     earliest = max(start, _next_minute(clock.now()))
-    busy = await _busy(ctx, claim, list(by_id), min(start, earliest), earliest + LOOK_AHEAD)
+    busy = await _busy(ctx, claims, list(by_id), min(start, earliest), earliest + LOOK_AHEAD)
     clash = next((row for row in busy if row.starts_at < end and row.ends_at > start), None)
     free_times = [
         {_called(by_id[one]): one, "start": _z(begins), "end": _z(ends)}
@@ -220,7 +256,7 @@ async def _double_booking(
             clash=None,
             next_free=free_times,
         )
-    taken = wall.spoken(clash.starts_at, clash.ends_at, claim.zone)
+    taken = wall.spoken(clash.starts_at, clash.ends_at, wish.claim.zone)
     what = "technician" if isinstance(by_id[clash.resource_id], Technician) else "vehicle"
     is_booked = f"is booked {taken}"
     if clash.number:
@@ -251,7 +287,11 @@ def _called(one: Bookable) -> str:
 
 
 async def _busy(
-    ctx: Ctx, claim: Claim, technician_ids: Sequence[UUID], start: datetime, until: datetime
+    ctx: Ctx,
+    claims: Sequence[Claim],
+    technician_ids: Sequence[UUID],
+    start: datetime,
+    until: datetime,
 ) -> Sequence[Any]:
     found = await ctx.session.execute(
         select(
@@ -270,7 +310,7 @@ async def _busy(
             WorkOrder, (WorkOrder.org_id == Visit.org_id) & (WorkOrder.id == Visit.work_order_id)
         )
         .outerjoin(Event, (Event.org_id == Booking.org_id) & (Event.id == Booking.event_id))
-        .where(*_in_the_way(claim, technician_ids, start, until))
+        .where(*_in_the_way(claims, technician_ids, start, until))
         .order_by(Booking.starts_at, Booking.id)
         .limit(MOST)
     )

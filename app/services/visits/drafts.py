@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, or_, select
 
 from app.core import clock
 from app.core.errors import Conflict, FieldError, Invalid, invalid_field
@@ -18,9 +18,8 @@ from app.models.visits import Visit, VisitStatus
 from app.models.work_orders import WorkOrder
 from app.services.context import Ctx, changed
 from app.services.facts import Fact
-from app.services.inputs import LongText, Patch, ShortText
-from app.services.visits import gating, promises
-from app.services.visits.fitting import MOST
+from app.services.inputs import Draft, LongText, Patch, ShortText
+from app.services.visits import gating, parts, promises
 from app.services.visits.gating import Override
 from app.services.visits.taking import WORK_ORDER
 from app.services.visits.telling import tell
@@ -105,12 +104,7 @@ async def create(ctx: Ctx, draft: VisitDraft) -> Visit:
         raise invalid_field(
             "told_via", "Nobody can be told without a promised window.", code="nothing_to_tell"
         )
-    visits = select(func.count()).select_from(Visit).where(Visit.work_order_id == work_order.id)
-    if (await ctx.session.scalar(visits) or 0) >= MOST:
-        raise Conflict(
-            f"Work order {work_order.number} has {MOST} visits, and no more fit. Open a new one.",
-            code="too_many",
-        )
+    await parts.refuse_too_many(ctx, work_order)
     visit = Visit(
         work_order=work_order,
         duration_minutes=draft.duration_minutes or work_order.job_type.duration_minutes,
@@ -154,6 +148,28 @@ async def change(ctx: Ctx, visit: Visit, patch: VisitPatch) -> None:
         await tell(ctx, Fact.visit_changed, visit, fields=", ".join(fields))
 
 
+class Copy(Draft):
+    """Another visit like this one."""
+
+    id: UUID | None = Field(None, description="Your own UUID for it, if you make them.")
+
+
+async def duplicate(ctx: Ctx, visit: Visit, copy: Copy) -> Visit:
+    """Add a visit of the same length with the same instructions to the same work order; nobody is
+    promised anything. Raises as `create` does, but for the customer's banners."""
+    refuse_ended(visit.work_order)
+    await parts.refuse_too_many(ctx, visit.work_order)
+    made = await parts.another(
+        ctx,
+        visit,
+        id=copy.id,
+        minutes=visit.duration_minutes,
+        instructions=visit.instructions,
+    )
+    await follow(ctx, visit.work_order)
+    return made
+
+
 async def delete(ctx: Ctx, visit: Visit) -> None:
     """Take a visit out of sight. Raises `Conflict` when anybody was told of it or put on it."""
     told = select(Promise.id).where(Promise.visit_id == visit.id)
@@ -164,6 +180,7 @@ async def delete(ctx: Ctx, visit: Visit) -> None:
             "This visit was promised or booked, and its story stays. Cancel it instead.",
             code="cancel_instead",
         )
+    await parts.unlink(ctx, visit)
     visit.deleted_at = clock.now()
     await tell(ctx, Fact.visit_deleted, visit)
     await follow(ctx, visit.work_order)

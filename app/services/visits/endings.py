@@ -137,6 +137,7 @@ async def _end(
     given: tuple[str, ...] = (),
 ) -> None:
     visit.finished_at = at
+    visit.expected_end = None
     refuse_disorder(visit, said=given)
     end_pause(visit, at)
     await bookings.free(ctx, visit, at=at)

@@ -30,6 +30,7 @@ async def divert(ctx: Ctx, visit: Visit, said: Happening) -> None:
     """Whoever was on the way turns to other work; the visit waits, dispatched."""
     _at(ctx, visit, "divert", said)
     visit.travel_started_at = None
+    visit.expected_end = None
     await moved(ctx, visit, "divert", Fact.visit_diverted, said)
 
 

@@ -17,7 +17,7 @@ from app.models.technicians import Technician
 from app.models.visits import BEGUN, Visit, VisitStatus
 from app.services.context import Ctx
 from app.services.usage import count_of
-from app.services.visits import bookings, planning, releases
+from app.services.visits import bookings, locking, planning, releases
 from app.services.visits.happenings import Happening
 from app.services.visits.taking import WHOLE
 
@@ -53,6 +53,7 @@ async def hand_over(ctx: Ctx, technician: Technician, why: str) -> list[Visit]:
         said = Happening(reason=why)
         if visit.status == VisitStatus.dispatched:
             await releases.recall(everything, visit, said)
+        await locking.unlock(everything, visit, said)
         await planning.unschedule(everything, visit, said)
     return visits
 

@@ -45,6 +45,9 @@ class VisitQuery(ListQuery):
         Visit.arrived_at,
         Visit.started_at,
         Visit.finished_at,
+        Visit.expected_end,
+        Visit.lock,
+        Visit.follows_id,
         Visit.deleted_at,
         many={
             "technicians": through(

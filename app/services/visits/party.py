@@ -50,6 +50,12 @@ class Party:
 NOBODY = Party((), None, ())
 
 
+def present(visit: Visit) -> Party:
+    """Who and what comes to the visit as it is planned."""
+    ids = [one.technician_id for one in standing(visit)]
+    return Party(ids, visit.crew, [one.vehicle for one in visit.vehicles])
+
+
 async def of(ctx: Ctx, visit: Visit, wanted: Wanted, start: datetime) -> Party:
     """Who comes. What the plan is silent about stays, unless other people come.
 

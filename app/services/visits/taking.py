@@ -4,6 +4,7 @@ Locks are taken in one order by everybody: the visit, then the technicians (`boo
 work order (`following`).
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import joinedload, selectinload
@@ -26,6 +27,7 @@ WHOLE = (
     selectinload(Visit.vehicles).joinedload(VisitVehicle.vehicle),
     selectinload(Visit.promise),
     selectinload(Visit.pauses),
+    selectinload(Visit.followed_by),
 )
 """Options that load visits with all that is shown of them, in as many statements for one as for 20."""
 
@@ -36,3 +38,18 @@ async def take(ctx: Ctx, visit_id: UUID, *, at: int | None = None, deleted: bool
     Raises `NotFound`, and `Stale` when its version is not `at`.
     """
     return await ctx.get(Visit, visit_id, at=at, lock=True, deleted=deleted, options=WHOLE)
+
+
+async def take_both(
+    ctx: Ctx, one: tuple[UUID, int], other: tuple[UUID, int], *, pointer: str
+) -> Sequence[Visit]:
+    """Two visits with the versions that were seen, locked in the order of their ids as by everybody;
+    `pointer` is the field that names the second.
+
+    Raises as `take` does: `Stale` about whichever has moved.
+    """
+    found = {}
+    for id, seen in sorted((one, other)):
+        named = pointer if id == other[0] else None
+        found[id] = await ctx.get(Visit, id, at=seen, lock=True, options=WHOLE, pointer=named)
+    return [found[one[0]], found[other[0]]]

@@ -41,9 +41,10 @@ class Warned:
         return {"code": self.code, "detail": self.detail}
 
 
-async def of_plan(ctx: Ctx, visit: Visit) -> list[dict[str, str]]:
-    """What to warn of about a visit that was planned this moment, as it is kept on it."""
-    return [one.stored() for one in (await _look(ctx, [visit]))[visit.id]]
+async def of_plans(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[dict[str, str]]]:
+    """What to warn of about visits that were planned this moment, as it is kept on each."""
+    found = await _look(ctx, visits)
+    return {id: [one.stored() for one in said] for id, said in found.items()}
 
 
 async def alerts(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[Warned]]:

@@ -19,6 +19,7 @@ async def withdraw(ctx: Ctx, visit: Visit, said: ReasonedHappening) -> None:
     visit.refuse_unless("cancel")
     at = moment(visit, said)
     begun = visit.status in BEGUN
+    visit.expected_end = None
     end_pause(visit, at)
     if visit.arrived_at is not None:
         visit.finished_at = at

@@ -126,6 +126,7 @@ class WorkOrderQuery(ListQuery):
         WorkOrder.status_reason,
         WorkOrder.completed_at,
         WorkOrder.decided_at,
+        WorkOrder.call_back_of_id,
         WorkOrder.deleted_at,
         many={"tags": through(WorkOrder, Tagging.entity_id, Tagging.tag_id)},
     )

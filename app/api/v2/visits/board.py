@@ -5,11 +5,13 @@ from uuid import UUID
 from app.api.deps import MaybeSeenVersion, SeenVersion
 from app.api.v2.visits.outputs import VisitOut, show
 from app.api.v2.visits.routing import Reopener, Told, Writer, verb
-from app.services.visits import endings, planning, promises, releases
+from app.services.visits import endings, locking, planning, promises, releases, shifting
 from app.services.visits.endings import Cancellation
 from app.services.visits.happenings import ReasonedHappening
-from app.services.visits.planning import Plan
+from app.services.visits.locking import Lock
+from app.services.visits.planning import Coming, Plan, Starting
 from app.services.visits.promises import Confirmation, NewPromise
+from app.services.visits.shifting import Resize
 from app.services.visits.taking import take
 
 
@@ -19,6 +21,42 @@ async def schedule(ctx: Writer, id: UUID, plan: Plan, seen: SeenVersion) -> Visi
     (`clash`) and the `next_free` times; 409 `skill_missing`,
     `do_not_service`, `credit_hold` and `outside_access_hours` can be overruled by who may."""
     await planning.schedule(ctx, await take(ctx, id, at=seen), plan)
+    return await show(ctx, id)
+
+
+@verb("move", "move_visit", "Move a planned visit", 428)
+async def move(ctx: Writer, id: UUID, told: Starting, seen: SeenVersion) -> VisitOut:
+    """Another start, the same length, and the same people unless you name others. Refused as
+    `schedule` is, and with 409 `locked`."""
+    await shifting.move(ctx, await take(ctx, id, at=seen), told)
+    return await show(ctx, id)
+
+
+@verb("resize", "resize_visit", "Make a planned visit longer or shorter", 428)
+async def resize(ctx: Writer, id: UUID, told: Resize, seen: SeenVersion) -> VisitOut:
+    """The same start, another end. Once somebody has set off: `extend`."""
+    await shifting.resize(ctx, await take(ctx, id, at=seen), told)
+    return await show(ctx, id)
+
+
+@verb("assign", "assign_visit", "Say who comes to a planned visit", 428)
+async def assign(ctx: Writer, id: UUID, told: Coming, seen: SeenVersion) -> VisitOut:
+    """People, crew, vehicles and lead; the time stays. What you do not name stays, too."""
+    await shifting.assign(ctx, await take(ctx, id, at=seen), told)
+    return await show(ctx, id)
+
+
+@verb("lock", "lock_visit", "Lock what is planned of a visit", 428)
+async def lock(ctx: Writer, id: UUID, told: Lock, seen: SeenVersion) -> VisitOut:
+    """Its time, who comes, or both: nobody changes that until the lock is taken off, 409 `locked`."""
+    await locking.lock(ctx, await take(ctx, id, at=seen), told)
+    return await show(ctx, id)
+
+
+@verb("unlock", "unlock_visit", "Take the lock off a visit", 428)
+async def unlock(ctx: Writer, id: UUID, told: Told, seen: SeenVersion) -> VisitOut:
+    """What was locked may change again."""
+    await locking.unlock(ctx, await take(ctx, id, at=seen), told)
     return await show(ctx, id)
 
 

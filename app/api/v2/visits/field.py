@@ -5,7 +5,8 @@ from uuid import UUID
 from app.api.deps import MaybeSeenVersion
 from app.api.v2.visits.outputs import VisitOut, show
 from app.api.v2.visits.routing import Answered, Completed, Doer, Told, verb
-from app.services.visits import endings, field, releases
+from app.services.visits import endings, extending, field, releases
+from app.services.visits.extending import Extension
 from app.services.visits.happenings import ReasonedHappening
 from app.services.visits.releases import Refused
 from app.services.visits.taking import take
@@ -64,6 +65,14 @@ async def pause(ctx: Doer, id: UUID, told: Told, seen: MaybeSeenVersion) -> Visi
 async def resume(ctx: Doer, id: UUID, told: Told, seen: MaybeSeenVersion) -> VisitOut:
     """Work goes on after a pause."""
     await field.resume(ctx, await take(ctx, id, at=seen), told)
+    return await show(ctx, id)
+
+
+@verb("extend", "extend_visit", "Say that it takes longer")
+async def extend(ctx: Doer, id: UUID, told: Extension, seen: MaybeSeenVersion) -> VisitOut:
+    """When a visit that has begun is expected to be over (`expected_end`). It books nobody; what it
+    makes late shows on the board."""
+    await extending.extend(ctx, await take(ctx, id, at=seen), told)
     return await show(ctx, id)
 
 

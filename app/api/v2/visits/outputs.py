@@ -12,7 +12,7 @@ from app.api.gates import MissingOut
 from app.api.outputs import Instant, Out, Record
 from app.models.assignments import AssignmentStatus
 from app.models.promises import ToldVia
-from app.models.visits import Visit, VisitStatus
+from app.models.visits import Visit, VisitLock, VisitStatus
 from app.services import banners
 from app.services.banners import Banner
 from app.services.context import Ctx
@@ -102,6 +102,12 @@ class VisitOut(Record):
     arrived_at: Instant | None
     started_at: Instant | None
     finished_at: Instant | None
+    expected_end: Instant | None = Field(
+        description="When whoever is there expects to be done, once that is not the planned end."
+    )
+    lock: VisitLock = Field(description="What of its plan may not change: see `unlock`.")
+    follows_id: UUID | None = Field(description="The part of the same work before this one.")
+    followed_by_id: UUID | None = Field(description="The part that comes after this one.")
     pauses: list[PauseOut]
     assignments: list[AssignmentOut]
     crew: Named | None = Field(description="The crew it was planned for.")
@@ -140,6 +146,7 @@ def _shown(ctx: Ctx, visit: Visit, about: list[Banner], missing: list[Missing]) 
             **own,
             "time_zone": work_order.site.time_zone,
             "promise": visit.promise,
+            "followed_by_id": visit.followed_by.id if visit.followed_by else None,
             "pauses": visit.pauses,
             "assignments": [
                 {
