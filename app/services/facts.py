@@ -250,7 +250,7 @@ SENTENCES: dict[Fact, str] = {
     Fact.work_order_held: "Work order {name} was put on hold: {reason}.",
     Fact.work_order_released: "Work order {name} was taken off hold.",
     Fact.work_order_canceled: "Work order {name} was cancelled: {reason}.",
-    Fact.work_order_called_back: "Called back: {reason}. The work goes on in {call_back}.",
+    Fact.work_order_called_back: "{name} was called back: {reason}. The work goes on in {call_back}.",
     Fact.work_order_reopened: "Work order {name} was reopened: {reason}.",
     Fact.checklist_item_added: "“{title}” was put on the checklist.",
     Fact.checklist_item_changed: "“{title}” was changed on the checklist ({fields}).",

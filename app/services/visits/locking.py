@@ -76,9 +76,9 @@ def refuse_locked(visit: Visit, *, time: bool, people: bool) -> None:
     """Raise `Conflict` `locked` when its time, or who comes, would change and is locked."""
     if (time and visit.lock in TIME) or (people and visit.lock in PEOPLE):
         raise Conflict(
-            f"This visit is locked: {IN_WORDS[visit.lock]} stays as it is. Take the lock off first"
+            f"This visit is locked: {IN_WORDS[VisitLock(visit.lock)]} stays as it is. Take the lock off first"
             " (unlock).",
             code="locked",
             visit_id=visit.id,
-            lock=visit.lock.value,
+            lock=VisitLock(visit.lock).value,
         )

@@ -109,7 +109,8 @@ async def take(ctx: Ctx, places: Sequence[Placement]) -> Mapping[UUID, Iterable[
     for ids in {tuple(one.who.technician_ids) for one in places}:
         await crew.technicians(ctx, ids)
     taken_off = {one.visit.id: _write(one) for one in places}
-    said = await warnings.of_plans(ctx, [one.visit for one in places])
+    with ctx.session.no_autoflush:  # one command is one new version of each
+        said = await warnings.of_plans(ctx, [one.visit for one in places])
     for one in places:
         one.visit.warnings = said[one.visit.id]
     return taken_off

@@ -80,7 +80,7 @@ async def split(ctx: Ctx, visit: Visit, told: Split) -> Visit:
         occurred_at=told.occurred_at,
         minutes=told.minutes,
         rest=rest,
-        second_id=second.id,
+        second_id=str(second.id),
         reason=told.reason,
         because=because(told.reason),
         **gating.spoken(told.override, overruled),

@@ -95,7 +95,7 @@ async def swap(ctx: Ctx, one: Visit, other: Visit, told: Swap) -> None:
             also=taken_off[place.visit.id],
             what=IN_WORDS[told.what],
             other=counterpart.work_order.number,
-            other_visit_id=counterpart.id,
+            other_visit_id=str(counterpart.id),
             reason=told.reason,
             because=because(told.reason),
             **place.said(),

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.core import wall
 from app.models.technicians import Technician
 from app.models.time_off import TimeOff, TimeOffStatus
-from app.models.visits import Visit
+from app.models.visits import Visit, VisitStatus
 from app.scheduling.values import Calendar, PieceKind, WorkDay
 from app.scheduling.worktime import Span, days_of, instants_of, minus, utc
 from app.services import working_time
@@ -82,6 +82,7 @@ async def _look(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[Warned]]:
     calendars = await working_time.calendars(ctx, list(people.values()), first, last)
     asked = await _asked_for(ctx, list(people), min(starts), max(ends))
     names = await _names_of_missing(ctx, visits)
+    before = await _parts_before(ctx, visits)
     for visit in visits:
         start, end = _planned(visit)
         said = found[visit.id]
@@ -93,6 +94,15 @@ async def _look(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[Warned]]:
                 if begins < end and ends_at > start
             ]
         said += _crew(visit, names)
+        over = before.get(visit.follows_id) if visit.follows_id else None
+        if over is not None and start < over:
+            said.append(
+                Warned(
+                    "before_its_part",
+                    "It starts before the part that comes before it is over:"
+                    f" {wall.spoken_at(over, visit.work_order.site.time_zone)}.",
+                )
+            )
         if (
             visit.promised_start is not None
             and visit.promised_end is not None
@@ -103,6 +113,19 @@ async def _look(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[Warned]]:
             )
             said.append(Warned("outside_promise", f"The arrival was promised for {promised}."))
     return found
+
+
+async def _parts_before(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, datetime]:
+    """When the parts that come before these are planned to be over, also those moved just now."""
+    ids = {one.follows_id for one in visits if one.follows_id is not None}
+    if not ids:
+        return {}
+    found = await ctx.session.scalars(select(Visit).where(Visit.id.in_(ids)))
+    return {
+        one.id: one.planned_end
+        for one in found
+        if one.planned_end is not None and one.status != VisitStatus.canceled
+    }
 
 
 def _hours(

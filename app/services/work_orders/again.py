@@ -93,7 +93,7 @@ async def call_back(ctx: Ctx, first: WorkOrder, told: CallBack) -> WorkOrder:
         also=(new.work_order.id,),
         reason=told.reason,
         call_back=new.work_order.number,
-        call_back_id=new.work_order.id,
+        call_back_id=str(new.work_order.id),
     )
     await drafts.create(
         ctx,
