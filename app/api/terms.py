@@ -11,6 +11,7 @@ TAGS = {
     "equipment": "What is installed at a site.",
     "work orders": "What is to be done for a customer, from the call to the invoice.",
     "visits": "When somebody goes there, and how it went.",
+    "board": "Some days of everybody: lanes, visits, drives, what is late; and keeping that right.",
     "job types": "Templates of work: duration, skills, tasks, prices.",
     "technicians": "Who goes out, with which skills and certificates.",
     "positions": "Where technicians are and were, who is nearest, and who looked.",

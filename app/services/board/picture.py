@@ -1,0 +1,476 @@
+"""The whole board of some days, or the part of it that somebody reads again.
+
+What is always true: it is read in one transaction, `seq` is a number of the journal up to which
+everything is in it, and a part that is read again is word for word what the whole board says there. So
+a board that is patched by events is the board that one would read (`docs/board.md`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.core import clock
+from app.core.geo import Point
+from app.models.assignments import Assignment
+from app.models.branches import Territory, TerritoryMember
+from app.models.crews import Crew
+from app.models.technicians import Technician
+from app.models.vehicles import Vehicle
+from app.models.visit_vehicles import VisitVehicle
+from app.models.visits import BEGUN, Visit
+from app.scheduling.model import Interval, Place, Resource
+from app.scheduling.travel import NOWHERE
+from app.scheduling.worktime import instants_of, utc
+from app.services import journal_chain
+from app.services.board import beside, lanes
+from app.services.board.asking import BoardQuery, By, PatchQuery, days_of
+from app.services.board.beside import Beside
+from app.services.board.lanes import LaneDay
+from app.services.board.visits import GONE, Seen, around, these, visits
+from app.services.context import Ctx
+from app.services.dispatching import drives, people
+
+MOST = 500
+EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
+"""How much sooner and later than in UTC a day begins somewhere."""
+NO_HOME = Place("base", NOWHERE)
+
+
+@dataclass(slots=True)
+class Lane:
+    """Somebody's or something's lane, and its days."""
+
+    id: str
+    shown: dict[str, Any]
+    days: list[LaneDay]
+
+
+async def board(ctx: Ctx, query: BoardQuery) -> dict[str, Any]:
+    """The board. Raises `Conflict` `too_many`, `Invalid` for a moment to come, `NotFound` for a territory
+    that is not there."""
+    drawn = await _drawn(ctx, query)
+    visits = drawn.cells
+    return {
+        "date": drawn.first,
+        "days": drawn.days,
+        "time_zone": drawn.zone,
+        "by": query.by,
+        "seq": drawn.seq,
+        "now": drawn.now,
+        "as_of": query.as_of,
+        "lanes": drawn.lanes,
+        "unassigned": drawn.unassigned,
+        "without_lane": drawn.without_lane,
+        "visits": visits,
+        "counts": {
+            "visits": len(visits),
+            "unassigned": len(drawn.unassigned),
+            "alerts": sum(len(day["alerts"]) for lane in drawn.lanes for day in lane["days"]),
+            "by_status": dict(sorted(Counter(one["status"] for one in visits).items())),
+        },
+    }
+
+
+async def patch(ctx: Ctx, query: PatchQuery) -> dict[str, Any]:
+    """Those visits as the board shows them, the lanes that they are on, and the lanes that were named.
+    `gone` are those visits that the board does not show, or not to this person."""
+    wanted = {str(id) for id in query.ids}
+    drawn = await _drawn(ctx, query, query.ids, query.lanes)
+    cells = [one for one in drawn.cells if one["id"] in wanted]
+    return {
+        "seq": drawn.seq,
+        "now": drawn.now,
+        "visits": cells,
+        "gone": sorted(wanted - {one["id"] for one in cells}),
+        "unassigned": [id for id in drawn.unassigned if id in wanted],
+        "without_lane": [id for id in drawn.without_lane if id in wanted],
+        "lanes": drawn.lanes,
+    }
+
+
+@dataclass(slots=True)
+class Drawn:
+    """What was read, ready to be told."""
+
+    first: date
+    zone: str
+    seq: int
+    now: datetime
+    days: list[dict[str, Any]]
+    lanes: list[dict[str, Any]]
+    unassigned: list[str]
+    without_lane: list[str]
+    cells: list[dict[str, Any]]
+
+
+async def _drawn(
+    ctx: Ctx,
+    query: BoardQuery,
+    ids: Sequence[UUID] | None = None,
+    named: Sequence[UUID] = (),
+) -> Drawn:
+    first, last = await days_of(ctx, query)
+    now = query.as_of or clock.now()
+    zone = (await ctx.organisation()).time_zone
+    seq = (await journal_chain.head(ctx)).seq
+    begin, until = _edges(first, last)
+    conditions, only = [around(begin, until, now)], None
+    if ids is not None:
+        only = await _on_lanes(ctx, query.by, ids, named)
+        conditions.append(or_(these(Visit.id, ids), Visit.id.in_(_standing_on(query.by, only))))
+    found = await visits(ctx, *conditions)
+    on_lane: dict[str, list[Seen]] = defaultdict(list)
+    for one in found:
+        for id in _lanes_of(query.by, one):
+            on_lane[id].append(one)
+    rows = await _rows(ctx, query.by, first, last, zone, on_lane, only)
+    if query.territory_id is not None:
+        rows = await _there(ctx, query.territory_id, rows, on_lane)
+    events = await beside.events(ctx, begin, until)
+    holds = await beside.holds(ctx, begin, until, now)
+    known = await drives.between(ctx, _places(rows, found))
+    shown: list[dict[str, Any]] = []
+    on_board: set[str] = set()
+    for lane in rows:
+        days = []
+        for day, here in zip(lane.days, _by_day(lane.days, on_lane.get(lane.id, ())), strict=True):
+            on_board.update(one.cell["id"] for one in here)
+            beside_it = _on(day, events.get(lane.id, ())), _on(day, holds.get(lane.id, ()))
+            days.append(lanes.shown(day, here, *beside_it, known, int(now.timestamp())))
+        shown.append({**lane.shown, "days": days})
+    low, high = map(utc, instants_of(zone, first, last))
+    open_here = [
+        one
+        for one in found
+        if not one.over
+        and one.visible
+        and _touches(one, low, high)
+        and query.territory_id in (None, _uuid(one.cell["territory_id"]))
+    ]
+    unassigned = [one.cell["id"] for one in open_here if not one.technicians]
+    without = [
+        one.cell["id"]
+        for one in open_here
+        if one.technicians and query.by is not By.technicians and not _lanes_of(query.by, one)
+    ]
+    on_board.update(unassigned, without)
+    return Drawn(
+        first,
+        zone,
+        seq,
+        now,
+        [_day(zone, first + timedelta(days=n)) for n in range(query.days)],
+        shown,
+        unassigned,
+        without,
+        [one.cell for one in found if one.visible and one.cell["id"] in on_board],
+    )
+
+
+def _edges(first: date, last: date) -> tuple[datetime, datetime]:
+    """From the first midnight of anybody anywhere to the last one."""
+    start, end = instants_of("UTC", first, last)
+    return utc(start) - EARLIEST_ZONE, utc(end) + LATEST_ZONE
+
+
+def _day(zone: str, day: date) -> dict[str, Any]:
+    start, end = instants_of(zone, day, day)
+    return {
+        "date": day,
+        "start": utc(start),
+        "end": utc(end),
+        "minutes": (end - start) // 60,
+    }
+
+
+def _uuid(id: str | None) -> UUID | None:
+    return UUID(id) if id else None
+
+
+def _lanes_of(by: By, one: Seen) -> list[str]:
+    """The lanes that a visit stands on."""
+    match by:
+        case By.technicians:
+            return one.technicians
+        case By.crews:
+            return [one.cell["crew_id"]] if one.cell["crew_id"] and one.technicians else []
+        case By.vehicles:
+            return one.vehicles
+
+
+def _standing_on(by: By, only: Collection[UUID]) -> Select[UUID]:
+    """The visits that stand on these lanes."""
+    match by:
+        case By.technicians:
+            return select(Assignment.visit_id).where(
+                these(Assignment.technician_id, only), Assignment.status.not_in(GONE)
+            )
+        case By.crews:
+            return select(Visit.id).where(these(Visit.crew_id, only))
+        case By.vehicles:
+            return select(VisitVehicle.visit_id).where(these(VisitVehicle.vehicle_id, only))
+
+
+async def _on_lanes(
+    ctx: Ctx, by: By, ids: Sequence[UUID], named: Sequence[UUID]
+) -> frozenset[UUID]:
+    """These lanes, and those that these visits are on."""
+    match by:
+        case By.technicians:
+            rows: Select[Any] = select(Assignment.technician_id).where(
+                these(Assignment.visit_id, ids), Assignment.status.not_in(GONE)
+            )
+        case By.crews:
+            rows = select(Visit.crew_id).where(these(Visit.id, ids), Visit.crew_id.is_not(None))
+        case By.vehicles:
+            rows = select(VisitVehicle.vehicle_id).where(these(VisitVehicle.visit_id, ids))
+    return frozenset({*named, *await ctx.session.scalars(rows.limit(MOST))})
+
+
+async def _rows(
+    ctx: Ctx,
+    by: By,
+    first: date,
+    last: date,
+    zone: str,
+    on_lane: Mapping[str, Sequence[Seen]],
+    only: frozenset[UUID] | None,
+) -> list[Lane]:
+    """Everybody's lanes, or these: of those who work at present, and of whoever has something then."""
+    match by:
+        case By.technicians:
+            return await _of_technicians(ctx, first, last, on_lane, only)
+        case By.crews:
+            return await _of_crews(ctx, first, last, zone, on_lane, only)
+        case By.vehicles:
+            return await _of_vehicles(ctx, first, last, zone, on_lane, only)
+
+
+def _those(
+    model: type[Technician | Crew | Vehicle],
+    on_lane: Mapping[str, Sequence[Seen]],
+    only: frozenset[UUID] | None,
+) -> ColumnElement[bool]:
+    if only is not None:
+        return these(model.id, only)
+    busy = these(model.id, [UUID(id) for id in on_lane])
+    return or_(and_(model.active, model.deleted_at.is_(None)), busy)
+
+
+async def _of_technicians(
+    ctx: Ctx,
+    first: date,
+    last: date,
+    on_lane: Mapping[str, Sequence[Seen]],
+    only: frozenset[UUID] | None,
+) -> list[Lane]:
+    team = (
+        await ctx.session.scalars(
+            select(Technician)
+            .options(selectinload(Technician.skills))
+            .where(_those(Technician, on_lane, only), Technician.visible_to(ctx))
+            .order_by(Technician.sort_name, Technician.id)
+            .limit(MOST)
+        )
+    ).all()
+    days: dict[UUID, dict[date, LaneDay]] = defaultdict(dict)
+    for one in await people.days(ctx, team, first, last):
+        work, kept = one.work, days[one.technician_id].get(one.day)
+        if kept is None or kept.resource.shift.start == kept.resource.shift.end:
+            # somebody who is only on call has their day by that
+            days[one.technician_id][one.day] = LaneDay(
+                one.day, work.start, work.end, one.resource, work
+            )
+    return [
+        Lane(
+            str(one.id),
+            {
+                "id": one.id,
+                "kind": "technician",
+                "name": one.name,
+                "color": one.color,
+                "time_zone": one.time_zone,
+                "active": one.active and one.deleted_at is None,
+                "team_id": one.team_id,
+                "member_ids": [],
+            },
+            list(days[one.id].values()),
+        )
+        for one in team
+    ]
+
+
+async def _of_crews(
+    ctx: Ctx,
+    first: date,
+    last: date,
+    zone: str,
+    on_lane: Mapping[str, Sequence[Seen]],
+    only: frozenset[UUID] | None,
+) -> list[Lane]:
+    """A crew's day is that of whoever leads it, or comes first, on that day."""
+    crews = (
+        await ctx.session.scalars(
+            select(Crew)
+            .options(selectinload(Crew.members))
+            .where(_those(Crew, on_lane, only))
+            .order_by(Crew.name, Crew.id)
+            .limit(MOST)
+        )
+    ).all()
+    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    leads = {(one.id, day): next(iter(one.members_on(day)), None) for one in crews for day in dates}
+    wanted = frozenset(id for id in leads.values() if id is not None)
+    of_people = {
+        one.id: {day.day: day for day in one.days}
+        for one in await _of_technicians(ctx, first, last, {}, wanted)
+    }
+    empty = {day: _bare_day(zone, day) for day in dates}
+    found = []
+    for one in crews:
+        days = []
+        for day in dates:
+            own = of_people.get(str(leads[one.id, day]), {})
+            days.append(own.get(day, empty[day]))
+        found.append(
+            Lane(
+                str(one.id),
+                {
+                    "id": one.id,
+                    "kind": "crew",
+                    "name": one.name,
+                    "color": None,
+                    "time_zone": zone,
+                    "active": one.active and one.deleted_at is None,
+                    "team_id": None,
+                    "member_ids": list(
+                        dict.fromkeys(id for day in dates for id in one.members_on(day))
+                    ),
+                },
+                days,
+            )
+        )
+    return found
+
+
+async def _of_vehicles(
+    ctx: Ctx,
+    first: date,
+    last: date,
+    zone: str,
+    on_lane: Mapping[str, Sequence[Seen]],
+    only: frozenset[UUID] | None,
+) -> list[Lane]:
+    """What is driven has no working time, and its drives begin and end where the organisation does."""
+    found = await ctx.session.scalars(
+        select(Vehicle)
+        .where(_those(Vehicle, on_lane, only))
+        .order_by(Vehicle.name, Vehicle.id)
+        .limit(MOST)
+    )
+    organisation = await ctx.organisation()
+    home = NO_HOME
+    if organisation.base_latitude is not None and organisation.base_longitude is not None:
+        point = Point(float(organisation.base_latitude), float(organisation.base_longitude))
+        home = Place("base", point)
+    days = [
+        _bare_day(zone, first + timedelta(days=n), home) for n in range((last - first).days + 1)
+    ]
+    return [
+        Lane(
+            str(one.id),
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "name": one.name,
+                "color": None,
+                "time_zone": zone,
+                "active": one.active and one.deleted_at is None,
+                "team_id": None,
+                "member_ids": [],
+            },
+            days,
+        )
+        for one in found
+    ]
+
+
+def _bare_day(zone: str, day: date, home: Place = NO_HOME) -> LaneDay:
+    """A day of which no working time is known."""
+    start, end = instants_of(zone, day, day)
+    resource = Resource(day.isoformat(), "", day, home, home, Interval(start, start))
+    return LaneDay(day, start, end, resource, None)
+
+
+async def _there(
+    ctx: Ctx, territory_id: UUID, rows: Sequence[Lane], on_lane: Mapping[str, Sequence[Seen]]
+) -> list[Lane]:
+    """The lanes of those who look after a territory, or have something to do there."""
+    await ctx.get(Territory, territory_id, pointer="?territory_id")
+    theirs = {
+        str(id)
+        for id in await ctx.session.scalars(
+            select(Technician.id)
+            .join(
+                TerritoryMember,
+                (TerritoryMember.org_id == Technician.org_id)
+                & (TerritoryMember.member_id == Technician.member_id),
+            )
+            .where(TerritoryMember.territory_id == territory_id)
+            .limit(MOST)
+        )
+    }
+    there = str(territory_id)
+    return [
+        one
+        for one in rows
+        if one.id in theirs
+        or any(visit.cell["territory_id"] == there for visit in on_lane.get(one.id, ()))
+    ]
+
+
+def _places(rows: Sequence[Lane], found: Sequence[Seen]) -> Iterable[Place]:
+    yield from (one.place for one in found)
+    yield from (day.resource.start for lane in rows for day in lane.days)
+
+
+def _by_day(days: Sequence[LaneDay], mine: Sequence[Seen]) -> list[list[Seen]]:
+    """What stands on each of a lane's days: on the day it begins, or on the first one it reaches into."""
+    found: list[list[Seen]] = [[] for _ in days]
+    for one in mine:
+        if one.start is None:
+            continue
+        start = int(one.start.timestamp())
+        for number, day in enumerate(days):
+            if day.start <= start < day.end or (
+                number == 0 and start < day.start and _reaches(one, day)
+            ):
+                found[number].append(one)
+                break
+    return found
+
+
+def _reaches(one: Seen, day: LaneDay) -> bool:
+    if not one.over and one.cell["status"] in BEGUN:
+        return True
+    until = max(filter(None, (one.end, one.cell["expected_end"])))
+    return bool(until.timestamp() > day.start)
+
+
+def _on(day: LaneDay, beside_it: Sequence[Beside]) -> list[Beside]:
+    low, high = utc(day.start), utc(day.end)
+    return [one for one in beside_it if one.start < high and one.end > low]
+
+
+def _touches(one: Seen, low: datetime, high: datetime) -> bool:
+    """Its plan, or else its promise, lies on these days."""
+    start, end = one.start, one.end
+    if start is None:
+        start, end = one.cell["promised_start"], one.cell["promised_end"]
+    return start is not None and end is not None and start < high and end > low
