@@ -2,12 +2,12 @@
 
 import asyncio
 import importlib.util
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from tests.support.field import VISITS
@@ -164,12 +164,19 @@ class Picture:
                 await asyncio.sleep(0.02)
 
 
+Kept = TypeVar("Kept", bound=Picture)
+
+
 @asynccontextmanager
 async def kept(
-    person: Person, day: date, *urls: str, also: tuple[str, ...] = ()
-) -> AsyncIterator[Picture]:
+    person: Person,
+    day: date,
+    *urls: str,
+    also: tuple[str, ...] = (),
+    made: Callable[..., Kept] = Picture,  # type: ignore[assignment]
+) -> AsyncIterator[Kept]:
     """A picture that is kept until the block ends."""
-    picture = Picture(person, day, list(urls), also)
+    picture = made(person, day, list(urls), also)
     picture.task = task = asyncio.create_task(picture.live.run())
     async with asyncio.timeout(10):
         while not picture.live.connected:
