@@ -43,6 +43,7 @@ VERBS = (
     "backup",
     "restore",
     "archive",
+    "doctor",
     "openapi",
     "zones",
     "support",
@@ -116,6 +117,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("file", nargs="?", type=Path, help="the archive; a dated name here")
     one.add_argument("--org", required=True, help="the organisation's short name")
     one.set_defaults(run=_archive)
+
+    one = verbs.add_parser("doctor", parents=[common], help="find what is set up wrongly")
+    one.add_argument("--org", help="only the organisation of this short name")
+    one.add_argument("--detector", action="append", default=[], help="only this one; repeatable")
+    one.add_argument(
+        "--most", type=_between(1, 100), default=20, help="findings of each detector (20)"
+    )
+    one.add_argument("--json", action="store_true", help="print JSON, as the API answers")
+    one.set_defaults(run=_doctor)
 
     one = verbs.add_parser("openapi", parents=[common], help="print the OpenAPI document")
     one.set_defaults(run=_openapi)
@@ -364,6 +374,12 @@ def _archive(settings: Settings, asked: argparse.Namespace) -> None:
     if files["missing"]:
         say(f"The content of {len(files['missing'])} files is lost; the manifest names them.")
     say(f"What it holds: {packed.content_sha256}")
+
+
+def _doctor(settings: Settings, asked: argparse.Namespace) -> int:
+    from app.examining import run
+
+    return run(settings, asked)
 
 
 def _openapi(settings: Settings, _: argparse.Namespace) -> None:

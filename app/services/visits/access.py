@@ -36,6 +36,17 @@ def opening(
         day += timedelta(days=1)
 
 
+def room_for(site: Site, first: datetime, last: datetime, duration: timedelta) -> bool:
+    """Whether somebody who arrives from `first` to `last` can stay for `duration` on one of these
+    hours; a site without access hours has room at any time."""
+    if not site.access_hours:
+        return True
+    return any(
+        max(opens - TOLERANCE, first) <= min(closes + TOLERANCE - duration, last)
+        for opens, closes in _merged(site, first, last + duration)
+    )
+
+
 def in_words(site: Site) -> str:
     """“Mon 08:00–12:00 and 13:00–17:00, Tue 08:00–17:00”."""
     days = []

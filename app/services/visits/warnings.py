@@ -87,7 +87,7 @@ async def _look(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[Warned]]:
         start, end = _planned(visit)
         said = found[visit.id]
         for person in _people(visit):
-            said += _hours(person, calendars[person.id], start, end)
+            said += of_hours(person, calendars[person.id], start, end)
             said += [
                 Warned("time_off_requested", f"{person.name} has asked for time off, {spoken}.")
                 for begins, ends_at, spoken in asked[person.id]
@@ -128,10 +128,10 @@ async def _parts_before(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, datetim
     }
 
 
-def _hours(
+def of_hours(
     person: Technician, calendar: Calendar, start: datetime, end: datetime
 ) -> Iterator[Warned]:
-    """Whether the time lies in what somebody works."""
+    """Whether the time lies in what somebody works, and what of it does not."""
     zone = person.time_zone
     first, last = wall.day(start, zone), wall.day(end - MOMENT, zone)
     days = days_of(calendar, first - ONE_DAY, last)
