@@ -19,7 +19,7 @@ from app.core.errors import Refusal
 from app.installation import Installation, NotReadyError, opened
 from app.process import make_tools
 from app.services.doctor import Examined, Severity, examine
-from app.services.identity.acting import act_for, organisations
+from app.services.identity.acting import act_for, organisation_slugs
 
 MARKS = {Severity.error: "✗", Severity.warning: "!", Severity.info: "·"}
 
@@ -50,12 +50,12 @@ async def _examined(installation: Installation, asked: argparse.Namespace) -> di
     tools = make_tools(installation.settings, installation.secret_key, engine)
     sessions = Sessions(engine, tools=tools)
     try:
-        found = await organisations(engine)
+        slugs = await organisation_slugs(engine)
         if asked.org is not None:
-            found = {slug: id for slug, id in found.items() if slug == asked.org}
-            if not found:
+            slugs = {id: slug for id, slug in slugs.items() if slug == asked.org}
+            if not slugs:
                 raise NotReadyError(f"There is no organisation called “{asked.org}”.")
-        return {slug: await _one(sessions, id, asked) for slug, id in found.items()}
+        return {slug: await _one(sessions, id, asked) for id, slug in slugs.items()}
     finally:
         await engine.dispose()
 

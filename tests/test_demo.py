@@ -10,7 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest_asyncio
 
 from app.core import clock
+from app.core.db import Scope
 from app.main import document
+from app.services.doctor import examine
+from app.services.identity.acting import act_for, organisation_slugs
 from tests.support.demo import A_CLOSED_JOB, ENTRIES, NOON, Demo, built, everything
 from tests.support.field import VISITS, did
 from tests.support.server import Server
@@ -389,3 +392,20 @@ async def test_facts_speak_of_versions_that_were_there(demo: Demo) -> None:
         " where f.is_fact and f.source = 'demo' and f.entity <> 'organisation' and f.version <> r.version limit 5"
     )
     assert wrong == []
+
+
+async def test_the_doctor_finds_nothing_wrong_with_the_demo(demo: Demo) -> None:
+    found = {}
+    with clock.set_to(NOON):
+        for id, slug in (await organisation_slugs(demo.server.state.engine)).items():
+            async with demo.server.state.sessions.open(Scope(id)) as session:
+                told = await examine(await act_for(session, None))
+            found[slug] = {one.detector.code: one.found.total for one in told.diagnoses}
+            assert told.left_out == []
+    assert found["prairie-drain"] == {}
+    assert found["bluestem"] == {  # whose board shows on purpose what can go wrong
+        "promise_without_anybody": 3,
+        "visit_never_begun": 1,
+        "work_order_without_visit": 1,
+        "certificate_expires": 1,
+    }

@@ -9,19 +9,26 @@ from app.demo.chronicle import Act, Chronicle
 from app.demo.companies import Company
 from app.demo.jobs import Hand
 from app.demo.office import Office
+from app.models.arrival_windows import ArrivalWindowSet
 from app.models.job_types import JobType
 from app.models.skills import JobTypeSkill, Skill, TechnicianSkill
 from app.models.technicians import Resource, ResourceKind, Technician
 from app.services.facts import Fact
 
+WINDOWS = (("08:00", "10:00"), ("10:00", "12:00"), ("13:00", "15:00"), ("15:00", "17:00"))
+
 
 def offer(told: Chronicle, act: Act) -> tuple[dict[str, UUID], dict[str, UUID]]:
-    """Skills and job types, as the company sells them; their ids by name and by key."""
+    """Skills, job types and arrival windows, as the company sells them; the ids of the first two by
+    name and by key."""
     names = dict.fromkeys(name for kind in KINDS for name, _ in kind.needs)
     skills: dict[str, UUID] = {}
     for name in names:
         skills[name] = told.add(act, Skill, name=name)
         told.say(act, Fact.skill_created, Skill, skills[name], name=name)
+    windows = [{"start": start, "end": end} for start, end in WINDOWS]
+    id = told.add(act, ArrivalWindowSet, name="Two hours", windows=windows)
+    told.say(act, Fact.arrival_window_created, ArrivalWindowSet, id, name="Two hours")
     return skills, {kind.key: _job_type(told, act, kind, skills) for kind in KINDS}
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import as_of, plan_anew, scope_of
 from app.demo.chronicle import Act, Change, Chronicle, Model, Said
+from app.models.arrival_windows import ArrivalWindowSet
 from app.models.assignments import Assignment
 from app.models.bookings import Booking
 from app.models.checklist_items import ChecklistItem
@@ -45,7 +46,8 @@ from app.models.work_orders import WorkOrder
 from app.services.facts import PastFact, emit_many
 
 ORDER: tuple[Model, ...] = (
-    Skill, JobType, JobTypeSkill, Resource, Technician, TechnicianSkill, Customer, Site, SiteParty,
+    Skill, JobType, JobTypeSkill, ArrivalWindowSet, Resource, Technician, TechnicianSkill, Customer,
+    Site, SiteParty,
     WorkOrder, ChecklistItem, Visit, Promise, Assignment, Booking, Note, Invoice, InvoiceLine,
     Payment, LedgerEntry,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from app.models.branches import Branch, Territory
 from app.models.lookups import SiteLookup
 from app.models.organisations import OrganisationSettings
 from app.models.permissions import Permission as P
-from app.models.sites import Site
+from app.models.sites import PlacedBy, Site
 from app.models.technicians import Technician
 from app.services.doctor.findings import (
     LOOKED_AT,
@@ -107,7 +107,11 @@ async def site_lookup_given_up(look: Look) -> Found:
     return await look.each(
         _sites(SiteLookup.failure)
         .join(SiteLookup, (SiteLookup.org_id == Site.org_id) & (SiteLookup.site_id == Site.id))
-        .where(SiteLookup.due_at.is_(None), SiteLookup.failure.is_not(None)),
+        .where(
+            SiteLookup.due_at.is_(None),
+            SiteLookup.failure.is_not(None),
+            Site.placed_by.is_distinct_from(PlacedBy.pin),
+        ),
         lambda row: Finding(
             f"Nobody could be asked where the site {_where(row)} is: {row.failure}",
             (_site(row),),
