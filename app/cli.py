@@ -122,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--org", help="only the organisation of this short name")
     one.add_argument("--detector", action="append", default=[], help="only this one; repeatable")
     one.add_argument(
-        "--most", type=_between(1, 100), default=20, help="findings of each detector (20)"
+        "--most", type=_between(1, 200), default=20, help="findings of each detector (20)"
     )
     one.add_argument("--json", action="store_true", help="print JSON, as the API answers")
     one.set_defaults(run=_doctor)

@@ -51,7 +51,7 @@ async def world(acme: Company) -> World:
 
 
 async def ask(person: Person, **params: Any) -> Any:
-    return await person.got(DOCTOR, limit=100, **params)
+    return await person.got(DOCTOR, limit=200, **params)
 
 
 async def findings(person: Person, code: str) -> list[Finding]:

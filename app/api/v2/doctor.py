@@ -98,7 +98,7 @@ async def examine_organisation(
     severity: Annotated[
         list[Severity] | None, Query(max_length=3, description="Only findings of these severities.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="Findings of each detector.")] = 20,
+    limit: Annotated[int, Query(ge=1, le=200, description="Findings of each detector.")] = 20,
 ) -> DoctorOut:
     """What keeps work from being booked, or will go wrong: job types that need a skill nobody has,
     people of whom nobody knows when they work, promises that nobody is to keep. Each finding says what
