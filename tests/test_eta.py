@@ -65,6 +65,25 @@ async def test_it_is_foretold_from_position_and_plan(acme: Company, server: Serv
     assert (look["looked_at"], look["times"]) == ("arrival", 3)
 
 
+async def test_after_the_shift_nobody_is_told_how_far_away_somebody_is(acme: Company) -> None:
+    job, olga = await a_pinned_job(acme), await acme.person("owner")
+    off = await at_work(acme, "Ossi Off")
+    visit = await job.planned(off, at=clock.now() + timedelta(minutes=30))
+    near = place(2_000, 0)
+    await told(job.dana, off, [ping(ago(1), near.latitude, near.longitude)])
+    path = f"/api/v2/visits/{visit['id']}/eta"
+    assert (await job.dana.got(path))["travel"]["metres"] == 2700
+    day = (clock.now() - timedelta(days=1)).date()
+    away = {"technician_id": off, "name": "Away", "overrides": True, "spans": []}
+    until = (day + timedelta(days=3)).isoformat()
+    await olga.made("/api/v2/shifts", {**away, "valid_from": day.isoformat(), "valid_until": until})
+    refused = await job.dana.get(path)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_at_work")
+    await did(job.dana, visit, "dispatch")
+    await did(job.dana, visit, "en-route")  # they have set off: they are at work
+    assert (await job.dana.got(path))["travel"]["metres"] == 2700
+
+
 async def test_it_learns_from_the_drives_of_the_company(rival: Company, server: Server) -> None:
     """Everybody here drives a third as fast as roads allow."""
     job = await a_pinned_job(rival)

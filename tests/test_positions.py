@@ -4,12 +4,16 @@ import asyncio
 import random
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
+from sqlalchemy import text
 
 from app.core import clock
+from app.core.db import Scope
 from app.models.flags import LONGEST_KEPT
-from app.services.tracking import keeping
+from app.services.identity.acting import act_for
+from app.services.tracking import keeping, working
 from app.tasks.schedules import in_each
 from tests.support.field import a_job, did, technician
 from tests.support.people import Company, Person
@@ -55,6 +59,46 @@ async def test_what_is_worth_keeping_is_kept_once_and_the_rest_is_said(
         == 0
     )
     await admin.close()
+
+
+PAST_VISITS = """
+insert into visits select (jsonb_populate_record(v, jsonb_build_object(
+    'id', md5('visit' || n)::uuid, 'status', 'completed',
+    'travel_started_at', v.travel_started_at - n * interval '6 hours',
+    'finished_at', v.travel_started_at - n * interval '6 hours'))).*
+  from visits v, generate_series(10, 2000) n where v.id = $1
+"""
+PAST_ASSIGNMENTS = """
+insert into assignments select (jsonb_populate_record(a, jsonb_build_object(
+    'id', md5('assignment' || n)::uuid, 'visit_id', md5('visit' || n)::uuid, 'status', 'done'))).*
+  from assignments a, generate_series(10, 2000) n where a.visit_id = $1
+"""
+READ = text(
+    "select relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)"
+    " from pg_stat_xact_user_tables where relname in ('visits', 'assignments')"
+)
+
+
+async def test_years_of_visits_are_not_read_to_know_who_is_on_one_now(
+    acme: Company, server: Server
+) -> None:
+    """Of somebody without a shift that is asked for every batch, and for every tick of the map."""
+    job = await a_job(acme)
+    hers = await technician(acme, "Nell No Shift")
+    visit = await job.planned(hers)
+    for name in ("dispatch", "en-route"):
+        await did(job.dana, visit, name)
+    admin = await asyncpg.connect(server.database.admin)
+    await admin.execute("set session_replication_role = replica")
+    for copied in (PAST_VISITS, PAST_ASSIGNMENTS):
+        await admin.execute(copied, UUID(visit["id"]))
+    await admin.execute("analyze visits, assignments")
+    await admin.close()
+    async with server.state.sessions.open(Scope(acme.id)) as session:
+        ctx = await act_for(session, None)
+        assert len(await working.visits(ctx, [UUID(hers)], clock.now(), clock.now())) == 1
+        read = {row[0]: row[1] for row in await session.execute(READ)}
+    assert sum(read.values()) < 50, read
 
 
 async def test_nobody_is_followed_who_is_not_at_work(acme: Company) -> None:

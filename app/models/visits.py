@@ -237,6 +237,13 @@ class Visit(Moving, SoftDeleted, TenantModel):
         Index("ix_visits_promised_start", "org_id", "promised_start", "id"),
         Index("ix_visits_created_at", "org_id", "created_at", "id"),
         Index(
+            "ix_visits_travel_started_at",
+            "org_id",
+            "travel_started_at",
+            "id",
+            postgresql_where=text("travel_started_at is not null"),
+        ),
+        Index(
             "ix_visits_open",
             "org_id",
             "created_at",

@@ -352,8 +352,8 @@ class EtaOut(Out):
 async def get_eta(ctx: VisitReader, id: UUID) -> EtaOut:
     """From where whoever leads the visit is now, what their plan has before it, and how drives of the
     last weeks went. That you looked is noted. 409: they are there or it is over (`arrived`), nothing
-    was heard for half an hour (`no_position`), nobody knows where the site is (`not_placed`), no plan
-    (`not_planned`), nobody on it (`nobody_assigned`)."""
+    was heard for half an hour (`no_position`), they are not at work (`not_at_work`), nobody knows
+    where the site is (`not_placed`), no plan (`not_planned`), nobody on it (`nobody_assigned`)."""
     found = await arriving.foretell(ctx, await ctx.get(Visit, id, options=WHOLE))
     return EtaOut(
         visit_id=found.visit.id,

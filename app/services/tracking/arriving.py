@@ -22,7 +22,7 @@ from app.scheduling.eta import Driving, Eta, Stop, arrival, ways
 from app.scheduling.track import instant
 from app.scheduling.travel import Travel
 from app.services.context import Ctx
-from app.services.tracking import habits, looks, roads, tracks
+from app.services.tracking import habits, looks, roads, tracks, working
 from app.services.tracking.nearest import place_of
 from app.services.visits.crew import somebody_on
 
@@ -73,7 +73,7 @@ async def foretell(ctx: Ctx, visit: Visit) -> Foretold:
     """When whoever leads the visit, which is loaded whole, will be there.
 
     Raises `Conflict` when they are there or it is over, when it has no plan or nobody, when nobody
-    knows where its site or its technician is.
+    knows where its site or its technician is, when they are not at work.
     """
     if visit.status in TERMINAL or visit.status in THERE:
         said = "over" if visit.status in TERMINAL else "under way: somebody is there"
@@ -88,6 +88,13 @@ async def foretell(ctx: Ctx, visit: Visit) -> Foretold:
     if position is None or position.at < now - RECENT:
         raise Conflict(
             f"Nobody has heard from {technician.name} in the last half hour.", code="no_position"
+        )
+    if visit.status != S.en_route and technician.id not in await working.at_work(
+        ctx, [technician], now
+    ):
+        raise Conflict(
+            f"{technician.name} is not at work now, and nobody is told where they are then.",
+            code="not_at_work",
         )
     ahead = [] if visit.status == S.en_route else await _ahead(ctx, visit, technician)
     before, driving = await _stops(ctx, technician, ahead, visit, position)
