@@ -16,6 +16,7 @@ from PIL import Image
 from app.api import edge
 from app.core import clock
 from app.core.ids import new_id
+from app.core.objects import Objects
 from app.services.context import Ctx
 from app.services.files import sweeping
 from app.tasks.schedules import in_each
@@ -232,6 +233,40 @@ async def test_rows_and_objects_that_lost_each_other_are_swept(acme: Company) ->
     assert not (ours / deleted["id"]).exists()
     gone = await dana.post(f"{FILES}/{deleted['id']}/restore")
     assert (gone.status_code, gone.json()["code"]) == (409, "purged")
+
+
+async def test_no_transaction_waits_for_the_store(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that is far away keeps no connection: what is swept takes as long as it takes."""
+    dana = await acme.person("dispatcher")
+    for name in ("far.txt", "away.txt", "gone.txt"):
+        file = await sent(dana, name, b"far away")
+    await dana.delete(f"{FILES}/{file['id']}")
+    orphan = Path(".data/files") / str(acme.id) / str(new_id()) / "content"
+    orphan.parent.mkdir()
+    orphan.write_bytes(b"nobody's")
+    os.utime(orphan, (0, 0))
+    held: dict[str, set[int]] = {}
+    pool: Any = acme.server.state.engine.pool
+
+    def watched(name: str) -> None:
+        asked = getattr(Objects, name)
+
+        async def ask(*given: Any) -> Any:
+            held.setdefault(name, set()).add(pool.checkedout())
+            return await asked(*given)
+
+        monkeypatch.setattr(Objects, name, ask)
+
+    watched("has")
+    watched("remove")
+    await swept(acme, sweeping.remove_orphans, timedelta(0))
+    await swept(acme, sweeping.report_lost, timedelta(hours=2))
+    await swept(acme, sweeping.purge, timedelta(days=31))
+    assert held == {"has": {0}, "remove": {0}}
+    assert not orphan.exists()
+    assert (await dana.post(f"{FILES}/{file['id']}/restore")).json()["code"] == "purged"
 
 
 async def swept(company: Company, sweep: Callable[[Ctx], Awaitable[int]], later: timedelta) -> None:
