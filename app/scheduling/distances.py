@@ -8,6 +8,7 @@ one by one. Two places with one key are one, and it takes nothing.
 A `Drives` answers both ways, so whoever plans by tables and whoever checks one by one ask the same.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
@@ -16,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.geo import EARTH_RADIUS_M
+from app.core.geo import EARTH_RADIUS_M, Point
 from app.scheduling.model import Drive, Place
 from app.scheduling.travel import DETOUR, PACES, STOP_SECONDS, estimate
 
@@ -25,8 +26,11 @@ Floats = NDArray[np.float64]
 
 NEAR = 0.01
 """Half a chord, on the unit sphere, below which three terms give the arc: 127 km apart."""
+DIAMETER = 2 * EARTH_RADIUS_M * DETOUR
+"""Of the earth, in metres of road."""
 ACROSS = 0.9
 """Half a chord above which the arc is not sure: the other side of the earth is asked one by one."""
+NOBODY = np.zeros(0, np.int64)
 SURE = 1e-6
 """Seconds: so far from half a second rounding is the same either way."""
 
@@ -37,7 +41,7 @@ class Nodes:
 
     places: Sequence[Place]
     vectors: Floats
-    """Unit vectors, one column for each."""
+    """Half unit vectors, one column for each: as long apart as half the chord between them."""
     parts: tuple[tuple[int, Mapping[str, int]], ...]
     """Where a key stands: by part, the number of its first place, and the numbers in it."""
 
@@ -49,10 +53,10 @@ class Nodes:
 def nodes(places: Sequence[Place]) -> Nodes:
     """Places of which no two have the same key."""
     count = len(places)
-    degrees = np.fromiter(chain.from_iterable(one.point for one in places), float, 2 * count)
+    degrees = np.fromiter(chain.from_iterable([one.point for one in places]), float, 2 * count)
     north, east = np.radians(degrees.reshape(count, 2).T)
-    flat = np.cos(north)
-    vectors = np.stack((flat * np.cos(east), flat * np.sin(east), np.sin(north)))
+    flat = np.cos(north) / 2
+    vectors = np.stack((flat * np.cos(east), flat * np.sin(east), np.sin(north) / 2))
     return Nodes(places, vectors, ((0, {one.key: n for n, one in enumerate(places)}),))
 
 
@@ -74,8 +78,8 @@ class Drives(Protocol):
         """Seconds from one place to another."""
         ...
 
-    def around(self, place: Place, others: Nodes) -> tuple[Ints, Ints]:
-        """Seconds to a place from each of the others, and from it to each."""
+    def around(self, place: Place, others: Nodes, which: Ints | None = None) -> tuple[Ints, Ints]:
+        """Seconds to a place from each of the others, and from it to each; or of these numbers alone."""
         ...
 
 
@@ -85,29 +89,43 @@ class Estimated:
     def __call__(self, start: Place, goal: Place, /) -> int:
         return 0 if start.key == goal.key else estimate(start.point, goal.point).seconds
 
-    def around(self, place: Place, others: Nodes) -> tuple[Ints, Ints]:
-        apart = others.vectors - nodes((place,)).vectors
-        half = np.sqrt(np.einsum("ij,ij->j", apart, apart)) / 2
-        square = half * half
-        angle = half * (1 + square * (1 / 6 + square * 0.075))
-        far = half > NEAR
-        some_far = bool(far.any())
-        if some_far:
-            angle[far] = np.arcsin(np.minimum(half[far], 1.0))
-        metres = angle * (2 * EARTH_RADIUS_M * DETOUR)
-        # the paces rise, so each metre takes least where all paces' lines are lowest
-        exact = metres / PACES[0][1] + STOP_SECONDS
+    def around(self, place: Place, others: Nodes, which: Ints | None = None) -> tuple[Ints, Ints]:
+        vectors = others.vectors if which is None else others.vectors.take(which, axis=1)
+        if not vectors.shape[1]:
+            return NOBODY, NOBODY
+        apart = vectors - _halved(place.point)[:, None]
+        square = np.einsum("ij,ij->j", apart, apart)
+        half = np.sqrt(square)
+        far = bool(square.max() > NEAR * NEAR)
+        if far:
+            metres = np.arcsin(np.minimum(half, 1.0)) * DIAMETER
+        else:  # three terms of the arc sine's series
+            metres = half * (DIAMETER + square * (DIAMETER / 6 + square * (DIAMETER * 0.075)))
+        exact = metres * (1 / PACES[0][1])
+        exact += STOP_SECONDS
+        # the paces rise: beyond each, a metre takes less than before
         for (until, pace), (_, faster) in pairwise(PACES):
-            exact -= np.maximum(metres - until, 0.0) * (1 / pace - 1 / faster)
+            beyond = metres - until
+            np.maximum(beyond, 0.0, out=beyond)
+            beyond *= 1 / pace - 1 / faster
+            exact -= beyond
         seconds = np.rint(exact)
         doubt = np.abs(exact - seconds) > 0.5 - SURE
-        if some_far:
+        if far:
             doubt |= half > ACROSS
-        for n in np.flatnonzero(doubt).tolist():
-            seconds[n] = estimate(others.places[n].point, place.point).seconds
+        for n in doubt.nonzero()[0].tolist():
+            other = others.places[n if which is None else which[n]]
+            seconds[n] = estimate(other.point, place.point).seconds
         found = seconds.astype(np.int64)
-        found[others.where(place.key)] = 0
+        for n in others.where(place.key):
+            found[n if which is None else which == n] = 0
         return found, found
+
+
+def _halved(point: Point) -> Floats:
+    north, east = math.radians(point.latitude), math.radians(point.longitude)
+    flat = math.cos(north) / 2
+    return np.array((flat * math.cos(east), flat * math.sin(east), math.sin(north) / 2))
 
 
 class OneByOne:
@@ -119,10 +137,10 @@ class OneByOne:
     def __call__(self, start: Place, goal: Place, /) -> int:
         return self._drive(start, goal)
 
-    def around(self, place: Place, others: Nodes) -> tuple[Ints, Ints]:
-        count = len(others.places)
-        to = np.fromiter((self._drive(one, place) for one in others.places), np.int64, count)
-        onward = np.fromiter((self._drive(place, one) for one in others.places), np.int64, count)
+    def around(self, place: Place, others: Nodes, which: Ints | None = None) -> tuple[Ints, Ints]:
+        asked = others.places if which is None else [others.places[n] for n in which.tolist()]
+        to = np.array([self._drive(one, place) for one in asked], np.int64)
+        onward = np.array([self._drive(place, one) for one in asked], np.int64)
         return to, onward
 
 
@@ -144,18 +162,21 @@ class Known:
         known = self._onward.get(start.key, {}).get(goal.key)
         return self._rest(start, goal) if known is None else known
 
-    def around(self, place: Place, others: Nodes) -> tuple[Ints, Ints]:
-        to, onward = self._rest.around(place, others)
+    def around(self, place: Place, others: Nodes, which: Ints | None = None) -> tuple[Ints, Ints]:
+        to, onward = self._rest.around(place, others, which)
         known_to, known_onward = self._to.get(place.key), self._onward.get(place.key)
-        to = _over(to, known_to, place, others) if known_to else to
-        onward = _over(onward, known_onward, place, others) if known_onward else onward
+        to = _over(to, known_to, place, others, which) if known_to else to
+        onward = _over(onward, known_onward, place, others, which) if known_onward else onward
         return to, onward
 
 
-def _over(seconds: Ints, known: Mapping[str, int], place: Place, others: Nodes) -> Ints:
+def _over(
+    seconds: Ints, known: Mapping[str, int], place: Place, others: Nodes, which: Ints | None
+) -> Ints:
     """The seconds with what is known in their place."""
-    told = seconds.copy()
+    told = np.full(len(others.places), -1)
     for first, index in others.parts:
         for key in known.keys() & index.keys() - {place.key}:
             told[first + index[key]] = known[key]
-    return told
+    told = told if which is None else told[which]
+    return np.where(told < 0, seconds, told)

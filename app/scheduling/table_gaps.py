@@ -21,51 +21,51 @@ Stretches = tuple[Ints, Ints, Ints]
 def fits(table: Table, row: Ints, to: Ints, onward: Ints, length: int) -> Iterator[Stretches]:
     """Where a task has room in these rows, by the places of the rows; rows with two stretches come twice,
     the second time among themselves."""
-    rows = table.rows[:, row]
-    times = _times(rows, to, onward, rows[:0], rows[[t.FROM, t.UNTIL]])
-    odd = np.flatnonzero(rows[t.ODD] >= 0)
+    rows = table.rows[: t.TIMES].take(row, axis=1)
+    times = _times(rows, to, onward, rows[:0], rows[t.FROM : t.UNTIL + 1])
+    odd = (rows[t.ODD] >= 0).nonzero()[0]
     if odd.size:
         which = rows[t.ODD, odd]
         times[:, odd] = _times(
             rows[:, odd], to[odd], onward[odd], table.busy[:, which], table.pauses[:, which]
         )
-    opens, closes = rows[t.OPENS], rows[t.CLOSES] - length
-    low_n, low_b = np.maximum(times[:2], opens)
-    high_n, high_b = np.minimum(times[2:] - length, closes)
-    some_n, some_b = low_n <= high_n, low_b <= high_b
-    apart = some_n & some_b & (np.maximum(low_n, low_b) > np.minimum(high_n, high_b) + 1)
-    low = np.minimum(np.where(some_n, low_n, NEVER), np.where(some_b, low_b, NEVER))
-    high = np.maximum(np.where(some_n, high_n, -NEVER), np.where(some_b, high_b, -NEVER))
-    twice = np.flatnonzero(apart)
-    low[twice], high[twice] = low_n[twice], high_n[twice]
-    some = np.flatnonzero(some_n | some_b)
-    yield some, low[some], high[some]
+    low, high = times[:2], times[2:]
+    np.maximum(low, rows[t.OPENS], out=low)
+    np.minimum(high, rows[t.CLOSES], out=high)
+    high -= length
+    some = low <= high
+    low_n, low_b = np.where(some, low, NEVER)
+    high_n, high_b = np.where(some, high, -NEVER)
+    apart = some[0] & some[1] & (np.maximum(low_n, low_b) > np.minimum(high_n, high_b) + 1)
+    twice = apart.nonzero()[0]
+    since, until = np.minimum(low_n, low_b), np.maximum(high_n, high_b)
+    if twice.size:
+        since[twice], until[twice] = low_n[twice], high_n[twice]
+    fit = (since <= until).nonzero()[0]
+    yield fit, since[fit], until[fit]
     if twice.size:
         yield twice, low_b[twice], high_b[twice]
 
 
 def _times(rows: Ints, to: Ints, onward: Ints, busy: Ints, pauses: Ints) -> Ints:
     """When one is ready to begin, before the break and after it, and when one must leave, likewise."""
-    pause = rows[t.PAUSE]
-    early = rows[t.EARLY] * np.minimum(to, COMMUTE)
-    without = _drive_from(busy, rows[t.N] - early, to) + to
-    with_it = _drive_from(busy, rows[t.B] - early, to)
-    with_it = np.minimum(with_it, _drive_from(busy, rows[t.RESTED], to)) + to
-    rested = _first(pauses, without) + pause
-    ready_b = rows[t.READY_B] + rows[t.LATE] * np.minimum(onward, COMMUTE)
-    ready_n = np.minimum(rows[t.READY_N], ready_b)
-    leave_b = _drive_until(busy, ready_b, onward)
-    leave_n = _drive_until(busy, ready_n, onward)
-    before = _last(pauses, leave_b - pause)
+    n, b, pause, ready_b = rows[t.N], rows[t.B], rows[t.PAUSE], rows[t.READY_B]
+    if rows[t.EARLY].any():
+        early = rows[t.EARLY] * np.minimum(to, COMMUTE)
+        n, b = n - early, b - early
+    if rows[t.LATE].any():
+        ready_b = ready_b + rows[t.LATE] * np.minimum(onward, COMMUTE)
+    times = np.empty((4, len(to)), np.int64)
+    without, with_it, leave_n, leave_b = times
+    np.add(_drive_from(busy, n, to), to, out=without)
+    rested = np.minimum(_drive_from(busy, b, to), _drive_from(busy, rows[t.RESTED], to))
+    np.minimum(rested + to, _first(pauses, without) + pause, out=with_it)
+    leave_b[:] = _drive_until(busy, ready_b, onward)
+    leave_n[:] = _drive_until(busy, np.minimum(rows[t.READY_N], ready_b), onward)
+    np.maximum(leave_n, _last(pauses, leave_b - pause), out=leave_n)
     resting = _drive_until(busy, _last(pauses, ready_b - pause), onward)
-    return np.stack(
-        (
-            without,
-            np.minimum(with_it, rested),
-            np.maximum(leave_n, np.maximum(before, resting)),
-            leave_b,
-        )
-    )
+    np.maximum(leave_n, resting, out=leave_n)
+    return times
 
 
 def _drive_from(busy: Ints, at: Ints, length: Ints) -> Ints:
@@ -85,15 +85,15 @@ def _drive_until(busy: Ints, at: Ints, length: Ints) -> Ints:
 
 def _first(pauses: Ints, at: Ints) -> Ints:
     """`spans.first`"""
-    found = np.full(at.shape, NEVER)
-    for low, high in zip(pauses[::2], pauses[1::2], strict=True):
+    found = np.where(at <= pauses[1], np.maximum(at, pauses[0]), NEVER)
+    for low, high in zip(pauses[2::2], pauses[3::2], strict=True):
         found = np.where(at <= high, np.minimum(found, np.maximum(at, low)), found)
     return found
 
 
 def _last(pauses: Ints, at: Ints) -> Ints:
     """`spans.last`"""
-    found = np.full(at.shape, -NEVER)
-    for low, high in zip(pauses[::2], pauses[1::2], strict=True):
+    found = np.where(at >= pauses[0], np.minimum(at, pauses[1]), -NEVER)
+    for low, high in zip(pauses[2::2], pauses[3::2], strict=True):
         found = np.where(at >= low, np.maximum(found, np.minimum(at, high)), found)
     return found

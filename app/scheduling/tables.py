@@ -21,9 +21,9 @@ from app.scheduling.model import COMMUTE, Busy, Leg, Place, Resource
 from app.scheduling.spans import NEVER, first, last
 
 # a gap's row
-LANE, HERE, THERE, GAP, DRIVE, FREE, ROOM, N, B, RESTED, READY_N, READY_B = range(12)
-PAUSE, FROM, UNTIL, OPENS, CLOSES, EARLY, LATE, ODD = range(12, 20)
-ROW = 20
+N, B, RESTED, READY_N, READY_B, PAUSE, FROM, UNTIL, OPENS, CLOSES, EARLY, LATE, ODD = range(13)
+LANE, HERE, THERE, GAP, DRIVE, FREE, ROOM = range(13, 20)
+TIMES, ROW = 13, 20
 """LANE and GAP say whose and which; HERE and THERE are the numbers of its two places; DRIVE is what is
 driven now. FREE is the time between its neighbours, drives included, and ROOM what of it lies in this
 stretch: no more fits. N, B are the earliest departures, RESTED that after a break taken first; READY_N
@@ -276,8 +276,8 @@ def _gap(
             pauses.append(tuple(at for span in line.pauses for at in span))
         since, until = line.pauses[0] if line.pauses else (NEVER, -NEVER)
         found.append((
-            which, knows[gap], knows[gap + 1], gap, board.drives[gap], high - low, room, n, b, rested,
-            ready_n, ready_b, pause, since, until, opens, closes, early, late, odd,
+            n, b, rested, ready_n, ready_b, pause, since, until, opens, closes, early, late, odd,
+            which, knows[gap], knows[gap + 1], gap, board.drives[gap], high - low, room,
         ))  # fmt: skip
     return found
 
@@ -288,7 +288,7 @@ def _columns(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
 
 def _ragged(rows: Sequence[tuple[int, ...]], nothing: tuple[int, int]) -> Ints:
     """Rows of pairs as columns, those with fewer filled up with what never holds."""
-    most = max((len(one) for one in rows), default=0) // 2
+    most = max((len(one) for one in rows), default=0) // 2 or 1
     return _columns([one + nothing * (most - len(one) // 2) for one in rows], 2 * most)
 
 

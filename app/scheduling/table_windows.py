@@ -1,0 +1,177 @@
+"""Windows over many gaps at once: which the task may begin in, which gaps have room in them, and whether
+they still hold as much.
+
+What is always true: a gap stands once for each window in which it has room, window after window.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.scheduling.capacity import Cell
+from app.scheduling.distances import Ints
+from app.scheduling.model import Interval
+from app.scheduling.spans import NEVER, Spans
+from app.scheduling.table_people import Bools
+from app.scheduling.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Gaps that have room in a window."""
+
+    row: Ints
+    start: Ints
+    until: Ints
+    """The last beginning in this window; `high` in the gap, whatever the window."""
+    high: Ints
+    detour: Ints
+    length: Ints
+    begins: Ints
+    """Where each window's begin."""
+    windows: Ints
+    """Their numbers; one may come more than once."""
+
+    def of(self, values: Ints) -> Ints:
+        """What is said of each window, said of each gap."""
+        counts = np.empty(len(self.begins), np.int64)
+        np.subtract(self.begins[1:], self.begins[:-1], out=counts[:-1])
+        counts[-1] = len(self.row) - self.begins[-1]
+        return values.repeat(counts)
+
+    def kept(self, keep: Bools) -> "Met":
+        """Without some gaps."""
+        left = np.add.reduceat(keep, self.begins, dtype=np.int64)
+        some = left > 0
+        counts = left[some]
+        return Met(
+            self.row[keep],
+            self.start[keep],
+            self.until[keep],
+            self.high[keep],
+            self.detour[keep],
+            self.length[keep],
+            counts.cumsum() - counts,
+            self.windows[some],
+        )
+
+
+def joined(met: Sequence[Met]) -> Met:
+    """All of them, one behind the other."""
+    if len(met) == 1:
+        return met[0]
+    begins, before = [], 0
+    for one in met:
+        begins.append(one.begins + before)
+        before += len(one.row)
+    return Met(
+        np.concatenate([one.row for one in met]),
+        np.concatenate([one.start for one in met]),
+        np.concatenate([one.until for one in met]),
+        np.concatenate([one.high for one in met]),
+        np.concatenate([one.detour for one in met]),
+        np.concatenate([one.length for one in met]),
+        np.concatenate(begins),
+        np.concatenate([one.windows for one in met]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """By place and day: windows as far as a task may begin in them. Made by `offered`."""
+
+    most: Ints
+    """How many each day has."""
+    low: Ints
+    high: Ints
+    last: Ints
+    """The last beginning were it not for the window."""
+    windows: Ints
+    """Their numbers."""
+
+    def meeting(
+        self, table: Table, row: Ints, low: Ints, high: Ints, detour: Ints, length: int
+    ) -> Met | None:
+        """Where rows meet windows, with a task that begins from `low` to `high`."""
+        count = len(row)
+        firsts = row.searchsorted(table.days[0])
+        counts = np.append(firsts[1:], count) - firsts
+        day = np.arange(len(counts)).repeat(counts)
+        start = np.maximum(self.low.take(day, axis=1), low).ravel()
+        until = np.minimum(self.high.take(day, axis=1), high).ravel()
+        some = (start <= until).nonzero()[0]
+        if not some.size:
+            return None
+        which = some % count
+        places = np.arange(len(self.low)) * count
+        begins = some.searchsorted((places[:, None] + firsts).ravel())
+        left = (begins < np.append(begins[1:], len(some))).nonzero()[0]
+        met = Met(
+            row[which],
+            start[some],
+            until[some],
+            high[which],
+            detour[which],
+            np.full(len(some), length),
+            begins[left],
+            self.windows.ravel()[left],
+        )
+        np.minimum(met.high, met.of(self.last.ravel()[left]), out=met.high)
+        return met
+
+
+def offered(table: Table, starts: Ints, ends: Ints, spans: Spans, length: int) -> Offered:
+    """By day, windows as far as a task of this length may begin in them, by its spans."""
+    since, until = np.array(spans, np.int64).T
+    low, high = np.maximum(starts[:, None], since), np.minimum(ends[:, None], until)
+    window, span = (low <= high).nonzero()
+    low, high = low[window, span], high[window, span]
+    begins, closes = table.days[2], table.days[3] - length
+    day, one = ((low <= closes[:, None]) & (high >= begins[:, None])).nonzero()
+    most = np.bincount(day, minlength=len(begins))
+    place = np.arange(len(day)) - (most.cumsum() - most).repeat(most)
+    bounds = np.full((4, int(most.max()), len(begins)), -NEVER)
+    bounds[0] = NEVER
+    bounds[:, place, day] = low[one], high[one], until[span[one]], window[one]
+    return Offered(most, bounds[0], bounds[1], bounds[2], bounds[3])
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What windows still hold, in the order of their beginnings. Made by `cells_of`."""
+
+    starts: Ints
+    ends: Ints
+    remaining: Ints
+    sold: Ints
+
+    def refused(self, start: Ints, end: Ints) -> Bools:
+        """Which work finds too little room in some window that it lies in."""
+        found = np.zeros(start.shape, np.bool_)
+        if (self.ends[1:] >= self.ends[:-1]).all():
+            first = self.ends.searchsorted(start, side="right")
+            behind = self.starts.searchsorted(end)
+        else:
+            first, behind = np.zeros_like(start), np.full_like(start, len(self.starts))
+        for number in range(int((behind - first).max(initial=0))):
+            cell = np.minimum(first + number, len(self.starts) - 1)
+            within = np.minimum(self.ends[cell], end) - np.maximum(self.starts[cell], start)
+            found |= np.maximum(within, 0) > self.remaining[cell]
+        return found
+
+    def shares(self, windows: Sequence[Interval]) -> list[int]:
+        """Of each window, `slots.sold`."""
+        bounds = np.array([(one.start, one.end) for one in windows], np.int64)
+        meets = (self.starts <= bounds[:, 1:]) & (bounds[:, :1] < self.ends)
+        most: list[int] = np.where(meets, self.sold, 0).max(axis=1, initial=0).tolist()
+        return most
+
+
+def cells_of(cells: Sequence[Cell]) -> Cells:
+    """Cells as columns."""
+    columns = np.array(
+        sorted((one.window.start, one.window.end, one.remaining, one.sold) for one in cells),
+        np.int64,
+    )
+    return Cells(*columns.reshape(-1, 4).T.copy())

@@ -1,0 +1,191 @@
+"""`python -m bench.slots`: finding a slot among 100 people on 14 days, in CPU milliseconds of one core.
+
+*Warm* is a question to tables that are there; *changed* is one visit moved and the tables made anew from
+what they were; *cold* is all tables from people's days and what stands on them. Each is beside its bar,
+and beside the plain search, which answers the same. Ends with 1 above a ceiling.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from app.core.geo import Point
+from app.scheduling import timeline
+from app.scheduling.capacity import Cell, Taken, cells
+from app.scheduling.distances import Estimated
+from app.scheduling.lanes import Standing
+from app.scheduling.model import (
+    HOUR,
+    MINUTE,
+    ONE_DAY,
+    Break,
+    Interval,
+    Place,
+    Resource,
+    Task,
+    Weights,
+)
+from app.scheduling.slots import search
+from app.scheduling.table_search import search_tables
+from app.scheduling.tables import Stood, Table, as_lane, table, together
+
+PEOPLE, DAYS, VISITS = 100, 14, 6
+MONDAY = date(2031, 3, 3)
+QUESTIONS, BUILDS, PLAIN = 300, 30, 20
+SHARE = 5
+"""One technician in so many has a meeting on a day."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured, in milliseconds of CPU, and how much it may be."""
+
+    name: str
+    took: Sequence[float]
+    bar: float | None = None
+    """At the 95th of a hundred."""
+
+    @property
+    def p50(self) -> float:
+        return statistics.median(self.took)
+
+    @property
+    def p95(self) -> float:
+        return statistics.quantiles(self.took, n=20)[-1]
+
+    @property
+    def holds(self) -> bool:
+        return self.bar is None or self.p95 <= self.bar
+
+
+@dataclass(frozen=True)
+class Board:
+    """Who works when, what they do, which windows are sold, and how much of them."""
+
+    days: Sequence[Sequence[Stood]]
+    windows: Sequence[Interval]
+    cells: Sequence[Cell]
+
+
+def somewhere(pick: Random, key: str, around: Place | None = None) -> Place:
+    """In a town fifty kilometres wide, or in somebody's part of it, a third as wide."""
+    north, east, wide = (41.85, -87.85, 0.25)
+    if around is not None:
+        north, east, wide = (*around.point, 0.08)
+    spot = Point(pick.uniform(north - wide, north + wide), pick.uniform(east - wide, east + wide))
+    return Place(key, spot, f"{key} Street")
+
+
+def a_board(pick: Random) -> Board:
+    """Two weeks: a shift of nine hours with a floating lunch, six visits in an order that can be kept."""
+    drives = Estimated()
+    homes = [somewhere(pick, f"home {n}") for n in range(PEOPLE)]
+    skills = [{"gas": pick.randint(1, 3)} if n % 3 else {} for n in range(PEOPLE)]
+    days, windows, taken = [], [], []
+    for number in range(DAYS):
+        midnight = number * ONE_DAY
+        windows += [
+            Interval(midnight + at * HOUR, midnight + (at + 2) * HOUR) for at in (8, 10, 12, 14)
+        ]
+        day = []
+        for n in range(PEOPLE):
+            who = Resource(
+                f"{n:03}/{number}", f"{n:03}", MONDAY + timedelta(number), homes[n], homes[n],
+                Interval(midnight + 8 * HOUR, midnight + 17 * HOUR),
+                pause=Break(30 * MINUTE, midnight + 11 * HOUR, midnight + 13 * HOUR),
+                skills=skills[n],
+            )  # fmt: skip
+            row = visits(pick, who, drives)
+            taken += [Taken(at, at + task.duration, who.id) for task, at in row]
+            day.append(Stood(who, tuple(Standing(task, at) for task, at in row)))
+        days.append(day)
+    people = [one.resource for day in days for one in day]
+    return Board(days, windows, cells(windows, people, taken, now=-ONE_DAY))
+
+
+def visits(pick: Random, who: Resource, drives: Estimated) -> list[tuple[Task, int]]:
+    """Six, or as many of them as find room."""
+    order: list[Task] = []
+    for number in range(VISITS):
+        key = f"{who.id}/{number}"
+        task = Task(key, somewhere(pick, key, who.start), pick.choice((30, 45, 60, 75)) * MINUTE)
+        at = pick.randint(0, len(order))
+        tried = [*order[:at], task, *order[at:]]
+        if timeline.of(who, tried, drives).feasible:
+            order = tried
+    starts = {one.task: one.start for one in timeline.of(who, order, drives).stops() or ()}
+    return [(task, starts[task.id]) for task in order]
+
+
+def questions(pick: Random, count: int) -> list[Task]:
+    """Calls: anywhere in town, of an hour or so, half of them for whoever knows gas."""
+    return [
+        Task(
+            "new",
+            somewhere(pick, f"caller {n}"),
+            pick.choice((30, 60, 60, 90, 120)) * MINUTE,
+            skills={"gas": pick.randint(1, 2)} if n % 2 else {},
+        )
+        for n in range(count)
+    ]
+
+
+def timed(what: Callable[[], object]) -> float:
+    """Milliseconds of CPU."""
+    before = time.thread_time_ns()
+    what()
+    return (time.thread_time_ns() - before) / 1e6
+
+
+def cold(board: Board) -> Table:
+    drives = Estimated()
+    return together([table(day, drives) for day in board.days])
+
+
+def measured() -> list[Figure]:
+    """Everything, on one board."""
+    pick = Random(1)  # noqa: S311 -- the same board in every run
+    board, weights = a_board(pick), Weights()
+    asked = questions(pick, QUESTIONS)
+    tables = cold(board)
+    print(
+        f"{PEOPLE} people, {DAYS} days, {sum(len(one.standing) for one in tables.boards):,} visits,"
+        f" {tables.rows.shape[1]:,} gaps, {len(board.windows)} windows"
+    )
+
+    def ask(task: Task) -> object:
+        return search_tables(tables, task, board.windows, weights, cells=board.cells)
+
+    for task in asked[:5]:
+        ask(task)
+    lanes = [as_lane(one, Estimated()) for one in tables.boards]
+    return [
+        Figure("warm, a question", [timed(lambda t=task: ask(t)) for task in asked], 1.0),
+        Figure("cold, all tables", [timed(lambda: cold(board)) for _ in range(BUILDS)], 8.0),
+        Figure(
+            "plain search, the same answer",
+            [
+                timed(lambda t=task: search(t, lanes, board.windows, weights, cells=board.cells))
+                for task in asked[:PLAIN]
+            ],
+        ),
+    ]
+
+
+def shown(found: Sequence[Figure]) -> bool:
+    """Print them; whether every bar holds."""
+    print(f"\n{'slots':32}{'p50 ms':>9}{'p95 ms':>9}{'bar':>7}")
+    for one in found:
+        bar = "" if one.bar is None else f"{one.bar:.0f}"
+        verdict = "" if one.holds else "ABOVE THE CEILING"
+        print(f"{one.name:32}{one.p50:9.2f}{one.p95:9.2f}{bar:>7}  {verdict}")
+    print("CPU of one core, 100 people on 14 days\n")
+    return all(one.holds for one in found)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if shown(measured()) else 1)
