@@ -1,16 +1,16 @@
-"""How long it takes to drive to one place from very many, and from it to each: all at once.
+"""How long it takes to drive among very many places: all at once.
 
 What is always true: the same seconds as one by one. `Estimated` gives those of
 `app.scheduling.travel.estimate` from unit vectors: half the chord between two of them is the sine of half
 the angle, and whatever lies so near to half a second that rounding could go the other way is asked again
 one by one. Two places with one key are one, and it takes nothing.
 
-A `Drives` answers both ways, so whoever plans by tables and whoever checks one by one ask the same.
+A `Drives` answers one by one too, so whoever plans by tables and whoever checks a booking ask the same.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import Protocol
 
@@ -19,20 +19,34 @@ from numpy.typing import NDArray
 
 from app.core.geo import EARTH_RADIUS_M, Point
 from app.scheduling.model import Drive, Place
-from app.scheduling.travel import DETOUR, PACES, STOP_SECONDS, estimate
+from app.scheduling.travel import (
+    DETOUR,
+    NOWHERE,
+    PACES,
+    STOP_SECONDS,
+    UNKNOWN_SECONDS,
+    estimate,
+)
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-NEAR = 0.01
-"""Half a chord, on the unit sphere, below which three terms give the arc: 127 km apart."""
 DIAMETER = 2 * EARTH_RADIUS_M * DETOUR
 """Of the earth, in metres of road."""
+NEAR = 0.01
+"""Half a chord, on the unit sphere, below which three terms give the arc: 127 km apart."""
 ACROSS = 0.9
 """Half a chord above which the arc is not sure: the other side of the earth is asked one by one."""
-NOBODY = np.zeros(0, np.int64)
 SURE = 1e-6
 """Seconds: so far from half a second rounding is the same either way."""
+DEGREE = 100_000
+"""Five decimals tell places apart for whoever knows the roads."""
+NONE = np.zeros(0, np.int64)
+LOST = (1 << 40, 1 << 40)
+"""The spot of what nobody put on the map, which nobody knows a drive to."""
+Spot = tuple[int, int]
+Ends = tuple[int, int, int, int]
+"""Latitude and longitude of start and goal, in hundred-thousandths of a degree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +56,59 @@ class Nodes:
     places: Sequence[Place]
     vectors: Floats
     """Half unit vectors, one column for each: as long apart as half the chord between them."""
+    nowhere: Ints
+    """The numbers of those that nobody put on the map."""
     parts: tuple[tuple[int, Mapping[str, int]], ...]
     """Where a key stands: by part, the number of its first place, and the numbers in it."""
+    _spots: dict[Spot, list[int]] = field(default_factory=dict, compare=False)
 
     def where(self, key: str) -> list[int]:
         """The numbers of a place."""
         return [first + index[key] for first, index in self.parts if key in index]
 
+    @property
+    def spots(self) -> Mapping[Spot, Sequence[int]]:
+        """The numbers of the places on a spot."""
+        if not self._spots:
+            for number, one in enumerate(self.places):
+                self._spots.setdefault(spot(one.point), []).append(number)
+        return self._spots
 
-def nodes(places: Sequence[Place]) -> Nodes:
-    """Places of which no two have the same key."""
+
+def nodes(places: Sequence[Place], index: Mapping[str, int] | None = None) -> Nodes:
+    """Places of which no two have the same key; or `index` says which number is asked for a key."""
     count = len(places)
-    degrees = np.fromiter(chain.from_iterable([one.point for one in places]), float, 2 * count)
-    north, east = np.radians(degrees.reshape(count, 2).T)
+    points = [one.point for one in places]
+    degrees = np.fromiter(chain.from_iterable(points), np.float64, 2 * count)
+    nowhere = np.isinf(degrees[::2]).nonzero()[0]
+    degrees[2 * nowhere] = degrees[2 * nowhere + 1] = 0
+    north, east = np.radians(degrees).reshape(count, 2).T
     flat = np.cos(north) / 2
     vectors = np.stack((flat * np.cos(east), flat * np.sin(east), np.sin(north) / 2))
-    return Nodes(places, vectors, ((0, {one.key: n for n, one in enumerate(places)}),))
+    if index is None:
+        index = {one.key: n for n, one in enumerate(places)}
+    return Nodes(places, vectors, nowhere, ((0, index),))
 
 
 def joined(parts: Iterable[Nodes]) -> Nodes:
     """All of them in a row; what stands in several stands there several times."""
     parts = tuple(parts)
     places: list[Place] = []
+    nowhere: list[Ints] = []
     index: list[tuple[int, Mapping[str, int]]] = []
     for one in parts:
+        nowhere.append(one.nowhere + len(places))
         index += ((len(places) + first, inner) for first, inner in one.parts)
         places += one.places
-    return Nodes(places, np.concatenate([one.vectors for one in parts], axis=1), tuple(index))
+    vectors = np.concatenate([one.vectors for one in parts], axis=1)
+    return Nodes(places, vectors, np.concatenate(nowhere), tuple(index))
+
+
+def spot(point: Point) -> Spot:
+    """Where a point is, to five decimals."""
+    if point == NOWHERE:
+        return LOST
+    return round(point.latitude * DEGREE), round(point.longitude * DEGREE)
 
 
 class Drives(Protocol):
@@ -82,6 +122,10 @@ class Drives(Protocol):
         """Seconds to a place from each of the others, and from it to each; or of these numbers alone."""
         ...
 
+    def between(self, places: Nodes, starts: Ints, goals: Ints) -> Ints:
+        """Seconds from start to goal, by their numbers, pair by pair; no place stands there twice."""
+        ...
+
 
 class Estimated:
     """Drives as we guess them."""
@@ -91,35 +135,56 @@ class Estimated:
 
     def around(self, place: Place, others: Nodes, which: Ints | None = None) -> tuple[Ints, Ints]:
         vectors = others.vectors if which is None else others.vectors.take(which, axis=1)
-        if not vectors.shape[1]:
-            return NOBODY, NOBODY
-        apart = vectors - _halved(place.point)[:, None]
-        square = np.einsum("ij,ij->j", apart, apart)
-        half = np.sqrt(square)
-        far = bool(square.max() > NEAR * NEAR)
-        if far:
-            metres = np.arcsin(np.minimum(half, 1.0)) * DIAMETER
-        else:  # three terms of the arc sine's series
-            metres = half * (DIAMETER + square * (DIAMETER / 6 + square * (DIAMETER * 0.075)))
-        exact = metres * (1 / PACES[0][1])
-        exact += STOP_SECONDS
-        # the paces rise: beyond each, a metre takes less than before
-        for (until, pace), (_, faster) in pairwise(PACES):
-            beyond = metres - until
-            np.maximum(beyond, 0.0, out=beyond)
-            beyond *= 1 / pace - 1 / faster
-            exact -= beyond
-        seconds = np.rint(exact)
-        doubt = np.abs(exact - seconds) > 0.5 - SURE
-        if far:
-            doubt |= half > ACROSS
-        for n in doubt.nonzero()[0].tolist():
-            other = others.places[n if which is None else which[n]]
-            seconds[n] = estimate(other.point, place.point).seconds
-        found = seconds.astype(np.int64)
+        if place.point == NOWHERE:
+            seconds = np.full(vectors.shape[1], UNKNOWN_SECONDS)
+        else:
+            seconds, doubt = _seconds(vectors - _halved(place.point)[:, None])
+            for n in doubt:
+                other = others.places[n if which is None else which[n]]
+                seconds[n] = estimate(other.point, place.point).seconds
+        for n in others.nowhere.tolist():
+            seconds[n if which is None else which == n] = UNKNOWN_SECONDS
         for n in others.where(place.key):
-            found[n if which is None else which == n] = 0
-        return found, found
+            seconds[n if which is None else which == n] = 0
+        return seconds, seconds
+
+    def between(self, places: Nodes, starts: Ints, goals: Ints) -> Ints:
+        apart = places.vectors.take(starts, axis=1) - places.vectors.take(goals, axis=1)
+        seconds, doubt = _seconds(apart)
+        for n in doubt:
+            start, goal = places.places[starts[n]], places.places[goals[n]]
+            seconds[n] = estimate(start.point, goal.point).seconds
+        if places.nowhere.size:
+            lost = np.isin(starts, places.nowhere) | np.isin(goals, places.nowhere)
+            seconds[lost] = UNKNOWN_SECONDS
+        seconds[starts == goals] = 0
+        return seconds
+
+
+def _seconds(apart: Floats) -> tuple[Ints, list[int]]:
+    """Of vectors as long as half a chord, and which of them are in doubt."""
+    if not apart.shape[1]:
+        return NONE.copy(), []
+    square = np.einsum("ij,ij->j", apart, apart)
+    half = np.sqrt(square)
+    far = bool(square.max() > NEAR * NEAR)
+    if far:
+        metres = np.arcsin(np.minimum(half, 1.0)) * DIAMETER
+    else:  # three terms of the arc sine's series
+        metres = half * (DIAMETER + square * (DIAMETER / 6 + square * (DIAMETER * 0.075)))
+    exact = metres * (1 / PACES[0][1])
+    exact += STOP_SECONDS
+    # the paces rise: beyond each, a metre takes less than before
+    for (until, pace), (_, faster) in pairwise(PACES):
+        beyond = metres - until
+        np.maximum(beyond, 0.0, out=beyond)
+        beyond *= 1 / pace - 1 / faster
+        exact -= beyond
+    seconds = np.rint(exact)
+    doubt = np.abs(exact - seconds) > 0.5 - SURE
+    if far:
+        doubt |= half > ACROSS
+    return seconds.astype(np.int64), doubt.nonzero()[0].tolist()
 
 
 def _halved(point: Point) -> Floats:
@@ -143,40 +208,58 @@ class OneByOne:
         onward = np.array([self._drive(place, one) for one in asked], np.int64)
         return to, onward
 
+    def between(self, places: Nodes, starts: Ints, goals: Ints) -> Ints:
+        pairs = zip(starts.tolist(), goals.tolist(), strict=True)
+        return np.array(
+            [self._drive(places.places[a], places.places[b]) for a, b in pairs], np.int64
+        )
+
 
 class Known:
-    """Drives of which some are known by start and goal, as a map service told them; the rest are asked
-    of others."""
+    """Drives of which some are known by the spots of start and goal, as a map service told them; the rest
+    are asked of others."""
 
-    def __init__(self, seconds: Mapping[tuple[str, str], int], rest: Drives) -> None:
+    def __init__(self, seconds: Mapping[Ends, int], rest: Drives) -> None:
         self._rest = rest
-        self._onward: dict[str, dict[str, int]] = {}
-        self._to: dict[str, dict[str, int]] = {}
-        for (start, goal), known in seconds.items():
-            self._onward.setdefault(start, {})[goal] = known
-            self._to.setdefault(goal, {})[start] = known
+        self._onward: dict[Spot, dict[Spot, int]] = {}
+        self._to: dict[Spot, dict[Spot, int]] = {}
+        for (a, b, c, d), known in seconds.items():
+            self._onward.setdefault((a, b), {})[c, d] = known
+            self._to.setdefault((c, d), {})[a, b] = known
 
     def __call__(self, start: Place, goal: Place, /) -> int:
         if start.key == goal.key:
             return 0
-        known = self._onward.get(start.key, {}).get(goal.key)
+        known = self._onward.get(spot(start.point), {}).get(spot(goal.point))
         return self._rest(start, goal) if known is None else known
 
     def around(self, place: Place, others: Nodes, which: Ints | None = None) -> tuple[Ints, Ints]:
         to, onward = self._rest.around(place, others, which)
-        known_to, known_onward = self._to.get(place.key), self._onward.get(place.key)
+        here = spot(place.point)
+        known_to, known_onward = self._to.get(here), self._onward.get(here)
         to = _over(to, known_to, place, others, which) if known_to else to
         onward = _over(onward, known_onward, place, others, which) if known_onward else onward
         return to, onward
 
+    def between(self, places: Nodes, starts: Ints, goals: Ints) -> Ints:
+        found = self._rest.between(places, starts, goals)
+        if not self._onward:
+            return found
+        spots = [spot(one.point) for one in places.places]
+        for n, (a, b) in enumerate(zip(starts.tolist(), goals.tolist(), strict=True)):
+            known = self._onward.get(spots[a], {}).get(spots[b])
+            if known is not None and a != b:
+                found[n] = known
+        return found
+
 
 def _over(
-    seconds: Ints, known: Mapping[str, int], place: Place, others: Nodes, which: Ints | None
+    seconds: Ints, known: Mapping[Spot, int], place: Place, others: Nodes, which: Ints | None
 ) -> Ints:
     """The seconds with what is known in their place."""
     told = np.full(len(others.places), -1)
-    for first, index in others.parts:
-        for key in known.keys() & index.keys() - {place.key}:
-            told[first + index[key]] = known[key]
+    for where in known.keys() & others.spots.keys():
+        told[others.spots[where]] = known[where]
+    told[others.where(place.key)] = -1
     told = told if which is None else told[which]
     return np.where(told < 0, seconds, told)

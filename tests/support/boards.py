@@ -9,7 +9,7 @@ from random import Random
 
 from app.core.geo import Point
 from app.scheduling.capacity import Cell
-from app.scheduling.distances import Drives, Estimated, Known, OneByOne
+from app.scheduling.distances import Drives, Estimated, Known, OneByOne, spot
 from app.scheduling.lanes import Standing
 from app.scheduling.model import (
     ONE_DAY,
@@ -26,7 +26,8 @@ from app.scheduling.model import (
     Window,
 )
 from app.scheduling.tables import Stood
-from tests.support.days import MONDAY, STEP, a_resource, a_task, drive
+from app.scheduling.travel import NOWHERE
+from tests.support.days import MONDAY, STEP, a_resource, a_task, drive, place
 
 NAMES = ("ana", "ben", "eve", "kim", "lou")
 
@@ -45,15 +46,17 @@ def some_drives(pick: Random) -> Drives:
     """A chessboard's, an estimate's, or partly known."""
     if pick.random() < 0.4:
         return OneByOne(drive)
-    keys = [f"site of {name}-{n}-1" for name in NAMES for n in range(3)] + ["site of new"]
-    pairs = {(pick.choice(keys), pick.choice(keys)): pick.randint(0, 3000) for _ in range(20)}
-    return Known(pairs, Estimated()) if pick.random() < 0.6 else Estimated()
+    fields = [spot(_there(place("", north, east)).point) for north in range(5) for east in range(5)]
+    known = {(*pick.choice(fields), *pick.choice(fields)): pick.randint(0, 3000) for _ in range(60)}
+    return Known(known, Estimated()) if pick.random() < 0.6 else Estimated()
 
 
-def _there(place: Place) -> Place:
-    """A field of the chessboard as a place on earth, four kilometres wide."""
-    north, east = place.point
-    return replace(place, point=Point(41.8 + north * 0.037, -87.9 + east * 0.05))
+def _there(field: Place) -> Place:
+    """A field of the chessboard as a place on earth, four kilometres wide; one is not on the map."""
+    north, east = field.point
+    if (north, east) == (4, 4):
+        return replace(field, point=NOWHERE)
+    return replace(field, point=Point(41.8 + north * 0.037, -87.9 + east * 0.05))
 
 
 def days_of_people(pick: Random, drives: Drives, days: int = 3) -> list[Stood]:

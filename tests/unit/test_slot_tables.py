@@ -2,16 +2,17 @@
 
 from random import Random
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.geo import Point
-from app.scheduling.distances import Estimated, Known, joined, nodes
+from app.scheduling.distances import Estimated, Known, OneByOne, joined, nodes, spot
 from app.scheduling.model import Place, Weights
 from app.scheduling.slots import search
 from app.scheduling.table_search import search_tables
 from app.scheduling.tables import as_lane, table, together
-from app.scheduling.travel import estimate
+from app.scheduling.travel import NOWHERE, UNKNOWN_SECONDS
 from tests.support.boards import a_question, days_of_people, some_drives
 from tests.support.deep import times
 
@@ -47,20 +48,28 @@ def test_drives_are_the_same_all_at_once(seed: int, spread: float) -> None:
 
     def somewhere(key: int) -> Place:
         north, east = pick.uniform(-spread, spread), pick.uniform(-2 * spread, 2 * spread)
-        return Place(str(key), Point(north, east))
+        return Place(str(key), NOWHERE if pick.random() < 0.05 else Point(north, east))
 
     places = [somewhere(n) for n in range(60)]
     many = joined((nodes(places[:20]), nodes(places[10:]), nodes(places[:20])))
+    of = {one.key: spot(one.point) for one in places}
     for new in (places[15], Place("same spot", places[15].point), somewhere(99)):
-        to, onward = Estimated().around(new, many)
-        expected = [
-            0 if one.key == new.key else estimate(one.point, new.point).seconds
-            for one in many.places
-        ]
-        assert to.tolist() == onward.tolist() == expected
-        told = {("3", new.key): 77, (new.key, "12"): 88, ("4", "5"): 99, (new.key, new.key): 5}
-        known = Known(told, Estimated())
-        to, onward = known.around(new, many)
-        assert to.tolist() == [known(one, new) for one in many.places]
-        assert onward.tolist() == [known(new, one) for one in many.places]
-        assert new.key in ("3", "15") or (to[3], onward[12]) == (77, 88)
+        here = spot(new.point)
+        told = {
+            (*of["3"], *here): 77,
+            (*here, *of["12"]): 88,
+            (*of["4"], *of["5"]): 99,
+            (*here, *here): 5,
+        }
+        for drives in (Estimated(), Known(told, Estimated()), OneByOne(Known(told, Estimated()))):
+            to, onward = drives.around(new, many)
+            assert to.tolist() == [drives(one, new) for one in many.places]
+            assert onward.tolist() == [drives(new, one) for one in many.places]
+            some = np.array([pick.randrange(90) for _ in range(30)] * 2)
+            again = drives.around(new, many, some)
+            assert (again[0] == to[some]).all()
+            assert (again[1] == onward[some]).all()
+            pairs = some[:30] % 60, some[15:45] % 60
+            expected = [drives(places[a], places[b]) for a, b in zip(*pairs, strict=True)]
+            assert drives.between(nodes(places), *pairs).tolist() == expected
+    assert Known(told, Estimated())(places[4], places[5]) in (99, UNKNOWN_SECONDS)
