@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -13,17 +13,20 @@ from app.api.deps import allowed
 from app.api.edge import Edge
 from app.api.outputs import Instant, Out
 from app.api.problems import answers
+from app.api.state import state_of
 from app.api.v2.visits.outputs import WarningOut
 from app.models.assignments import AssignmentStatus
 from app.models.events import EventKind
 from app.models.permissions import Permission
 from app.models.visits import VisitLock, VisitStatus
-from app.models.work_orders import Priority
+from app.models.work_orders import Priority, WorkOrderStatus
 from app.scheduling.alerts import AlertCode
 from app.scheduling.travel import Source
 from app.scheduling.values import PieceKind
 from app.services.board import picture
+from app.services.board import tray as trays
 from app.services.board.asking import BoardQuery, By, PatchQuery
+from app.services.board.tray import TrayQuery
 from app.services.context import Ctx
 
 router = APIRouter(
@@ -269,3 +272,88 @@ async def get_board_visits(ctx: Reader, query: Annotated[PatchQuery, Query()]) -
     for the same days: put them in place of what you have."""
     ctx.require(Permission.technicians_read)
     return told(await picture.patch(ctx, query))
+
+
+class TrayRowOut(Out):
+    """What waits in the tray: a visit, or a work order that has none."""
+
+    kind: Literal["visit", "work_order"]
+    visit_id: UUID | None
+    version: int = Field(description="Of the visit, or else of the work order.")
+    status: VisitStatus | WorkOrderStatus
+    reason: str | None = Field(
+        description="Why it is here, as somebody said or as it was warned of."
+    )
+    urgent: bool = Field(description="It is for today, or was before.")
+    since: Instant = Field(description="From when on it has been waiting.")
+    duration_minutes: int
+    promised_start: Instant | None
+    promised_end: Instant | None
+    requested_start: Instant | None
+    requested_end: Instant | None
+    planned_start: Instant | None
+    planned_end: Instant | None
+    work_order_id: UUID
+    number: str
+    summary: str
+    priority: Priority
+    job_type_id: UUID
+    job_type: str
+    trade: str
+    crew_size: int
+    customer_id: UUID
+    customer: str
+    phone: str | None = Field(description="Null too without the permission customers:read.")
+    site_id: UUID
+    street: str
+    city: str
+    latitude: float | None
+    longitude: float | None
+    time_zone: str
+    territory_id: UUID | None
+
+
+class TabsOut(Out):
+    """How much each tab holds."""
+
+    unassigned: int
+    to_schedule: int
+    on_hold: int
+    redispatch: int
+    alerts: int
+    canceled: int
+
+
+class TrayOut(Out):
+    """A page of one tab, and how much all of them hold."""
+
+    data: list[TrayRowOut]
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page.")
+    counts: TabsOut
+    urgent: TabsOut = Field(description="Of these, what is for today or was before.")
+
+
+@router.get(
+    "/tray",
+    operation_id="get_board_tray",
+    summary="What should be on the board, and is not",
+    response_model=TrayOut,
+    responses=answers(400, 422),
+)
+async def get_board_tray(
+    ctx: Reader, query: Annotated[TrayQuery, Query()], request: Request
+) -> Response:
+    """`unassigned`: promised, and nobody comes. `to_schedule`: unplanned visits without a promise, and
+    work orders that are ready and have no visit to come. `on_hold`. `redispatch`: declined by everybody, or
+    not finished and nobody goes again. `alerts`: planned with a warning. `canceled`: in the last 14 days.
+    The filters hold for the counts, too."""
+    ctx.require(Permission.work_orders_read)
+    found = await trays.tray(ctx, query, state_of(request).cursors)
+    return told(
+        {
+            "data": found.rows,
+            "next_cursor": found.next_cursor,
+            "counts": found.counts,
+            "urgent": found.urgent,
+        }
+    )
