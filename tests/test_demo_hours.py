@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.core import clock
-from app.core.db import Sessions, make_engine
+from app.core.db import Scope, Sessions, make_engine
 from app.demo.building import build
 from app.demo.companies import LARGE, Company
 from app.postgres import Cluster
+from app.services.doctor import DETECTORS, examine
+from app.services.identity.acting import act_for
 from tests.support.database import Database, clone, drop
 from tests.support.deep import times
 from tests.support.demo import behind_the_walls, fingerprints
+from tests.support.server import a_state
 
 LAWRENCE = ZoneInfo("America/Chicago")
 BOARD = """
@@ -43,6 +46,14 @@ select
   (select count(*) from journal where org_id = $1 and at > $2) as of_the_future
 """
 
+TROUBLES = {
+    "certificate_expires",
+    "promise_without_anybody",
+    "visit_never_begun",
+    "visit_outside_hours",
+    "work_order_without_visit",
+}
+
 
 def small(name: str, *, customers: int = 160, days: int = 12) -> Company:
     """Bluestem with less past, under another name."""
@@ -68,6 +79,17 @@ async def build_at(
             "select id from identity.organisations where slug = $1", company.who.slug
         )
     return found
+
+
+async def diagnosed(database: Database, org_id: UUID, moment: datetime) -> set[str]:
+    """What the doctor finds wrong with a company."""
+    state = a_state(database, pool_size=1)
+    with clock.set_to(moment):
+        async with state.sessions.open(Scope(org_id)) as session:
+            told = await examine(await act_for(session, None))
+    await state.engine.dispose()
+    assert told.asked == len(DETECTORS)
+    return {one.detector.code for one in told.diagnoses}
 
 
 @pytest.mark.parametrize(
@@ -101,6 +123,7 @@ async def test_the_board_shows_what_can_go_wrong_at_any_hour(
         "of_the_future": 0,
     }
     assert set(lanes) <= {2, 3, 4, 5}
+    assert await diagnosed(database, org_id, moment) <= TROUBLES
 
 
 SMALLEST = small("seed", customers=times(80, deep=160), days=times(6, deep=12))

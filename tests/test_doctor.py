@@ -29,7 +29,7 @@ WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SETTINGS = {
     "street": "1 First St", "city": "Austin", "region": "TX", "postal_code": "78701",
     "phone": "+15125550100", "email": "office@acme.example.com", "tax_rate": "0.0825",
-    "payment_instructions": "By check.",
+    "payment_instructions": "By check.", "base_latitude": 30.27, "base_longitude": -97.74,
     "working_hours": {day: [["08:00", "17:00"]] for day in WEEK},
 }  # fmt: skip
 

@@ -36,6 +36,7 @@ TIGHT = {
     "forget_password": Policy("password-forgot", 20, 3600),
     "search": Policy("search", 300, 60),
     "list_duplicate_pairs": Policy("duplicate-scans", 300, 60),
+    "examine_organisation": Policy("doctor", 60, 60),
     "create_archive": Policy("archives", 20, 3600),
     "create_export": EXPORT,
     "create_import": Policy("imports", 60, 3600),

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from app.core import clock, wall
 from app.core.db import Scope
+from app.core.roads import Band
 from app.core.tools import Tools
 from app.integrations.mail import NoPost, SmtpPost
 from tests.support.field import Job, did
@@ -26,6 +27,7 @@ Finding: TypeAlias = dict[str, Any]
 Fault: TypeAlias = Callable[["World"], AsyncGenerator[str, Finding]]
 FAULTS: dict[str, Fault] = {}
 """By the code of the detector."""
+OWN = "/api/v2/organisation"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SMTP = SmtpPost("smtp://mail.example.com", "office@example.com")
 
@@ -178,6 +180,18 @@ async def technician_without_hours(world: World) -> AsyncGenerator[str, Finding]
     team = await world.owner.made("/api/v2/teams", body)
     await world.technician("Noa Hour", team_id=team["id"])
     yield "Nobody has said when Noa Hour works: there is no shift, and no working hours."
+
+
+@fault
+async def technician_without_base(world: World) -> AsyncGenerator[str, Finding]:
+    await world.sql("update technicians set base_latitude = 33.4, base_longitude = -112.1")
+    own = await world.owner.got(OWN)
+    await world.set(OWN, base_latitude=None, base_longitude=None)
+    tess = await world.technician("Tess Where")
+    yield "Nobody has said where Tess Where's day begins, so the first drive counts as none."
+    await world.set(f"/api/v2/technicians/{tess}", base_latitude=33.4, base_longitude=-112.1)
+    base = {name: own[name] for name in ("base_latitude", "base_longitude")}
+    await world.set(OWN, **base)
 
 
 @fault
@@ -498,6 +512,20 @@ async def visit_outside_promise(world: World) -> AsyncGenerator[str, Finding]:
 
 
 @fault
+async def visit_before_its_part(world: World) -> AsyncGenerator[str, Finding]:
+    tess, uma = await world.technician("Tess First"), await world.technician("Uma Second")
+    order = await world.job.work.order()
+    first = await world.job.planned(tess, work_order_id=order["id"])
+    second = await world.job.planned(uma, work_order_id=order["id"])
+    await world.sql(
+        "update visits set follows_id = :first where id = :second",
+        first=first["id"], second=second["id"],
+    )  # fmt: skip
+    when = wall.spoken(world.job.nine, world.job.nine + HOUR, "America/Phoenix")
+    yield f"{world.said(second)} follows a part of the same work that is not over by then: {when}."
+
+
+@fault
 async def visit_never_begun(world: World) -> AsyncGenerator[str, Finding]:
     tess = await world.technician("Tess Late")
     visit = await world.planned(tess)
@@ -579,8 +607,6 @@ async def event_without_participants(world: World) -> AsyncGenerator[str, Findin
 
 
 # the office
-
-OWN = "/api/v2/organisation"
 
 
 async def _without(world: World, sentence: str, **empty: Any) -> AsyncGenerator[str, Finding]:
@@ -731,6 +757,20 @@ async def job_dead(world: World) -> AsyncGenerator[str, Finding]:
         org=world.company.id, id=uuid4(),
     )  # fmt: skip
     yield "The job “sweep_holds” was given up after 5 attempts: It broke."
+
+
+@fault
+async def drives_unanswered(world: World) -> AsyncGenerator[str, Finding]:
+    await world.sql(
+        "insert into travel_times (org_id, provider, start_latitude_e5, start_longitude_e5,"
+        " goal_latitude_e5, goal_longitude_e5, band, moving, zone, due_at, attempts)"
+        " values (:org, 'osrm', 1, 1, 2, 2, :band, false, :zone, system.clock(), 5)",
+        org=world.company.id, band=next(iter(Band)).value, zone=world.zone,
+    )  # fmt: skip
+    yield "osrm has not said how long 1 drive takes, though asked 4 times or more."
+    await world.sql(
+        "update travel_times set due_at = null, answered_on = :day, attempts = 0", day=world.today
+    )
 
 
 @fault

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.core import wall
 from app.core.wall import spoken_day
@@ -480,13 +481,43 @@ async def visit_outside_promise(look: Look) -> Found:
 
 @detector(
     Severity.warning,
+    "A part of work over several visits is planned before the part that it follows is over.",
+    P.visits_read,
+)
+async def visit_before_its_part(look: Look) -> Found:
+    """Walls that are painted before they stand."""
+    before = aliased(Visit)
+    return await look.each(
+        _planned(
+            look,
+            before.id.label("before_id"),
+            before.planned_start.label("before_starts"),
+            before.planned_end.label("before_ends"),
+        )
+        .join(before, (before.org_id == Visit.org_id) & (before.id == Visit.follows_id))
+        .where(before.status.in_(PLANNED), Visit.planned_start < before.planned_end),
+        lambda row: Finding(
+            f"{_when(row)} follows a part of the same work that is not over by then:"
+            f" {spoken(row.before_starts, row.before_ends, row.time_zone)}.",
+            (_visit(row), Named("visit", row.before_id, row.number)),
+            Fix("Move it behind the part that it follows.", _back_to_the_tray(row)),
+        ),
+    )
+
+
+@detector(
+    Severity.warning,
     "A visit was planned for a time that is past, and never begun.",
     P.visits_read,
 )
 async def visit_never_begun(look: Look) -> Found:
     """Visits that nobody tapped, or nobody went to."""
     return await look.each(
-        _visits().where(Visit.status.in_(PLANNED), Visit.planned_end < look.now),
+        _visits().where(
+            Visit.status.in_(PLANNED),
+            Visit.planned_start < look.now,  # what the index knows
+            Visit.planned_end < look.now,
+        ),
         lambda row: Finding(
             f"{_when(row)} is past, and nobody began it.",
             (_visit(row),),

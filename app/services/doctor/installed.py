@@ -7,7 +7,7 @@ matters in earnest alone.
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core.tools import tools_of
 from app.integrations.mail import NoPost
@@ -15,6 +15,7 @@ from app.integrations.outbox import OutboxPost
 from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail, MailStatus
 from app.models.permissions import Permission as P
+from app.models.travel_times import TravelTime
 from app.services.doctor.findings import (
     Finding,
     Fix,
@@ -26,8 +27,11 @@ from app.services.doctor.findings import (
     detector,
 )
 from app.services.identity import examined
+from app.services.usage import count_of
 
 MONTH = timedelta(days=30)
+PATIENCE = 4
+"""Tries, over a quarter of an hour."""
 LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 
 
@@ -108,6 +112,30 @@ async def job_dead(look: Look) -> Found:
         .where(Job.status == JobStatus.dead)
         .order_by(Job.created_at.desc(), Job.id),
         say,
+    )
+
+
+@detector(
+    Severity.warning,
+    "Drives were asked of the map service again and again, and it did not answer.",
+    P.organisation_read,
+)
+async def drives_unanswered(look: Look) -> Found:
+    """Drives that are estimates although somebody should know them."""
+    row = (
+        await look.ctx.session.execute(
+            select(func.count(), func.max(TravelTime.provider)).where(
+                TravelTime.due_at.is_not(None), TravelTime.attempts >= PATIENCE
+            )
+        )
+    ).one()
+    asked, service = row
+    return await _if(
+        look,
+        asked > 0,
+        f"{service} has not said how long {count_of(asked, 'drive takes', 'drives take')}, though"
+        f" asked {PATIENCE} times or more.",
+        "See that the map service of ROADS answers. Until then drives are estimated.",
     )
 
 

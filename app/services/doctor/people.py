@@ -120,6 +120,28 @@ def _still(last_day: Any, today: date) -> ColumnElement[bool]:
 
 @detector(
     Severity.warning,
+    "Neither a technician nor the organisation says where the day begins.",
+    P.technicians_read,
+    P.organisation_read,
+)
+async def technician_without_base(look: Look) -> Found:
+    """People whose first drive of the day is unknown, and counted as none."""
+    if (await look.ctx.organisation()).base_latitude is not None:
+        return Found()
+    return await look.each(
+        select(Technician.id, Technician.name)
+        .where(WORKS, Technician.base_latitude.is_(None))
+        .order_by(Technician.sort_name, Technician.id),
+        lambda row: Finding(
+            f"Nobody has said where {row.name}'s day begins, so the first drive counts as none.",
+            (_technician(row),),
+            Fix("Set the place in the organisation's settings, or the technician's own."),
+        ),
+    )
+
+
+@detector(
+    Severity.warning,
     "A certificate of an active technician has expired, or expires within 30 days.",
     P.technicians_read,
 )
