@@ -12,11 +12,13 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 _set_to: ContextVar[datetime | None] = ContextVar("clock_set_to", default=None)
+_everywhere: datetime | None = None
+"""The same for every task of this process that has no clock of its own."""
 
 
 def now() -> datetime:
     """The present moment, aware and in UTC, or the moment the clock was set to."""
-    return _set_to.get() or datetime.now(UTC)
+    return is_set() or datetime.now(UTC)
 
 
 def today(zone: str) -> date:
@@ -26,7 +28,7 @@ def today(zone: str) -> date:
 
 def is_set() -> datetime | None:
     """The moment the clock was set to, or None while it runs by itself."""
-    return _set_to.get()
+    return _set_to.get() or _everywhere
 
 
 @contextmanager
@@ -42,3 +44,16 @@ def set_to(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _set_to.reset(token)
+
+
+@contextmanager
+def set_everywhere(moment: datetime) -> Iterator[None]:
+    """Let the clock stand at `moment` (aware) for the whole process, until the block ends: for a server
+    that lives a day of its own. Raises as `set_to` does."""
+    global _everywhere
+    with set_to(moment):
+        before, _everywhere = _everywhere, is_set()
+    try:
+        yield
+    finally:
+        _everywhere = before

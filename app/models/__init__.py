@@ -4,6 +4,7 @@ Importing this package imports every table, so that the metadata is whole.
 """
 
 from app.models import (
+    alerts,
     archives,
     arrival_windows,
     assignments,
@@ -57,6 +58,7 @@ from app.models import (
 )
 
 __all__ = [
+    "alerts",
     "archives",
     "arrival_windows",
     "assignments",

@@ -138,6 +138,8 @@ class Fact(StrEnum):
     visit_no_show = "visit.no_show"
     visit_canceled = "visit.canceled"
     visit_reopened = "visit.reopened"
+    visit_alert_raised = "visit.alert_raised"
+    visit_alert_cleared = "visit.alert_cleared"
     visit_deleted = "visit.deleted"
     visit_restored = "visit.restored"
     note_added = "note.added"
@@ -292,6 +294,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_no_show: "Nobody was there{because}.",
     Fact.visit_canceled: "The visit was cancelled: {reason}.",
     Fact.visit_reopened: "The visit was reopened: {reason}.",
+    Fact.visit_alert_raised: "Needs attention: {detail}",
+    Fact.visit_alert_cleared: "No longer {alert}.",
     Fact.visit_deleted: "The visit was deleted.",
     Fact.visit_restored: "The visit was restored.",
     Fact.note_added: "A note was written: “{excerpt}”",

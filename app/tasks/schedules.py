@@ -20,6 +20,7 @@ from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail
 from app.services import geocoding, imports, jobs, leaving, time_zones
 from app.services.context import Ctx
+from app.services.dispatching import watching
 from app.services.exports import sweeping as expiring
 from app.services.files import arriving, sweeping
 from app.services.identity import letters, second_factor, sessions, tickets
@@ -106,6 +107,7 @@ async def _gone(ctx: Ctx, statement: Delete | Update) -> int:
 IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     # when (cron, UTC), and what is done in every organisation: how many rows it took away
     "sweep_holds": ("* * * * *", sweep_holds),
+    "watch_the_day": ("* * * * *", watching.tick),
     "look_up_sites": ("* * * * *", geocoding.go_on),
     "go_on_asking_roads": ("* * * * *", roads.go_on),
     "sweep_imports": ("27 * * * *", imports.sweep),

@@ -23,6 +23,7 @@ from app.core import clock
 from app.core.db import Scope
 from app.core.roads import Band
 from app.integrations.outbox import OutboxPost, newest
+from app.models.alerts import AlertClock, RaisedAlert
 from app.models.customers import Customer
 from app.models.geofence_events import Crossed, GeofenceEvent
 from app.models.imports import ImportKind
@@ -763,6 +764,18 @@ async def _a_drive(world: World) -> None:
         await session.commit()
 
 
+async def _an_alert(world: World) -> None:
+    """One that stands, and when to look again."""
+    async with world.session() as session:
+        session.add(
+            RaisedAlert(
+                visit_id=UUID(world.id("visit")), code="not_confirmed", raised_at=clock.now()
+            )
+        )
+        session.add(AlertClock(seq=0, look_at=clock.now()))
+        await session.commit()
+
+
 async def _a_position(world: World) -> None:
     """Where a technician was a while ago, and that somebody looked."""
     technician, now = UUID(world.id("technician")), clock.now()
@@ -794,6 +807,7 @@ LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_sample,
     _a_lookup,
     _a_drive,
+    _an_alert,
     _a_position,
 )
 """What happens in a world once it holds one of everything."""

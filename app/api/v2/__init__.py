@@ -1,6 +1,7 @@
 """The internal API that our own clients use, one router per domain."""
 
 from app.api.v2 import (
+    alerts,
     archives,
     arrival_windows,
     attachments,
@@ -90,6 +91,7 @@ ROUTERS = (
     vehicles.router,
     crews.router,
     events.router,
+    alerts.router,
     visit_alerts.router,
     expiring_certificates.router,
     arrival_windows.router,

@@ -151,6 +151,18 @@ def _stretched(plain: Resource, work: WorkDay, pieces: Sequence[Piece]) -> Resou
     )
 
 
+def merged(busy: Sequence[Busy]) -> tuple[Busy, ...]:
+    """In order, without overlaps: the planner asks for that, people's calendars do not."""
+    found: list[Busy] = []
+    for one in sorted(busy, key=lambda it: (it.start, it.end)):
+        if found and one.start < found[-1].end:
+            if one.end > found[-1].end:
+                found.append(replace(one, start=found[-1].end))
+            continue
+        found.append(one)
+    return tuple(found)
+
+
 def _place(key: str, latitude: object, longitude: object, name: str = "") -> Place:
     if latitude is None or longitude is None:
         return Place(key, NOWHERE, name)

@@ -180,16 +180,6 @@ def _day(
         resource = replace(resource, available_from=at, start=ended or resource.start)
     if work.end <= at:
         resource = replace(resource, available_from=work.end)  # nobody is sent yesterday
-    return DayOf(person, replace(resource, busy=_merged((*resource.busy, *taken))), tuple(here))
-
-
-def _merged(busy: Sequence[Busy]) -> tuple[Busy, ...]:
-    """In order, without overlaps: the planner asks for that, people's calendars do not."""
-    found: list[Busy] = []
-    for one in sorted(busy, key=lambda it: (it.start, it.end)):
-        if found and one.start < found[-1].end:
-            if one.end > found[-1].end:
-                found.append(replace(one, start=found[-1].end))
-            continue
-        found.append(one)
-    return tuple(found)
+    return DayOf(
+        person, replace(resource, busy=people.merged((*resource.busy, *taken))), tuple(here)
+    )

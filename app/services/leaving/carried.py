@@ -17,6 +17,8 @@ LEFT_OUT: Mapping[str, str] = {
     "archives": "what was handed out there; it can be downloaded there only",
     "import_rows": "what a list became; without its file it can be mended and taken back there only",
     "import_changes": "what taking an import back needs, and that can be done there only",
+    "raised_alerts": "derived: what is about to go wrong is found again",
+    "alert_clocks": "derived: when to look for that again",
     "pings": "where people were: kept for days, there only",
     "travel_times": "what a map service said of drives: it is asked again",
     "positions": "where people are: their devices tell it wherever they are asked next",

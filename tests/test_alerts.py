@@ -1,0 +1,163 @@
+"""What is about to go wrong on a day: each alert in its minute, and gone when it is cured."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.core import clock
+from app.services.dispatching import watching
+from app.tasks.schedules import in_each
+from tests.support.field import VISITS, Job, a_job, did, technician
+from tests.support.hours import Hours, living
+from tests.support.people import Company
+from tests.support.queries import counted
+from tests.support.world import number_the_journal
+from tests.test_warnings import shift
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+ALERTS = "/api/v2/alerts"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def hours() -> Iterator[Hours]:
+    with living(clock.now()) as found:
+        yield found
+
+
+async def alerts(job: Job) -> dict[str, list[str]]:
+    """The codes by visit, now."""
+    shown: dict[str, list[str]] = {}
+    for one in (await job.dana.got(ALERTS, day=job.day))["data"]:
+        shown.setdefault(one["visit_id"], []).append(one["code"])
+    return shown
+
+
+async def tick(company: Company) -> None:
+    """The clock looks, as it does every minute."""
+    await number_the_journal(company.server)
+    await in_each(company.server.state.sessions, "watch_the_day", watching.tick)
+
+
+async def stories(job: Job, visit: Any) -> list[str]:
+    found = await job.dana.got(f"{VISITS}/{visit['id']}/timeline")
+    return [one["sentence"] for one in found["data"]]
+
+
+async def test_a_day_goes_wrong_and_is_put_right(acme: Company, hours: Hours) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme)
+    await shift(job, tess)
+    first = await job.planned(tess)
+    window = {
+        "window_start": (job.nine + 2 * HOUR).isoformat(),
+        "window_end": (job.nine + 2.5 * HOUR).isoformat(),
+    }
+    second = await job.planned(tess, at=job.nine + 2 * HOUR, **window)
+    await hours.at(job.nine - HOUR, *acme.people.values())
+    assert await alerts(job) == {}
+
+    # nobody knows where the base is, so the drive is taken to be 20 minutes
+    leave = job.nine - 20 * MINUTE
+    await hours.at(leave + 4 * MINUTE)
+    assert await alerts(job) == {}
+    await hours.at(leave + 5 * MINUTE)
+    assert await alerts(job) == {first["id"]: ["late_to_leave"]}
+    await hours.at(leave + 10 * MINUTE)
+    assert await alerts(job) == {first["id"]: ["late_to_leave", "late_to_arrive"]}
+    await did(job.dana, first, "en-route")
+    assert await alerts(job) == {first["id"]: ["late_to_arrive"]}
+    await hours.at(job.nine + 15 * MINUTE)
+    await did(job.dana, first, "arrive")
+    await did(job.dana, first, "start")
+    await hours.at(job.nine + 79 * MINUTE)
+    assert await alerts(job) == {}
+    await hours.at(job.nine + 80 * MINUTE)
+    assert await alerts(job) == {first["id"]: ["overrunning"]}
+    await hours.at(job.nine + 3 * HOUR)
+    assert (await alerts(job))[second["id"]] == [
+        "late_to_leave",
+        "late_to_arrive",
+        "window_at_risk",
+    ]
+    times = {"started_at": job.nine + 15 * MINUTE, "finished_at": job.nine + 70 * MINUTE}
+    said = {name: at.isoformat() for name, at in times.items()}
+    await did(job.dana, first, "complete", **said)
+    assert first["id"] not in await alerts(job)
+    await did(job.dana, second, "unschedule", reason="another day")
+    # its window is over: it is no alert of the day to come any more
+    assert await alerts(job) == {}
+
+
+async def test_the_clock_tells_each_alert_once_and_when_it_is_over(
+    acme: Company, hours: Hours
+) -> None:
+    await hours.at(clock.now(), *acme.people.values())
+    job = await a_job(acme)
+    tess = await technician(acme)
+    visit = await job.planned(tess)
+    await hours.at(job.nine - HOUR, *acme.people.values())
+    await tick(acme)
+    before = await stories(job, visit)
+    assert not [one for one in before if "attention" in one]
+
+    late = job.nine - 15 * MINUTE
+    await hours.at(late)
+    for _ in range(2):
+        await tick(acme)
+    said = "Needs attention: Should have set off at 08:40, 5 minutes ago."
+    assert await stories(job, visit) == [said, *before]
+    [one] = [
+        each
+        for each in (await job.dana.got(ALERTS, day=job.day))["data"]
+        if each["visit_id"] == visit["id"]
+    ]
+    assert datetime.fromisoformat(one["since"]) == late
+    await did(job.dana, visit, "en-route")
+    await hours.at(late + MINUTE)
+    await tick(acme)
+    assert (await stories(job, visit))[0] == "No longer late to leave."
+
+
+async def test_a_window_nobody_has_room_for_is_oversold(rival: Company, hours: Hours) -> None:
+    job = await a_job(rival)
+    await shift(job, await technician(rival))
+    window = {
+        "window_start": job.nine.isoformat(),
+        "window_end": (job.nine + HOUR).isoformat(),
+        "duration_minutes": 120,
+    }
+    one, other = await job.visit(**window), await job.visit(**window)
+    await hours.at(job.nine - 3 * HOUR, job.dana)
+    found = await alerts(job)
+    assert list(found.values()) == [["window_oversold"]]
+    [oversold] = found
+    assert oversold in (one["id"], other["id"])
+    await did(job.dana, {"id": oversold}, "cancel", reason="moved to another week")
+    assert await alerts(job) == {}
+
+
+async def test_a_quiet_organisation_is_asked_one_small_question(rival: Company) -> None:
+    await tick(rival)
+    await tick(rival)
+    with counted(rival.server) as queries:
+        await tick(rival)
+    assert not [one for one in queries if "from visits" in one.lower()]
+
+
+async def test_many_visits_take_as_many_questions_as_one(acme: Company, hours: Hours) -> None:
+    await hours.at(clock.now(), *acme.people.values())
+    job = await a_job(acme)
+    people = [await technician(acme, f"Number {n}") for n in range(4)]
+    await job.planned(people[0])
+    await hours.at(job.nine + HOUR, *acme.people.values())
+    asked = []
+    for some in ((), people[1:]):
+        for who in some:
+            await job.planned(who)
+        with counted(acme.server) as queries:
+            found = await job.dana.got(ALERTS, day=job.day)
+        assert len(found["data"]) >= 2 * len(some) + 2
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
