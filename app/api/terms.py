@@ -17,6 +17,8 @@ TAGS = {
     "positions": "Where technicians are and were, who is nearest, and who looked.",
     "resources": "Crews and vehicles.",
     "working time": "When people work: shifts, time off, holidays, arrival windows.",
+    "dispatch": "The day as it goes: alerts, what customers were told, notes of days, and what a day leaves"
+    " to do.",
     "events": "What takes time and is no job.",
     "invoices": "What customers owe.",
     "payments": "What customers paid.",

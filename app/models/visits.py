@@ -160,6 +160,8 @@ class Visit(Moving, SoftDeleted, TenantModel):
     moved_at: Mapped[datetime | None]
     """When a verb was last said about it. Verbs that change only its crew or its promise write here
     too, so that each makes a new version and `If-Match` guards all of them."""
+    customer_told_at: Mapped[datetime | None]
+    """When the customer was told that it does not take place."""
     instructions: Mapped[str | None] = mapped_column(Long)
 
     work_order: Mapped[WorkOrder] = relationship(

@@ -138,6 +138,10 @@ class Fact(StrEnum):
     visit_no_show = "visit.no_show"
     visit_canceled = "visit.canceled"
     visit_reopened = "visit.reopened"
+    visit_customer_told = "visit.customer_told"
+    day_note_added = "day_note.added"
+    day_note_changed = "day_note.changed"
+    day_note_deleted = "day_note.deleted"
     visit_alert_raised = "visit.alert_raised"
     visit_alert_cleared = "visit.alert_cleared"
     visit_deleted = "visit.deleted"
@@ -294,6 +298,10 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_no_show: "Nobody was there{because}.",
     Fact.visit_canceled: "The visit was cancelled: {reason}.",
     Fact.visit_reopened: "The visit was reopened: {reason}.",
+    Fact.visit_customer_told: "The customer was told that it does not take place ({told}){because}.",
+    Fact.day_note_added: "A note was written for {day}: “{excerpt}”",
+    Fact.day_note_changed: "A note for {day} was changed: “{excerpt}”",
+    Fact.day_note_deleted: "A note for {day} was deleted: “{excerpt}”",
     Fact.visit_alert_raised: "Needs attention: {detail}",
     Fact.visit_alert_cleared: "No longer {alert}.",
     Fact.visit_deleted: "The visit was deleted.",

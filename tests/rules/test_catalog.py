@@ -60,6 +60,8 @@ LOOSE_IDS = {
 """UUID columns called `…_id` that no foreign key holds, and why."""
 
 WITHOUT_RECORD = {
+    "alert_clocks": "derived: when to look for alerts again",
+    "raised_alerts": "derived: since when an alert stands; facts of the visit tell it",
     "counters": "moved by numbering, under its lock",
     "journal": "is the journal",
     "pings": "where somebody was at an instant: it changes only to be more precise, and goes in time",

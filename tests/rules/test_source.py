@@ -228,6 +228,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
     },
     clocks: {
         "core/clock.py": "is the clock",
+        "core/limits.py": "asks the database, whose clock all processes share",
     },
     floats: {
         "api/edge.py": "seconds before a retry",

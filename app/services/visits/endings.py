@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from app.core import clock
 from app.core.errors import FieldError, Invalid
 from app.models.visits import Visit
 from app.services.context import Ctx
@@ -108,6 +109,7 @@ async def cancel(ctx: Ctx, visit: Visit, said: Cancellation) -> None:
     await withdraw(ctx, visit, said)
     if said.notify:
         await invitations.call_off(ctx, visit)
+        visit.customer_told_at = clock.now()
     await follow(ctx, visit.work_order)
 
 

@@ -115,6 +115,7 @@ async def write(
             time_zone=zone,
             told_via=told_via,
             told_to=told_to,
+            told_by_id=ctx.user_id,
             reason=reason,
         )
     )
