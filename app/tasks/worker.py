@@ -120,6 +120,10 @@ class Worker:
             )
         for kind, do in WITHOUT_ORGANISATION.items():
             jobs.entrypoint(kind)(self._before_any_organisation(do))
+        for kind in (*self._definitions, *WITHOUT_ORGANISATION):
+            JOBS.labels(
+                kind, "dead"
+            )  # from none to one is a step that is seen; from nothing is not
         timer = SchedulerManager(queries)
         for name, (when, task) in IN_EACH.items():
             timer.schedule(name, when)(self._everywhere(name, task))

@@ -134,7 +134,7 @@ class Live:
                 await self._resync(back)
             self.topics += [one for one in self.ended if one in frame["topics"]]
             self.ended.difference_update(frame["topics"])
-            self.connected, self._wait = True, FIRST
+            self.connected = True
             for refused in frame["refused"]:
                 if self._end(refused["topic"]):
                     await self._say({"type": "refused", **refused})
@@ -181,4 +181,4 @@ class Live:
         than before is another history: the server's was put back, and everything has been read anew."""
         if frame["type"] == "resync" or self.mark is None or frame["seq"] >= self.mark:
             self.mark, self._proof = frame["seq"], frame.get("proof", "")
-        self._complete_at = time.monotonic()
+        self._complete_at, self._wait = time.monotonic(), FIRST

@@ -18,8 +18,9 @@ from tests.support.cable import Cable
 from tests.support.database import Database
 from tests.support.deep import times
 from tests.support.field import a_job, did, technician
+from tests.support.live import address, ticket
 from tests.support.people import Company, Person, found_company, sign_in
-from tests.support.picture import Picture, kept, snapshot
+from tests.support.picture import Picture, example, kept, snapshot
 from tests.support.process import free_port
 from tests.support.server import Server
 
@@ -147,3 +148,34 @@ async def test_the_client_in_python_outlives_its_server(
     company = await found_company(server, f"python-{way.replace(' ', '-')}")
     await away_and_back(database, server, company, way, tmp_path, python)
     await company.close()
+
+
+async def test_what_cannot_be_taken_is_asked_for_more_and_more_seldom(acme: Company) -> None:
+    """One record that nobody can show does not bring a client back four times a second for ever."""
+    job = await a_job(acme)
+    waited: list[float] = []
+
+    async def event(_: Says) -> None:
+        waited.append(live._wait)
+        raise RuntimeError("nobody can show that")
+
+    async def read(_: list[str]) -> None:
+        pass
+
+    live = example.Live(
+        address(acme.server.url),
+        lambda: ticket(job.dana),
+        [f"board:{job.day}"],
+        event=event,
+        resync=read,
+    )
+    running = asyncio.create_task(live.run())
+    async with asyncio.timeout(20):
+        while not live.connected:
+            await asyncio.sleep(0.01)
+        await job.visit()
+        while len(waited) < 4:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    first = example.FIRST
+    assert waited == [first, 2 * first, 4 * first, 8 * first]

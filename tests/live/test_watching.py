@@ -26,6 +26,7 @@ from app.integrations.roads import RoadService
 from app.integrations.roads_twin import RoadsTwin
 from app.services.tracking.pings import Refused
 from app.tasks import vitals
+from app.tasks.definitions import DEFINITIONS, WITHOUT_ORGANISATION
 from app.tasks.vitals import Vitals
 from tests.support.jobs import working
 from tests.support.live import listening
@@ -130,6 +131,21 @@ async def _arrived(sink: Sink) -> bool:
 
 async def _done(person: Any, job_id: str) -> bool:
     return bool((await person.got(f"/api/v2/jobs/{job_id}"))["status"] == "done")
+
+
+async def test_the_first_job_that_dies_is_a_step_from_none_to_one(server: Server) -> None:
+    """`increase()` sees nothing where a series begins with its first death."""
+
+    async def counted() -> bool:
+        kinds = (*DEFINITIONS, *WITHOUT_ORGANISATION)
+        return all(
+            REGISTRY.get_sample_value("truckroll_jobs_total", {"kind": kind, "outcome": "dead"})
+            is not None
+            for kind in kinds
+        )
+
+    async with working(server.database, server.state.sessions):
+        await until(counted)
 
 
 class Kept(Transport):

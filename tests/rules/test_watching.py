@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import promql_parser
 from prometheus_client import REGISTRY
 
 from app.core import telemetry
@@ -58,6 +59,7 @@ def test_every_alert_says_what_it_means_and_what_to_do() -> None:
         if hasattr(metric, "_labelnames")
     }
     for name, expression, *_ in alerts:
+        promql_parser.parse(expression)  # raises for what Prometheus would not load
         for metric, chosen in re.findall(r"(truckroll_\w+)\{([^}]*)\}", expression):
             known = labels[plain(metric).removesuffix("_total")]
             assert set(re.findall(r"(\w+)=", chosen)) <= known, name

@@ -243,7 +243,6 @@ export class Live {
           this.topics.add(topic);
         }
         this.connected = true;
-        this.wait = FIRST;
         for (const refused of message.refused as { topic: string; code: string }[]) {
           if (this.end(refused.topic)) await this.options.other?.({ type: "refused", ...refused });
         }
@@ -295,5 +294,6 @@ export class Live {
       this.proof = (proof as string | undefined) ?? "";
     }
     this.completeAt = performance.now();
+    this.wait = FIRST;
   }
 }
