@@ -38,6 +38,7 @@ from app.core.tables import Format
 from app.models.idempotency import StoredReply
 from app.process import State
 from app.services.context import Ctx
+from app.services.dispatching import commands
 from app.services.exports import taken
 from app.services.identity import support
 from app.services.identity.entering import Entered, let_in
@@ -89,6 +90,7 @@ class Edge(APIRoute):
             return _strictly(original, operation)
         safe = not (self.methods or set()) - SAFE
         keeps = self.keeps_replies and not safe
+        note = None if safe else commands.noting(operation, allow.permission)
         row = tables.row_of(self.response_model, self.dependant)
 
         async def handle(request: Request) -> Response:
@@ -111,7 +113,7 @@ class Edge(APIRoute):
         async def answered(strict: StrictRequest) -> Response:
             for left in reversed(range(TRIES)):
                 try:
-                    return await _answer(strict, original, allow, safe=safe, keeps=keeps)
+                    return await _answer(strict, original, allow, safe=safe, keeps=keeps, note=note)
                 except DBAPIError as error:
                     if left and sqlstate(error) in RETRYABLE:
                         await asyncio.sleep(0.01)
@@ -217,7 +219,13 @@ async def _tell_taken(request: StrictRequest, path: str, shape: Format, rows: in
 
 
 async def _answer(
-    request: StrictRequest, original: Handler, allow: Allow, *, safe: bool, keeps: bool
+    request: StrictRequest,
+    original: Handler,
+    allow: Allow,
+    *,
+    safe: bool,
+    keeps: bool,
+    note: Callable[[Ctx], Awaitable[None]] | None,
 ) -> Response:
     state = state_of(request)
     key = await idempotency_key(request) if keeps else None
@@ -241,6 +249,8 @@ async def _answer(
         if supported and safe:
             await support.write_down(ctx, f"{request.url.path}?{request.url.query}".rstrip("?"))
         _tag(response)
+        if note is not None and response.status_code < 300:
+            await note(ctx)
         if key and response.status_code < 300:
             session.add(_stored(entered, key, fingerprint, response))
         await session.commit()

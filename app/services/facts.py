@@ -146,6 +146,8 @@ class Fact(StrEnum):
     visit_alert_cleared = "visit.alert_cleared"
     visit_deleted = "visit.deleted"
     visit_restored = "visit.restored"
+    visit_undone = "visit.undone"
+    visit_redone = "visit.redone"
     note_added = "note.added"
     note_changed = "note.changed"
     note_deleted = "note.deleted"
@@ -188,6 +190,8 @@ class Fact(StrEnum):
     event_rezoned = "event.rezoned"
     event_deleted = "event.deleted"
     event_restored = "event.restored"
+    event_undone = "event.undone"
+    event_redone = "event.redone"
     arrival_window_created = "arrival_window.created"
     arrival_window_changed = "arrival_window.changed"
     arrival_window_deleted = "arrival_window.deleted"
@@ -306,6 +310,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_alert_cleared: "No longer {alert}.",
     Fact.visit_deleted: "The visit was deleted.",
     Fact.visit_restored: "The visit was restored.",
+    Fact.visit_undone: "This was undone: “{what}”",
+    Fact.visit_redone: "This was redone: “{what}”",
     Fact.note_added: "A note was written: “{excerpt}”",
     Fact.note_changed: "A note was changed: “{excerpt}”",
     Fact.note_deleted: "A note was deleted: “{excerpt}”",
@@ -340,6 +346,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.event_rezoned: "By new time zone data, {what} ({when}, {zone}) is {by} than was reckoned.",
     Fact.event_deleted: "“{name}”, {when}, was called off.",
     Fact.event_restored: "“{name}”, {when}, takes place after all.",
+    Fact.event_undone: "This was undone: {what}",
+    Fact.event_redone: "This was redone: {what}",
     Fact.arrival_window_created: "The arrival windows “{name}” were added.",
     Fact.arrival_window_changed: "The arrival windows “{name}” were changed ({fields}).",
     Fact.arrival_window_deleted: "The arrival windows “{name}” are offered no more.",

@@ -15,12 +15,13 @@ from app.core.db import Scope, Sessions
 from app.core.errors import Refusal
 from app.core.vault import Vault
 from app.models.bookings import Booking, BookingKind
+from app.models.commands import Command
 from app.models.idempotency import StoredReply
 from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail
 from app.services import geocoding, imports, jobs, leaving, time_zones
 from app.services.context import Ctx
-from app.services.dispatching import watching
+from app.services.dispatching import commands, watching
 from app.services.exports import sweeping as expiring
 from app.services.files import arriving, sweeping
 from app.services.identity import letters, second_factor, sessions, tickets
@@ -83,6 +84,12 @@ async def sweep_mails(ctx: Ctx) -> int:
     return await _gone(ctx, update(Mail).where(Mail.id.in_(old)).values(message=None))
 
 
+async def sweep_commands(ctx: Ctx) -> int:
+    """Forget what was done on the board so long ago that nobody undoes it; the journal keeps it."""
+    old = await commands.old(ctx, MOST)
+    return await _gone(ctx, delete(Command).where(Command.id.in_(old))) if old else 0
+
+
 async def requeue_lost_jobs(ctx: Ctx) -> int:
     """Queue again what has fallen out of the queue; what stands in it is left alone."""
     waiting = await ctx.session.scalars(
@@ -113,6 +120,7 @@ IN_EACH: dict[str, tuple[str, Callable[[Ctx], Awaitable[int]]]] = {
     "sweep_imports": ("27 * * * *", imports.sweep),
     "requeue_lost_jobs": ("*/5 * * * *", requeue_lost_jobs),
     "sweep_jobs": ("27 * * * *", sweep_jobs),
+    "sweep_commands": ("57 * * * *", sweep_commands),
     "sweep_mails": ("7 * * * *", sweep_mails),
     "remove_orphans": ("12 * * * *", sweeping.remove_orphans),
     "report_lost_files": ("22 * * * *", sweeping.report_lost),

@@ -74,6 +74,8 @@ WITHOUT_RECORD = {
 
 NOT_JOURNALLED = {
     "archives": "an archive holds the journal: what is known of it stands outside",
+    "command_runs": "which entries of the journal a command of the board wrote",
+    "commands": "what can be undone for some days; what it did is journalled",
     "import_changes": "what an import did to a record; that record's own entries tell it",
     "import_rows": "what a row became; that record's own entries tell it",
     "geocodes": "what a provider answered, remembered for a while",

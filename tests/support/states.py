@@ -20,7 +20,14 @@ from tests.support.coming_in import COMING_IN
 from tests.support.people import PASSWORD, sign_in
 from tests.support.pictures import make_png
 from tests.support.routes import Route
-from tests.support.world import Call, World, a_geofence_event, creations, resource_of
+from tests.support.world import (
+    Call,
+    World,
+    a_command,
+    a_geofence_event,
+    creations,
+    resource_of,
+)
 
 HERE = "tests/support/states.py"
 
@@ -63,6 +70,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "resume_customer_service": ("stop_customer_service",),
     "reinstate_equipment": ("retire_equipment",),
     "unlink_contact": ("link_contact",),
+    "redo_command": ("undo_command",),
     "undo_checklist_item": ("do_checklist_item",),
     "reinstate_membership": ("suspend_membership",),
 }
@@ -245,6 +253,7 @@ NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "mail": _there_already("mail"),
     "journal_entry": _there_already("journal_entry"),
     "geofence_event": _geofence_event,
+    "command": a_command,
 }
 """Resources that no creation route makes."""
 

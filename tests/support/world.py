@@ -654,6 +654,20 @@ async def a_geofence_event(world: World, visit: str) -> str:
     return str(event.id)
 
 
+async def a_command(world: World) -> str:
+    """Something that was done on the board a moment ago, and can be undone."""
+    await world.make("create_event")
+    done = await world.owner.got("/api/v2/commands", mine="true", limit=1)
+    return str(done["data"][0]["id"])
+
+
+async def _commands(world: World) -> list[str]:
+    """One that can be undone, and one that was and can be redone."""
+    undone, done = await a_command(world), await a_command(world)
+    await world.owner.made(f"/api/v2/commands/{undone}/undo")
+    return [done, undone]
+
+
 Finder = Callable[[World], Awaitable[list[Any]]]
 FINDERS_FIRST: dict[str, Finder] = {"membership": _a_member, "session": _sessions}
 """Resources that no POST makes and that are there from the start."""
@@ -667,6 +681,7 @@ FINDERS_LAST: dict[str, Finder] = {
     "archive": _an_archive,
     "export": _an_export,
     "geofence_event": _geofence_events,
+    "command": _commands,
 }
 """Resources that other records leave behind them."""
 

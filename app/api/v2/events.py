@@ -1,5 +1,6 @@
 """`/api/v2/events`: time that is spent on something that is no job."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -73,6 +74,17 @@ async def show(ctx: Ctx, event_id: UUID) -> EventOut:
     """The event as this caller sees it."""
     event = await ctx.get(Event, event_id, fresh=True, options=SHOWN)
     return shown(event, {one.id: one for one in await events.bookables(ctx, [event])})
+
+
+async def of_ids(ctx: Ctx, ids: Sequence[UUID]) -> list[EventOut]:
+    """These events as they are now, deleted ones too, in the order of their ids."""
+    asked = ctx.select(Event, deleted=True).where(Event.id.in_(ids)).options(*SHOWN)
+    found = await ctx.session.scalars(
+        asked.order_by(Event.id).execution_options(populate_existing=True)
+    )
+    there = list(found)
+    by_id = {one.id: one for one in await events.bookables(ctx, there)}
+    return [shown(event, by_id) for event in there]
 
 
 @router.get("", operation_id="list_events", summary="List events", responses=answers(400, 422))

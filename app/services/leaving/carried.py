@@ -15,6 +15,8 @@ assert models.__all__, "the metadata is whole once every table is imported"
 
 LEFT_OUT: Mapping[str, str] = {
     "archives": "what was handed out there; it can be downloaded there only",
+    "commands": "what can be undone for some days, there only",
+    "command_runs": "where the journal there says what a command did",
     "import_rows": "what a list became; without its file it can be mended and taken back there only",
     "import_changes": "what taking an import back needs, and that can be done there only",
     "raised_alerts": "derived: what is about to go wrong is found again",

@@ -340,3 +340,8 @@ def _next_minute(at: datetime) -> datetime:
 
 def _z(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
+
+
+async def refusal(ctx: Ctx, wish: Wish) -> Conflict:
+    """`double_booking` about what a claim wants: the booking in the way and the next free times."""
+    return await _double_booking(ctx, [wish.claim], wish)

@@ -178,3 +178,15 @@ async def show(ctx: Ctx, visit_id: UUID) -> VisitOut:
     """The visit as it is now."""
     visit = await ctx.get(Visit, visit_id, fresh=True, options=WHOLE)
     return (await shown(ctx, [visit]))[0]
+
+
+async def of_ids(ctx: Ctx, ids: Sequence[UUID]) -> list[VisitOut]:
+    """These visits as they are now, deleted ones too, in the order of their ids."""
+    found = await ctx.session.scalars(
+        ctx.select(Visit, deleted=True)
+        .where(Visit.id.in_(ids))
+        .options(*WHOLE)
+        .order_by(Visit.id)
+        .execution_options(populate_existing=True)
+    )
+    return await shown(ctx, list(found.unique()))
