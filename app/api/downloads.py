@@ -2,9 +2,13 @@
 
 from urllib.parse import quote
 
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from app.core.objects import Content
+
+
+class PDF(Response):
+    media_type = "application/pdf"
 
 
 def download(content: Content, name: str, media_type: str) -> StreamingResponse:

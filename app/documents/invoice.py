@@ -114,25 +114,25 @@ class _Page:
             "words": words,
             "status": doc.status,
             "mark": words.get(f"mark_{doc.status}"),
-            "number": _said(doc.number),
+            "number": said(doc.number),
             "dated": doc.issued_on is not None,
             "logo": self.logo(),
             "monogram": _monogram(doc.seller.name),
-            "seller": {**_party(doc.seller), "tax_id": _said(doc.seller_tax_id)},
+            "seller": {**_party(doc.seller), "tax_id": said(doc.seller_tax_id)},
             "bill_to": _party(doc.bill_to),
             "service_site": doc.service_site and _party(doc.service_site),
             "facts": self.facts(),
             "headline": self.headline(),
-            "summary": _said(doc.summary),
+            "summary": said(doc.summary),
             "lines": [self.line(line) for line in doc.lines],
             "sums": self.sums(),
             "total": [words["total"], self.money(doc.total)],
             "received": self.received(),
             "balance": self.balance(),
             "payments": [] if self.payments_fit() else [self.payment(*row) for row in doc.payments],
-            "pay_instructions": _said(doc.pay_instructions) if self.is_owed() else None,
-            "notes": _said(doc.notes),
-            "footer": _said(doc.footer),
+            "pay_instructions": said(doc.pay_instructions) if self.is_owed() else None,
+            "notes": said(doc.notes),
+            "footer": said(doc.footer),
         }
 
     def logo(self) -> dict[str, object] | None:
@@ -146,12 +146,12 @@ class _Page:
     def facts(self) -> list[list[str]]:
         doc, words = self.document, self.words
         facts = [
-            (words["number"], _said(doc.number)),
+            (words["number"], said(doc.number)),
             (words["issued"], doc.issued_on and self.day(doc.issued_on)),
             (words["due"], doc.due_on and self.day(doc.due_on)),
-            (words["terms"], _clean(doc.terms)),
-            (words["work_order"], _said(doc.work_order_number)),
-            (words["customer_reference"], _said(doc.customer_reference)),
+            (words["terms"], clean(doc.terms)),
+            (words["work_order"], said(doc.work_order_number)),
+            (words["customer_reference"], said(doc.customer_reference)),
         ]
         return [[label, value] for label, value in facts if value]
 
@@ -176,9 +176,9 @@ class _Page:
     def line(self, line: InvoiceLine) -> dict[str, str | None]:
         quantity = format_decimal(line.quantity, locale=self.locale, decimal_quantization=False)
         return {
-            "description": _clean(line.description),
-            "detail": _said(line.detail),
-            "quantity": " ".join(filter(None, [quantity, _said(line.unit)])),
+            "description": clean(line.description),
+            "detail": said(line.detail),
+            "quantity": " ".join(filter(None, [quantity, said(line.unit)])),
             "unit_price": self.price(line.unit_price),
             "total": self.money(line.total),
         }
@@ -188,10 +188,10 @@ class _Page:
         doc, words = self.document, self.words
         sums = [[words["subtotal"], self.money(doc.subtotal)]]
         if doc.discount:
-            label = _said(doc.discount_label) or words["discount"]
+            label = said(doc.discount_label) or words["discount"]
             sums.append([label, self.money(-doc.discount)])
         if doc.tax or doc.tax_label:
-            sums.append([_said(doc.tax_label) or words["tax"], self.money(doc.tax)])
+            sums.append([said(doc.tax_label) or words["tax"], self.money(doc.tax)])
         return sums
 
     def received(self) -> list[list[str]]:
@@ -204,7 +204,7 @@ class _Page:
     def step(self, day: date, method: str, amount: int) -> list[str]:
         """A payment as it lowers what is owed, or a refund as it raises it."""
         label = self.words["refunded"] if amount < 0 else self.words["paid"]
-        parts = [f"{label} {self.day(day)}", _clean(method)]
+        parts = [f"{label} {self.day(day)}", clean(method)]
         return [" · ".join(filter(None, parts)), self.money(-amount)]
 
     def payments_fit(self) -> bool:
@@ -213,7 +213,7 @@ class _Page:
         return 0 < len(doc.payments) <= 4 and sum(row[2] for row in doc.payments) == doc.paid
 
     def payment(self, day: date, method: str, amount: int) -> list[str]:
-        return [self.day(day), _clean(method), self.money(amount)]
+        return [self.day(day), clean(method), self.money(amount)]
 
     def is_owed(self) -> bool:
         return self.document.balance > 0 and self.document.status != "void"
@@ -244,15 +244,15 @@ def _headline(label: str, amount: str, note: str) -> dict[str, str]:
 
 def _party(party: Party) -> dict[str, object]:
     lines = [*party.lines, party.phone, party.email]
-    return {"name": _clean(party.name), "lines": [text for line in lines if (text := _said(line))]}
+    return {"name": clean(party.name), "lines": [text for line in lines if (text := said(line))]}
 
 
-def _said(text: str | None) -> str | None:
+def said(text: str | None) -> str | None:
     """What somebody wrote in an optional field; blank is silence."""
-    return _clean(text or "") or None
+    return clean(text or "") or None
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text as a person meant it: control characters have no shape and no place on paper."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\t", " ")).strip()
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.api.deps import MaybeSeenVersion, SeenVersion, allowed
+from app.api.downloads import PDF
 from app.api.edge import Edge, shows
 from app.api.lists import Pages
 from app.api.outputs import Amount, Exact, Instant, Out, PageOut, Record, Seen, only
@@ -256,10 +257,6 @@ async def record_payment(
     """Record money received on an issued invoice, up to what is owed on it."""
     invoice = await ctx.get(Invoice, id, at=version, lock=True)
     return await payments.record(ctx, invoice, draft)  # type: ignore[return-value]
-
-
-class PDF(Response):
-    media_type = "application/pdf"
 
 
 @router.get(
