@@ -19,6 +19,7 @@ TAGS = {
     "working time": "When people work: shifts, time off, holidays, arrival windows.",
     "dispatch": "The day as it goes: alerts, what customers were told, notes of days, and what a day leaves"
     " to do.",
+    "day sheets": "Days on paper.",
     "events": "What takes time and is no job.",
     "invoices": "What customers owe.",
     "payments": "What customers paid.",

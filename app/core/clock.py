@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement, func, literal
+
 _set_to: ContextVar[datetime | None] = ContextVar("clock_set_to", default=None)
 _everywhere: datetime | None = None
 """The same for every task of this process that has no clock of its own."""
@@ -19,6 +21,13 @@ _everywhere: datetime | None = None
 def now() -> datetime:
     """The present moment, aware and in UTC, or the moment the clock was set to."""
     return is_set() or datetime.now(UTC)
+
+
+def of_the_database() -> ColumnElement[datetime]:
+    """The moment by the clock that all processes share, however far apart their own ones are; the one
+    that the clock was set to, if it was."""
+    moment = is_set()
+    return func.clock_timestamp() if moment is None else literal(moment)
 
 
 def today(zone: str) -> date:

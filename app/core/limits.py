@@ -234,11 +234,7 @@ def _now() -> int:
 
 
 def _shared_now() -> ColumnElement[int]:
-    """By the clock of the database, which all processes share however far apart their own ones are; the
-    moment that the clock was set to, if it was."""
-    if clock.is_set() is not None:
-        return cast(_now(), BigInteger)
-    return cast(extract("epoch", func.clock_timestamp()) * SECOND, BigInteger)
+    return cast(extract("epoch", clock.of_the_database()) * SECOND, BigInteger)
 
 
 def seconds_until(moment: int) -> int:

@@ -5,12 +5,14 @@ what it holds instead of keeping both. A cancellation takes it out again.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
 A_YEAR = timedelta(days=366)
+SOME_DAYS = timedelta(days=7)
+"""Before the appointment: whoever reads the file must find the offset from which clocks change there."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,16 @@ def cancellation(said: Appointment) -> bytes:
 
 
 def _written(said: Appointment, method: str, status: str) -> bytes:
-    zone = ZoneInfo(said.zone)
+    start, end = (at.astimezone(ZoneInfo(said.zone)) for at in (said.start, said.end))
+    if start.fold or end.fold:
+        # a wall time that comes twice means its first coming there (RFC 5545, 3.3.5)
+        start, end = said.start.astimezone(UTC), said.end.astimezone(UTC)
     event = Event()
     event.add("uid", said.uid)
     event.add("sequence", said.sequence)
     event.add("dtstamp", said.written_at)
-    event.add("dtstart", said.start.astimezone(zone))
-    event.add("dtend", said.end.astimezone(zone))
+    event.add("dtstart", start)
+    event.add("dtend", end)
     event.add("summary", said.summary)
     event.add("location", said.location)
     event.add("description", said.description)
@@ -61,7 +66,9 @@ def _written(said: Appointment, method: str, status: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", method)
     calendar.add_component(event)
-    calendar.add_missing_timezones(first_date=said.start.date(), last_date=said.end.date() + A_YEAR)
+    calendar.add_missing_timezones(
+        first_date=said.start.date() - SOME_DAYS, last_date=said.end.date() + A_YEAR
+    )
     return bytes(calendar.to_ical())
 
 

@@ -229,7 +229,6 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
     },
     clocks: {
         "core/clock.py": "is the clock",
-        "core/limits.py": "asks the database, whose clock all processes share",
     },
     floats: {
         "api/edge.py": "seconds before a retry",
@@ -242,6 +241,8 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "api/v2/technicians.py": "coordinates",
         "api/v2/work_orders.py": "coordinates",
         "core/backoff.py": "seconds",
+        "documents/day_sheet.py": "miles and kilometres",
+        "services/day_sheets.py": "coordinates",
         "core/filters/reading.py": "takes the numbers of a body as they were written, and no other",
         "core/geo.py": "coordinates and metres",
         "core/queue.py": "seconds",
