@@ -184,6 +184,40 @@ async def test_an_event_takes_the_time_of_everybody_in_it(acme: Company) -> None
     assert (back.status_code, back.json()["code"]) == (409, "double_booking")
 
 
+async def test_an_event_lies_somewhere(acme: Company) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme)
+    fetch = {
+        "title": "Pump from Ferguson",
+        "kind": "supply_house",
+        "starts_at": job.nine.isoformat(),
+        "ends_at": (job.nine + HOUR).isoformat(),
+        "technician_ids": [tess],
+    }
+    there = {"place": "Ferguson, 51st Ave", "latitude": 33.4512, "longitude": -112.1712}
+    made = await job.dana.made(EVENTS, {**fetch, **there})
+    assert {name: made[name] for name in there} == there
+    half = await job.dana.post(EVENTS, json={**fetch, "latitude": 33.4})
+    assert (half.status_code, half.json()["errors"][0]["pointer"]) == (422, "/longitude")
+    abroad = {"street": "Invalidenstr. 1", "city": "Berlin", "region": "BE", "country": "DE"}
+    owner = {"customer_id": job.work.customer["id"], "postal_code": "10115"}
+    berlin = await job.dana.made("/api/v2/sites", {**abroad, **owner, "time_zone": "Europe/Berlin"})
+    nowhere = await job.dana.post(EVENTS, json={**fetch, "site_id": berlin["id"]})
+    assert (nowhere.status_code, nowhere.json()["errors"][0]["code"]) == (422, "not_on_the_map")
+    spot = {"latitude": 33.5, "longitude": -112.0}
+    site = await job.dana.got(f"/api/v2/sites/{job.work.site['id']}")
+    await job.dana.patched(f"/api/v2/sites/{site['id']}", site["version"], spot)
+    moved = await job.dana.patched(
+        f"{EVENTS}/{made['id']}", made["version"], {"site_id": site["id"]}
+    )
+    assert {name: moved[name] for name in spot} == spot
+    assert moved["place"] == site["address"]
+    home = await job.dana.patched(
+        f"{EVENTS}/{made['id']}", moved["version"], {"latitude": None, "longitude": None}
+    )
+    assert (home["latitude"], home["longitude"]) == (None, None)
+
+
 async def test_a_technician_sees_the_events_they_take_part_in(acme: Company) -> None:
     job = await a_job(acme)
     tess = await acme.person("technician", "tess")

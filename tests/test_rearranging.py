@@ -213,6 +213,9 @@ async def test_the_second_part_takes_its_place_with_the_same_people(acme: Compan
     assert await facts(job.dana, f"{VISITS}/{second['id']}") == [
         "visit.created", "visit.scheduled",
     ]  # fmt: skip
+    whole = await swapped(job, first, second, what="times")  # of one piece of work, too
+    assert (whole.status_code, span(whole.json())[0]) == (200, start)
+    first, second = (await swapped(job, whole.json(), await now(job, second))).json(), second
     # a part between two: the third follows the new one
     middle = await did(job.dana, first, "split", minutes=60)
     third = await now(job, second)

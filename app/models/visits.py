@@ -181,12 +181,6 @@ class Visit(Moving, SoftDeleted, TenantModel):
         cascade="all, delete-orphan",
         lazy="raise",
     )
-    followed_by: Mapped["Visit | None"] = relationship(
-        primaryjoin="Visit.id == foreign(remote(Visit.follows_id))",
-        lazy="raise",
-        viewonly=True,
-        uselist=False,
-    )
     promise: Mapped[Promise | None] = relationship(
         primaryjoin="and_(Visit.id == foreign(Promise.visit_id), Promise.closed_at.is_(None))",
         lazy="raise",

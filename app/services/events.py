@@ -1,9 +1,9 @@
-"""Events: meetings, trainings, a vehicle's service. They take their participants' time, so that
+"""Events: meetings, trainings, a vehicle's service, a way to the supply house. They take their participants' time, so that
 nobody is in two places, nor paid twice for one hour."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field, field_validator
@@ -12,21 +12,36 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import selectinload
 
 from app.core import clock, wall
-from app.core.errors import Conflict
+from app.core.errors import Conflict, invalid_field
 from app.core.listing import Column, Filter, ListQuery
 from app.models.bookings import Booking, BookingKind
 from app.models.events import Event, EventKind, EventParticipant
+from app.models.sites import Site
 from app.models.technicians import Technician
 from app.models.vehicles import Vehicle
 from app.services.context import Ctx, changed
 from app.services.facts import Fact, emit
-from app.services.inputs import FIRST, Draft, LongText, Moment, Name, Patch, ShortText
+from app.services.inputs import (
+    FIRST,
+    Draft,
+    Latitude,
+    Longitude,
+    LongText,
+    Moment,
+    Name,
+    Patch,
+    ShortText,
+    degrees,
+    refuse_half_a_position,
+)
 from app.services.visits import bookings, crew
 from app.services.visits.bookings import Bookable, Claim
 from app.services.visits.times import refuse_span
 
 MOST = 100
 """Participants of one event."""
+POSITION = ("latitude", "longitude")
+LONGEST_PLACE = 200
 Ids = Annotated[list[UUID], Field(max_length=MOST)]
 
 
@@ -48,6 +63,13 @@ class EventDraft(_Times, Draft):
     starts_at: Moment
     ends_at: Moment
     place: ShortText | None = None
+    latitude: Latitude | None = Field(
+        None, description="Of the place: people drive there and back. Silence: nobody has to drive."
+    )
+    longitude: Longitude | None = None
+    site_id: UUID | None = Field(
+        None, description="Instead of a position: at this site, whose address names the place."
+    )
     description: LongText | None = None
     technician_ids: Ids = Field([])
     vehicle_ids: Ids = Field([])
@@ -61,6 +83,9 @@ class EventPatch(_Times, Patch):
     starts_at: Moment = FIRST
     ends_at: Moment = FIRST
     place: ShortText | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    site_id: UUID | None = Field(None, description="Instead of a position: at this site.")
     description: LongText | None = None
     technician_ids: Ids = Field([])
     vehicle_ids: Ids = Field([])
@@ -96,14 +121,17 @@ class EventQuery(ListQuery):
 async def create(ctx: Ctx, draft: EventDraft) -> Event:
     """Add an event and book whoever takes part.
 
-    Raises `NotFound` for a participant who is not there, `Conflict` `technician_inactive` for one
+    Raises `NotFound` for a participant or a site that is not there, `Invalid` for half a position or a
+    site that is nowhere yet, `Conflict` `technician_inactive` for one
     who does not work at present and `double_booking` as planning a visit does.
     """
     refuse_span(draft.starts_at, draft.ends_at, "starts_at", "ends_at")
+    refuse_half_a_position(draft.latitude, draft.longitude)
     people = await _people(ctx, draft.technician_ids)
     vehicles = await _vehicles(ctx, draft.vehicle_ids)
+    given = draft.model_dump(exclude_none=True, exclude={"technician_ids", "vehicle_ids"})
     event = Event(
-        **draft.model_dump(exclude_none=True, exclude={"technician_ids", "vehicle_ids"}),
+        **await _with_its_place(ctx, given),
         participants=[EventParticipant(resource_id=one.id) for one in (*people, *vehicles)],
     )
     await ctx.add(event)
@@ -123,8 +151,9 @@ async def change(ctx: Ctx, event: Event, patch: EventPatch) -> Event:
         people = await _people(ctx, patch.technician_ids)
     if given.pop("vehicle_ids", None) is not None:
         vehicles = await _vehicles(ctx, patch.vehicle_ids)
-    for name, value in given.items():
+    for name, value in (await _with_its_place(ctx, given)).items():
         setattr(event, name, value)
+    refuse_half_a_position(event.latitude, event.longitude)
     fields = changed(event)
     wanted = {one.id: one for one in (*people, *vehicles)}
     others = wanted.keys() != {one.resource_id for one in event.participants}
@@ -214,6 +243,27 @@ async def bookables(ctx: Ctx, events: Sequence[Event]) -> list[Bookable]:
     people = await ctx.session.scalars(select(Technician).where(Technician.id.in_(ids)))
     vehicles = await ctx.session.scalars(select(Vehicle).where(Vehicle.id.in_(ids)))
     return [*people, *vehicles]
+
+
+async def _with_its_place(ctx: Ctx, given: dict[str, Any]) -> dict[str, Any]:
+    """What was given, with the position of the site that was named and its address as the place."""
+    position = {name: degrees(given[name]) for name in POSITION if name in given}
+    given = {**given, **position}
+    site_id = given.pop("site_id", None)
+    if site_id is None:
+        return given
+    if any(one is not None for one in position.values()):
+        raise invalid_field("site_id", "Send a site or a position, not both.", code="twice")
+    site = await ctx.get(Site, site_id, pointer="/site_id")
+    if site.latitude is None:
+        raise invalid_field(
+            "site_id",
+            f"Nobody knows yet where {site.address} is. Put the site on the map first, or send"
+            " latitude and longitude.",
+            code="not_on_the_map",
+        )
+    place = given.get("place") or site.address[:LONGEST_PLACE]
+    return {**given, "latitude": site.latitude, "longitude": site.longitude, "place": place}
 
 
 async def _people(ctx: Ctx, ids: Sequence[UUID]) -> list[Technician]:

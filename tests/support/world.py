@@ -91,6 +91,9 @@ ALIASES = {
     "parent": "customer",
     "into": "tag",
     "journal": "journal_entry",
+    "with": "visit",
+    "follows": "visit",
+    "call_back_of": "work_order",
 }
 """What an id is called where that is not the resource's own name."""
 

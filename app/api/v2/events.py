@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 from sqlalchemy.orm import selectinload
 
 from app.api.deps import SeenVersion, allowed
@@ -46,6 +47,10 @@ class EventOut(Record):
     starts_at: Instant
     ends_at: Instant
     place: str | None
+    latitude: float | None = Field(
+        description="Of the place, where people have to drive there; None: they do not."
+    )
+    longitude: float | None
     description: str | None
     technicians: list[ParticipantOut]
     vehicles: list[ParticipantOut]
@@ -53,6 +58,7 @@ class EventOut(Record):
 
 
 OWN = ("id", "version", "created_at", "updated_at", "title", "kind", "starts_at", "ends_at", "place",
+       "latitude", "longitude",
        "description", "deleted_at")  # fmt: skip
 
 

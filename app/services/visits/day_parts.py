@@ -19,7 +19,7 @@ from app.services.facts import Fact
 from app.services.inputs import Day
 from app.services.visits import party, placements
 from app.services.visits.moving import moved
-from app.services.visits.parts import another, refuse_too_many
+from app.services.visits.parts import another, following, refuse_too_many
 from app.services.visits.planning import Coming, lead
 from app.services.visits.shifting import like
 from app.services.visits.splitting import be_planned
@@ -63,7 +63,7 @@ async def day_parts(ctx: Ctx, visit: Visit, told: DayParts) -> Sequence[Visit]:
     another part already, and as `placements` does; then nothing is changed.
     """
     visit.refuse_unless("day-parts")
-    before = visit.followed_by
+    before = await following(ctx, visit)
     if before is not None and before.is_open:
         raise Conflict(
             "This visit goes on in another part already: plan that one by itself, or cancel it first.",

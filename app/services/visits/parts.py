@@ -5,6 +5,7 @@ of work are a line. Each has its own time, people, promise and status, and is ca
 by itself.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -60,9 +61,25 @@ async def another(
     return made
 
 
+async def following(ctx: Ctx, visit: Visit) -> Visit | None:
+    """The part that comes after this one, locked: whoever changes the line holds both."""
+    part: Visit | None = await ctx.session.scalar(
+        select(Visit).where(Visit.follows_id == visit.id).with_for_update(key_share=True)
+    )
+    return part
+
+
+async def followers(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID | None, UUID]:
+    """The part that comes after each of these, where one does."""
+    rows = await ctx.session.execute(
+        select(Visit.follows_id, Visit.id).where(Visit.follows_id.in_([one.id for one in visits]))
+    )
+    return {row.follows_id: row.id for row in rows}
+
+
 async def unlink(ctx: Ctx, visit: Visit) -> None:
     """Take a part out of its line; the one that came after it comes after the one before."""
-    after, before = visit.followed_by, visit.follows_id
+    after, before = await following(ctx, visit), visit.follows_id
     visit.follows_id = None
     if after is not None:
         await ctx.session.flush()

@@ -15,7 +15,7 @@ from app.services.inputs import LongText
 from app.services.visits import crew, gating, party, placements
 from app.services.visits.happenings import Happening
 from app.services.visits.moving import moved
-from app.services.visits.parts import another, refuse_too_many
+from app.services.visits.parts import another, following, refuse_too_many
 from app.services.visits.placements import Placement
 from app.services.visits.planning import Starting, lead
 from app.services.visits.shifting import like, planned
@@ -62,7 +62,7 @@ async def split(ctx: Ctx, visit: Visit, told: Split) -> Visit:
         minutes=rest,
         instructions=instructions,
         follows=visit,
-        before=visit.followed_by,
+        before=await following(ctx, visit),
     )
     places = [
         *await _first(ctx, visit, told),

@@ -27,7 +27,6 @@ WHOLE = (
     selectinload(Visit.vehicles).joinedload(VisitVehicle.vehicle),
     selectinload(Visit.promise),
     selectinload(Visit.pauses),
-    selectinload(Visit.followed_by),
 )
 """Options that load visits with all that is shown of them, in as many statements for one as for 20."""
 

@@ -16,6 +16,7 @@ from app.models.visits import Visit, VisitLock, VisitStatus
 from app.services import banners
 from app.services.banners import Banner
 from app.services.context import Ctx
+from app.services.visits import parts
 from app.services.visits.taking import WHOLE
 from app.services.work_orders import gate
 from app.services.work_orders.gate import Missing
@@ -132,13 +133,22 @@ async def shown(ctx: Ctx, visits: Sequence[Visit]) -> list[VisitOut]:
     """Visits that were loaded whole, as this caller sees them."""
     known = await banners.of_customers(ctx, [visit.work_order.customer_id for visit in visits])
     missing = await gate.before_visits(ctx, visits)
+    following = await parts.followers(ctx, visits)
     return [
-        _shown(ctx, visit, known[visit.work_order.customer_id], missing[visit.id])
+        _shown(
+            ctx,
+            visit,
+            known[visit.work_order.customer_id],
+            missing[visit.id],
+            following.get(visit.id),
+        )
         for visit in visits
     ]
 
 
-def _shown(ctx: Ctx, visit: Visit, about: list[Banner], missing: list[Missing]) -> VisitOut:
+def _shown(
+    ctx: Ctx, visit: Visit, about: list[Banner], missing: list[Missing], following: UUID | None
+) -> VisitOut:
     work_order = visit.work_order
     own = {name: getattr(visit, name) for name in COLUMNS}
     return VisitOut.model_validate(
@@ -146,7 +156,7 @@ def _shown(ctx: Ctx, visit: Visit, about: list[Banner], missing: list[Missing]) 
             **own,
             "time_zone": work_order.site.time_zone,
             "promise": visit.promise,
-            "followed_by_id": visit.followed_by.id if visit.followed_by else None,
+            "followed_by_id": following,
             "pauses": visit.pauses,
             "assignments": [
                 {
