@@ -19,6 +19,7 @@ from app.core.errors import Refusal
 from app.installation import Installation, NotReadyError, opened
 from app.process import make_tools
 from app.services.doctor import Examined, Severity, examine
+from app.services.doctor.findings import LOOKED_AT
 from app.services.identity.acting import act_for, organisation_slugs
 
 MARKS = {Severity.error: "✗", Severity.warning: "!", Severity.info: "·"}
@@ -78,5 +79,5 @@ def _said(slug: str, found: Examined) -> list[str]:
         if more := what.total - len(what.findings):
             lines.append(f"      … and {more:,} more")
         if not what.whole:
-            lines.append("      There is more than was looked at: mend these and look again.")
+            lines.append(f"      Only the first {LOOKED_AT:,} were looked at; there may be more.")
     return [*lines, ""]

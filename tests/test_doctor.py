@@ -168,6 +168,38 @@ async def test_it_is_asked_for_detectors_and_severities(rival: Company) -> None:
     assert "There is no detector “crystal_ball”" in reply.json()["errors"][0]["detail"]
 
 
+async def test_a_clock_that_nobody_knows_keeps_no_other_question_from_being_asked(
+    rival: Company,
+) -> None:
+    world = await _mixed_up(rival, sites=0)
+    tess, site = await world.technician("Tess Mars"), await world.site(street="1 Mars Rd")
+    order = await world.job.work.order(site_id=site["id"])
+    window = {
+        "window_start_local": f"{world.job.day}T09:00",
+        "window_end_local": f"{world.job.day}T10:00",
+    }
+    await world.job.planned(tess, work_order_id=order["id"], **window)
+    await world.owner.made("/api/v2/branches", {"name": "Mars"})
+    hours = json.dumps([{"weekday": "mon", "opens": "09:00", "closes": "10:00"}])
+    lost = [
+        ("technicians", "name = 'Tess Mars'", "time_zone = 'Mars/Base'"),
+        ("branches", "name = 'Mars'", "time_zone = 'Mars/Base'"),
+        ("organisation_settings", "true", "time_zone = 'Mars/Base'"),
+        ("sites", "street = '1 Mars Rd'", f"time_zone = 'Mars/Base', access_hours = '{hours}'"),
+    ]
+    for table, where, wrong in lost:
+        await world.sql(f"update {table} set {wrong} where {where}".replace(":", "\\:"))
+    told = await ask(world.owner)
+    assert told["asked"] == len(DETECTORS)
+    [zones] = [one for one in told["data"] if one["code"] == "zone_unknown"]
+    kinds = [finding["records"][0]["kind"] for finding in zones["findings"]]
+    assert kinds == ["organisation", "branch", "technician", "site"]
+    await world.sql(f"update organisation_settings set time_zone = '{ZONE}'")
+    for table, where, _ in lost:
+        await world.sql(f"update {table} set time_zone = '{ZONE}' where {where}")
+    assert await findings(world.owner, "zone_unknown") == []
+
+
 async def test_many_rows_take_no_more_queries_than_one(rival: Company, server: Server) -> None:
     owner = (await _mixed_up(rival, sites=1)).owner
     with counted(server) as few:

@@ -65,7 +65,7 @@ class DiagnosisOut(Out):
     means: str
     total: int = Field(description="How many findings there are; the first stand in `findings`.")
     whole: bool = Field(
-        description="false: there was more than a detector looks at. Mend these and ask again."
+        description="false: only the first 10,000 rows were looked at; there may be more."
     )
     findings: list[FindingOut]
 

@@ -1,13 +1,16 @@
 """What stands on the board and cannot be kept: people and vehicles that are gone, closed doors,
 promises that nobody is to keep."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.core import wall
+from app.core import wall, zones
 from app.core.wall import spoken_day
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.customers import Customer
@@ -22,6 +25,8 @@ from app.models.vehicles import Vehicle
 from app.models.visit_vehicles import VisitVehicle
 from app.models.visits import Visit, VisitStatus
 from app.models.work_orders import WorkOrder, WorkOrderStatus
+from app.scheduling.values import Calendar, WorkDay
+from app.scheduling.worktime import Span, days_of, instants_of, minus
 from app.services import working_time
 from app.services.doctor.findings import (
     Asked,
@@ -212,30 +217,65 @@ async def visit_outside_hours(look: Look) -> Found:
     rows = await look.rows(
         _with_people(_planned(look, Technician)).where(Visit.planned_start < look.now + AHEAD)
     )
-    people = {row.Technician.id: row.Technician for row in rows}
+    weighed = [row for row in rows if row.Technician.time_zone in zones.names()]
+    people = {row.Technician.id: row.Technician for row in weighed}
     if not people:
         return Found()
     first = look.now.date() - DAY
-    last = max(row.planned_end for row in rows).date() + DAY
+    last = max(row.planned_end for row in weighed).date() + DAY
     calendars = await working_time.calendars(look.ctx, list(people.values()), first, last)
+    outside = await asyncio.to_thread(_outside, weighed, calendars, first, last)
     return look.some(
         (
             Finding(
-                f"{row.number}: {said.detail}",
+                f"{row.number}: {detail}",
                 (_visit(row), Named("technician", row.Technician.id, row.Technician.name)),
                 Fix(
                     "Move it into the shift, put somebody else on it, or change the shift.",
                     _back_to_the_tray(row),
                 ),
             )
-            for row in rows
-            for said in warnings.of_hours(
-                row.Technician, calendars[row.Technician.id], row.planned_start, row.planned_end
-            )
-            if said.code == "outside_shift"
+            for row, detail in outside
         ),
         of=rows,
     )
+
+
+def _outside(
+    rows: Sequence[Any], calendars: Mapping[UUID, Calendar], first: date, last: date
+) -> list[tuple[Any, str]]:
+    """Plans that somebody's hours do not cover, and in words which part of them."""
+    covered = {
+        id: [*_covered(days_of(calendar, first, last)), *_away(calendar)]
+        for id, calendar in calendars.items()
+    }
+    return [
+        (row, said.detail)
+        for row in rows
+        if minus(
+            [(int(row.planned_start.timestamp()), int(row.planned_end.timestamp()))],
+            covered[row.Technician.id],
+        )
+        for said in warnings.of_hours(
+            row.Technician, calendars[row.Technician.id], row.planned_start, row.planned_end
+        )
+        if said.code == "outside_shift"
+    ]
+
+
+def _covered(days: Sequence[WorkDay]) -> Iterator[Span]:
+    """When somebody works, with overtime; and the days of which nothing is known."""
+    for day in days:
+        yield from ((one.start, one.end) for one in day.pieces if one.kind in warnings.AT_WORK)
+        yield from ((one.start, one.end) for one in day.overtime)
+        if not (day.planned or day.pieces):
+            yield day.start, day.end
+
+
+def _away(calendar: Calendar) -> Iterator[Span]:
+    """Time off, which `visit_over_time_off` tells of."""
+    for one in calendar.absences:
+        yield instants_of(calendar.zone, one.first, one.last, one.start, one.end)
 
 
 def _skilled(*more: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -377,7 +417,8 @@ async def visit_outside_access(look: Look) -> Found:
                 Fix("Move it into the hours of the site, or correct them.", _back_to_the_tray(row)),
             )
             for row in rows
-            if (closed := access.closed_for(row.Site, row.planned_start, row.planned_end))
+            if row.Site.time_zone in zones.names()
+            and (closed := access.closed_for(row.Site, row.planned_start, row.planned_end))
         ),
         of=rows,
     )
@@ -406,7 +447,8 @@ async def promise_outside_access(look: Look) -> Found:
                 Fix("Promise another window, or correct the hours of the site."),
             )
             for row in rows
-            if not access.room_for(
+            if row.Site.time_zone in zones.names()
+            and not access.room_for(
                 row.Site,
                 row.promised_start,
                 row.promised_end,
@@ -444,7 +486,8 @@ async def access_hours_too_short(look: Look) -> Found:
                 Fix("Ask for longer hours at the site, or split the work over several visits."),
             )
             for row in rows
-            if not access.room_for(
+            if row.Site.time_zone in zones.names()
+            and not access.room_for(
                 row.Site,
                 look.now,
                 look.now + timedelta(days=7),

@@ -18,7 +18,7 @@ from app.models.permissions import Permission
 from app.services.context import Ctx
 
 Asked: TypeAlias = Select[*tuple[Any, ...]]
-LOOKED_AT = 1000
+LOOKED_AT = 10_000
 """Rows that a detector weighs one by one; where there are more, it says so."""
 
 
@@ -79,7 +79,7 @@ class Found:
     findings: Sequence[Finding] = ()
     total: int = 0
     whole: bool = True
-    """False: there was more than a detector looks at; mend these and look again."""
+    """False: only the first `LOOKED_AT` rows were weighed."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, select, true, tuple_
+from sqlalchemy import ARRAY, Text, all_, exists, func, literal, select, true, tuple_
 
 from app.core import zones
 from app.core.geo import COUNTRIES, place_of
@@ -220,7 +220,7 @@ CLOCKS: tuple[tuple[type[Any], str, str, P], ...] = (
 )
 async def zone_unknown(look: Look) -> Found:
     """Zones of sites, technicians, branches and the organisation that nobody knows."""
-    known = sorted(zones.names())
+    known = literal(sorted(zones.names()), ARRAY(Text))
     own = (await look.ctx.organisation()).time_zone
     right = own if own in zones.names() else None
     findings: list[Finding] = []
@@ -229,7 +229,7 @@ async def zone_unknown(look: Look) -> Found:
         alive = model.deleted_at.is_(None) if issubclass(model, SoftDeleted) else true()
         rows = await look.rows(
             select(model.id, model.name, model.version, model.time_zone)
-            .where(alive, model.time_zone.not_in(known))
+            .where(alive, model.time_zone != all_(known))
             .order_by(model.created_at, model.id)
         )
         whole = whole and len(rows) <= LOOKED_AT
