@@ -116,6 +116,7 @@ class _Publisher:
                     self._said, later = taken, self._said
                     for channel, lines in later.items():
                         self._add(channel, lines)
+                    self._poked.set()
                     raise
                 backoff.reset()
 
