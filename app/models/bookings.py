@@ -36,6 +36,8 @@ class Booking(TenantModel):
     visit_id: Mapped[UUID | None]
     time_off_id: Mapped[UUID | None]
     event_id: Mapped[UUID | None]
+    hold_id: Mapped[UUID | None]
+    """The hold that says what the time is held for."""
     expires_at: Mapped[datetime | None]
 
     __table_args__ = (
@@ -43,6 +45,7 @@ class Booking(TenantModel):
         belongs_to("visit_id", "visits"),
         belongs_to("time_off_id", "time_off"),
         belongs_to("event_id", "events"),
+        belongs_to("hold_id", "holds"),
         one_of("kind", BookingKind),
         CheckConstraint("not isempty(during)", name="during"),
         CheckConstraint("not lower_inf(during) and not upper_inf(during)", name="bounded"),
@@ -50,6 +53,7 @@ class Booking(TenantModel):
         CheckConstraint("(kind = 'time_off') = (time_off_id is not null)", name="time_off"),
         CheckConstraint("(kind = 'event') = (event_id is not null)", name="event"),
         CheckConstraint("(kind = 'hold') = (expires_at is not null)", name="hold"),
+        CheckConstraint("hold_id is null or kind = 'hold'", name="held"),
         ExcludeConstraint(
             ("org_id", "="),
             ("resource_id", "="),
@@ -71,6 +75,12 @@ class Booking(TenantModel):
             "org_id",
             "event_id",
             postgresql_where=text("event_id is not null"),
+        ),
+        Index(
+            "ix_bookings_hold_id",
+            "org_id",
+            "hold_id",
+            postgresql_where=text("hold_id is not null"),
         ),
         Index("ix_bookings_starts_at", "org_id", "resource_id", "starts_at", "ends_at"),
     )

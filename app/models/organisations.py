@@ -76,6 +76,9 @@ class OrganisationSettings(WithParts, TenantModel):
 
     flags: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     """What this organisation has said of `models.flags.Flags`."""
+    reserves: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    """What of each window is kept back, for whom, until when; None: as everybody begins
+    (`services.dispatching.reserves`)."""
 
     numbering: Mapped[dict[str, "Counter"]] = relationship(
         primaryjoin="OrganisationSettings.org_id == foreign(Counter.org_id)",

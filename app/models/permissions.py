@@ -31,6 +31,7 @@ class Permission(StrEnum):
     visits_read = "visits:read"
     dispatch_write = "dispatch:write"
     dispatch_override = "dispatch:override"
+    capacity_reserve = "capacity:reserve"
     credit_override = "credit:override"
     visits_execute = "visits:execute"
     visits_reopen = "visits:reopen"
@@ -141,6 +142,7 @@ _MANAGER = (
     | _MONEY
     | {
         P.dispatch_override,
+        P.capacity_reserve,
         P.credit_override,
         P.customers_hold,
         P.work_orders_approve,

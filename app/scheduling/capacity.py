@@ -6,11 +6,15 @@ Work without a duration and people without a shift are no zeros here, they are n
 at all; that is for the doctor to find.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
 
 from app.scheduling.model import HOUR, Interval, Resource
 
+T = TypeVar("T")
 TRAVEL_FACTOR = 750
 """Thousandths of the time that are left for work beside driving, until it is learnt."""
 
@@ -39,6 +43,14 @@ EMERGENCIES = Reserve(thousandths=100, priority=1, release=4 * HOUR)
 """A tenth, until four hours before."""
 
 
+class Sold(StrEnum):
+    """What has taken time."""
+
+    visit = "visit"
+    hold = "hold"
+    shadow = "shadow"
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """Time that is sold: a visit, a hold, a shadow. A helper's time is not: windows are counted over
@@ -51,6 +63,7 @@ class Taken:
     territory: str | None = None
     trade: str | None = None
     lead: bool = True
+    kind: Sold = Sold.visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,10 @@ class Cell:
     consumed: int
     reserved: int
     """Kept back from whoever asked."""
+    held: int = 0
+    """What of `consumed` is held."""
+    shadows: int = 0
+    """What of it was promised and has nobody."""
 
     @property
     def free(self) -> int:
@@ -109,27 +126,60 @@ def cells(
     Sold is what stands with anybody who could do such work, and what of this kind stands with nobody.
     """
     people = {one.id: one for one in resources if _works(one, territory, trade)}
-    sold = [
-        one
-        for one in taken
-        if one.lead
-        and (
-            one.resource in people
-            if one.resource is not None
-            else _same(one.territory, territory) and _same(one.trade, trade)
-        )
-    ]
+    at = _Meeting(list(people.values()), lambda one: Interval(one.opens, one.shift.end))
+    sold = _Meeting(
+        [
+            one
+            for one in taken
+            if one.lead
+            and (
+                one.resource in people
+                if one.resource is not None
+                else _same(one.territory, territory) and _same(one.trade, trade)
+            )
+        ],
+        lambda one: Interval(one.start, one.end),
+    )
     found = []
     for window in windows:
-        available = sum(at_work(one, window) for one in people.values()) * factor // 1000
+        available = sum(at_work(one, window) for one in at.these(window)) * factor // 1000
         kept = sum(
             one.seconds + available * one.thousandths // 1000
             for one in reserves
             if one.kept_from(priority, channel) and now < window.start - one.release
         )
-        consumed = sum(_within(window, one.start, one.end) for one in sold)
-        found.append(Cell(window, territory, trade, available, consumed, min(kept, available)))
+        parts = dict.fromkeys(Sold, 0)
+        for each in sold.these(window):
+            parts[each.kind] += _within(window, each.start, each.end)
+        found.append(
+            Cell(
+                window,
+                territory,
+                trade,
+                available,
+                sum(parts.values()),
+                min(kept, available),
+                parts[Sold.hold],
+                parts[Sold.shadow],
+            )
+        )
     return found
+
+
+class _Meeting(Generic[T]):
+    """Stretches of time by their beginnings, so that a window meets its own and not all of them."""
+
+    def __init__(self, ones: Sequence[T], when: Callable[[T], Interval]) -> None:
+        self._when = when
+        self._all = sorted(ones, key=lambda one: when(one).start)
+        self._starts = [when(one).start for one in self._all]
+        lengths = (when(one).end - when(one).start for one in self._all)
+        self._longest = max(lengths, default=0)
+
+    def these(self, window: Interval) -> list[T]:
+        low = bisect_left(self._starts, window.start - self._longest)
+        high = bisect_left(self._starts, window.end)
+        return [one for one in self._all[low:high] if self._when(one).end > window.start]
 
 
 def at_work(resource: Resource, window: Interval) -> int:

@@ -131,19 +131,31 @@ async def of_day(ctx: Ctx, job_type_id: UUID | None, site: Site, day: date) -> l
     """The windows for this kind of work on `day` at the site, each once, the earliest first: those of
     the sets that fit nearest. A job type's come before a branch's, for they say what the work takes."""
     branch = await branch_at(ctx, site.id)
+    sets = await nearest(ctx, job_type_id, branch.id if branch else None)
+    return on(sets, site.time_zone, day)
+
+
+async def nearest(
+    ctx: Ctx, job_type_id: UUID | None, branch_id: UUID | None
+) -> list[ArrivalWindowSet]:
+    """The sets that fit nearest to a kind of work at a branch; None: any without sets of its own."""
     found = await ctx.session.scalars(
         select(ArrivalWindowSet)
         .where(
             _this_or_any(ArrivalWindowSet.job_type_id, job_type_id),
-            _this_or_any(ArrivalWindowSet.branch_id, branch.id if branch else None),
+            _this_or_any(ArrivalWindowSet.branch_id, branch_id),
         )
         .order_by(ArrivalWindowSet.created_at, ArrivalWindowSet.id)
         .limit(MOST)
     )
     sets = found.all()
     nearest = max(map(_nearness, sets), default=None)
-    offered = [one for one in sets if _nearness(one) == nearest]
-    windows = {window for one in offered for window in _on(one.windows, site.time_zone, day)}
+    return [one for one in sets if _nearness(one) == nearest]
+
+
+def on(sets: Sequence[ArrivalWindowSet], zone: str, day: date) -> list[DayWindow]:
+    """The windows of some sets on a day, each once, the earliest first."""
+    windows = {window for one in sets for window in _on(one.windows, zone, day)}
     return sorted(windows, key=lambda one: (one.start, one.end))
 
 

@@ -118,6 +118,7 @@ class Fact(StrEnum):
     visit_locked = "visit.locked"
     visit_unlocked = "visit.unlocked"
     visit_extended = "visit.extended"
+    visit_took_reserve = "visit.took_reserve"
     visit_unscheduled = "visit.unscheduled"
     visit_rezoned = "visit.rezoned"
     visit_dispatched = "visit.dispatched"
@@ -185,6 +186,11 @@ class Fact(StrEnum):
     crew_changed = "crew.changed"
     crew_deleted = "crew.deleted"
     crew_restored = "crew.restored"
+    hold_created = "hold.created"
+    hold_extended = "hold.extended"
+    hold_released = "hold.released"
+    hold_expired = "hold.expired"
+    hold_booked = "hold.booked"
     event_created = "event.created"
     event_changed = "event.changed"
     event_rezoned = "event.rezoned"
@@ -282,6 +288,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_locked: "Locked: {what}{because}.",
     Fact.visit_unlocked: "The lock was taken off{because}.",
     Fact.visit_extended: "The visit is expected to take until {until}{because}.",
+    Fact.visit_took_reserve: "{minutes} minutes of what is kept back, {window}, were taken for it"
+    "{because}.",
     Fact.visit_unscheduled: "The visit was taken off the board{because}.",
     Fact.visit_rezoned: "By new time zone data, the {what} ({when}, {zone}) is {by} than was reckoned.",
     Fact.visit_dispatched: "The visit was dispatched to {technicians}{because}.",
@@ -341,6 +349,11 @@ SENTENCES: dict[Fact, str] = {
     Fact.shift_created: "The shifts “{name}” of {technician} were added, from {first}.",
     Fact.shift_changed: "The shifts “{name}” of {technician} were changed ({fields}).",
     Fact.shift_deleted: "The shifts “{name}” of {technician} were deleted.",
+    Fact.hold_created: "{when} is held for {name} with {technicians} until {until}{because}{reserve}.",
+    Fact.hold_extended: "{when}, for {name}, is held longer, until {until}.",
+    Fact.hold_released: "{when}, for {name}, is held no more.",
+    Fact.hold_expired: "{when} was held for {name} and nobody booked it.",
+    Fact.hold_booked: "{when}, held for {name}, was booked.",
     Fact.event_created: "“{name}” was set for {when}.",
     Fact.event_changed: "“{name}”, {when}, was changed ({fields}).",
     Fact.event_rezoned: "By new time zone data, {what} ({when}, {zone}) is {by} than was reckoned.",

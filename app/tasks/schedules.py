@@ -21,7 +21,7 @@ from app.models.jobs import Job, JobStatus
 from app.models.mails import Mail
 from app.services import geocoding, imports, jobs, leaving, time_zones
 from app.services.context import Ctx
-from app.services.dispatching import commands, watching
+from app.services.dispatching import commands, holding, watching
 from app.services.exports import sweeping as expiring
 from app.services.files import arriving, sweeping
 from app.services.identity import letters, second_factor, sessions, tickets
@@ -40,14 +40,15 @@ MOST = 1000
 
 
 async def sweep_holds(ctx: Ctx) -> int:
-    """Free the time that expired holds kept."""
+    """End what is held no more, and free the time that it kept."""
+    ended = await holding.sweep(ctx)
     expired = (
         select(Booking.id)
         .where(Booking.kind == BookingKind.hold, Booking.expires_at <= clock.now())
         .order_by(Booking.id)
         .limit(MOST)
     )
-    return await _gone(ctx, delete(Booking).where(Booking.id.in_(expired)))
+    return max(ended, await _gone(ctx, delete(Booking).where(Booking.id.in_(expired))))
 
 
 async def sweep_replies(ctx: Ctx) -> int:

@@ -127,6 +127,17 @@ def a_monday(world: "World") -> date:
     return start - timedelta(days=start.weekday())
 
 
+def _a_free_day(world: "World") -> str:
+    """On which nobody has anything to do yet."""
+    world.days += 1
+    return (SOON + timedelta(days=world.days)).isoformat()
+
+
+def _hours_later(world: "World") -> str:
+    """On the free day that was given last."""
+    return (SOON + timedelta(days=world.days, hours=3)).isoformat()
+
+
 A_BULK_ACTION: dict[str, Any] = {
     "list": "customers",
     "action": "change",
@@ -153,6 +164,16 @@ FIXED: dict[str, dict[str, Any]] = {
     "promise_visit": {
         "window_start": SOON.isoformat(),
         "window_end": (SOON + timedelta(hours=2)).isoformat(),
+    },
+    "book_slot": {
+        "work_order_id": lambda world: world.id("work_order"),
+        "window_start": _a_free_day,
+        "window_end": _hours_later,
+    },
+    "create_hold": {
+        "work_order_id": lambda world: world.id("work_order"),
+        "window_start": _a_free_day,
+        "window_end": _hours_later,
     },
     "create_work_order": {"equipment_ids": lambda world: [world.id("equipment")]},
     "create_arrival_windows": {
@@ -224,6 +245,7 @@ WITH: dict[str, tuple[str, ...]] = {
 FOR = {
     "list_notes": {"entity_id": "customer"},
     "list_attachments": {"entity_id": "customer"},
+    "find_slots": {"job_type_id": "job_type", "site_id": "site"},
 }
 """Operation → parameters it cannot do without, and whose id they take."""
 
@@ -272,6 +294,10 @@ class World:
         self.company, self.owner, self.mark = company, owner, mark
         self.ids: dict[str, list[Any]] = {"organisation": [str(company.id)]}
         self.hours = self.weeks = 0
+        self.hours = 0
+        self.days = 0
+        self.at_work = False
+        """Whether somebody works on every day."""
         self.supporters: list[str] = []
         """E-mails of the support people who were let in."""
         self.sizes = 0
@@ -863,12 +889,27 @@ async def _a_new_file(world: World) -> dict[str, Any]:
     return {}
 
 
+async def _somebody_at_work(world: World) -> dict[str, Any]:
+    """Who has time for it on every day."""
+    if not world.at_work:
+        days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+        spans = [{"weekday": day, "start": "06:00", "end": "20:00"} for day in days]
+        skills = [{"skill_id": world.id("skill"), "level": 5}]
+        draft = {"name": world.text("technician"), "skills": skills}
+        made = await world.owner.made("/api/v2/technicians", draft)
+        body = {"name": world.text("shift"), "valid_from": "2026-01-01", "spans": spans}
+        await world.owner.made("/api/v2/shifts", {**body, "technician_id": made["id"]})
+    world.at_work = True
+    return {}
+
+
 PREPARE: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
     "add_site_party": _a_new_site,  # one customer has one role at a site once
     "call_back_work_order": a_finished_work_order,
     "create_attachment": _a_new_file,  # a record holds a file once
     "create_support_grant": _a_support_person,
     "create_employee": _a_new_member,
+    "create_hold": _somebody_at_work,
     "create_technician": _a_new_member,  # nobody is two technicians
     "draft_invoice": _a_new_work_order,  # what is billed changes its customer no more
     "record_payment": _an_issued_invoice,
@@ -879,6 +920,7 @@ NEEDS: dict[str, list[str]] = {
     "create_work_order": ["equipment"],
     "call_back_work_order": ["visit", "technician", "crew", "vehicle"],
     "create_event": ["technician", "vehicle"],
+    "create_hold": ["work_order", "skill"],
 }
 """Operation → resources that its preparation uses beyond those of its path and body."""
 

@@ -28,6 +28,8 @@ from app.services.context import Ctx
 
 MOST = 500
 """Technicians that are planned together."""
+BASE = "the base"
+"""What a base is called that has no name."""
 CALL = ":call"
 """What the id of a day on call ends with."""
 BUSY = {
@@ -77,10 +79,10 @@ async def days(ctx: Ctx, people: Sequence[Technician], first: date, last: date) 
     territories = await _territories(ctx, people)
     kinds = await _kinds_of_work(ctx)
     organisation = await ctx.organisation()
-    home = _place("base", organisation.base_latitude, organisation.base_longitude)
+    home = _place("base", organisation.base_latitude, organisation.base_longitude, BASE)
     found = []
     for one in people:
-        own = _place(f"base:{one.id}", one.base_latitude, one.base_longitude, one.base_name or "")
+        own = _place(f"base:{one.id}", one.base_latitude, one.base_longitude, one.base_name or BASE)
         base = home if own.point == NOWHERE else own
         for work in days_of(calendars[one.id], first, last):
             skills = {

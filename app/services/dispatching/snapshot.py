@@ -14,6 +14,7 @@ from uuid import UUID
 
 from app.core import clock
 from app.models.technicians import Technician
+from app.scheduling.capacity import Sold
 from app.scheduling.lanes import Lane, Standing, lane
 from app.scheduling.model import Busy, Lock, Place, Resource, Task
 from app.scheduling.worktime import instants_of, utc
@@ -22,8 +23,10 @@ from app.services.context import Ctx
 from app.services.dispatching import drives, people, work
 from app.services.dispatching.drives import Drives
 from app.services.dispatching.people import CALL, PersonDay
-from app.services.dispatching.work import Elsewhere, Planned
+from app.services.dispatching.work import Elsewhere, Held, Planned
 
+EVENT = "event:"
+"""What the id of an event's task begins with."""
 LONGEST = timedelta(days=31)
 """So many days are planned together at most."""
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
@@ -54,8 +57,19 @@ class Snapshot:
     shadows: tuple[Task, ...]
     """Promised for these days, and nobody comes."""
     visits: Mapping[UUID, Planned]
+    holds: Mapping[str, Held]
+    """By the task's id."""
     technicians: Mapping[UUID, Technician]
     drives: Drives
+
+    def sold(self, task: Task, technician_id: UUID) -> tuple[Sold | None, bool]:
+        """As what a task takes a window's time, None for an event, and whether this person leads it."""
+        held = self.holds.get(task.id)
+        if held is not None:
+            return Sold.hold, held.lead == str(technician_id)
+        if task.id.startswith(EVENT):
+            return None, False
+        return Sold.visit, self.visits[UUID(task.id)].technicians[:1] == (technician_id,)
 
     def lanes(self, *, without: UUID | None = None) -> list[Lane]:
         """Everybody's boards, ready to be asked; `without` a visit that is about to be planned anew."""
@@ -123,6 +137,7 @@ async def load(
         tuple(days),
         shadows,
         {one.visit_id: one for one in planned},
+        {one.key: one.held for one in elsewhere if one.held is not None},
         {one.id: one for one in team},
         await drives.between(ctx, everywhere),
     )
@@ -147,9 +162,7 @@ def _of_each(
         if other.place is None:
             busy[other.resource_id].append(Busy(other.start, other.end, other.name))
             continue
-        task = Task(
-            f"event:{other.id}", other.place, other.end - other.start, other.name, lock=Lock.both
-        )
+        task = Task(other.key, other.place, other.end - other.start, other.name, lock=Lock.both)
         standing[other.resource_id].append(Standing(task, other.start))
     for row in standing.values():
         row.sort(key=lambda one: (one.start or 0, one.task.id))

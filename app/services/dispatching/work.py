@@ -21,6 +21,7 @@ from app.core.geo import Point
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.bookings import Booking, BookingKind
 from app.models.events import Event, EventParticipant
+from app.models.holds import Hold
 from app.models.job_types import JobType
 from app.models.sites import Site
 from app.models.skills import JobTypeSkill
@@ -54,6 +55,16 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What the planner knows of a hold."""
+
+    expires: int
+    lead: str
+    territory: str | None = None
+    trade: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """An event or a hold that takes somebody's time; one with a place is driven to."""
 
@@ -63,6 +74,13 @@ class Elsewhere:
     end: int
     name: str
     place: Place | None
+    held: Held | None = None
+    """None: an event."""
+
+    @property
+    def key(self) -> str:
+        """The id of its task."""
+        return f"{'hold' if self.held else 'event'}:{self.id}"
 
 
 def place_of(id: UUID, latitude: object, longitude: object, street: str) -> Place:
@@ -70,6 +88,12 @@ def place_of(id: UUID, latitude: object, longitude: object, street: str) -> Plac
     if latitude is None or longitude is None:
         return Place(f"site:{id}", NOWHERE, street)
     return Place(f"site:{id}", Point(float(str(latitude)), float(str(longitude))), street)
+
+
+def point(latitude: float, longitude: float) -> Place:
+    """A place that is no site."""
+    said = f"{latitude:.5f}, {longitude:.5f}"
+    return Place(f"point:{said}", Point(latitude, longitude), said)
 
 
 def hours_of(
@@ -250,27 +274,58 @@ async def elsewhere(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]
         for row in rows
     ]
     holds = await ctx.session.execute(
-        select(Booking.id, Booking.resource_id, Booking.starts_at, Booking.ends_at)
+        select(
+            func.coalesce(Hold.id, Booking.id).label("id"),
+            Booking.resource_id,
+            Booking.starts_at,
+            Booking.ends_at,
+            Booking.expires_at,
+            Hold.lead_id,
+            JobType.name,
+            JobType.trade,
+            Hold.latitude,
+            Hold.longitude,
+            Site.id.label("site_id"),
+            Site.latitude.label("site_latitude"),
+            Site.longitude.label("site_longitude"),
+            Site.street,
+            Site.territory_id,
+        )
+        .outerjoin(Hold, (Hold.org_id == Booking.org_id) & (Hold.id == Booking.hold_id))
+        .outerjoin(JobType, (JobType.org_id == Hold.org_id) & (JobType.id == Hold.job_type_id))
+        .outerjoin(Site, (Site.org_id == Hold.org_id) & (Site.id == Hold.site_id))
         .where(
             Booking.kind == BookingKind.hold,
             Booking.expires_at > clock.now(),
             Booking.starts_at < end,
             Booking.ends_at > start,
         )
+        .order_by(Booking.starts_at, Booking.id)
         .limit(MOST)
     )
-    found += [
-        Elsewhere(
-            one.id,
-            one.resource_id,
-            int(one.starts_at.timestamp()),
-            int(one.ends_at.timestamp()),
-            "Held",
-            None,
-        )
-        for one in holds
-    ]
-    return found
+    return [*found, *map(_hold, holds)]
+
+
+def _hold(row: Any) -> Elsewhere:
+    place = None
+    if row.site_id is not None:
+        place = place_of(row.site_id, row.site_latitude, row.site_longitude, row.street)
+    elif row.latitude is not None:
+        place = point(float(row.latitude), float(row.longitude))
+    return Elsewhere(
+        row.id,
+        row.resource_id,
+        int(row.starts_at.timestamp()),
+        int(row.ends_at.timestamp()),
+        row.name or "Held",
+        place,
+        Held(
+            int(row.expires_at.timestamp()),
+            str(row.lead_id or row.resource_id),
+            str(row.territory_id) if row.territory_id else None,
+            row.trade,
+        ),
+    )
 
 
 async def last_places(

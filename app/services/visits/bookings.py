@@ -46,9 +46,13 @@ class Claim:
     kind: BookingKind
     id: UUID
     zone: str
+    expires_at: datetime | None = None
+    """Until when a hold keeps it."""
 
     @property
     def column(self) -> Any:
+        if self.kind == BookingKind.hold:
+            return Booking.hold_id
         return Booking.visit_id if self.kind == BookingKind.visit else Booking.event_id
 
 
@@ -224,7 +228,13 @@ async def _replace(ctx: Ctx, claim: Claim, wanted: set[UUID], during: Range[date
         else:
             await ctx.session.delete(booking)
     ctx.session.add_all(
-        Booking(resource_id=one, during=during, kind=claim.kind, **{claim.column.key: claim.id})
+        Booking(
+            resource_id=one,
+            during=during,
+            kind=claim.kind,
+            expires_at=claim.expires_at,
+            **{claim.column.key: claim.id},
+        )
         for one in sorted(wanted)
     )
 
@@ -263,6 +273,8 @@ async def _double_booking(ctx: Ctx, claims: Sequence[Claim], wish: Wish) -> Conf
         is_booked = f"is booked {taken} by work order {clash.number}"
     elif clash.title:
         is_booked = f"is booked {taken} for “{clash.title}”"
+    elif clash.kind == BookingKind.hold:
+        is_booked = f"is held for somebody {taken}"
     elif clash.kind == BookingKind.time_off:
         is_booked = f"has time off, {taken}"
     return Conflict(

@@ -1,0 +1,219 @@
+"""The planner's picture, kept ready to be asked: a question a second must not read the database anew.
+
+What is always true: a picture is of one organisation and is never shown to another. It is used only while
+nothing that it was made from has changed, and whoever asks sees that by what the journal shows of
+transactions that the picture did not see: at once, however far the journal's numbers have come, and
+whichever process wrote. Nothing that a transaction has not committed is kept.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Text, cast, func, literal, or_, select
+from sqlalchemy.types import UserDefinedType
+
+from app.core import clock
+from app.core.tools import roads_of
+from app.models.journal import XID8, JournalEntry
+from app.scheduling import slots
+from app.scheduling.capacity import Cell, Sold, Taken
+from app.scheduling.lanes import Lane, lane
+from app.scheduling.model import Busy, Interval, Place, Resource, Task, Weights
+from app.scheduling.spans import NEVER
+from app.services.context import Ctx
+from app.services.dispatching import drives, people, snapshot
+from app.services.dispatching.snapshot import Snapshot
+
+WEIGHTS = Weights()
+ONE_DAY = timedelta(days=1)
+OLDEST = 60
+"""Seconds after which a picture is drawn anew, though nothing changed: people's day goes on."""
+MOST_DAYS = 6_000
+"""People's days that a process keeps in all: 100 people for two months of questions."""
+QUIET = (
+    "activity", "attachment", "bulk_action", "contact", "customer", "equipment", "export", "file",
+    "invoice", "job", "mail", "note", "payment", "saved_view", "tag", "tagging",
+)  # fmt: skip
+"""Kinds of records that no picture shows."""
+
+
+class _Seen(UserDefinedType[str]):
+    """PostgreSQL's `pg_snapshot`: which transactions somebody saw."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "pg_snapshot"
+
+
+@dataclass(eq=False)
+class Picture:
+    """Some days of everybody, with shadows in their places. Made by `of`."""
+
+    seen: Snapshot
+    names: Mapping[UUID, str]
+    """What technicians are called."""
+    bare: list[Lane]
+    """Everybody's boards with what stands on them."""
+    lanes: list[Lane]
+    """The same with the shadows."""
+    oversold: list[Task]
+    """Shadows for which there is no place."""
+    taken: list[tuple[str, Taken]]
+    """What has taken the time of windows, by the task's id."""
+    resources: list[Resource]
+    """People's days as windows count them: what is driven to and is no work is busy."""
+    mark: str
+    """Which transactions it saw."""
+    writer: str | None
+    """The transaction in which it was drawn, if that writes: what that wrote later is not in it."""
+    cells: dict[Hashable, list[Cell]] = field(default_factory=dict)
+    """What windows hold, as it was asked before."""
+    reached: set[str] = field(default_factory=set)
+    """Places to which the map service's drives are known."""
+
+    def without(self, task: Task) -> tuple[list[Lane], list[Task]]:
+        """The boards, and what is oversold, while this task stands nowhere: it is about to be planned."""
+        shadows = [one for one in self.seen.shadows if one.id != task.id]
+        boards = [_less(one, task.id) for one in self.bare]
+        if boards == self.bare and len(shadows) == len(self.seen.shadows):
+            return self.lanes, self.oversold
+        return slots.with_shadows(boards, shadows, WEIGHTS)
+
+    def holds_until(self) -> int:
+        """When the first hold in it expires, seconds UTC."""
+        return min((one.expires for one in self.seen.holds.values()), default=NEVER)
+
+
+def _less(board: Lane, id: str) -> Lane:
+    if all(one.task.id != id for one in board.standing):
+        return board
+    row = [one for one in board.standing if one.task.id != id]
+    return lane(board.resource, row, board.line.travel)
+
+
+class _Kept:
+    """The pictures of a process on one database, the ones used last."""
+
+    def __init__(self) -> None:
+        self.pictures: OrderedDict[tuple[UUID, date, date], Picture] = OrderedDict()
+        self.turns: dict[tuple[UUID, date, date], asyncio.Lock] = {}
+
+    def keep(self, key: tuple[UUID, date, date], picture: Picture) -> None:
+        self.pictures[key] = picture
+        self.pictures.move_to_end(key)
+        while len(self.pictures) > 1 and self._size() > MOST_DAYS:
+            self.turns.pop(self.pictures.popitem(last=False)[0], None)
+
+    def _size(self) -> int:
+        return sum(len(one.lanes) for one in self.pictures.values())
+
+
+_KEPT: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
+"""By the engine: an organisation's id says nothing about which database it was read from."""
+
+
+async def of(
+    ctx: Ctx, first: date, last: date, *, places: Sequence[Place] = (), oldest: int = OLDEST
+) -> Picture:
+    """The days from `first` to `last`, both included, as they are now; ready to be asked for drives to
+    `places`, too. With the nights that begin before, and the days of those who live further east.
+    Raises `Conflict` `too_many`."""
+    kept = _KEPT.setdefault(ctx.session.get_bind(), _Kept())
+    first, last = first - ONE_DAY, last + ONE_DAY
+    key = (ctx.org_id, first, last)
+    async with kept.turns.setdefault(key, asyncio.Lock()):
+        picture = kept.pictures.get(key)
+        if picture is None or not await _holds(ctx, picture, oldest):
+            picture, shared = await _drawn(ctx, first, last)
+            if shared:
+                kept.keep(key, picture)
+        else:
+            kept.pictures.move_to_end(key)
+        await _reach(ctx, picture, places)
+    return picture
+
+
+async def _holds(ctx: Ctx, picture: Picture, oldest: int) -> bool:
+    """Whether it is as it would be drawn now."""
+    age = int(clock.now().timestamp()) - picture.seen.now
+    if not 0 <= age <= oldest or picture.seen.now + age >= picture.holds_until():
+        return False
+    seen = cast(literal(picture.mark), _Seen())
+    since = or_(
+        JournalEntry.xid >= func.pg_snapshot_xmax(seen),
+        JournalEntry.xid
+        == func.any(func.array(select(func.pg_snapshot_xip(seen)).scalar_subquery())),
+    )
+    if picture.writer is not None:
+        since = or_(since, JournalEntry.xid == cast(literal(picture.writer), XID8()))
+    moved = select(JournalEntry.id).where(since, JournalEntry.entity.not_in(QUIET)).limit(1)
+    return await ctx.session.scalar(moved) is None
+
+
+async def _drawn(ctx: Ctx, first: date, last: date) -> tuple[Picture, bool]:
+    """A picture, and whether others may be shown it: not what only this transaction knows."""
+    writer = cast(func.pg_current_xact_id_if_assigned(), Text)
+    mark, own = (
+        await ctx.session.execute(select(cast(func.pg_current_snapshot(), Text), writer))
+    ).one()
+    wrote = own is not None and await ctx.session.scalar(
+        select(JournalEntry.id).where(JournalEntry.xid == cast(literal(own), XID8())).limit(1)
+    )
+    seen = await snapshot.load(ctx, first, last)
+    bare = seen.lanes()
+    lanes, oversold = slots.with_shadows(bare, seen.shadows, WEIGHTS)
+    resources, taken = counted(seen)
+    names = {id: one.name for id, one in seen.technicians.items()}
+    # rows belong to their transaction, and a picture outlives it
+    seen = replace(seen, technicians={})
+    return Picture(seen, names, bare, lanes, oversold, taken, resources, mark, own), wrote is None
+
+
+def counted(seen: Snapshot) -> tuple[list[Resource], list[tuple[str, Taken]]]:
+    """People's days and what has taken them, as windows count: what is driven to and is no work (an
+    event) is busy; of a crew, its lead counts; what is over is not counted, as that time is gone."""
+    resources, taken = [], []
+    for one in seen.days:
+        events = []
+        for each in one.standing:
+            assert each.start is not None
+            span = Interval(max(each.start, seen.now), each.start + each.task.takes(one.resource))
+            kind, lead = seen.sold(each.task, one.person.technician_id)
+            if kind is None:
+                events.append(Busy(span.start, span.end, each.task.name))
+            elif span.start < span.end:
+                took = Taken(span.start, span.end, one.resource.id, lead=lead, kind=kind)
+                taken.append((each.task.id, took))
+        busy = people.merged((*one.resource.busy, *events))
+        resources.append(replace(one.resource, busy=busy) if events else one.resource)
+    for task in seen.shadows:
+        start = max(promised_start(task), seen.now)
+        end = promised_start(task) + task.duration
+        if start < end:
+            took = Taken(start, end, None, task.territory, task.trade, kind=Sold.shadow)
+            taken.append((task.id, took))
+    return resources, taken
+
+
+def promised_start(task: Task) -> int:
+    """When a shadow's time is counted from: the beginning of its window."""
+    assert task.promised is not None
+    return task.promised.start
+
+
+async def _reach(ctx: Ctx, picture: Picture, places: Sequence[Place]) -> None:
+    """Let it know the map service's drives to and from more places."""
+    new = [one for one in places if one.key not in picture.reached]
+    if not new or roads_of(ctx.session) is None:
+        return
+    known = picture.seen.drives
+    around = {one for board in picture.lanes for one in board.line.places}
+    known.known |= (await drives.between(ctx, {*around, *new})).known
+    picture.reached |= {one.key for one in new}
