@@ -21,7 +21,8 @@ from app.realtime.bounds import Bounds
 from app.realtime.frames import message
 from app.realtime.listening import Listener
 from app.realtime.presence import KIND as PRESENCE
-from app.realtime.rooms import FAILURES, Bare, Room, close_the_fallen
+from app.realtime.rights import close_the_fallen
+from app.realtime.rooms import FAILURES, Bare, Room
 from app.realtime.sockets import Socket
 from app.realtime.states import flush
 from app.realtime.topics import Kinds

@@ -19,7 +19,7 @@ from app.models.sites import Site
 from app.models.technicians import Technician
 from app.models.visits import Visit
 from app.models.work_orders import WorkOrder
-from app.realtime import rooms, topics
+from app.realtime import rights, rooms, topics
 from app.realtime.seeing import reached_by
 from app.realtime.sources import Source, State, Stirred
 from app.services.identity.live import standings, versions
@@ -176,10 +176,10 @@ async def test_who_comes_while_rights_are_looked_at_stays(
     early, late = await acme.person("dispatcher", "early"), await acme.person("viewer", "late")
     async with listening(early, "me") as before:
         (room,) = server.state.hub.rooms.values()
-        monkeypatch.setattr(rooms, "versions", slowly)
+        monkeypatch.setattr(rights, "versions", slowly)
         looking = asyncio.create_task(room._close_the_fallen(1e9))
         await asked.wait()
-        monkeypatch.setattr(rooms, "versions", versions)
+        monkeypatch.setattr(rights, "versions", versions)
         async with listening(late, "me") as after:
             may_go_on.set()
             await looking
