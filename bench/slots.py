@@ -30,8 +30,9 @@ from app.scheduling.model import (
     Weights,
 )
 from app.scheduling.slots import search
+from app.scheduling.table_days import tables
 from app.scheduling.table_search import search_tables
-from app.scheduling.tables import Stood, Table, as_lane, table, together
+from app.scheduling.tables import Stood, Table, as_lane, together
 
 PEOPLE, DAYS, VISITS = 100, 14, 6
 MONDAY = date(2031, 3, 3)
@@ -143,7 +144,7 @@ def timed(what: Callable[[], object]) -> float:
 
 def cold(board: Board) -> Table:
     drives = Estimated()
-    return together([table(day, drives) for day in board.days])
+    return together(tables(board.days, drives))
 
 
 def measured() -> list[Figure]:

@@ -104,6 +104,19 @@ def joined(parts: Iterable[Nodes]) -> Nodes:
     return Nodes(places, vectors, np.concatenate(nowhere), tuple(index))
 
 
+def cut(whole: Nodes, edges: Sequence[int], indexes: Sequence[Mapping[str, int]]) -> list[Nodes]:
+    """Places in stretches, each with an index of its own."""
+    return [
+        Nodes(
+            whole.places[a:b],
+            whole.vectors[:, a:b],
+            whole.nowhere[(a <= whole.nowhere) & (whole.nowhere < b)] - a,
+            ((0, index),),
+        )
+        for (a, b), index in zip(pairwise(edges), indexes, strict=True)
+    ]
+
+
 def spot(point: Point) -> Spot:
     """Where a point is, to five decimals."""
     if point == NOWHERE:

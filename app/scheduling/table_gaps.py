@@ -57,25 +57,25 @@ def _times(rows: Ints, to: Ints, onward: Ints, busy: Ints, pauses: Ints) -> Ints
         ready_b = ready_b + rows[t.LATE] * np.minimum(onward, COMMUTE)
     times = np.empty((4, len(to)), np.int64)
     without, with_it, leave_n, leave_b = times
-    np.add(_drive_from(busy, n, to), to, out=without)
-    rested = np.minimum(_drive_from(busy, b, to), _drive_from(busy, rows[t.RESTED], to))
-    np.minimum(rested + to, _first(pauses, without) + pause, out=with_it)
-    leave_b[:] = _drive_until(busy, ready_b, onward)
-    leave_n[:] = _drive_until(busy, np.minimum(rows[t.READY_N], ready_b), onward)
-    np.maximum(leave_n, _last(pauses, leave_b - pause), out=leave_n)
-    resting = _drive_until(busy, _last(pauses, ready_b - pause), onward)
+    np.add(drive_from(busy, n, to), to, out=without)
+    rested = np.minimum(drive_from(busy, b, to), drive_from(busy, rows[t.RESTED], to))
+    np.minimum(rested + to, first(pauses, without) + pause, out=with_it)
+    leave_b[:] = drive_until(busy, ready_b, onward)
+    leave_n[:] = drive_until(busy, np.minimum(rows[t.READY_N], ready_b), onward)
+    np.maximum(leave_n, last(pauses, leave_b - pause), out=leave_n)
+    resting = drive_until(busy, last(pauses, ready_b - pause), onward)
     np.maximum(leave_n, resting, out=leave_n)
     return times
 
 
-def _drive_from(busy: Ints, at: Ints, length: Ints) -> Ints:
+def drive_from(busy: Ints, at: Ints, length: Ints) -> Ints:
     """`spans.drive_from`"""
     for start, end in zip(busy[::2], busy[1::2], strict=True):
         at = np.where((at < end) & (at + length > start), end, at)
     return at
 
 
-def _drive_until(busy: Ints, at: Ints, length: Ints) -> Ints:
+def drive_until(busy: Ints, at: Ints, length: Ints) -> Ints:
     """`spans.drive_until`"""
     leaves = at - length
     for start, end in zip(busy[-2::-2], busy[::-2], strict=True):
@@ -83,7 +83,7 @@ def _drive_until(busy: Ints, at: Ints, length: Ints) -> Ints:
     return leaves
 
 
-def _first(pauses: Ints, at: Ints) -> Ints:
+def first(pauses: Ints, at: Ints) -> Ints:
     """`spans.first`"""
     found = np.where(at <= pauses[1], np.maximum(at, pauses[0]), NEVER)
     for low, high in zip(pauses[2::2], pauses[3::2], strict=True):
@@ -91,7 +91,7 @@ def _first(pauses: Ints, at: Ints) -> Ints:
     return found
 
 
-def _last(pauses: Ints, at: Ints) -> Ints:
+def last(pauses: Ints, at: Ints) -> Ints:
     """`spans.last`"""
     found = np.where(at >= pauses[0], np.minimum(at, pauses[1]), -NEVER)
     for low, high in zip(pauses[2::2], pauses[3::2], strict=True):

@@ -15,10 +15,10 @@ from typing import Protocol
 
 import numpy as np
 
-from app.scheduling.distances import Drives, Ints, Nodes, joined, nodes
+from app.scheduling.distances import Drives, Ints, Nodes, joined
 from app.scheduling.lanes import Lane, Standing, lane
-from app.scheduling.model import COMMUTE, Busy, Leg, Place, Resource
-from app.scheduling.spans import NEVER, first, last
+from app.scheduling.model import Resource
+from app.scheduling.spans import NEVER
 
 # a gap's row
 N, B, RESTED, READY_N, READY_B, PAUSE, FROM, UNTIL, OPENS, CLOSES, EARLY, LATE, ODD = range(13)
@@ -59,7 +59,7 @@ class Stood:
 
 @dataclass(frozen=True)
 class Table:
-    """Boards as rows. Made by `table`, of one day as a rule, `changed` and `together`."""
+    """Boards as rows. Made by `app.scheduling.table_days`, and of several days by `together`."""
 
     boards: tuple[Board, ...]
     drives: Drives
@@ -90,7 +90,7 @@ class Table:
             ends = int(one.lanes[ENDS].max(initial=-NEVER))
             found.append((row, row + one.rows.shape[1], begins, ends))
             row += one.rows.shape[1]
-        return _columns(found, 4)
+        return columns(found, 4)
 
     @cached_property
     def places(self) -> int:
@@ -162,52 +162,46 @@ def as_lane(board: Board, drives: Drives) -> Lane:
     return lane(board.resource, board.standing, drives)
 
 
-def table(boards: Sequence[Board], drives: Drives) -> Table:
-    """Boards as rows. They drive as `drives` say, who made them too if they are lanes."""
-    numbers: dict[str, int] = {}
-    places: list[Place] = []
-    rows: list[tuple[int, ...]] = []
-    lanes: list[tuple[int, ...]] = []
-    stretches: list[tuple[int, int, int]] = []
-    busy: list[tuple[int, ...]] = []
-    pauses: list[tuple[int, ...]] = []
+def together(parts: Sequence[Table]) -> Table:
+    """Several days as one table."""
+    return _joined(parts, tuple(parts))
 
-    def number(place: Place) -> int:
-        found = numbers.setdefault(place.key, len(places))
-        if found == len(places):
-            places.append(place)
-        return found
 
-    for which, one in enumerate(boards):
-        who, looked = one.resource, as_lane(one, drives)
-        line = looked.line
-        hours = _hours(who, line.resource.busy)
-        lanes.append((who.opens, who.shift.end, who.closes, who.on_call, len(line.places) - 1))
-        stretches += ((which, low, high) for low, high in hours)
-        knows = [number(place) for place in line.places]
-        for gap in range(len(knows) - 1):
-            rows += _gap(looked, which, gap, knows, hours, busy, pauses)
+def beside(parts: Sequence[Table]) -> Table:
+    """Boards of one day, from several tables of it."""
+    return parts[0] if len(parts) == 1 else _joined(parts, ())
+
+
+def without(table: Table, numbers: Sequence[int]) -> Table:
+    """A day's table without some of its boards."""
+    stay = np.ones(len(table.boards), np.bool_)
+    stay[numbers] = False
+    number = stay.cumsum() - 1
+    rows = table.rows[:, stay[table.rows[LANE]]]
+    rows[LANE] = number[rows[LANE]]
+    stretches = table.stretches[:, stay[table.stretches[OF]]]
+    stretches[OF] = number[stretches[OF]]
     return Table(
-        boards=tuple(boards),
-        drives=drives,
-        nodes=nodes(places),
-        rows=_columns(rows, ROW),
-        lanes=_columns(lanes, 5),
-        stretches=_columns(stretches, 3),
-        busy=_ragged(busy, NO_TIME),
-        pauses=_ragged(pauses, NO_BREAK),
+        boards=tuple(one for one, stays in zip(table.boards, stay.tolist(), strict=True) if stays),
+        drives=table.drives,
+        nodes=table.nodes,
+        rows=rows,
+        lanes=table.lanes[:, stay],
+        stretches=stretches,
+        busy=table.busy,
+        pauses=table.pauses,
     )
 
 
-def together(parts: Sequence[Table]) -> Table:
-    """Several days as one table."""
+def _joined(parts: Sequence[Table], days: tuple[Table, ...]) -> Table:
     rows = np.concatenate([one.rows for one in parts], axis=1)
     stretches = np.concatenate([one.stretches for one in parts], axis=1)
+    same = all(one.nodes is parts[0].nodes for one in parts)
     row = stretch = board = node = odd = 0
     for one in parts:
         here = rows[:, row : row + one.rows.shape[1]]
         here[LANE] += board
-        here[HERE : THERE + 1] += node
+        here[HERE : THERE + 1] += 0 if same else node
         here[ODD][here[ODD] >= 0] += odd
         row += here.shape[1]
         stretches[OF, stretch : stretch + one.stretches.shape[1]] += board
@@ -218,78 +212,25 @@ def together(parts: Sequence[Table]) -> Table:
     return Table(
         boards=tuple(board for one in parts for board in one.boards),
         drives=parts[0].drives,
-        nodes=joined([one.nodes for one in parts]),
+        nodes=parts[0].nodes if same else joined([one.nodes for one in parts]),
         rows=rows,
         lanes=np.concatenate([one.lanes for one in parts], axis=1),
         stretches=stretches,
         busy=_padded([one.busy for one in parts], NO_TIME),
         pauses=_padded([one.pauses for one in parts], NO_BREAK),
-        parts=tuple(parts),
+        parts=days,
     )
 
 
-def _hours(who: Resource, busy: Sequence[Busy]) -> list[tuple[int, int]]:
-    """The stretches of somebody's day beside what is busy."""
-    found, low = [], who.opens
-    for one in busy:
-        found.append((low, min(one.start, who.shift.end)))
-        low = max(low, one.end)
-    found.append((low, who.shift.end))
-    return [(low, high) for low, high in found if low < high]
-
-
-def _gap(
-    board: Lane,
-    which: int,
-    gap: int,
-    knows: Sequence[int],
-    hours: Sequence[tuple[int, int]],
-    busy: list[tuple[int, ...]],
-    pauses: list[tuple[int, ...]],
-) -> list[tuple[int, ...]]:
-    """A gap's rows, one in each stretch; what is busy in it is noted."""
-    line = board.line
-    who = line.resource
-    begins, ends = gap == 0, gap == len(line.tasks)
-    n, b = line.earliest[gap]
-    if ends:
-        ready_b = who.closes
-        ready_n = last(line.pauses, NEVER)
-    else:
-        ready_n, ready_b = line.latest[gap]
-    pause = who.pause.duration if who.pause is not None else 0
-    rested = min(NEVER, first(line.pauses, n) + pause)
-    low = min(n, b) - (COMMUTE if begins else 0)
-    high = max(ready_n, ready_b) + (COMMUTE if ends else 0)
-    early = begins and who.first_leg is Leg.outside and who.available_from is None
-    late = ends and who.last_leg is Leg.outside
-    met = any(one.start < high and low < one.end for one in who.busy)
-    odd = -1
-    found: list[tuple[int, ...]] = []
-    for opens, closes in hours:
-        room = min(high, closes) - max(low, opens)
-        if room <= 0:
-            continue
-        if odd < 0 and (met or len(line.pauses) > 1):
-            odd = len(busy)
-            busy.append(tuple(at for one in who.busy for at in (one.start, one.end)))
-            pauses.append(tuple(at for span in line.pauses for at in span))
-        since, until = line.pauses[0] if line.pauses else (NEVER, -NEVER)
-        found.append((
-            n, b, rested, ready_n, ready_b, pause, since, until, opens, closes, early, late, odd,
-            which, knows[gap], knows[gap + 1], gap, board.drives[gap], high - low, room,
-        ))  # fmt: skip
-    return found
-
-
-def _columns(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
+def columns(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
+    """Rows as columns."""
     return np.array(rows, np.int64).reshape(len(rows), width).T.copy()
 
 
-def _ragged(rows: Sequence[tuple[int, ...]], nothing: tuple[int, int]) -> Ints:
+def ragged(rows: Sequence[tuple[int, ...]], nothing: tuple[int, int]) -> Ints:
     """Rows of pairs as columns, those with fewer filled up with what never holds."""
     most = max((len(one) for one in rows), default=0) // 2 or 1
-    return _columns([one + nothing * (most - len(one) // 2) for one in rows], 2 * most)
+    return columns([one + nothing * (most - len(one) // 2) for one in rows], 2 * most)
 
 
 def _padded(parts: Sequence[Ints], nothing: tuple[int, int]) -> Ints:

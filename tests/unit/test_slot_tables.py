@@ -10,8 +10,9 @@ from app.core.geo import Point
 from app.scheduling.distances import Estimated, Known, OneByOne, joined, nodes, spot
 from app.scheduling.model import Place, Weights
 from app.scheduling.slots import search
+from app.scheduling.table_days import table
 from app.scheduling.table_search import search_tables
-from app.scheduling.tables import as_lane, table, together
+from app.scheduling.tables import as_lane, together
 from app.scheduling.travel import NOWHERE, UNKNOWN_SECONDS
 from tests.support.boards import a_question, days_of_people, some_drives
 from tests.support.deep import times

@@ -1,0 +1,389 @@
+"""Tables made from people's days: of very many days at once.
+
+What is always true: the rows are those that the timeline gives. Where everything stands at its second, a gap
+lies between two known ones, so each is asked by itself whether its drive fits, and whether the break does
+as well. Somebody can then be in a gap before their break if the drives fit in all gaps before it, and after
+the break if that fits in one of those. What slides, or lies over something busy, is asked board by board
+(`app.scheduling.table_lines`).
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain, pairwise
+
+import numpy as np
+
+from app.scheduling import tables as t
+from app.scheduling.distances import Drives, Ints, cut, nodes
+from app.scheduling.model import COMMUTE, Break, Busy, Leg, Place
+from app.scheduling.spans import NEVER
+from app.scheduling.table_gaps import drive_from, drive_until, first, last
+from app.scheduling.table_lines import by_timeline
+from app.scheduling.table_people import Bools
+from app.scheduling.tables import Board, Table
+
+NO_PAUSE = Break(0, NEVER, -NEVER)
+STALE = 8
+"""A day that was changed so often is made anew: it keeps the places of what is gone."""
+
+
+def table(boards: Sequence[Board], drives: Drives) -> Table:
+    """Boards as rows. They drive as `drives` say, who made them too if they are lanes."""
+    return tables([boards], drives)[0]
+
+
+def tables(days: Sequence[Sequence[Board]], drives: Drives) -> list[Table]:
+    """A table for each day. Many days at once cost little more than one."""
+    every = _Days(days, drives)
+    slow = every.slow()
+    stand = (~slow & ~every.occupied, ~slow & every.occupied)
+    kinds = [every.tables(some) for some in stand if some.any()]
+    if slow.any() or not kinds:
+        bounds = pairwise(every.bounds)
+        kinds.append(
+            [
+                by_timeline([every.boards[n] for n in range(a, b) if slow[n]], drives)
+                for a, b in bounds
+            ]
+        )
+    return [
+        t.beside([one for one in day if one.boards] or day[:1])
+        for day in map(list, zip(*kinds, strict=True))
+    ]
+
+
+def changed(table: Table, boards: Mapping[str, Board]) -> Table:
+    """A day's table with some boards, by the ids of their resources, in the place of what they were; the
+    rows of all others are taken as they are."""
+    old = [n for n, one in enumerate(table.boards) if one.resource.id in boards]
+    if len(table.nodes.parts) < STALE:
+        new = tables([list(boards.values())], table.drives)
+        return t.beside([t.without(table, old), *new])
+    gone = set(old)
+    rest = [one for n, one in enumerate(table.boards) if n not in gone]
+    return tables([[*rest, *boards.values()]], table.drives)[0]
+
+
+class _Days:
+    """Boards of some days in columns: people, what stands with them, where."""
+
+    def __init__(self, days: Sequence[Sequence[Board]], drives: Drives) -> None:
+        self.drives = drives
+        self.boards = list(chain.from_iterable(days))
+        self.bounds = [0, *np.cumsum([len(one) for one in days]).tolist()]
+        self.who = [one.resource for one in self.boards]
+        rows = [one.standing for one in self.boards]
+        self.counts = np.array([len(one) for one in rows], np.int64)
+        self.owner = np.arange(len(rows)).repeat(self.counts)
+        standing = list(chain.from_iterable(rows))
+        tasks = [one.task for one in standing]
+        starts = [one.start for one in standing]
+        self.slides = np.zeros(len(starts), np.bool_)
+        if None in starts:
+            self.slides = np.array([one is None for one in starts], np.bool_)
+            starts = [one or 0 for one in starts]
+        self.starts = np.array(starts, np.int64)
+        lengths = [one.duration for one in tasks]
+        own = [one.duration_by_technician for one in tasks]
+        if any(own):
+            for n in [n for n, one in enumerate(own) if one]:
+                lengths[n] = tasks[n].takes(self.who[self.owner[n]])
+        self.lengths = np.array(lengths, np.int64)
+        self.busy = _busy([one.busy for one in self.who])
+        self.occupied = np.array([bool(one.busy) for one in self.who], np.bool_)
+        self._people()
+        self._places([one.place for one in tasks])
+
+    def _people(self) -> None:
+        who = self.who
+        shifts = [one.shift for one in who]
+        since = [one.available_from for one in who]
+        pauses = [NO_PAUSE if one.break_taken else one.pause or NO_PAUSE for one in who]
+        columns = np.array(
+            (
+                [one.start for one in shifts],
+                [one.end for one in shifts],
+                [one.max_overtime for one in who],
+                [one.on_call for one in who],
+                [-NEVER if at is None else at for at in since],
+                [one.first_leg is Leg.outside for one in who],
+                [one.last_leg is Leg.outside for one in who],
+                [one.duration for one in pauses],
+                [one.earliest for one in pauses],
+                [one.latest for one in pauses],
+            ),
+            np.int64,
+        )
+        columns[5] *= columns[4] == -NEVER  # nobody who is on the road already drives from home
+        self.begins, self.ends, overtime, on_call, self.since = columns[:5]
+        self.early, self.late, self.pause, self.earliest, self.latest = columns[5:]
+        self.opens = np.maximum(self.begins, self.since)
+        self.lanes = np.stack(
+            (self.opens, self.ends, self.ends + overtime, on_call, self.counts + 1)
+        )
+
+    def _places(self, visits: list[Place]) -> None:
+        """Each day's places: of the visits, then where people begin, then where they end."""
+        homes = [one.start for one in self.who]
+        away = np.array([one.end is not one.start for one in self.who], np.bool_)
+        rows = [0, *self.counts.cumsum().tolist()]
+        places: list[Place] = []
+        indexes: list[dict[str, int]] = []
+        found: list[tuple[Ints, Ints, Ints]] = []
+        self.edges = [0]
+        for a, b in pairwise(self.bounds):
+            here = visits[rows[a] : rows[b]] + homes[a:b]
+            here += [one.end for one in self.who[a:b] if one.end is not one.start]
+            keys = [one.key for one in here]
+            index = dict(zip(keys, range(len(keys)), strict=True))
+            numbers = np.array(list(map(index.__getitem__, keys)), np.int64) + len(places)
+            visited, begun, ended = np.split(
+                numbers, [rows[b] - rows[a], rows[b] - rows[a] + b - a]
+            )
+            goals = begun.copy()
+            goals[away[a:b]] = ended
+            found.append((visited, begun, goals))
+            places += here
+            indexes.append(index)
+            self.edges.append(len(places))
+        self.spots, self.homes, self.goals = map(np.concatenate, zip(*found, strict=True))
+        self.whole = nodes(places, {})
+        self.parts = cut(self.whole, self.edges, indexes)
+
+    def slow(self) -> Bools:
+        """Who has to be asked by themselves: where something slides, takes no time, or lies over something
+        busy."""
+        found = np.zeros(len(self.boards), np.bool_)
+        found[self.owner[self.slides | (self.lengths <= 0)]] = True
+        ends = self.starts + self.lengths
+        for begins, over in zip(self.busy[::2], self.busy[1::2], strict=True):
+            meets = (self.starts < over[self.owner]) & (begins[self.owner] < ends)
+            found[self.owner[meets]] = True
+        return found
+
+    def tables(self, some: Bools) -> list[Table]:
+        """A table for each day of some of its boards, on which everything stands."""
+        whose = some.nonzero()[0]
+        bounds = whose.searchsorted(self.bounds)
+        gaps = _Gaps(self, some, whose)
+        rows, busy, pauses = gaps.rows(self)
+        # by the numbers within each day
+        per_day = bounds[1:] - bounds[:-1]
+        first_boards = bounds[:-1].repeat(per_day)
+        first_places = np.array(self.edges[:-1]).repeat(per_day)
+        which = rows[t.LANE]
+        rows[t.HERE : t.THERE + 1] -= first_places[which]
+        edges = which.searchsorted(bounds)
+        which -= first_boards[which]
+        stretches = self._stretches(whose)
+        stretch_edges = stretches[t.OF].searchsorted(bounds)
+        stretches[t.OF] -= first_boards[stretches[t.OF]]
+
+        boards = tuple(self.boards[n] for n in whose.tolist())
+        lanes = self.lanes[:, whose]
+        found = []
+        for part, (a, b), (row, row_end), (stretch, stretch_end) in zip(
+            self.parts,
+            pairwise(bounds.tolist()),
+            pairwise(edges.tolist()),
+            pairwise(stretch_edges.tolist()),
+            strict=True,
+        ):
+            odd = rows[t.ODD, row:row_end]
+            met = (odd >= 0).nonzero()[0]
+            numbers = met
+            if met.size:
+                numbers, odd[met] = np.unique(odd[met], return_inverse=True)
+            found.append(
+                Table(
+                    boards=boards[a:b],
+                    drives=self.drives,
+                    nodes=part,
+                    rows=rows[:, row:row_end],
+                    lanes=lanes[:, a:b],
+                    stretches=stretches[:, stretch:stretch_end],
+                    busy=busy[:, numbers],
+                    pauses=pauses[:, numbers],
+                )
+            )
+        return found
+
+    def _stretches(self, whose: Ints) -> Ints:
+        """The stretches of their days beside what is busy, by their numbers among these."""
+        lows, highs = beside_busy(self.opens[whose], self.ends[whose], self.busy[:, whose])
+        which, number = (lows < highs).T.nonzero()
+        return np.stack((which, lows[number, which], highs[number, which]))
+
+
+class _Gaps:
+    """The gaps of some boards on which everything stands, board after board, in columns."""
+
+    def __init__(self, days: _Days, some: Bools, whose: Ints) -> None:
+        visits = some[days.owner]
+        counts = days.counts[whose]
+        starts, ends = days.starts[visits], days.starts[visits] + days.lengths[visits]
+        firsts = (counts + 1).cumsum() - counts - 1
+        self.total = int(counts.sum()) + len(counts)
+        self.counts = counts + 1
+        self.firsts, self.lasts = firsts, firsts + counts
+        self.boards = whose
+        self.gap = np.arange(self.total) - firsts.repeat(self.counts)
+        self.first, self.last = np.zeros((2, self.total), np.bool_)
+        self.first[self.firsts] = self.last[self.lasts] = True
+        # what stands beyond somebody's shift stretches their day
+        low, high, since = days.begins[whose], days.ends[whose], days.since[whose]
+        at = self.firsts - np.arange(len(firsts))
+        earliest = np.minimum.reduceat(np.append(starts, NEVER), at)
+        latest = np.maximum.reduceat(np.append(ends, -NEVER), at)
+        work = counts > 0
+        low = np.where(work, np.minimum(low, earliest), low)
+        high = np.where(work, np.maximum(high, latest), high)
+        since = np.where(work & (since > -NEVER), np.minimum(since, earliest), since)
+        self.opens, self.closes = np.maximum(low, since), high
+        self.ends = self._between(self.first, self.opens, ends)
+        self.starts = self._between(self.last, self.closes, starts)
+        self.here = self._between(self.first, days.homes[whose], days.spots[visits])
+        self.there = self._between(self.last, days.goals[whose], days.spots[visits])
+        self.drives = days.drives.between(days.whole, self.here, self.there)
+
+    def _between(self, edges: Bools, of_boards: Ints, of_visits: Ints) -> Ints:
+        found = np.empty(self.total, np.int64)
+        found[edges], found[~edges] = of_boards, of_visits
+        return found
+
+    def _beside(self, held: Bools) -> tuple[Bools, Bools]:
+        """Whether something holds in a gap of the same board before each, and in one behind it."""
+        so_far = held.cumsum()
+        behind = so_far[self.lasts].repeat(self.counts) > so_far
+        so_far -= held
+        return so_far > so_far[self.firsts].repeat(self.counts), behind
+
+    def _outside(self, early: Ints, late: Ints, drives: Ints) -> tuple[Ints, Ints]:
+        """From when, and until when, one may drive: from and to home outside of the shift as well."""
+        since, until = self.ends, self.starts
+        if early.any():
+            since = since.copy()
+            since[self.firsts] -= early * np.minimum(drives[self.firsts], COMMUTE)
+        if late.any():
+            until = until.copy()
+            until[self.lasts] += late * np.minimum(drives[self.lasts], COMMUTE)
+        return since, until
+
+    def rows(self, days: _Days) -> tuple[Ints, Ints, Ints]:
+        """The gaps as rows, each with the number of its board among these; what is busy, and the stretches
+        for the break, by the number of the gap."""
+        counts, boards, edge = self.counts, self.boards, self.lasts
+        busy = days.busy[:, boards] if days.occupied[boards].any() else days.busy[:0, boards]
+        pause = days.pause[boards]
+        pauses = _pauses(
+            np.maximum(days.earliest[boards], self.opens),
+            np.minimum(days.latest[boards], self.closes - pause),
+            busy,
+            pause,
+        )
+        since, until = pauses[::2].min(axis=0), pauses[1::2].max(axis=0)
+        waits = (days.earliest[boards] < NEVER).repeat(counts)
+        rows = np.empty((t.ROW, self.total), np.int64)
+        rows[t.PAUSE] = pause.repeat(counts)
+        rows[t.FROM], rows[t.UNTIL] = since.repeat(counts), until.repeat(counts)
+        pauses = pauses.repeat(counts, axis=1) if len(pauses) > 2 else rows[t.FROM : t.UNTIL + 1]
+        busy, pause = busy.repeat(counts, axis=1), rows[t.PAUSE]
+        early, late = days.early[boards], days.late[boards]
+        rows[t.EARLY : t.LATE + 1] = 0
+        rows[t.EARLY, self.firsts], rows[t.LATE, edge] = early, late
+
+        # as planned: a drive for which there is too little time takes what there is
+        leg = np.minimum(self.drives, _longest(busy, *self._outside(early, late, self.drives)))
+        leaves, back = self._outside(early, late, leg)
+        ready = drive_from(busy, leaves, leg) + leg
+        rested = first(pauses, self.ends) + pause
+        rests = drive_from(busy, rested, leg) + leg <= self.starts
+        rests |= first(pauses, ready) + pause <= self.starts
+        rests[edge] = self.ends[edge] <= _home(
+            busy[:, edge], pauses[:, edge], pause[edge], leg[edge], back[edge], until
+        )
+        rests_before, rests_behind = self._beside(rests)
+        missed = ready > back
+        before, behind = waits, rests_behind
+        after, until_then = rests_before | ~waits, None
+        if missed.any():
+            missed_before, missed_behind = self._beside(missed)
+            before, after = before & ~missed_before, after & ~missed_before
+            behind, until_then = behind & ~missed_behind, ~missed_behind
+        rows[t.N] = n = np.where(before, self.ends, NEVER)
+        rows[t.B] = b = np.where(after, self.ends, NEVER)
+        rows[t.RESTED] = np.where(before, np.minimum(rested, NEVER), NEVER)
+        ready_b = self.starts
+        if until_then is not None:
+            ready_b = np.where(until_then, ready_b, -NEVER)
+        rows[t.READY_B] = ready_b
+        rows[t.READY_N] = np.where(behind, self.starts, -NEVER)
+        rows[t.READY_N, edge] = until
+        low, high = np.minimum(n, b), np.maximum(rows[t.READY_N], ready_b)
+        low[self.firsts] -= COMMUTE
+        high[edge] += COMMUTE
+        rows[t.FREE] = high - low
+        rows[t.ODD] = -1
+        if len(busy):
+            odd = (pauses[::2] < NEVER).sum(axis=0) > 1
+            for begins, over in zip(busy[::2], busy[1::2], strict=True):
+                odd |= (begins < high) & (low < over)
+            rows[t.ODD, odd] = odd.nonzero()[0]
+        rows[t.LANE] = np.arange(len(boards)).repeat(counts)
+        rows[t.HERE], rows[t.THERE], rows[t.GAP] = self.here, self.there, self.gap
+        rows[t.DRIVE] = self.drives
+        rows[t.DRIVE, self.firsts[counts == 1]] = 0
+        opens, closes = days.opens[boards].repeat(counts), days.ends[boards].repeat(counts)
+        if len(busy):
+            lows, highs = beside_busy(opens, closes, busy)
+            which, number = (lows < highs).T.nonzero()
+            rows, low, high = rows.take(which, axis=1), low[which], high[which]
+            opens, closes = lows[number, which], highs[number, which]
+        rows[t.OPENS], rows[t.CLOSES] = opens, closes
+        rows[t.ROOM] = np.minimum(high, closes) - np.maximum(low, opens)
+        return rows, busy, pauses
+
+
+def _home(busy: Ints, pauses: Ints, pause: Ints, leg: Ints, back: Ints, until: Ints) -> Ints:
+    """When one must leave for home with the break still to be taken, on the way or there."""
+    leaves = last(pauses, drive_until(busy, back, leg) - pause)
+    resting = drive_until(busy, last(pauses, back - pause), leg)
+    return np.maximum(np.maximum(leaves, resting), drive_until(busy, np.minimum(back, until), leg))
+
+
+def _pauses(low: Ints, high: Ints, busy: Ints, pause: Ints) -> Ints:
+    """`spans.of_break`: where it may begin, stretch by stretch."""
+    lows, highs = beside_busy(low, high + pause, busy)
+    found = np.empty((2 * len(lows), len(low)), np.int64)
+    some = lows <= highs - pause
+    found[::2], found[1::2] = np.where(some, lows, NEVER), np.where(some, highs - pause, -NEVER)
+    return found
+
+
+def beside_busy(low: Ints, high: Ints, busy: Ints) -> tuple[Ints, Ints]:
+    """The stretches from `low` to `high` beside what is busy; those of nothing end before they begin."""
+    lows, highs = np.empty((2, len(busy) // 2 + 1, len(low)), np.int64)
+    for number, (begins, over) in enumerate(zip(busy[::2], busy[1::2], strict=True)):
+        lows[number], highs[number] = low, np.minimum(begins, high)
+        low = np.maximum(low, over)
+    lows[-1], highs[-1] = low, high
+    return lows, highs
+
+
+def _longest(busy: Ints, start: Ints, end: Ints) -> Ints:
+    """`lanes._longest`: of the stretches between two instants without anything busy."""
+    found: Ints = np.zeros(len(start), np.int64)
+    since = start
+    for begins, over in zip(busy[::2], busy[1::2], strict=True):
+        begins, over = (np.minimum(np.maximum(one, start), end) for one in (begins, over))
+        found = np.maximum(found, begins - since)
+        since = np.maximum(since, over)
+    longest: Ints = np.maximum(found, end - since)
+    return longest
+
+
+def _busy(times: Sequence[Sequence[Busy]]) -> Ints:
+    """A column for each board: beginnings and ends, in turn."""
+    if not any(times):
+        return np.zeros((0, len(times)), np.int64)
+    rows = [tuple(at for one in row for at in (one.start, one.end)) for row in times]
+    return t.ragged(rows, t.NO_TIME)
