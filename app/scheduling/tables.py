@@ -81,6 +81,12 @@ class Table:
         """A board, ready to be asked by itself."""
         return as_lane(self.boards[number], self.drives)
 
+    @property
+    def bytes(self) -> int:
+        """How much memory its rows take, without the boards."""
+        columns = (self.rows, self.lanes, self.stretches, self.busy, self.pauses)
+        return sum(one.nbytes for one in columns) + self.nodes.vectors.nbytes
+
     @cached_property
     def days(self) -> Ints:
         """By day: its first row, the one behind its last, when its people begin, and when they are done."""

@@ -1,5 +1,7 @@
 """Tables answer what the plain search answers, seat for seat."""
 
+from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import numpy as np
@@ -7,20 +9,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.geo import Point
+from app.scheduling.board_tables import BoardTables
 from app.scheduling.distances import Estimated, Known, OneByOne, joined, nodes, spot
 from app.scheduling.model import Place, Weights
 from app.scheduling.slots import search
-from app.scheduling.table_days import table
+from app.scheduling.table_days import changed, table, tables
+from app.scheduling.table_lines import by_timeline
 from app.scheduling.table_search import search_tables
 from app.scheduling.tables import as_lane, together
 from app.scheduling.travel import NOWHERE, UNKNOWN_SECONDS
 from tests.support.boards import a_question, days_of_people, some_drives
+from tests.support.days import MONDAY
 from tests.support.deep import times
 
 seeds = st.integers(0, 2**40)
 
 
-@settings(max_examples=times(40, deep=3000), deadline=None, database=None)
+@settings(max_examples=times(25, deep=3000), deadline=None, database=None)
 @given(seeds)
 def test_tables_find_what_the_plain_search_finds(seed: int) -> None:
     pick = Random(seed)
@@ -28,20 +33,19 @@ def test_tables_find_what_the_plain_search_finds(seed: int) -> None:
     boards = days_of_people(pick, drives)
     lanes = [as_lane(one, drives) for one in boards]
     days = sorted({one.resource.day for one in lanes})
-    whole = table(lanes, drives)
-    parts = [table([one for one in lanes if one.resource.day == day], drives) for day in days]
+    whole = table(boards, drives)
+    parts = tables([[one for one in boards if one.resource.day == day] for day in days], drives)
+    lined = by_timeline(lanes, drives)
     for _ in range(3):
         asked = a_question(pick, boards, drives)
         weights = Weights(travel=pick.choice((1000, 1700)))
         rest = {"cells": asked.cells, "placed": asked.placed}
         plain = search(asked.task, lanes, asked.windows, weights, **rest)
-        assert search_tables(whole, asked.task, asked.windows, weights, **rest) == plain
-        if parts:
-            found = search_tables(together(parts), asked.task, asked.windows, weights, **rest)
-            assert found == plain
+        for one in (whole, lined, together(parts or [whole])):
+            assert search_tables(one, asked.task, asked.windows, weights, **rest) == plain
 
 
-@settings(max_examples=times(30, deep=1000), deadline=None, database=None)
+@settings(max_examples=times(12, deep=1000), deadline=None, database=None)
 @given(seeds, st.sampled_from((0.001, 0.3, 5, 90)))
 def test_drives_are_the_same_all_at_once(seed: int, spread: float) -> None:
     """To the second, around the corner and around the earth; what a map service told comes first."""
@@ -74,3 +78,69 @@ def test_drives_are_the_same_all_at_once(seed: int, spread: float) -> None:
             expected = [drives(places[a], places[b]) for a, b in zip(*pairs, strict=True)]
             assert drives.between(nodes(places), *pairs).tolist() == expected
     assert Known(told, Estimated())(places[4], places[5]) in (99, UNKNOWN_SECONDS)
+
+
+@settings(max_examples=times(12, deep=1000), deadline=None, database=None)
+@given(seeds)
+def test_a_changed_board_makes_its_own_rows_alone(seed: int) -> None:
+    """A table that was changed again and again finds what one made anew finds."""
+    pick = Random(seed)
+    drives = some_drives(pick)
+    boards = days_of_people(pick, drives, days=1)
+    old = table(boards, drives)
+    now = {one.resource.id: one for one in boards}
+    for _ in range(pick.choice((1, 2, 10))):
+        other = {one.resource.technician: one for one in days_of_people(pick, drives, days=1)}
+        new = {
+            key: replace(one, standing=other[one.resource.technician].standing)
+            for key, one in now.items()
+            if one.resource.technician in other and pick.random() < 0.5
+        }
+        old = changed(old, new)
+        now |= new
+    asked = a_question(pick, boards, drives, days=1)
+    lanes = [as_lane(one, drives) for one in now.values()]
+    found = search_tables(old, asked.task, asked.windows, Weights(), cells=asked.cells)
+    assert found == search(asked.task, lanes, asked.windows, Weights(), cells=asked.cells)
+
+
+def test_tables_are_kept_by_organisation_day_and_number() -> None:
+    pick = Random(1)
+    boards = days_of_people(pick, Estimated(), days=1)
+    one, other = table(boards, Estimated()), table(boards[:1], Estimated())
+    tuesday = MONDAY + timedelta(1)
+    kept = BoardTables()
+    assert kept.ask("acme", [MONDAY], 7) == (None, [MONDAY])
+    kept.keep("acme", MONDAY, 7, one)
+    assert kept.ask("acme", [MONDAY, tuesday], 7) == (None, [tuesday])
+    assert kept.ask("acme", [MONDAY], 8) == (None, [MONDAY])
+    assert kept.ask("other", [MONDAY], 7) == (None, [MONDAY])
+    before = kept.before("acme", MONDAY)
+    assert before is not None
+    assert (before.number, before.table) == (7, one)
+    kept.keep("acme", tuesday, 7, other)
+    whole, missing = kept.ask("acme", [MONDAY, tuesday], 7)
+    assert whole is not None
+    assert (whole.parts, missing) == ((one, other), [])
+    assert kept.ask("acme", [MONDAY, tuesday], 7)[0] is whole  # put together once
+    kept.keep("acme", MONDAY, 8, other)
+    kept.keep("acme", MONDAY, 7, one)  # somebody slower, who read before
+    kept.keep("acme", tuesday, 8, other)
+    again, _ = kept.ask("acme", [MONDAY, tuesday], 8)
+    assert again is not None
+    assert again.parts == (other, other)
+    kept.forget("acme")
+    assert (len(kept), kept.bytes) == (0, 0)
+
+
+def test_what_is_kept_is_bounded_and_the_longest_unasked_goes_first() -> None:
+    one = table(days_of_people(Random(1), Estimated(), days=1), Estimated())
+    assert one.bytes > 0
+    days = [MONDAY + timedelta(n) for n in range(4)]
+    for kept in (BoardTables(most_days=3), BoardTables(most_bytes=3 * one.bytes + 1)):
+        for day in days[:3]:
+            kept.keep("acme", day, 1, one)
+        assert kept.ask("acme", days[:1], 1)[0] is not None
+        kept.keep("acme", days[3], 1, one)
+        assert [kept.before("acme", day) is not None for day in days] == [True, False, True, True]
+        assert (len(kept), kept.bytes) == (3, 3 * one.bytes)
