@@ -63,14 +63,19 @@ def small(name: str, *, customers: int = 160, days: int = 12) -> Company:
 
 
 async def build_at(
-    database: Database, company: Company, moment: datetime, *, seed: int = 7
+    database: Database,
+    company: Company,
+    moment: datetime,
+    *,
+    seed: int = 7,
+    password_hash: str = "no hash",  # noqa: S107  nobody comes in with it
 ) -> UUID:
     """Build a company at a moment; its id."""
     engine = make_engine(database.app, pool_size=1)
     said: list[str] = []
     with clock.set_to(moment):
         async with Sessions(engine).open() as session:
-            await build(session, company, "no hash", seed, said.append)
+            await build(session, company, password_hash, seed, said.append)
             await session.commit()
     await engine.dispose()
     assert len(said) == 2
