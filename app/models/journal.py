@@ -52,6 +52,7 @@ class JournalEntry(TenantRow):
     __table_args__ = (
         Index("ix_journal_xid", "xid"),
         Index("ix_journal_entity_id", "org_id", "entity_id", "id"),
+        Index("ix_journal_rows", "org_id", "entity", "at", postgresql_where=text("not is_fact")),
     )
 
 

@@ -254,7 +254,8 @@ def told(drawn: dict[str, Any]) -> Response:
 async def get_board(ctx: Reader, query: Annotated[BoardQuery, Query()]) -> Response:
     """One to seven days: lanes with working time, events, holds, stops with the drives between them,
     expected times, alerts and totals; and the visits, each once. Whatever your role does not reach takes
-    its time on the lanes as `busy` and says nothing more. 409 `too_many` where that is more than one board
+    its time on the lanes as `busy` and says nothing more. `as_of`: as it was then, for roles that see
+    everything. 409 `too_many` where that is more than one board
     holds. Keep it right by the topics `board:<date>` and `GET /board/visits` (docs/board.md)."""
     ctx.require(Permission.technicians_read)
     return told(await picture.board(ctx, query))

@@ -61,14 +61,16 @@ class PatchQuery(BoardQuery):
     )
 
 
-async def days_of(ctx: Ctx, query: BoardQuery) -> tuple[date, date]:
-    """The first and the last day. Raises `Invalid` for a moment that is still to come."""
-    zone = (await ctx.organisation()).time_zone
-    now: datetime = clock.now()
-    if query.as_of is not None and query.as_of > now:
+def refuse_to_come(moment: datetime) -> None:
+    """Raise `Invalid` for a moment that is still to come."""
+    if moment > clock.now():
         detail = "That moment is still to come. Ask for one that has passed, or leave “as_of” out."
         raise Invalid(detail, errors=[FieldError("?as_of", "in_future", detail)])
-    first = query.date or (
-        clock.today(zone) if query.as_of is None else query.as_of.astimezone(ZoneInfo(zone)).date()
-    )
+
+
+async def days_of(ctx: Ctx, query: BoardQuery) -> tuple[date, date]:
+    """The first and the last day."""
+    zone = (await ctx.organisation()).time_zone
+    at = query.as_of or clock.now()
+    first = query.date or at.astimezone(ZoneInfo(zone)).date()
     return first, first + timedelta(days=query.days - 1)

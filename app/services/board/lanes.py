@@ -17,6 +17,7 @@ from app.scheduling.values import WorkDay
 from app.scheduling.worktime import utc
 from app.services.board.beside import Beside
 from app.services.board.visits import Seen
+from app.services.dispatching import people
 from app.services.dispatching.drives import Drives
 
 MINUTE = 60
@@ -46,7 +47,8 @@ def shown(
     taking = [one for one in visits if one.cell["status"] != VisitStatus.canceled and one.start]
     driven = [one for one in events if one.place is not None]
     still = [one for one in (*events, *holds) if one.place is None]
-    resource = replace(lane.resource, busy=_merged(lane.resource.busy, still))
+    taken = (Busy(_seconds(one.start), _seconds(one.end), one.name) for one in still)
+    resource = replace(lane.resource, busy=people.merged((*lane.resource.busy, *taken)))
     dues = [*map(_due, taking), *map(_due_of_event, driven)]
     stops, totals = expected.of_day(resource, dues, drives, now)
     hidden = {one.cell["id"] for one in taking if not one.visible}
@@ -163,21 +165,6 @@ def _worked(work: WorkDay | None) -> dict[str, Any]:
         ],
         "overtime": [{"start": utc(one.start), "end": utc(one.end)} for one in work.overtime],
     }
-
-
-def _merged(busy: Sequence[Busy], more: Sequence[Beside]) -> tuple[Busy, ...]:
-    """In order, without overlaps, as the planner asks for."""
-    if not more:
-        return tuple(busy)
-    both = [*busy, *(Busy(_seconds(one.start), _seconds(one.end), one.name) for one in more)]
-    found: list[Busy] = []
-    for one in sorted(both, key=lambda it: (it.start, it.end)):
-        if found and one.start < found[-1].end:
-            if one.end > found[-1].end:
-                found.append(replace(one, start=found[-1].end))
-            continue
-        found.append(one)
-    return tuple(found)
 
 
 def _seconds(at: datetime) -> int:

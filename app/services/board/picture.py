@@ -29,9 +29,10 @@ from app.scheduling.travel import NOWHERE
 from app.scheduling.worktime import instants_of, utc
 from app.services import journal_chain
 from app.services.board import beside, lanes
-from app.services.board.asking import BoardQuery, By, PatchQuery, days_of
+from app.services.board.asking import BoardQuery, By, PatchQuery, days_of, refuse_to_come
 from app.services.board.beside import Beside
 from app.services.board.lanes import LaneDay
+from app.services.board.past import look_back
 from app.services.board.visits import GONE, Seen, around, these, visits
 from app.services.context import Ctx
 from app.services.dispatching import drives, people
@@ -53,7 +54,7 @@ class Lane:
 
 async def board(ctx: Ctx, query: BoardQuery) -> dict[str, Any]:
     """The board. Raises `Conflict` `too_many`, `Invalid` for a moment to come, `NotFound` for a territory
-    that is not there."""
+    that is not there, and what `past.look_back` raises."""
     drawn = await _drawn(ctx, query)
     visits = drawn.cells
     return {
@@ -115,6 +116,9 @@ async def _drawn(
     ids: Sequence[UUID] | None = None,
     named: Sequence[UUID] = (),
 ) -> Drawn:
+    if query.as_of is not None:
+        refuse_to_come(query.as_of)
+        await look_back(ctx, query.as_of)
     first, last = await days_of(ctx, query)
     now = query.as_of or clock.now()
     zone = (await ctx.organisation()).time_zone
