@@ -285,6 +285,7 @@ async def technician_shut_out(world: World) -> AsyncGenerator[str, Finding]:
     await world.technician("Tara Shut", member_id=str(who.user_id))
     await world.owner.made(f"/api/v2/memberships/{who.user_id}/suspend")
     yield "Tara Shut is an active technician, and cannot sign in."
+    await world.owner.made(f"/api/v2/memberships/{who.user_id}/reinstate")
 
 
 # places
@@ -705,6 +706,7 @@ async def invoice_draft_forgotten(world: World) -> AsyncGenerator[str, Finding]:
         id=draft["id"],
     )
     yield "The draft invoice for Ann Lee has waited for 40 days."
+    await world.owner.made(f"/api/v2/invoices/{draft['id']}/issue", {})
 
 
 @fault

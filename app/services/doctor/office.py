@@ -316,7 +316,6 @@ async def invoice_draft_forgotten(look: Look) -> Found:
     return await look.each(
         select(
             Invoice.id,
-            Invoice.version,
             Customer.id.label("customer_id"),
             Customer.name.label("customer"),
             Invoice.created_at,
@@ -335,10 +334,7 @@ async def invoice_draft_forgotten(look: Look) -> Found:
                 Named("invoice", row.id, f"Draft for {row.customer}"),
                 Named("customer", row.customer_id, row.customer),
             ),
-            Fix(
-                "Issue it, or delete it.",
-                Request("DELETE", f"/api/v2/invoices/{row.id}", P.invoices_write),
-            ),
+            Fix("Issue it, or delete it."),
         ),
     )
 
@@ -360,14 +356,7 @@ async def technician_shut_out(look: Look) -> Found:
                     Named("technician", row.technician_id, row.name),
                     Named("membership", row.member_id, row.name),
                 ),
-                Fix(
-                    "Let them in again, or deactivate the technician.",
-                    Request(
-                        "POST", f"/api/v2/memberships/{row.member_id}/reinstate", P.members_write
-                    )
-                    if row.suspended
-                    else None,
-                ),
+                Fix("Let them in again; or deactivate the technician, if they have left."),
             )
             for row in rows
         ],

@@ -27,7 +27,6 @@ async def technicians_shut_out(
             Technician.id.label("technician_id"),
             Technician.name,
             Technician.member_id,
-            Membership.suspended_at.is_not(None).label("suspended"),
             IN_ALL,
         )
         .join(
