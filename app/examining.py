@@ -12,7 +12,6 @@ from uuid import UUID
 
 import orjson
 
-from app.api.v2.doctor import DoctorOut, as_data
 from app.config import Settings
 from app.core.db import Scope, Sessions, make_engine
 from app.core.errors import Refusal
@@ -33,6 +32,8 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
         except Refusal as refusal:
             raise NotReadyError(refusal.detail) from refusal
     if asked.json:
+        from app.api.v2.doctor import DoctorOut, as_data  # two seconds, for whoever wants it so
+
         told = {
             slug: DoctorOut.model_validate(as_data(one)).model_dump(mode="json")
             for slug, one in found.items()
