@@ -24,7 +24,7 @@ from tests.support.server import Server, serving
 
 SEED = 7
 WRITERS = times(4, deep=20)
-COMMANDS = times(12, deep=500)
+COMMANDS = times(12, deep=300)
 """Of each writer."""
 HOURS = 9
 EXPECTED = {200, 201, 404, 409, 412, 422}
