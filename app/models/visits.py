@@ -89,6 +89,9 @@ class Visit(Moving, SoftDeleted, TenantModel):
         "resize": moves(P.dispatch_write, None, S.tentative, S.scheduled, S.dispatched),
         "assign": moves(P.dispatch_write, None, S.tentative, S.scheduled, S.dispatched),
         "swap": moves(P.dispatch_write, None, S.tentative, S.scheduled, S.dispatched),
+        "insert": moves(
+            P.dispatch_write, None, S.tentative, S.unscheduled, S.scheduled, S.dispatched
+        ),
         "split": moves(
             P.dispatch_write, None, S.tentative, S.unscheduled, S.scheduled, S.dispatched
         ),

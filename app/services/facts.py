@@ -114,6 +114,8 @@ class Fact(StrEnum):
     visit_resized = "visit.resized"
     visit_assigned = "visit.assigned"
     visit_swapped = "visit.swapped"
+    visit_inserted = "visit.inserted"
+    visit_displaced = "visit.displaced"
     visit_split = "visit.split"
     visit_locked = "visit.locked"
     visit_unlocked = "visit.unlocked"
@@ -283,6 +285,10 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_assigned: "Now on the visit of {planned}: {technicians}{because}{although}.",
     Fact.visit_swapped: "The visit swapped {what} with that of work order {other}: {planned} with"
     " {technicians}{because}{although}.",
+    Fact.visit_inserted: "The visit was put in for {planned} with {technicians}{because}{giving_way}"
+    "{although}.",
+    Fact.visit_displaced: "The visit gave way to {other}{because}: it is planned for {planned} instead"
+    " of {was}{although}.",
     Fact.visit_split: "The visit was split: {minutes} minutes stay, {rest} minutes go on in another"
     " part{because}{although}.",
     Fact.visit_locked: "Locked: {what}{because}.",

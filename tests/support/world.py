@@ -199,6 +199,10 @@ FIXED: dict[str, dict[str, Any]] = {
         "with_id": lambda world: world.ids["visit"][-1],
         "with_version": 1,
     },
+    "insert_visit": {
+        "start": _a_free_hour,
+        "technician_ids": lambda world: [world.id("technician")],
+    },
     "split_visit": {"minutes": 30},
     "plan_visit_on_days": {
         "first_day": lambda world: str(a_monday(world)),

@@ -65,6 +65,7 @@ SAID: Mapping[str, str] = {
     "visit.resized": "Made {work_order} {minutes} minutes long",
     "visit.assigned": "Put {technicians} on {work_order}",
     "visit.swapped": "Swapped {work_order} with {other}",
+    "visit.inserted": "Put {work_order} in for {planned}, {technicians}",
     "visit.split": "Split {work_order}: {minutes} and {rest} minutes",
     "visit.locked": "Locked {work_order} ({what})",
     "visit.unlocked": "Unlocked {work_order}",

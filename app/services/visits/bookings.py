@@ -137,6 +137,13 @@ async def book_together(ctx: Ctx, wishes: Sequence[Wish]) -> None:
         raise await _double_booking(ctx, claims, [*beaten, *wishes][0]) from error
 
 
+async def refuse_taken(ctx: Ctx, wish: Wish, giving_way: Sequence[Claim]) -> None:
+    """Raise as `book` does when the wish meets anything but these claims, which will give way."""
+    claims = [wish.claim, *giving_way]
+    if await _is_taken(ctx, claims, wish):
+        raise await _double_booking(ctx, claims, wish)
+
+
 async def _write(ctx: Ctx, wishes: Sequence[Wish]) -> None:
     for one in wishes:
         await _replace(ctx, one.claim, set(one.ids), Range(one.start, one.end, bounds="[)"))

@@ -6,6 +6,8 @@ from app.api.deps import SeenVersion
 from app.api.problems import answers
 from app.api.v2.visits.outputs import VisitOut, show
 from app.api.v2.visits.routing import Writer, router, verb
+from app.services.dispatching import inserting
+from app.services.dispatching.inserting import Insert
 from app.services.visits import day_parts, drafts, splitting, swapping
 from app.services.visits.day_parts import DayParts
 from app.services.visits.drafts import Copy
@@ -23,6 +25,16 @@ async def swap(ctx: Writer, id: UUID, told: Swap, seen: SeenVersion) -> VisitOut
         ctx, (id, seen), (told.with_id, told.with_version), pointer="/with_id"
     )
     await swapping.swap(ctx, one, other, told)
+    return await show(ctx, id)
+
+
+@verb("insert", "insert_visit", "Put an emergency on a full board", 428)
+async def insert(ctx: Writer, id: UUID, told: Insert, seen: SeenVersion) -> VisitOut:
+    """Visits in its way give way: behind it on the same day, or into the tray. The first time, 409
+    `displaces` names each of them, by how many minutes, and whose promise breaks; the second time
+    `accept` names them as they were shown. What has begun, is locked or is no visit gives way to
+    nobody: 409 `double_booking`."""
+    await inserting.insert(ctx, await take(ctx, id, at=seen), told)
     return await show(ctx, id)
 
 
