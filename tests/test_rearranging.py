@@ -382,3 +382,22 @@ async def test_a_visit_is_copied_and_promised_to_nobody(acme: Company) -> None:
         visit[name] for name in ("work_order_id", "duration_minutes", "instructions")
     ]
     assert await now(job, visit) == visit
+
+
+async def test_all_parts_of_a_piece_of_work_are_cancelled_or_handed_over_at_once(
+    acme: Company,
+) -> None:
+    job = await a_job(acme)
+    owner = await acme.person("owner")
+    tess = await technician(acme, "Tess Many")
+    visit = await job.planned(tess, at=job.nine + timedelta(days=9))
+    later = (job.nine + timedelta(days=9, hours=3)).isoformat()
+    await did(job.dana, visit, "split", minutes=30, start=later)
+    path = f"/api/v2/technicians/{tess}"
+    version = (await owner.got(path))["version"]
+    gone = await owner.patch(path, json={"active": False}, headers={"If-Match": f'"v{version}"'})
+    assert gone.status_code == 200, gone.text
+    order = f"/api/v2/work-orders/{visit['work_order_id']}"
+    await job.dana.made(f"{order}/cancel", {"reason": "They moved."})
+    left = await job.dana.got(VISITS, work_order_id=visit["work_order_id"])
+    assert [one["status"] for one in left["data"]] == ["canceled", "canceled"]

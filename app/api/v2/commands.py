@@ -28,12 +28,12 @@ router = APIRouter(
 Writer = Annotated[Ctx, allowed(Permission.dispatch_write)]
 
 
-class WhoOut(Out):
+class DoerOut(Out):
     id: UUID
     name: str
 
 
-class WhyOut(Out):
+class WhyNotOut(Out):
     code: str = Field(examples=["touched_since"])
     detail: str
 
@@ -43,15 +43,15 @@ class CommandOut(Record):
 
     operation: str = Field(description="The operation of this API, such as `schedule_visit`.")
     sentence: str = Field(examples=["Moved WO-1042 to Tue 24 Nov, 10:00–11:00, Ana Diaz"])
-    asked_by: WhoOut | None = Field(description="Who did it; None: the system.")
+    asked_by: DoerOut | None = Field(description="Who did it; None: the system.")
     request_id: str = Field(description="The `X-Request-ID` of the reply to it.")
     bulk_action_id: UUID | None
     undone: bool = Field(description="It is undone now.")
     undone_at: Instant | None
-    undone_by: WhoOut | None
+    undone_by: DoerOut | None
     can_undo: bool = Field(description="You may undo it, and nobody has touched its records since.")
     can_redo: bool = Field(description="It is undone, and you may do it again.")
-    why_not: WhyOut | None = Field(description="Why neither is possible.")
+    why_not: WhyNotOut | None = Field(description="Why neither is possible.")
 
 
 class LeftOut(Out):

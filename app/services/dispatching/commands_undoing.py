@@ -17,12 +17,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
 
 from app.core import clock, wall
 from app.core.errors import Conflict, Forbidden, NotFound
@@ -31,6 +30,7 @@ from app.core.model import TenantModel
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.bookings import Booking
 from app.models.commands import Command
+from app.models.day_notes import DayNote
 from app.models.events import Event, EventParticipant
 from app.models.mails import Mail, MailStatus
 from app.models.pauses import Pause
@@ -51,8 +51,6 @@ from app.services.visits.telling import names
 from app.services.visits.work import locked, refuse_ended
 from app.services.work_orders.following import follow
 
-R = TypeVar("R", Visit, Event)
-
 BOARD: Mapping[str, type[TenantModel]] = {
     "visit": Visit,
     "event": Event,
@@ -62,11 +60,13 @@ BOARD: Mapping[str, type[TenantModel]] = {
     "event_participant": EventParticipant,
     "visit_pause": Pause,
     "promise": Promise,
+    "day_note": DayNote,
     "work_order": WorkOrder,
 }
 """What is put back."""
-PARTS = (Assignment, Booking, VisitVehicle, EventParticipant, Pause)
-"""Rows of a visit or event, put back column by column."""
+PARTS = (Assignment, Booking, VisitVehicle, EventParticipant, Pause, DayNote)
+"""Rows of a visit or event, or beside them, put back column by column."""
+NOT_SEEN = "This changed what you do not see. Ask somebody who sees all of it."
 KEPT_BACK = "It was undone before it was sent."
 """Why a mail was not sent."""
 LISTED: Mapping[type[TenantModel], Any] = {
@@ -239,17 +239,20 @@ class _WayBack:
         )
         self.events = await self._locked(Event, "event_id")
         for model in (*PARTS, Promise):  # as they are now that nobody else moves them
-            self.parts[model] = await self._found(model)
+            self.parts[model] = await self._found(model, lock=True)
         await bookings.lock(ctx, sorted(self._resources()))
         return self
 
-    async def _found(self, model: type[TenantModel]) -> dict[UUID, Any]:
+    async def _found(self, model: type[TenantModel], *, lock: bool = False) -> dict[UUID, Any]:
         ids = [row.id for row in self.rows[_entity(model)]]
         if not ids:
             return {}
-        found = await self.ctx.session.scalars(
-            select(model).where(model.id.in_(ids)).execution_options(populate_existing=True)
-        )
+        asked = select(model).where(model.id.in_(ids)).order_by(model.id)
+        if model is DayNote:  # who sees the visit sees its parts
+            asked = self.ctx.select(model).where(model.id.in_(ids)).order_by(model.id)
+        if lock:
+            asked = asked.with_for_update(key_share=True)
+        found = await self.ctx.session.scalars(asked.execution_options(populate_existing=True))
         return {one.id: one for one in found}
 
     async def _locked(self, model: Any, key: str, *options: Any) -> list[Any]:
@@ -272,7 +275,7 @@ class _WayBack:
         )
         locked = list(found.unique())
         if len(locked) < len(ids):
-            raise NotFound("This changed what you do not see. Ask somebody who sees all of it.")
+            raise NotFound(NOT_SEEN)
         return locked
 
     def _resources(self) -> set[UUID]:
@@ -333,14 +336,16 @@ class _WayBack:
         session = self.ctx.session
         for model in PARTS:
             for row in self.rows[_entity(model)]:
+                if row.is_there and row.id not in self.parts[model]:
+                    raise NotFound(NOT_SEEN)
                 if row.made:
-                    await self._remove(model, self.parts[model].pop(row.id, None))
+                    await self._remove(model, self.parts[model].pop(row.id))
         await session.flush()
         for model in PARTS:
             for row in self.rows[_entity(model)]:
-                if row.changed and (present := self.parts[model].get(row.id)) is not None:
+                if row.changed:
                     for name, value in read(model, row.before).items():
-                        setattr(present, name, value)
+                        setattr(self.parts[model][row.id], name, value)
         await session.flush()
         for model in PARTS:
             await self._bring_back(model, [row for row in self.rows[_entity(model)] if row.removed])
@@ -380,8 +385,6 @@ class _WayBack:
         return found
 
     async def _remove(self, model: type[TenantModel], present: Any) -> None:
-        if present is None:
-            return
         if model is Assignment:  # whoever was on it may still have it on a screen
             present.status, present.is_lead = AssignmentStatus.removed, False
             self.was_on.add(present.technician_id)
@@ -415,20 +418,22 @@ class _WayBack:
 
     async def _reread(self) -> None:
         """The visits whole and the events with who takes part, as they are now."""
-        self.visits = await self._again(Visit, self.visits, *WHOLE)
-        self.events = await self._again(Event, self.events, selectinload(Event.participants))
-
-    async def _again(self, model: type[R], some: Sequence[R], *options: ORMOption) -> list[R]:
-        if not some:
-            return []
-        found = await self.ctx.session.scalars(
-            select(model)
-            .where(model.id.in_([one.id for one in some]))
-            .options(*options)
-            .order_by(model.id)
+        visits = await self.ctx.session.scalars(
+            select(Visit)
+            .where(Visit.id.in_([one.id for one in self.visits]))
+            .options(*WHOLE)
+            .order_by(Visit.id)
             .execution_options(populate_existing=True)
         )
-        return list(found.unique())
+        self.visits = list(visits.unique())
+        events = await self.ctx.session.scalars(
+            select(Event)
+            .where(Event.id.in_([one.id for one in self.events]))
+            .options(selectinload(Event.participants))
+            .order_by(Event.id)
+            .execution_options(populate_existing=True)
+        )
+        self.events = list(events)
 
     async def _mails(self) -> None:
         """Keep back what still waits; what has left is said."""
@@ -467,14 +472,30 @@ class _WayBack:
                 visit_id in undone and await self._was_told(undone[visit_id])
             )
             still = not heard_other and await self._was_told(promise)
-            await promises.write(
-                self.ctx,
+            await self._stand(
                 by_visit[visit_id],
                 (promise.window_start, promise.window_end),
                 ToldVia(promise.told_via) if still else ToldVia.not_yet,
                 promise.told_to if still else None,
+                told_by_id=promise.told_by_id if still else None,
                 reason="The change was redone." if self.again else "The change was undone.",
             )
+
+    async def _stand(
+        self,
+        visit: Visit,
+        window: tuple[datetime, datetime],
+        told_via: ToldVia,
+        told_to: str | None,
+        *,
+        told_by_id: UUID | None,
+        reason: str,
+    ) -> None:
+        await promises.write(self.ctx, visit, window, told_via, told_to, reason=reason)
+        written = await self.ctx.session.scalars(
+            select(Promise).where(Promise.visit_id == visit.id, Promise.closed_at.is_(None))
+        )
+        written.one().told_by_id = told_by_id  # who undoes it tells nobody
 
     async def _was_told(self, promise: Promise) -> bool:
         """Whether the customer heard of it: a mail that was kept back told them nothing."""
