@@ -82,7 +82,7 @@ async def test_a_move_is_undone_and_redone(acme: Company) -> None:
     assert [plain(one) for one in redone["visits"]] == [plain(moved)]
     assert (await refused(job.dana, command, "redo"))["code"] == "not_undone"
     told = await story(job.dana, f"{VISITS}/{before['id']}")
-    said = f"“The visit was moved to {job.said}, 12:00–13:00 with Bo Lee.”"
+    said = f"The visit was moved to {job.said}, 12:00–13:00 with Bo Lee."
     assert [one["sentence"] for one in told][-2:] == [
         f"This was undone: {said}",
         f"This was redone: {said}",

@@ -23,7 +23,7 @@ from tests.support.people import Company, Person
 COMMANDS = "/api/v2/commands"
 EVENTS = "/api/v2/events"
 SEEDS = range(times(1, deep=5))
-STEPS = times(6, deep=200)
+STEPS = times(4, deep=200)
 
 DIFFERS = {"version", "updated_at"}
 """What moves with every change, there and back."""

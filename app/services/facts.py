@@ -145,6 +145,8 @@ class Fact(StrEnum):
     day_note_added = "day_note.added"
     day_note_changed = "day_note.changed"
     day_note_deleted = "day_note.deleted"
+    day_note_undone = "day_note.undone"
+    day_note_redone = "day_note.redone"
     visit_alert_raised = "visit.alert_raised"
     visit_alert_cleared = "visit.alert_cleared"
     visit_deleted = "visit.deleted"
@@ -193,6 +195,8 @@ class Fact(StrEnum):
     hold_released = "hold.released"
     hold_expired = "hold.expired"
     hold_booked = "hold.booked"
+    hold_undone = "hold.undone"
+    hold_redone = "hold.redone"
     event_created = "event.created"
     event_changed = "event.changed"
     event_rezoned = "event.rezoned"
@@ -324,8 +328,6 @@ SENTENCES: dict[Fact, str] = {
     Fact.visit_alert_cleared: "No longer {alert}.",
     Fact.visit_deleted: "The visit was deleted.",
     Fact.visit_restored: "The visit was restored.",
-    Fact.visit_undone: "This was undone: “{what}”",
-    Fact.visit_redone: "This was redone: “{what}”",
     Fact.note_added: "A note was written: “{excerpt}”",
     Fact.note_changed: "A note was changed: “{excerpt}”",
     Fact.note_deleted: "A note was deleted: “{excerpt}”",
@@ -365,8 +367,6 @@ SENTENCES: dict[Fact, str] = {
     Fact.event_rezoned: "By new time zone data, {what} ({when}, {zone}) is {by} than was reckoned.",
     Fact.event_deleted: "“{name}”, {when}, was called off.",
     Fact.event_restored: "“{name}”, {when}, takes place after all.",
-    Fact.event_undone: "This was undone: {what}",
-    Fact.event_redone: "This was redone: {what}",
     Fact.arrival_window_created: "The arrival windows “{name}” were added.",
     Fact.arrival_window_changed: "The arrival windows “{name}” were changed ({fields}).",
     Fact.arrival_window_deleted: "The arrival windows “{name}” are offered no more.",
@@ -420,6 +420,8 @@ SENTENCES: dict[Fact, str] = {
 """What a fact says, where “Customer Ann Lee was added.” would not do (see `sentence`)."""
 
 PLAIN = {
+    "undone": "This was undone: {what}",
+    "redone": "This was redone: {what}",
     "created": "{Thing} {name} was added.",
     "changed": "{Thing} {name} was changed ({fields}).",
     "deleted": "{Thing} {name} was deleted.",

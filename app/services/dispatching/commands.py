@@ -81,6 +81,14 @@ SAID: Mapping[str, str] = {
     "event.changed": "Changed “{name}” ({fields})",
     "event.deleted": "Called “{name}” off",
     "event.restored": "Brought “{name}” back",
+    "hold.created": "Held {when} for {name}",
+    "hold.extended": "Held {when} for {name} longer",
+    "hold.released": "Held {when} for {name} no more",
+    "hold.booked": "Booked {when}, held for {name}",
+    "day_note.added": "Wrote a note for {day}",
+    "day_note.changed": "Changed a note for {day}",
+    "day_note.deleted": "Deleted a note for {day}",
+    "visit.customer_told": "Noted that the customer of {work_order} was told",
     "work_order.created": "Opened {name}",
     "work_order.called_back": "Opened {call_back} as a call-back of {name}",
 }
@@ -92,6 +100,8 @@ TOLD_BY: Mapping[str, str] = {
     "duplicate_visit": "visit.created",
     "duplicate_work_order": "work_order.created",
     "call_back_work_order": "work_order.called_back",
+    "book_hold": "hold.booked",
+    "book_slot": "visit.promised",
 }
 """Operation → the fact that says what it did; others do something to visits that were there, or to
 events, and the first such fact says it."""

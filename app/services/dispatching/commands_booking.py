@@ -39,7 +39,7 @@ async def refuse_taken(
 
     Raises `Conflict` `double_booking` with the booking in the way, as planning a visit does.
     """
-    taking = [one for one in held.values() if one.kind in (BookingKind.visit, BookingKind.event)]
+    taking = [one for one in held.values() if one.kind != BookingKind.time_off]
     if not taking:
         return
     await _drop_expired_holds(ctx, taking)
@@ -119,8 +119,9 @@ async def _refusal(ctx: Ctx, visits: Sequence[Visit], clash: Booking) -> Conflic
     if visit is not None:
         claim = bookings.of_visit(visit)
     else:
-        assert clash.event_id is not None
-        claim = Claim(BookingKind.event, clash.event_id, (await ctx.organisation()).time_zone)
+        id = clash.event_id or clash.hold_id or clash.visit_id or clash.id
+        kind = BookingKind(clash.kind)
+        claim = Claim(kind, id, (await ctx.organisation()).time_zone, clash.expires_at)
     key = (ctx.org_id, clash.resource_id)
     whom: bookings.Bookable | None = await ctx.session.get(Technician, key)
     if whom is None:

@@ -32,6 +32,7 @@ from app.models.bookings import Booking
 from app.models.commands import Command
 from app.models.day_notes import DayNote
 from app.models.events import Event, EventParticipant
+from app.models.holds import Hold, HoldStatus
 from app.models.mails import Mail, MailStatus
 from app.models.pauses import Pause
 from app.models.permissions import Permission
@@ -60,15 +61,25 @@ BOARD: Mapping[str, type[TenantModel]] = {
     "event_participant": EventParticipant,
     "visit_pause": Pause,
     "promise": Promise,
+    "hold": Hold,
     "day_note": DayNote,
     "work_order": WorkOrder,
 }
 """What is put back."""
-PARTS = (Assignment, Booking, VisitVehicle, EventParticipant, Pause, DayNote)
+PARTS = (Hold, Assignment, Booking, VisitVehicle, EventParticipant, Pause, DayNote)
 """Rows of a visit or event, or beside them, put back column by column."""
+TOLD_OF: Mapping[str, tuple[Fact, Fact]] = {
+    "visit": (Fact.visit_undone, Fact.visit_redone),
+    "event": (Fact.event_undone, Fact.event_redone),
+    "hold": (Fact.hold_undone, Fact.hold_redone),
+    "day_note": (Fact.day_note_undone, Fact.day_note_redone),
+}
+"""What is said in a record's story: that something was undone, or redone."""
 NOT_SEEN = "This changed what you do not see. Ask somebody who sees all of it."
 KEPT_BACK = "It was undone before it was sent."
 """Why a mail was not sent."""
+BY_THEMSELVES = (Hold, DayNote)
+"""Of those what is no part of a visit or event, and is seen or not by itself."""
 LISTED: Mapping[type[TenantModel], Any] = {
     VisitVehicle: VisitVehicle.visit_id,
     EventParticipant: EventParticipant.event_id,
@@ -248,7 +259,7 @@ class _WayBack:
         if not ids:
             return {}
         asked = select(model).where(model.id.in_(ids)).order_by(model.id)
-        if model is DayNote:  # who sees the visit sees its parts
+        if model in BY_THEMSELVES:  # who sees the visit sees its parts
             asked = self.ctx.select(model).where(model.id.in_(ids)).order_by(model.id)
         if lock:
             asked = asked.with_for_update(key_share=True)
@@ -257,7 +268,7 @@ class _WayBack:
 
     async def _locked(self, model: Any, key: str, *options: Any) -> list[Any]:
         ids = {row.id for row in self.rows[_entity(model)]}
-        for part in (*PARTS, Promise):
+        for part in ({*PARTS} - {*BY_THEMSELVES}) | {Promise}:
             ids |= {getattr(one, key) for one in self.parts[part].values() if hasattr(one, key)}
             ids |= {
                 UUID(row.before[key]) for row in self.rows[_entity(part)] if row.before.get(key)
@@ -346,6 +357,9 @@ class _WayBack:
                 if row.changed:
                     for name, value in read(model, row.before).items():
                         setattr(self.parts[model][row.id], name, value)
+        for hold in self.parts[Hold].values():
+            if hold.status == HoldStatus.open and hold.expires_at <= clock.now():
+                hold.status = HoldStatus.expired
         await session.flush()
         for model in PARTS:
             await self._bring_back(model, [row for row in self.rows[_entity(model)] if row.removed])
@@ -388,6 +402,8 @@ class _WayBack:
         if model is Assignment:  # whoever was on it may still have it on a screen
             present.status, present.is_lead = AssignmentStatus.removed, False
             self.was_on.add(present.technician_id)
+        elif model is Hold:
+            present.status = HoldStatus.released
         else:
             await self.ctx.session.delete(present)
 
@@ -537,9 +553,9 @@ async def _say(ctx: Ctx, way_back: _WayBack, entries: Sequence[Entry]) -> None:
     """One fact in the story of each record: what of it is undone."""
     said: dict[UUID, str] = {}
     for entry in entries:
-        if entry.is_fact and entry.entity in ("visit", "event"):
+        if entry.is_fact and entry.entity in TOLD_OF:
             data = dict(entry.changes)
-            steps = (Fact.visit_undone, Fact.visit_redone, Fact.event_undone, Fact.event_redone)
+            steps = {fact.value for both in TOLD_OF.values() for fact in both}
             what = data["what"] if entry.action in steps else sentence(entry.action, data)
             said.setdefault(entry.entity_id, what)
     told = []
@@ -555,7 +571,7 @@ async def _say(ctx: Ctx, way_back: _WayBack, entries: Sequence[Entry]) -> None:
         )
         told.append(
             Told(
-                Fact.visit_redone if way_back.again else Fact.visit_undone,
+                TOLD_OF["visit"][way_back.again],
                 visit,
                 about,
                 data={
@@ -567,12 +583,23 @@ async def _say(ctx: Ctx, way_back: _WayBack, entries: Sequence[Entry]) -> None:
         )
     told += [
         Told(
-            Fact.event_redone if way_back.again else Fact.event_undone,
+            TOLD_OF["event"][way_back.again],
             event,
             tuple(one.resource_id for one in event.participants),
             data={"name": event.title, "what": said.get(event.id, "The event was changed.")},
         )
         for event in way_back.events
+    ]
+    told += [
+        Told(
+            TOLD_OF[row.entity][way_back.again],
+            there,
+            (getattr(there, "lead_id", None), getattr(there, "technician_id", None)),
+            data={"what": said.get(row.id, "It was changed.")},
+        )
+        for model in BY_THEMSELVES
+        for row in way_back.rows[_entity(model)]
+        if (there := way_back.parts[model].get(row.id)) is not None
     ]
     await emit_all(ctx, told)
 

@@ -12,8 +12,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.core import wall
+from app.models.crews import Crew
 from app.models.technicians import Technician
 from app.models.time_off import TimeOff, TimeOffStatus
 from app.models.visits import Visit, VisitStatus
@@ -43,6 +45,10 @@ class Warned:
 
 async def of_plans(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[dict[str, str]]]:
     """What to warn of about visits that were planned this moment, as it is kept on each."""
+    crews = {visit.crew_id for visit in visits} - {None}
+    if crews:  # whoever keeps a visit's crew as it is has not looked who is in it
+        there = select(Crew).where(Crew.id.in_(crews)).options(selectinload(Crew.members))
+        (await ctx.session.scalars(there)).all()
     found = await _look(ctx, visits)
     return {id: [one.stored() for one in said] for id, said in found.items()}
 
