@@ -3,9 +3,10 @@
 Each participant is booked for it, so that nobody is in two places.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.model import (
@@ -74,6 +76,12 @@ class Event(WithParts, SoftDeleted, TenantModel):
     """Of the place: people drive there and back; None: nobody has to drive for it."""
     longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     description: Mapped[str | None] = mapped_column(Long)
+    series_id: Mapped[UUID | None]
+    """Events that repeat share it; those that one of them was set apart with share another."""
+    series_day: Mapped[date | None]
+    """The day by the rule: the key of the occurrence, wherever it was moved to."""
+    repeats: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The rule as it was said; None once it is true no more."""
 
     participants: Mapped[list[EventParticipant]] = relationship(
         primaryjoin="Event.id == foreign(EventParticipant.event_id)",
@@ -87,6 +95,8 @@ class Event(WithParts, SoftDeleted, TenantModel):
         CheckConstraint("starts_at < ends_at", name="times"),
         *placed("latitude", "longitude", "placed"),
         CheckConstraint("length(trim(title)) > 0", name="title"),
+        CheckConstraint("(series_id is null) = (series_day is null)", name="series"),
+        Index("uq_events_series", "org_id", "series_id", "series_day", unique=True),
         Index("ix_events_starts_at", "org_id", "starts_at", "id"),
         Index("ix_events_created_at", "org_id", "created_at", "id"),
     )

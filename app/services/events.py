@@ -1,7 +1,7 @@
 """Events: meetings, trainings, a vehicle's service, a way to the supply house. They take their participants' time, so that
 nobody is in two places, nor paid twice for one hour."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -19,7 +19,9 @@ from app.models.events import Event, EventKind, EventParticipant
 from app.models.sites import Site
 from app.models.technicians import Technician
 from app.models.vehicles import Vehicle
+from app.services import event_series
 from app.services.context import Ctx, changed
+from app.services.event_series import Of, Repeats
 from app.services.facts import Fact, emit
 from app.services.inputs import (
     FIRST,
@@ -35,13 +37,16 @@ from app.services.inputs import (
     refuse_half_a_position,
 )
 from app.services.visits import bookings, crew
-from app.services.visits.bookings import Bookable, Claim
+from app.services.visits.bookings import Bookable, Claim, Wish
 from app.services.visits.times import refuse_span
 
 MOST = 100
 """Participants of one event."""
 POSITION = ("latitude", "longitude")
 LONGEST_PLACE = 200
+TIMES = ("starts_at", "ends_at")
+PARTS = {"technician_ids", "vehicle_ids", "repeats"}
+"""Of a draft: what is kept elsewhere."""
 Ids = Annotated[list[UUID], Field(max_length=MOST)]
 
 
@@ -73,6 +78,10 @@ class EventDraft(_Times, Draft):
     description: LongText | None = None
     technician_ids: Ids = Field([])
     vehicle_ids: Ids = Field([])
+    repeats: Repeats | None = Field(
+        None,
+        description="It takes place again at this hour on the office's clock: a series of events.",
+    )
 
 
 class EventPatch(_Times, Patch):
@@ -104,6 +113,7 @@ class EventQuery(ListQuery):
     starts_before: Annotated[Moment | None, Filter(Event.starts_at, "lt")] = None
     technician_id: UUID | None = Field(None, description="Somebody who takes part.")
     vehicle_id: UUID | None = Field(None, description="A vehicle that takes part.")
+    series_id: Annotated[UUID | None, Filter(Event.series_id)] = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         found = super().conditions()
@@ -119,66 +129,113 @@ class EventQuery(ListQuery):
 
 
 async def create(ctx: Ctx, draft: EventDraft) -> Event:
-    """Add an event and book whoever takes part.
+    """Add an event, or with `repeats` a series of them, and book whoever takes part; the first event.
 
-    Raises `NotFound` for a participant or a site that is not there, `Invalid` for half a position or a
-    site that is nowhere yet, `Conflict` `technician_inactive` for one
-    who does not work at present and `double_booking` as planning a visit does.
+    Raises `NotFound` for a participant or a site that is not there, `Invalid` for half a position, a site
+    that is nowhere yet or a series that nobody can mean, `Conflict` `technician_inactive` for one who
+    does not work at present and `double_booking` as planning a visit does; of a series, with every day
+    that has no place.
     """
     refuse_span(draft.starts_at, draft.ends_at, "starts_at", "ends_at")
     refuse_half_a_position(draft.latitude, draft.longitude)
+    zone = (await ctx.organisation()).time_zone
     people = await _people(ctx, draft.technician_ids)
-    vehicles = await _vehicles(ctx, draft.vehicle_ids)
-    given = draft.model_dump(exclude_none=True, exclude={"technician_ids", "vehicle_ids"})
-    event = Event(
-        **await _with_its_place(ctx, given),
-        participants=[EventParticipant(resource_id=one.id) for one in (*people, *vehicles)],
-    )
-    await ctx.add(event)
-    await _book(ctx, event, [*people, *vehicles])
+    whom: list[Bookable] = [*people, *await _vehicles(ctx, draft.vehicle_ids)]
+    given = await _with_its_place(ctx, draft.model_dump(exclude_none=True, exclude=PARTS))
+    if draft.repeats is None:
+        made = [Event(**given)]
+    else:
+        made = event_series.made(draft.repeats, given, zone)
+    for event in made:
+        event.participants = [EventParticipant(resource_id=one.id) for one in whom]
+    ctx.session.add_all(made)
+    await ctx.session.flush()
+    await _book_all(ctx, [(event, whom) for event in made])
     await _refuse_inactive(ctx, people)
-    await _tell(ctx, Fact.event_created, event)
-    return event
+    for event in made:
+        await _tell(ctx, Fact.event_created, event)
+    return made[0]
 
 
-async def change(ctx: Ctx, event: Event, patch: EventPatch) -> Event:
-    """Change what the patch names; `event` has its participants loaded. Raises as `create` does."""
+async def change(ctx: Ctx, event: Event, patch: EventPatch, which: Of = Of.this) -> Event:
+    """Change what the patch names; `event` has its participants loaded. Raises as `create` does.
+
+    Others of its series take the same; where it moves, they move to the same hour on the wall, as many
+    days further.
+    """
     given = patch.given()
-    present = await bookables(ctx, [event])
-    people: Sequence[Bookable] = [one for one in present if isinstance(one, Technician)]
-    vehicles: Sequence[Bookable] = [one for one in present if isinstance(one, Vehicle)]
+    chosen = await event_series.of(ctx, event, which)
+    others = [one for one in chosen if one is not event]
+    present = {one.id: one for one in await bookables(ctx, chosen)}
+    people = vehicles = None
     if given.pop("technician_ids", None) is not None:
         people = await _people(ctx, patch.technician_ids)
     if given.pop("vehicle_ids", None) is not None:
         vehicles = await _vehicles(ctx, patch.vehicle_ids)
+    before = event.starts_at, event.ends_at
     for name, value in (await _with_its_place(ctx, given)).items():
         setattr(event, name, value)
-    refuse_half_a_position(event.latitude, event.longitude)
-    fields = changed(event)
-    wanted = {one.id: one for one in (*people, *vehicles)}
-    others = wanted.keys() != {one.resource_id for one in event.participants}
-    if {"starts_at", "ends_at"} & set(fields):
-        refuse_span(event.starts_at, event.ends_at, "starts_at", "ends_at")
-    if others:
-        kept = {one.resource_id: one for one in event.participants}
-        event.participants = [kept.get(id) or EventParticipant(resource_id=id) for id in wanted]
-        event.touch()
-        fields.append("participants")
-    moved = bool({"starts_at", "ends_at"} & set(fields))
-    if others or moved:
-        await _book(ctx, event, list(wanted.values()))
-        known = {one.id for one in present}
-        await _refuse_inactive(ctx, [one for one in people if moved or one.id not in known])
-    if fields:
-        await _tell(ctx, Fact.event_changed, event, fields=", ".join(fields))
+        for other in others if name not in TIMES else ():
+            setattr(other, name, value)
+    for one in chosen:
+        refuse_half_a_position(one.latitude, one.longitude)
+    off_days = False
+    if before != (event.starts_at, event.ends_at):
+        refuse_span(event.starts_at, event.ends_at, *TIMES)
+        zone = (await ctx.organisation()).time_zone
+        off_days = event_series.moved_with(event, before, others, zone)
+    fields = {one.id: changed(one) for one in chosen}
+    booked: list[tuple[Event, Sequence[Bookable]]] = []
+    new: dict[UUID, Technician] = {}
+    for one in chosen:
+        there = {it.resource_id: present[it.resource_id] for it in one.participants}
+        wanted = _taking_part(there.values(), people, vehicles)
+        same = wanted.keys() == there.keys()
+        if not same:
+            kept = {it.resource_id: it for it in one.participants}
+            one.participants = [kept.get(id) or EventParticipant(resource_id=id) for id in wanted]
+            one.touch()
+            fields[one.id].append("participants")
+        moved = bool({*TIMES} & {*fields[one.id]})
+        if moved or not same:
+            booked.append((one, list(wanted.values())))
+            new |= {
+                id: it
+                for id, it in wanted.items()
+                if isinstance(it, Technician) and (moved or id not in there)
+            }
+    if which is Of.following and any(fields.values()):
+        event_series.set_apart(chosen)
+    if off_days and which is not Of.this:
+        event_series.forget_rule(chosen)
+    await _book_all(ctx, booked)
+    await _refuse_inactive(ctx, list(new.values()))
+    for one in chosen:
+        if fields[one.id]:
+            await _tell(ctx, Fact.event_changed, one, fields=", ".join(fields[one.id]))
     return event
 
 
-async def delete(ctx: Ctx, event: Event) -> None:
-    """It does not take place; its participants are free again."""
-    await bookings.release(ctx, await _claim(ctx, event))
-    event.deleted_at = clock.now()
-    await _tell(ctx, Fact.event_deleted, event)
+def _taking_part(
+    there: Iterable[Bookable],
+    people: Sequence[Technician] | None,
+    vehicles: Sequence[Vehicle] | None,
+) -> dict[UUID, Bookable]:
+    """Who and what takes part, where people or vehicles are replaced."""
+    present = list(there)
+    wanted: list[Bookable] = [
+        *([one for one in present if isinstance(one, Technician)] if people is None else people),
+        *([one for one in present if isinstance(one, Vehicle)] if vehicles is None else vehicles),
+    ]
+    return {one.id: one for one in wanted}
+
+
+async def delete(ctx: Ctx, event: Event, which: Of = Of.this) -> None:
+    """It does not take place, or neither do others of its series; its participants are free again."""
+    for one in await event_series.of(ctx, event, which):
+        await bookings.release(ctx, await _claim(ctx, one))
+        one.deleted_at = clock.now()
+        await _tell(ctx, Fact.event_deleted, one)
 
 
 async def restore(ctx: Ctx, event: Event) -> Event:
@@ -284,10 +341,20 @@ async def _claim(ctx: Ctx, event: Event) -> Claim:
 
 
 async def _book(ctx: Ctx, event: Event, whom: Sequence[Bookable]) -> None:
-    claim = await _claim(ctx, event)
-    event.wall_start, event.time_zone = wall.written(event.starts_at, claim.zone), claim.zone
+    await _book_all(ctx, [(event, whom)])
+
+
+async def _book_all(ctx: Ctx, events: Sequence[tuple[Event, Sequence[Bookable]]]) -> None:
+    zone = (await ctx.organisation()).time_zone
+    for event, _ in events:
+        event.wall_start, event.time_zone = wall.written(event.starts_at, zone), zone
     await ctx.session.flush()
-    await bookings.book(ctx, claim, whom, event.starts_at, event.ends_at)
+    wishes = [
+        Wish(await _claim(ctx, event), whom, event.starts_at, event.ends_at)
+        for event, whom in events
+    ]
+    if wishes:
+        await event_series.book(ctx, wishes, zone)
 
 
 async def _tell(ctx: Ctx, fact: Fact, event: Event, **data: str) -> None:

@@ -42,6 +42,7 @@ LOOSE_IDS = {
     "journal.actor_id": "outlives a person; the journal never changes",
     "journal.entity_id": "names a row of any table, also one that is gone",
     "bulk_rows.record_id": "one of the records of its bulk action, reached by `ctx.get`",
+    "events.series_id": "what the events of one series share; there is no row of it",
     "exports.object_id": "names an object of the store, not a row",
     "import_changes.record_id": "a record of any table that an import made; it may be gone since",
     "import_issues.record_id": "the record that a row resembles, in the table of its `entity`",

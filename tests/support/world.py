@@ -184,6 +184,7 @@ FIXED: dict[str, dict[str, Any]] = {
         "ends_at": _an_hour_later,
         "technician_ids": lambda world: [world.id("technician")],
         "vehicle_ids": lambda world: [world.id("vehicle")],
+        "repeats": {"frequency": "yearly", "count": 1},  # a series that takes no more than its hour
     },
     "schedule_visit": {
         "start": _a_free_hour,
@@ -580,6 +581,11 @@ async def _journal_entries(world: World) -> list[int]:
     return [one["id"] for one in story["data"]]
 
 
+async def _series(world: World) -> list[str]:
+    found = await world.owner.got("/api/v2/events", limit=200)
+    return [one["series_id"] for one in found["data"] if one["series_id"]]
+
+
 async def _a_job(world: World) -> list[str]:
     """Nobody asks for a job by itself: verbs do."""
     async with world.session() as session:
@@ -705,6 +711,7 @@ Finder = Callable[[World], Awaitable[list[Any]]]
 FINDERS_FIRST: dict[str, Finder] = {"membership": _a_member, "session": _sessions}
 """Resources that no POST makes and that are there from the start."""
 FINDERS_LAST: dict[str, Finder] = {
+    "series": _series,
     "journal_entry": _journal_entries,
     "mail": _a_mail,
     "outbox": _a_letter,

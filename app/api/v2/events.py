@@ -1,6 +1,7 @@
 """`/api/v2/events`: time that is spent on something that is no job."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from app.models.permissions import Permission
 from app.models.technicians import Technician
 from app.services import events
 from app.services.context import Ctx
+from app.services.event_series import Of, Repeats
 from app.services.events import EventDraft, EventPatch, EventQuery
 from app.services.visits.bookings import Bookable
 
@@ -32,6 +34,12 @@ router = APIRouter(
 )
 Reader = Annotated[Ctx, allowed(Permission.visits_read)]
 Writer = Annotated[Ctx, allowed(Permission.dispatch_write)]
+
+
+Which = Annotated[
+    Of,
+    Query(description="Of a series: this event; it and those that follow; all that are to come."),
+]
 
 
 class ParticipantOut(Out):
@@ -54,12 +62,15 @@ class EventOut(Record):
     description: str | None
     technicians: list[ParticipantOut]
     vehicles: list[ParticipantOut]
+    series_id: UUID | None = Field(description="Events that repeat share it.")
+    series_day: date | None = Field(description="The day by the rule, wherever it was moved to.")
+    repeats: Repeats | None = Field(description="The rule, as long as it is true.")
     deleted_at: Instant | None
 
 
 OWN = ("id", "version", "created_at", "updated_at", "title", "kind", "starts_at", "ends_at", "place",
        "latitude", "longitude",
-       "description", "deleted_at")  # fmt: skip
+       "description", "series_id", "series_day", "repeats", "deleted_at")  # fmt: skip
 
 
 def shown(event: Event, by_id: dict[UUID, Bookable]) -> EventOut:
@@ -116,7 +127,8 @@ async def list_events(
 )
 async def create_event(ctx: Writer, draft: EventDraft) -> EventOut:
     """Book everybody and everything that takes part; 409 `double_booking` names the booking in
-    the way (`clash`) and the `next_free` times."""
+    the way (`clash`) and the `next_free` times. With `repeats`, a series of events is made and booked,
+    or none; the reply is its first, and `clashes` of a refusal names each day that has no place."""
     made = await events.create(ctx, draft)
     return await show(ctx, made.id)
 
@@ -133,9 +145,13 @@ async def get_event(ctx: Reader, id: UUID) -> EventOut:
     summary="Change an event",
     responses=answers(400, 404, 409, 412, 422, 428),
 )
-async def change_event(ctx: Writer, id: UUID, patch: EventPatch, seen: SeenVersion) -> EventOut:
-    """Change the fields you send; participants are replaced as a whole."""
-    await events.change(ctx, await ctx.get(Event, id, at=seen, options=SHOWN), patch)
+async def change_event(
+    ctx: Writer, id: UUID, patch: EventPatch, seen: SeenVersion, of: Which = Of.this
+) -> EventOut:
+    """Change the fields you send; participants are replaced as a whole. Where an event of a series is
+    moved with others, these go to the same hour on the office's clock, as many days further; those that
+    follow become a series of their own."""
+    await events.change(ctx, await ctx.get(Event, id, at=seen, options=SHOWN), patch, of)
     await ctx.session.flush()
     return await show(ctx, id)
 
@@ -147,9 +163,10 @@ async def change_event(ctx: Writer, id: UUID, patch: EventPatch, seen: SeenVersi
     status_code=204,
     responses=answers(404, 409, 422),
 )
-async def delete_event(ctx: Writer, id: UUID) -> Response:
-    """It does not take place; its participants are free again."""
-    await events.delete(ctx, await ctx.get(Event, id, lock=True, options=SHOWN))
+async def delete_event(ctx: Writer, id: UUID, of: Which = Of.this) -> Response:
+    """It does not take place; its participants are free again. With `following` or `all`, others of its
+    series neither."""
+    await events.delete(ctx, await ctx.get(Event, id, lock=True, options=SHOWN), of)
     return Response(status_code=204)
 
 

@@ -144,6 +144,16 @@ async def refuse_taken(ctx: Ctx, wish: Wish, giving_way: Sequence[Claim]) -> Non
         raise await _double_booking(ctx, claims, wish)
 
 
+async def refusals(ctx: Ctx, wishes: Sequence[Wish], most: int) -> list[tuple[Wish, Conflict]]:
+    """Of wishes that cannot be booked together, at most so many that have no place, each with why."""
+    claims = [one.claim for one in wishes]
+    found: list[tuple[Wish, Conflict]] = []
+    for wish in wishes:
+        if len(found) < most and await _is_taken(ctx, claims, wish):
+            found.append((wish, await _double_booking(ctx, claims, wish)))
+    return found
+
+
 async def _write(ctx: Ctx, wishes: Sequence[Wish]) -> None:
     for one in wishes:
         await _replace(ctx, one.claim, set(one.ids), Range(one.start, one.end, bounds="[)"))
