@@ -143,6 +143,31 @@ async def test_a_timeline_asks_nothing_that_takes_the_database_long_to_plan(
     assert len(asked) < 25
 
 
+async def test_a_file_is_found_by_what_it_hangs_on_and_nothing_else_is_asked(land: Land) -> None:
+    dana, visit = await land.company.person("dispatcher"), land.jobs["own"]["visits"]
+    file = (await dana.post("/api/v2/files", files={"file": ("a.txt", b"Hello")})).json()
+    hangs = {"entity": "visit", "entity_id": visit}
+    made = await dana.made("/api/v2/attachments", {**hangs, "file_id": file["id"]})
+    other = await dana.made(
+        "/api/v2/attachments",
+        {**hangs, "entity_id": land.jobs["all"]["visits"], "file_id": file["id"]},
+    )
+    for person in land.people.values():
+        with counted(land.company.server) as asked:
+            await person.got(f"/api/v2/files/{file['id']}")
+            await person.got(f"/api/v2/attachments/{made['id']}")
+            listed = await person.got("/api/v2/attachments", **hangs)
+        assert [one["id"] for one in listed["data"]] == [made["id"]]
+        assert max(one.upper().count("SELECT") for one in asked) < 15
+        theirs = (await person.get(f"/api/v2/attachments/{other['id']}")).status_code
+        assert theirs == (200 if person is land.people["all"] else 404)
+    await dana.delete(f"/api/v2/attachments/{made['id']}")
+    gone = [
+        (await one.get(f"/api/v2/files/{file['id']}")).status_code for one in land.people.values()
+    ]
+    assert gone == [404, 404, 404, 200]
+
+
 async def test_a_timeline_is_whole_where_much_of_it_is_of_others(
     land: Land, monkeypatch: pytest.MonkeyPatch
 ) -> None:

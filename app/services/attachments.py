@@ -100,11 +100,16 @@ async def get(
 ) -> Attachment:
     """An attachment, by way of its record. Raises `NotFound` when either is out of reach, `Stale`
     for another version than `at`."""
-    attachment = await ctx.get(Attachment, id, at=at, lock=lock, deleted=deleted, options=SHOWN)
+    hangs = select(Attachment.entity, Attachment.entity_id).where(Attachment.id == id)
+    on = (await ctx.session.execute(hangs)).one_or_none()
     try:
-        await _record(ctx, attachment)
+        if on is not None:
+            await files.record_of(ctx, AttachedTo(on.entity), on.entity_id)
     except (NotFound, Forbidden):
         raise NotFound("There is no such attachment.") from None
+    attachment = await ctx.get(
+        Attachment, id, at=at, lock=lock, deleted=deleted, options=SHOWN, reached=True
+    )
     if attachment.file.deleted_at is not None and not deleted:
         raise NotFound("There is no such attachment.")
     return attachment

@@ -95,9 +95,12 @@ class Ctx:
                 code="above_own_role",
             )
 
-    def select(self, model: type[M], *, deleted: bool = False) -> Select[M]:
-        """The records of `model` this person may see; soft-deleted ones only when asked for."""
-        statement = select(model).where(model.visible_to(self))
+    def select(self, model: type[M], *, deleted: bool = False, reached: bool = False) -> Select[M]:
+        """The records of `model` this person may see; soft-deleted ones only when asked for. `reached`:
+        whoever asks knows that they may, by way of what these hang on."""
+        statement = select(model)
+        if not reached:
+            statement = statement.where(model.visible_to(self))
         if issubclass(model, SoftDeleted) and not deleted:
             statement = statement.where(model.deleted_at.is_(None))
         return statement
@@ -113,15 +116,18 @@ class Ctx:
         fresh: bool = False,
         options: Sequence[ORMOption] = (),
         pointer: str | None = None,
+        reached: bool = False,
     ) -> M:
         """One visible record, or `NotFound`.
 
         `at` is the version the caller saw: another one raises `Stale` with the present row, and the
         row is locked, so that it cannot move before the change is written. `lock` only locks.
         `fresh` reads again what this transaction has loaded already, its collections too.
-        `pointer` names the body field that held the id, for the problem document.
+        `pointer` names the body field that held the id, for the problem document. `reached`: that
+        it is visible is known already, by way of the record that it hangs on.
         """
-        statement = self.select(model, deleted=deleted).where(model.id == id).options(*options)
+        visible = self.select(model, deleted=deleted, reached=reached)
+        statement = visible.where(model.id == id).options(*options)
         if lock or at is not None:
             statement = statement.with_for_update(key_share=True, of=model)
         if lock or fresh or at is not None:

@@ -74,7 +74,8 @@ async def list_attachments(
 ) -> PageOut[AttachmentOut]:
     """The files on one record that you may see."""
     await files.record_of(ctx, query.entity, query.entity_id, pointer="?entity_id")
-    return await page(Attachment, query, options=SHOWN, where=[ALIVE])  # type: ignore[return-value]
+    of_record = ctx.select(Attachment, deleted=query.deleted, reached=True)
+    return await page.of(of_record.where(ALIVE).options(*SHOWN), query)  # type: ignore[return-value]
 
 
 @router.post(

@@ -1,8 +1,10 @@
 """Through which records a person reaches files: the same walls, scopes and rights as `get` of each."""
 
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.model import TenantModel
@@ -14,6 +16,7 @@ from app.services import notes
 from app.services.context import Ctx
 from app.services.notes import Reader
 
+Kind = TypeVar("Kind")
 READ = {
     AttachedTo.customer: Permission.customers_read,
     AttachedTo.site: Permission.sites_read,
@@ -85,6 +88,50 @@ def reached(ctx: Ctx) -> ColumnElement[bool]:
             if ctx.may(permission)
         ),
     )
+
+
+async def hangs_in_reach(ctx: Ctx, file_id: UUID) -> bool:
+    """Whether a file hangs on a record that `record_of` would answer with. Kind by kind: one statement
+    for all of them takes the database long to plan, and each thumbnail asks."""
+    rows = select(Attachment.entity, Attachment.entity_id).where(
+        Attachment.file_id == file_id, Attachment.deleted_at.is_(None)
+    )
+    hangs = _by_kind(await ctx.session.execute(rows))
+    on_notes = hangs.pop(AttachedTo.note, None)
+    if on_notes and ctx.may(READ[AttachedTo.note]):
+        seen = ctx.select(Note).where(Note.id.in_(on_notes))
+        for on, ids in _by_kind(
+            await ctx.session.execute(seen.with_only_columns(Note.entity, Note.entity_id))
+        ).items():
+            if await _one_is_there(
+                ctx, notes.READ, note_models.RECORDS, note_models.NoteOn(on), ids
+            ):
+                return True
+    for to, ids in hangs.items():
+        if await _one_is_there(ctx, READ, RECORDS, AttachedTo(to), ids):
+            return True
+    return False
+
+
+def _by_kind(rows: Iterable[Row[str, UUID]]) -> dict[str, set[UUID]]:
+    found: dict[str, set[UUID]] = {}
+    for entity, id in rows:
+        found.setdefault(entity, set()).add(id)
+    return found
+
+
+async def _one_is_there(
+    ctx: Ctx,
+    needed: Mapping[Kind, Permission],
+    records: Mapping[Kind, type[TenantModel]],
+    kind: Kind,
+    ids: Collection[UUID],
+) -> bool:
+    if not ctx.may(needed[kind]):
+        return False
+    model = records[kind]
+    some = ctx.select(model).where(model.id.in_(ids)).with_only_columns(model.id).limit(1)
+    return (await ctx.session.execute(some)).first() is not None
 
 
 def _there(

@@ -21,7 +21,7 @@ from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.files.intake import Received
 from app.services.files.kinds import refused
-from app.services.files.reach import reached
+from app.services.files.reach import hangs_in_reach
 
 SHOWN = (joinedload(File.sent_by),)
 """What an output of a file needs loaded."""
@@ -34,16 +34,14 @@ async def get(
 
     Raises `NotFound` for any other; `pointer` names the body field that held the id.
     """
-    file = await ctx.get(File, id, lock=lock, deleted=deleted, options=SHOWN, pointer=pointer)
-    if file.sent_by_id is not None and file.sent_by_id == ctx.user_id:
-        return file
-    hangs = select(Attachment.id).where(
-        Attachment.file_id == file.id, Attachment.deleted_at.is_(None), reached(ctx)
-    )
-    if (await ctx.session.execute(hangs.limit(1))).first() is None:
+    sent_by = await ctx.session.execute(select(File.sent_by_id).where(File.id == id))
+    mine = ctx.user_id is not None and sent_by.scalar_one_or_none() == ctx.user_id
+    if not mine and not await hangs_in_reach(ctx, id):
         detail = "There is no such file."
         raise NotFound(detail, errors=[FieldError(pointer, "not_found", detail)] if pointer else ())
-    return file
+    return await ctx.get(
+        File, id, lock=lock, deleted=deleted, options=SHOWN, pointer=pointer, reached=True
+    )
 
 
 async def add(ctx: Ctx, received: Received, *, most_stored: int) -> File:

@@ -51,6 +51,7 @@ class Batch(Ctx):
         fresh: bool = False,
         options: Sequence[ORMOption] = (),
         pointer: str | None = None,
+        reached: bool = False,
     ) -> M:
         """One visible record; without a query, when the batch knows it."""
         found: M | None = self.known.get((model, id))
@@ -66,6 +67,7 @@ class Batch(Ctx):
             fresh=fresh,
             options=options,
             pointer=pointer,
+            reached=reached,
         )
 
     async def get_all(self, model: type[M], ids: Sequence[UUID], *, pointer: str) -> list[M]:
