@@ -2,9 +2,12 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, update
 
@@ -13,7 +16,10 @@ from app.core.db import Scope
 from app.models.bookings import Booking
 from app.models.commands import Command, CommandRun
 from app.models.promises import Promise
+from app.services import bulk
+from app.services.context import Ctx
 from app.services.dispatching.commands import KEPT
+from app.services.identity.acting import act_for
 from app.tasks.schedules import in_each, sweep_commands
 from tests.support.deep import times
 from tests.support.field import VISITS, Job, a_job, did, story, technician
@@ -449,6 +455,48 @@ async def test_an_undo_against_a_move_has_one_winner_and_nobody_is_in_two_places
 
 def seen_start(visit: Any) -> Any:
     """When a visit is planned."""
-    from datetime import datetime
-
     return datetime.fromisoformat(visit["planned_start"])
+
+
+async def test_a_day_that_was_cleared_in_bulk_is_undone_and_redone_as_one(acme: Company) -> None:
+    job = await a_job(acme)
+    ana = await technician(acme, "Ana Bulk")
+    visits = [await job.planned(ana, at=job.nine + place * HOUR) for place in range(3)]
+    ended_one = await job.visit()
+    await did(job.dana, ended_one, "cancel", reason="Rain.")
+    asked = await job.dana.made(
+        "/api/v2/bulk",
+        {
+            "list": "visits",
+            "action": "unschedule",
+            "params": {"reason": "Ana is ill."},
+            "ids": [one["id"] for one in (*visits, ended_one)],
+        },
+    )
+    path = f"/api/v2/bulk/{asked['id']}"
+    assert (await job.dana.post(f"{path}/undo")).json()["code"] == "not_undoable"
+    async with acme.server.state.sessions.open(Scope(acme.id, job.dana.user_id)) as session:
+        ctx = await act_for(session, job.dana.user_id)
+
+        @asynccontextmanager
+        async def transaction(*, last: bool = False) -> AsyncIterator[Ctx]:
+            yield ctx
+            await session.commit()
+
+        await bulk.carry_out(transaction, UUID(asked["id"]))
+    done = await job.dana.got(path)
+    assert (done["rows_changed"], done["rows_refused"]) == (3, 1)
+    command = await last(job.dana)
+    assert (command["sentence"], command["bulk_action_id"]) == ("Unschedule: 3 visits", asked["id"])
+    undone = await step(job.dana, command, "undo")
+    assert [plain(one) for one in undone["visits"]] == [plain(one) for one in visits]
+    assert (await job.dana.got(path))["rows_restored"] == 3
+    redone = await step(job.dana, command, "redo")
+    assert {one["status"] for one in redone["visits"]} == {"unscheduled"}
+    back = await job.dana.made(f"{path}/undo")
+    assert (back["status"], back["rows_changed"], back["rows_restored"]) == ("undone", 0, 3)
+    await step(job.dana, command, "redo")
+    await job.schedule(redone["visits"][0], ana, start=job.nine)
+    now = await job.dana.got(f"{VISITS}/{visits[0]['id']}")
+    await job.schedule(now, ana, start=job.nine)
+    assert (await refused(job.dana, command))["code"] == "touched_since"

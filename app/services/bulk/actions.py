@@ -1,22 +1,33 @@
 """What can be done to many records at once, each by the verb that does it to one."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.core.errors import FieldError, Invalid, invalid_field
 from app.core.model import TenantModel
 from app.models.customers import Customer, CustomerKind, CustomerStage
 from app.models.permissions import Permission
+from app.models.visits import Visit
 from app.models.work_orders import Priority, WorkOrder
 from app.services import customers, work_orders
 from app.services.context import Ctx
 from app.services.customers import CustomerPatch
 from app.services.inputs import Draft, Happened, Patch, Reason, ShortText
+from app.services.visits import endings, planning, releases
+from app.services.visits.endings import Cancellation
+from app.services.visits.happenings import Happening, ReasonedHappening
+from app.services.visits.taking import WHOLE
 from app.services.work_orders import Decision, ReasonedDecision, WorkOrderPatch
+
+MOST = 10_000
+"""Records of one bulk action."""
+MOST_VISITS = 200
+"""What is undone in one transaction."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,12 @@ class Action:
     """Gives fields back what they held; None: what it does is not taken back."""
     first: Callable[[Ctx, UUID], Awaitable[object]] | None = None
     """What has to be locked before the record."""
+    options: Sequence[ORMOption] = ()
+    """What the verb needs of the record."""
+    command: str | None = None
+    """Of the board: the operation whose command it is, undone and redone as one (`dispatching.commands`)."""
+    most: int = MOST
+    """Records at once."""
 
 
 class CustomersChange(Patch):
@@ -86,6 +103,11 @@ async def _restore_work_order(ctx: Ctx, row: WorkOrder, before: Mapping[str, Any
     await work_orders.change(ctx, row, WorkOrderPatch(**before))
 
 
+async def _cancel_visit(ctx: Ctx, row: Visit, said: ReasonedHappening) -> None:
+    """Nobody is written to: whom to tell stands in the list of customers to tell."""
+    await endings.cancel(ctx, row, Cancellation(**said.model_dump()))
+
+
 ACTIONS: Mapping[tuple[str, str], Action] = {
     ("customers", "change"): Action(
         Customer, Permission.customers_write, CustomersChange, _change_customer, _restore_customer
@@ -113,6 +135,23 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
         work_orders.cancel,
         first=work_orders.lock_open,
     ),
+    **{
+        ("visits", name): Action(
+            Visit,
+            Permission.dispatch_write,
+            params,
+            run,
+            options=WHOLE,
+            command=operation,
+            most=MOST_VISITS,
+        )
+        for name, params, run, operation in (
+            ("unschedule", Happening, planning.unschedule, "unschedule_visit"),
+            ("dispatch", Happening, releases.dispatch, "dispatch_visit"),
+            ("recall", Happening, releases.recall, "recall_visit"),
+            ("cancel", ReasonedHappening, _cancel_visit, "cancel_visit"),
+        )
+    },
 }
 
 

@@ -12,15 +12,12 @@ from app.core.filters import Fields, filterable
 from app.core.listing import Column, Filter, ListQuery
 from app.models.bulk import BulkAction, BulkOutcome, BulkRow, BulkStatus
 from app.services import jobs
-from app.services.bulk.actions import Action, BulkParams, action_called, params_of
+from app.services.bulk.actions import MOST, Action, BulkParams, action_called, params_of
 from app.services.bulk.doing import DO, UNDO
 from app.services.context import Ctx, called
+from app.services.dispatching import commands
 from app.services.finding import Lists, clock_of, fields_of, list_called
 from app.services.inputs import Draft, ShortText, Zone
-
-MOST = 10_000
-"""Records of one bulk action."""
-
 
 Ids = Annotated[list[UUID], Field(min_length=1, max_length=MOST)]
 
@@ -80,11 +77,15 @@ async def matching(ctx: Ctx, draft: BulkDraft, lists: Lists) -> list[UUID]:
     """
     action = _checked(ctx, draft, lists)
     if draft.ids is not None:
-        return await _named(ctx, action, list(dict.fromkeys(draft.ids)))
+        named = list(dict.fromkeys(draft.ids))
+        if len(named) > action.most:
+            detail = f"At most {action.most:,} {draft.list} at once."
+            raise invalid_field("ids", detail, code="too_many_rows")
+        return await _named(ctx, action, named)
     found = await ctx.session.scalars(await _targets(ctx, draft, action, lists))
     ids: list[UUID] = list(found)
-    if len(ids) > MOST:
-        detail = f"The filter meets more than {MOST:,} records. Narrow it."
+    if len(ids) > action.most:
+        detail = f"The filter meets more than {action.most:,} records. Narrow it."
         raise invalid_field("filter", detail, code="too_many_rows")
     if not ids:
         raise invalid_field("filter", "The filter meets no record.", code="nothing")
@@ -119,7 +120,11 @@ async def _targets(ctx: Ctx, draft: BulkDraft, action: Action, lists: Lists) -> 
     fields = fields_of(ctx, lists[draft.list].query)
     tree = filters.build(draft.filter, fields, await clock_of(ctx, draft.filter_zone))
     statement = ctx.select(action.model).where(filters.condition(tree))
-    return statement.with_only_columns(action.model.id).order_by(action.model.id).limit(MOST + 1)
+    return (
+        statement.with_only_columns(action.model.id)
+        .order_by(action.model.id)
+        .limit(action.most + 1)
+    )
 
 
 async def ask(ctx: Ctx, draft: BulkDraft, lists: Lists) -> BulkAction:
@@ -151,12 +156,16 @@ async def cancel(ctx: Ctx, asked: BulkAction) -> BulkAction:
 
 async def undo(ctx: Ctx, asked: BulkAction) -> BulkAction:
     """Have every record that nobody has changed since given back what it held. `asked` is locked.
+    What was done on the board is undone at once, all of it or nothing.
 
     Raises `Conflict` while it runs, when it was undone before, and for a verb that is not taken
     back; `Forbidden` for one that is not the person's.
     """
     action = action_called(asked.list, asked.action)
     ctx.require(action.permission)
+    if action.command is not None:
+        await commands.undo(ctx, await commands.of_bulk(ctx, asked))
+        return asked
     if action.restore is None:
         raise Conflict(
             f"“{asked.action}” is not undone in bulk: use the opposite verb on the records.",

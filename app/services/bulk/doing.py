@@ -16,6 +16,7 @@ from app.core.errors import Refusal
 from app.models.bulk import BulkAction, BulkOutcome, BulkRow, BulkStatus
 from app.services.bulk.actions import Action, action_called, params_of
 from app.services.context import Ctx
+from app.services.dispatching import commands
 from app.services.facts import Fact, emit
 from app.services.transactions import Transactions
 
@@ -56,7 +57,7 @@ async def _batch(ctx: Ctx, bulk_id: UUID) -> bool:
     action = action_called(asked.list, asked.action)
     ctx.require(action.permission)
     params = params_of(action, asked.params)
-    start = asked.rows_done
+    start, before = asked.rows_done, asked.rows_changed
     ids = await ctx.session.scalar(
         select(BulkAction.ids[start + 1 : start + BATCH]).where(BulkAction.id == bulk_id)
     )
@@ -66,6 +67,8 @@ async def _batch(ctx: Ctx, bulk_id: UUID) -> bool:
         ctx.session.add(row)
         _count(asked, row.outcome)
     asked.rows_done = start + len(ids or ())
+    if action.command is not None and asked.rows_changed > before:
+        await commands.note_batch(ctx, asked, f"bulk_{action.command}", action.permission)
     return asked.rows_done < asked.rows
 
 
@@ -74,7 +77,7 @@ async def _one(ctx: Ctx, action: Action, row: BulkRow, params: Any) -> None:
         async with ctx.session.begin_nested():
             if action.first is not None:
                 await action.first(ctx, row.record_id)
-            record = await ctx.get(action.model, row.record_id, lock=True)
+            record = await ctx.get(action.model, row.record_id, lock=True, options=action.options)
             names = params.model_fields_set if action.restore is not None else ()
             held, before = {name: getattr(record, name) for name in names}, record.version
             await action.run(ctx, record, params)

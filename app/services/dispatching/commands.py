@@ -15,6 +15,7 @@ from pydantic import Field
 from sqlalchemy import func, select
 
 from app.core import clock
+from app.core.errors import Conflict
 from app.core.filters import Fields, filterable
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
@@ -33,7 +34,9 @@ __all__ = [
     "BOARD",
     "CommandQuery",
     "Shown",
+    "note_batch",
     "noting",
+    "of_bulk",
     "old",
     "redo",
     "shown",
@@ -123,6 +126,37 @@ def noting(
         )
 
     return note
+
+
+async def note_batch(ctx: Ctx, action: BulkAction, operation: str, permission: Permission) -> None:
+    """Note this transaction, a batch of a bulk action, as a part of its one command."""
+    statement = select(Command).where(Command.bulk_action_id == action.id)
+    command = await ctx.session.scalar(statement)
+    if command is None:
+        command = await ctx.add(
+            Command(
+                operation=operation,
+                permission=permission.value,
+                asked_by_id=action.asked_by_id,
+                request_id=ctx.request_id,
+                bulk_action_id=action.id,
+            )
+        )
+    await commands_journal.record_run(ctx, id=new_id(), command_id=command.id, step=0)
+
+
+async def of_bulk(ctx: Ctx, action: BulkAction) -> Command:
+    """The command of a bulk action, locked. Raises `Conflict` when it changed nothing, or so long ago
+    that nobody undoes it."""
+    command = await ctx.session.scalar(
+        select(Command).where(Command.bulk_action_id == action.id).with_for_update(key_share=True)
+    )
+    if command is None:
+        raise Conflict(
+            "There is nothing to undo: it changed nothing, or more than a week ago.",
+            code="not_undoable",
+        )
+    return command
 
 
 class CommandQuery(ListQuery):
@@ -215,7 +249,8 @@ def _why_not(ctx: Ctx, command: Command, touched: Touched | None) -> Why | None:
 
 def _said(command: Command, facts: Sequence[Entry], action: BulkAction | None) -> str:
     if action is not None:
-        return f"“{action.action}” for {action.rows_changed} {action.list.replace('-', ' ')}"
+        done = action.rows_changed + action.rows_restored
+        return f"{action.action.capitalize()}: {done} {action.list if done != 1 else 'visit'}"
     if not facts:
         return "Changed something on the board"
     told = [one for one in facts if one.entity in ("visit", "event")]

@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.core import clock, wall
@@ -29,6 +29,7 @@ from app.core.ids import new_id
 from app.core.model import TenantModel
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.bookings import Booking
+from app.models.bulk import BulkAction, BulkOutcome, BulkRow, BulkStatus
 from app.models.commands import Command
 from app.models.day_notes import DayNote
 from app.models.events import Event, EventParticipant
@@ -90,6 +91,8 @@ BESIDE: Mapping[str, str] = {
     "geofence_event": "what positions suggest is suggested again while it is so",
     "checklist_item": "comes and goes with the work order that was made",
     "work_order_equipment": "comes and goes with the work order that was made",
+    "bulk_action": "says how many records it changed, and whether it is undone",
+    "bulk_row": "what became of a record; it says so once that is undone",
     "job": "work that was asked for asks itself what is still to be done",
 }
 """What a command may also write, and why undoing it leaves that alone."""
@@ -144,6 +147,7 @@ async def redo(ctx: Ctx, command: Command) -> Undone:
 
 
 async def _step(ctx: Ctx, command: Command) -> Undone:
+    bulk = await _ended(ctx, command)
     entries = await commands_journal.entries(ctx, command.id)
     rows = rows_of(entries)
     refuse_unknown(rows)
@@ -159,12 +163,41 @@ async def _step(ctx: Ctx, command: Command) -> Undone:
     await way_back.go()
     await _say(ctx, way_back, entries)
     command.step += 1
+    if bulk is not None:
+        await _count(ctx, bulk, undone=command.step % 2 == 1)
     command.stepped_at, command.stepped_by_id = clock.now(), ctx.user_id
     await commands_journal.record_run(ctx, id=new_id(), command_id=command.id, step=command.step)
     return Undone(
         [one.id for one in way_back.visits],
         [one.id for one in way_back.events],
         _left(way_back),
+    )
+
+
+async def _ended(ctx: Ctx, command: Command) -> BulkAction | None:
+    """The bulk action that it is, if it is one. Raises `Conflict` while that goes on."""
+    if command.bulk_action_id is None:
+        return None
+    bulk = await ctx.session.get_one(BulkAction, (ctx.org_id, command.bulk_action_id))
+    if bulk.status in (BulkStatus.queued, BulkStatus.running):
+        raise Conflict(
+            "This bulk action still goes on. Stop it, or wait until it has ended.", code="not_ended"
+        )
+    return bulk
+
+
+async def _count(ctx: Ctx, bulk: BulkAction, *, undone: bool) -> None:
+    """The bulk action says of each record whether it is as it was before."""
+    was, now = BulkOutcome.changed, BulkOutcome.restored
+    if not undone:
+        was, now = now, was
+    bulk.status = BulkStatus.undone if undone else BulkStatus.completed
+    bulk.rows_changed, bulk.rows_restored = bulk.rows_restored, bulk.rows_changed
+    await ctx.session.execute(
+        update(BulkRow)
+        .where(BulkRow.bulk_action_id == bulk.id, BulkRow.outcome == was)
+        .values(outcome=now)
+        .execution_options(synchronize_session=False)
     )
 
 
