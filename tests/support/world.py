@@ -170,6 +170,7 @@ FIXED: dict[str, dict[str, Any]] = {
         "window_start": _a_free_day,
         "window_end": _hours_later,
     },
+    "set_reserves": {"reserves": []},
     "create_hold": {
         "work_order_id": lambda world: world.id("work_order"),
         "window_start": _a_free_day,

@@ -24,7 +24,7 @@ from app.models.visits import Visit
 from app.scheduling.worktime import utc
 from app.services.arrival_windows import DayWindow
 from app.services.context import Ctx
-from app.services.dispatching import offers, snapshot, wanted
+from app.services.dispatching import offers, pictures, snapshot, wanted
 from app.services.dispatching.offers import Choice, Looked
 from app.services.dispatching.wanted import Asked, Wanted
 from app.services.facts import Fact
@@ -181,18 +181,22 @@ async def found(
 async def lock_days(ctx: Ctx, start: datetime, end: datetime) -> None:
     """Let nobody else sell what lies on these days until the transaction ends: what two add to a window,
     each alone would see room for."""
-    day, last = (start - BEFORE).date(), (end + AFTER).date()
-    while day <= last:
-        mark = hashlib.blake2b(f"sell:{ctx.org_id}:{day}".encode(), digest_size=8).digest()
-        number = int.from_bytes(mark, "big", signed=True)
-        await ctx.session.execute(select(func.pg_advisory_xact_lock(number)))
-        day += ONE_DAY
+    first, last = (start - BEFORE).date(), (end + AFTER).date()
+    numbers = []
+    for n in range((last - first).days + 1):
+        mark = f"sell:{ctx.org_id}:{first + ONE_DAY * n}".encode()
+        digest = hashlib.blake2b(mark, digest_size=8).digest()
+        numbers.append(int.from_bytes(digest, "big", signed=True))
+    # one after the other, in the order of the days
+    await ctx.session.execute(select(*(func.pg_advisory_xact_lock(one) for one in numbers)))
 
 
 async def _still_so(ctx: Ctx, looked: Looked, people: Sequence[UUID]) -> bool:
     """Lock those who would come, and see whether they stand as they did: people who plan by hand do not
     wait for whoever sells."""
     await bookings.lock(ctx, people)
+    if await pictures.holds(ctx, looked.picture):
+        return True
     seen = looked.picture.seen
     now = await snapshot.load(ctx, seen.first, seen.last, technician_ids=people)
     before = {one.resource.id: one for one in seen.days}

@@ -1,16 +1,20 @@
 """What windows hold: of people's time, how much is there, sold, held, owed, kept back, left."""
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from app.models.branches import Territory
+from app.models.job_types import JobType
 from app.scheduling import capacity
 from app.scheduling.capacity import Cell, Reserve
-from app.scheduling.model import Interval, Task
+from app.scheduling.model import MINUTE, Interval, Task
 from app.scheduling.worktime import instants_of, utc
 from app.services import arrival_windows
 from app.services.arrival_windows import DayWindow
 from app.services.context import Ctx
+from app.services.dispatching import pictures, reserves
 from app.services.dispatching.pictures import Picture
 
 ONE_DAY = timedelta(days=1)
@@ -73,7 +77,7 @@ def cells(
     *,
     territory: str | None,
     trade: str | None,
-    reserves: Sequence[Reserve],
+    kept: Sequence[Reserve],
     priority: int = 3,
     channel: str | None = None,
 ) -> list[Cell]:
@@ -88,16 +92,139 @@ def cells(
             territory=territory,
             trade=trade,
             now=picture.seen.now,
-            reserves=reserves,
+            reserves=kept,
             priority=priority,
             channel=channel,
         )
 
     if task is not None and any(id == task.id for id, _ in picture.taken):
         return counted()
-    key = (tuple(spans), territory, trade, tuple(reserves), priority, channel)
+    key = (tuple(spans), territory, trade, tuple(kept), priority, channel)
     if key not in picture.cells:
         if len(picture.cells) >= MOST_ANSWERS:
             picture.cells.clear()
         picture.cells[key] = counted()
     return picture.cells[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window with what it holds, in minutes of work."""
+
+    window_start: datetime
+    window_end: datetime
+    start_local: str
+    end_local: str
+    available: int
+    sold: int
+    held: int
+    shadows: int
+    reserved: int
+    remaining: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What no window counts, and why."""
+
+    kind: str
+    id: UUID
+    name: str
+    days: list[date]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Oversold:
+    """A visit that was promised, and there is no place for it."""
+
+    visit_id: UUID
+    work_order: str
+    window_start: datetime
+    window_end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What the windows of some days hold."""
+
+    time_zone: str
+    windows: list[Window]
+    left_out: list[LeftOut]
+    oversold: list[Oversold]
+
+
+async def of_days(
+    ctx: Ctx,
+    first: date,
+    last: date,
+    territory: Territory | None,
+    kind: JobType | None,
+    trade: str | None,
+) -> Capacity:
+    """The windows of these days on the organisation's clock, for ordinary work. Raises `Conflict`
+    `too_many`."""
+    picture = await pictures.of(ctx, first, last)
+    zone = (await ctx.organisation()).time_zone
+    branch_id = territory.branch_id if territory is not None else None
+    offered = await windows(ctx, picture, zone, first, last, kind.id if kind else None, branch_id)
+    found = cells(
+        picture,
+        [Interval(int(one.start.timestamp()), int(one.end.timestamp())) for one in offered],
+        None,
+        territory=str(territory.id) if territory is not None else None,
+        trade=trade or (kind.trade if kind is not None else None),
+        kept=await reserves.of(ctx),
+    )
+    return Capacity(
+        zone,
+        [_window(one, cell) for one, cell in zip(offered, found, strict=True)],
+        left_out(picture, first, last),
+        oversold(picture, picture.oversold),
+    )
+
+
+def _window(window: DayWindow, cell: Cell) -> Window:
+    return Window(
+        window.start,
+        window.end,
+        window.start_local,
+        window.end_local,
+        available=cell.available // MINUTE,
+        sold=(cell.consumed - cell.held - cell.shadows) // MINUTE,
+        held=cell.held // MINUTE,
+        shadows=cell.shadows // MINUTE,
+        reserved=cell.reserved // MINUTE,
+        remaining=cell.remaining // MINUTE,
+        share=cell.sold // 10,
+    )
+
+
+def left_out(picture: Picture, first: date, last: date) -> list[LeftOut]:
+    """Whoever has neither shift nor working hours on some of these days: nobody knows what they have."""
+    unknown: dict[UUID, list[date]] = {}
+    for one in picture.seen.days:
+        work = one.person.work
+        if first <= work.day <= last and not work.planned and not work.pieces:
+            of = unknown.setdefault(one.person.technician_id, [])
+            of += [work.day] if work.day not in of else []
+    return [
+        LeftOut(
+            "technician",
+            id,
+            picture.names[id],
+            of,
+            "No shift and no working hours say when. Give them a shift.",
+        )
+        for id, of in sorted(unknown.items(), key=lambda it: (picture.names[it[0]], it[0]))
+    ]
+
+
+def oversold(picture: Picture, tasks: Sequence[Task]) -> list[Oversold]:
+    """Promised visits for which there is no place, as people speak of them."""
+    return [
+        Oversold(UUID(one.id), one.name, utc(one.promised.start), utc(one.promised.end))
+        for one in tasks
+        if one.promised is not None
+    ]

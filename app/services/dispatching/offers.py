@@ -12,16 +12,18 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.models.permissions import Permission
-from app.scheduling import rules, slots
+from app.scheduling import rules
 from app.scheduling.capacity import Cell, Reserve
 from app.scheduling.lanes import Lane
 from app.scheduling.model import MINUTE, Interval
 from app.scheduling.slots import Grade, Seat, Slot
+from app.scheduling.table_search import search_tables
 from app.scheduling.travel import Source
 from app.scheduling.worktime import utc
 from app.services.arrival_windows import DayWindow
 from app.services.context import Ctx
 from app.services.dispatching import capacity, pictures, reserves
+from app.services.dispatching.capacity import Oversold
 from app.services.dispatching.pictures import WEIGHTS, Picture
 from app.services.dispatching.wanted import Wanted
 
@@ -90,16 +92,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Oversold:
-    """A visit that was promised, and there is no place for it."""
-
-    visit_id: UUID
-    work_order: str
-    window_start: datetime
-    window_end: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """What can be offered, and how it was found."""
 
@@ -136,6 +128,8 @@ class Looked:
     lanes: Sequence[Lane]
     cells: Sequence[Cell]
     oversold: list[Oversold]
+    sold_out: bool
+    """Somebody could come, if windows were not sold."""
 
 
 async def look(
@@ -154,7 +148,7 @@ async def look(
         ctx.require(Permission.capacity_reserve)
     task = wanted.task
     picture = await pictures.of(ctx, first, last, places=(task.place,), oldest=oldest)
-    lanes, oversold = picture.without(task)
+    boards = picture.without(task)
     offered = await capacity.windows(
         ctx, picture, wanted.zone, first, last, wanted.job_type.id, wanted.branch_id
     )
@@ -172,7 +166,8 @@ async def look(
         for one in windows
         if _span(one).end > picture.seen.now
     ]
-    found = slots.search(task, lanes, [span for _, span in open_], WEIGHTS, cells=counted)
+    asked_for = [span for _, span in open_]
+    found = search_tables(boards.table, task, asked_for, WEIGHTS, cells=counted)
     asked = {id(span): one for one, span in open_}
     rooms = {(one.window.start, one.window.end): one for one in full}
     choices = []
@@ -189,9 +184,10 @@ async def look(
         choices,
         at[id(found.soonest)] if found.soonest is not None else None,
         found.looked_at,
-        lanes,
+        boards.lanes,
         counted,
-        [_oversold(picture, UUID(one.id)) for one in oversold],
+        capacity.oversold(picture, boards.oversold),
+        not choices and bool(search_tables(boards.table, task, asked_for, WEIGHTS).slots),
     )
 
 
@@ -223,7 +219,7 @@ def _cells(
         wanted.task,
         territory=wanted.task.territory,
         trade=wanted.task.trade,
-        reserves=kept,
+        kept=kept,
         priority=wanted.task.priority,
         channel=wanted.channel,
     )
@@ -286,12 +282,6 @@ def _other(looked: Looked, seat: Seat) -> Other:
     return Other(who, name, utc(seat.start), round(seat.detour / MINUTE))
 
 
-def _oversold(picture: Picture, visit_id: UUID) -> Oversold:
-    task = picture.seen.visits[visit_id].task
-    assert task.promised is not None
-    return Oversold(visit_id, task.name, utc(task.promised.start), utc(task.promised.end))
-
-
 def _why_nothing(looked: Looked) -> str:
     """Why there is no window, so that somebody can mend it."""
     task = looked.wanted.task
@@ -306,8 +296,6 @@ def _why_nothing(looked: Looked) -> str:
         )
     if all(one.resource.shift.end - one.resource.shift.start < task.duration for one in able):
         return "It takes longer than anybody's day. Split it into several visits."
-    if looked.cells and all(
-        one.remaining < min(task.duration, 15 * MINUTE) for one in looked.cells
-    ):
+    if looked.sold_out:
         return "Every window is sold, but for what is kept back. Choose other days."
     return "No gap in anybody's day is long enough, with the drives. Choose other days."

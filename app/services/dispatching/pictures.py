@@ -7,7 +7,7 @@ whichever process wrote. Nothing that a transaction has not committed is kept.
 """
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -23,9 +23,12 @@ from app.core.tools import roads_of
 from app.models.journal import XID8, JournalEntry
 from app.scheduling import slots
 from app.scheduling.capacity import Cell, Sold, Taken
+from app.scheduling.distances import Drives, Estimated, Known
 from app.scheduling.lanes import Lane, lane
 from app.scheduling.model import Busy, Interval, Place, Resource, Task, Weights
 from app.scheduling.spans import NEVER
+from app.scheduling.table_days import changed, tables
+from app.scheduling.tables import Board, Table, together
 from app.services.context import Ctx
 from app.services.dispatching import drives, people, snapshot
 from app.services.dispatching.snapshot import Snapshot
@@ -36,6 +39,8 @@ OLDEST = 60
 """Seconds after which a picture is drawn anew, though nothing changed: people's day goes on."""
 MOST_DAYS = 6_000
 """People's days that a process keeps in all: 100 people for two months of questions."""
+FEW = 4
+"""A day's table is made anew where more than one board in so many has changed."""
 QUIET = (
     "activity", "attachment", "bulk_action", "contact", "customer", "equipment", "export", "file",
     "invoice", "job", "mail", "note", "payment", "saved_view", "tag", "tagging",
@@ -52,6 +57,15 @@ class _Seen(UserDefinedType[str]):
         return "pg_snapshot"
 
 
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """Boards with the shadows in their places, ready to be asked all at once."""
+
+    lanes: list[Lane]
+    table: Table
+    oversold: list[Task]
+
+
 @dataclass(eq=False)
 class Picture:
     """Some days of everybody, with shadows in their places. Made by `of`."""
@@ -61,10 +75,8 @@ class Picture:
     """What technicians are called."""
     bare: list[Lane]
     """Everybody's boards with what stands on them."""
-    lanes: list[Lane]
+    boards: Boards
     """The same with the shadows."""
-    oversold: list[Task]
-    """Shadows for which there is no place."""
     taken: list[tuple[str, Taken]]
     """What has taken the time of windows, by the task's id."""
     resources: list[Resource]
@@ -78,17 +90,60 @@ class Picture:
     reached: set[str] = field(default_factory=set)
     """Places to which the map service's drives are known."""
 
-    def without(self, task: Task) -> tuple[list[Lane], list[Task]]:
-        """The boards, and what is oversold, while this task stands nowhere: it is about to be planned."""
+    @property
+    def oversold(self) -> list[Task]:
+        """Shadows for which there is no place."""
+        return self.boards.oversold
+
+    def without(self, task: Task) -> "Boards":
+        """The boards while this task stands nowhere: it is about to be planned."""
         shadows = [one for one in self.seen.shadows if one.id != task.id]
-        boards = [_less(one, task.id) for one in self.bare]
-        if boards == self.bare and len(shadows) == len(self.seen.shadows):
-            return self.lanes, self.oversold
-        return slots.with_shadows(boards, shadows, WEIGHTS)
+        bare = [_less(one, task.id) for one in self.bare]
+        same = all(one is other for one, other in zip(bare, self.bare, strict=True))
+        if same and len(shadows) == len(self.seen.shadows):
+            return self.boards
+        return _boards(bare, shadows, self.boards.table.drives, self.boards)
 
     def holds_until(self) -> int:
         """When the first hold in it expires, seconds UTC."""
         return min((one.expires for one in self.seen.holds.values()), default=NEVER)
+
+
+def _boards(
+    bare: Sequence[Lane], shadows: Sequence[Task], drive: Drives, before: Boards | None
+) -> Boards:
+    """Boards with shadows, and their tables, a day each: of days that are as they were before, those."""
+    lanes, oversold = slots.with_shadows(bare, shadows, WEIGHTS)
+    days: dict[date, list[Lane]] = defaultdict(list)
+    for one in lanes:
+        days[one.resource.day].append(one)
+    known = {}
+    if before is not None and before.table.drives is drive:
+        known = {one.boards[0].resource.day: one for one in before.table.parts if one.boards}
+    made = {day: _kept(known[day], row) for day, row in days.items() if day in known}
+    found = {day: one for day, one in made.items() if one is not None}
+    new = sorted(day for day in days if day not in found)
+    if new:
+        found |= zip(new, tables([days[day] for day in new], drive), strict=True)
+    parts = [found[day] for day in sorted(days)]
+    return Boards(lanes, together(parts or tables([[]], drive)), oversold)
+
+
+def _kept(before: Table, row: Sequence[Lane]) -> Table | None:
+    """A day's table with the boards that changed; None where others work, or most has changed."""
+    was = {one.resource.id: one for one in before.boards}
+    if was.keys() != {one.resource.id for one in row}:
+        return None
+    new: dict[str, Board] = {
+        one.resource.id: one for one in row if not _as_before(was[one.resource.id], one)
+    }
+    if not new:
+        return before
+    return changed(before, new) if len(new) * FEW <= len(row) else None
+
+
+def _as_before(one: Board, other: Board) -> bool:
+    return one is other or (one.resource == other.resource and one.standing == other.standing)
 
 
 def _less(board: Lane, id: str) -> Lane:
@@ -112,7 +167,7 @@ class _Kept:
             self.turns.pop(self.pictures.popitem(last=False)[0], None)
 
     def _size(self) -> int:
-        return sum(len(one.lanes) for one in self.pictures.values())
+        return sum(len(one.bare) for one in self.pictures.values())
 
 
 _KEPT: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
@@ -130,8 +185,8 @@ async def of(
     key = (ctx.org_id, first, last)
     async with kept.turns.setdefault(key, asyncio.Lock()):
         picture = kept.pictures.get(key)
-        if picture is None or not await _holds(ctx, picture, oldest):
-            picture, shared = await _drawn(ctx, first, last)
+        if picture is None or not await holds(ctx, picture, oldest):
+            picture, shared = await _drawn(ctx, first, last, picture)
             if shared:
                 kept.keep(key, picture)
         else:
@@ -140,7 +195,7 @@ async def of(
     return picture
 
 
-async def _holds(ctx: Ctx, picture: Picture, oldest: int) -> bool:
+async def holds(ctx: Ctx, picture: Picture, oldest: int = OLDEST) -> bool:
     """Whether it is as it would be drawn now."""
     age = int(clock.now().timestamp()) - picture.seen.now
     if not 0 <= age <= oldest or picture.seen.now + age >= picture.holds_until():
@@ -157,23 +212,44 @@ async def _holds(ctx: Ctx, picture: Picture, oldest: int) -> bool:
     return await ctx.session.scalar(moved) is None
 
 
-async def _drawn(ctx: Ctx, first: date, last: date) -> tuple[Picture, bool]:
-    """A picture, and whether others may be shown it: not what only this transaction knows."""
+async def _drawn(ctx: Ctx, first: date, last: date, before: Picture | None) -> tuple[Picture, bool]:
+    """A picture, and whether others may be shown it: not what only this transaction knows. Days that are
+    as they were `before` are taken over."""
     writer = cast(func.pg_current_xact_id_if_assigned(), Text)
     mark, own = (
         await ctx.session.execute(select(cast(func.pg_current_snapshot(), Text), writer))
     ).one()
-    wrote = own is not None and await ctx.session.scalar(
-        select(JournalEntry.id).where(JournalEntry.xid == cast(literal(own), XID8())).limit(1)
-    )
+    wrote = None
+    if own is not None:
+        mine = select(JournalEntry.id).where(JournalEntry.xid == cast(literal(own), XID8()))
+        wrote = await ctx.session.scalar(mine.limit(1))
     seen = await snapshot.load(ctx, first, last)
-    bare = seen.lanes()
-    lanes, oversold = slots.with_shadows(bare, seen.shadows, WEIGHTS)
+    if before is not None and seen.drives.known != before.seen.drives.known:
+        before = None
+    known = {one.resource.id: one for one in before.bare} if before is not None else {}
+    bare = []
+    for one in seen.days:
+        was = known.get(one.resource.id)
+        bare.append(
+            was
+            if was is not None and _as_before(was, one)
+            else lane(one.resource, one.standing, seen.drives)
+        )
+    if before is not None:
+        drive, boards = before.boards.table.drives, before.boards
+    else:
+        drive, boards = _drives(seen.drives), None
     resources, taken = counted(seen)
     names = {id: one.name for id, one in seen.technicians.items()}
     # rows belong to their transaction, and a picture outlives it
     seen = replace(seen, technicians={})
-    return Picture(seen, names, bare, lanes, oversold, taken, resources, mark, own), wrote is None
+    made = _boards(bare, seen.shadows, drive, boards)
+    return Picture(seen, names, bare, made, taken, resources, mark, own), wrote is None
+
+
+def _drives(known: drives.Drives) -> Drives:
+    """The same drives, to be asked many at once."""
+    return Known({ends: one.seconds for ends, one in known.known.items()}, Estimated())
 
 
 def counted(seen: Snapshot) -> tuple[list[Resource], list[tuple[str, Taken]]]:
@@ -214,6 +290,9 @@ async def _reach(ctx: Ctx, picture: Picture, places: Sequence[Place]) -> None:
     if not new or roads_of(ctx.session) is None:
         return
     known = picture.seen.drives
-    around = {one for board in picture.lanes for one in board.line.places}
+    around = {one for board in picture.bare for one in board.line.places}
     known.known |= (await drives.between(ctx, {*around, *new})).known
+    picture.boards = replace(
+        picture.boards, table=replace(picture.boards.table, drives=_drives(known))
+    )
     picture.reached |= {one.key for one in new}

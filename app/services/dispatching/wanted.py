@@ -165,7 +165,9 @@ async def of(
 
 async def _people(ctx: Ctx, sought: Sought, pointer: Callable[[str], str]) -> None:
     """That they are there, and work at present."""
-    ids = sought.technician_ids or []
+    ids = sought.technician_ids
+    if not ids:
+        return
     path = pointer("technician_ids")
     if not path.startswith("?"):
         path += "/{}"
