@@ -72,8 +72,21 @@ def changes(zone: str) -> list[Change]:
     ]
 
 
+def known_to_others(change: Change) -> bool:
+    """Whether python-dateutil's data, which is of 2024, has this change: governments go on deciding."""
+    theirs = get_zonefile_instance().get(change.zone)
+    around = (change.moment + n * HOUR for n in range(-40, 41, 4))
+    return theirs is not None and all(
+        at.astimezone(theirs).utcoffset() == at.astimezone(ZoneInfo(change.zone)).utcoffset()
+        for at in around
+    )
+
+
 CHANGES = [
-    change for zone in (sorted(zones.names()) if DEEP else USUAL) for change in changes(zone)
+    change
+    for zone in (sorted(zones.names()) if DEEP else USUAL)
+    for change in changes(zone)
+    if known_to_others(change)
 ]
 
 

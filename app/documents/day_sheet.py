@@ -51,6 +51,8 @@ class Drive:
     measured: bool
     """A map service said so; else it is our estimate."""
     leave: datetime | None = None
+    short: int = 0
+    """Minutes that the plan leaves too few for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,13 +269,14 @@ class _Page:
         words = self.words
         leave = words["leave"].format(time=self.time(drive.leave)) if drive.leave else None
         if drive.metres is None:
-            return {"leave": None, "how": words["no_place"]}
+            return {"leave": None, "how": words["no_place"], "short": None}
         if not drive.metres:
-            return {"leave": None, "how": words["same_place"]}
+            return {"leave": None, "how": words["same_place"], "short": None}
         time = self.length(timedelta(minutes=drive.minutes))
         how = words["drive"].format(time=time, distance=self.distance(drive.metres))
         source = words["provider" if drive.measured else "estimate"]
-        return {"leave": leave, "how": f"{how} ({source})"}
+        short = words["short"].format(minutes=drive.short) if drive.short else None
+        return {"leave": leave, "how": f"{how} ({source})", "short": short}
 
     def distance(self, metres: int) -> str:
         unit, length = ("mi", METRES_PER_MILE) if self.sheet.country in IN_MILES else ("km", 1000.0)

@@ -29,7 +29,7 @@ from app.models.positions import reached
 from app.models.technicians import Technician
 from app.models.visits import BEGUN, TERMINAL, Visit, VisitStatus
 from app.models.work_orders import WorkOrder
-from app.scheduling.travel import Source
+from app.scheduling.travel import Source, Travel
 from app.scheduling.values import PieceKind, WorkDay
 from app.scheduling.worktime import day_of, utc
 from app.services import working_time
@@ -78,9 +78,7 @@ async def pdf_of_all(ctx: Ctx, day: date, technician_ids: Sequence[UUID] | None)
         raise NotFound("There is no such technician, or none whose work you see.")
     sheets = await _sheets(ctx, people, day)
     if technician_ids is None:
-        sheets = [one for one in sheets if one.entries or one.stretches] or [
-            await _nobodys(ctx, day)
-        ]
+        sheets = [one for one in sheets if one.entries] or [await _nobodys(ctx, day)]
     return await _pdf(sheets)
 
 
@@ -256,37 +254,49 @@ async def _drives(
 ) -> dict[UUID, list[Drive | None]]:
     """The drive to each entry, and home after the last one; None where nobody drives."""
     drives: dict[UUID, list[Drive | None]] = {}
-    wanted: list[tuple[UUID, int, datetime | None, Leg]] = []
+    wanted: list[tuple[UUID, int, _Entry | None, datetime | None, Leg]] = []
     for one in people:
         entries = of_each[one.id]
         drives[one.id] = [None] * (len(entries) + 1)
         here, lost = homes[one.id][0], False
-        zone = ZoneInfo(one.time_zone)
         before = None
         for n, entry in enumerate(entries):
             if entry.place is None and not entry.unplaced:
-                continue  # it takes time, and no way
+                before = entry.end  # it takes time, and no way
+                continue
             if entry.place is None or lost:
                 drives[one.id][n] = Drive(minutes=0, metres=None, measured=False)
             elif here is not None:
                 leg = Leg(here, entry.place, before or entry.start, one.time_zone)
-                wanted.append((one.id, n, _on_wall(entry.start, zone), leg))
+                wanted.append((one.id, n, entry, before, leg))
             here, lost, before = entry.place, entry.place is None, entry.end
         home = homes[one.id][0]
         if before is not None and here is not None and home is not None:
             leg = Leg(here, home, before, one.time_zone)
-            wanted.append((one.id, len(entries), None, leg))
+            wanted.append((one.id, len(entries), None, before, leg))
     for start in range(0, len(wanted), roads.MOST):
         page = wanted[start : start + roads.MOST]
         travels = await roads.times(ctx, [leg for *_, leg in page])
-        for (id, n, begins, _), travel in zip(page, travels, strict=True):
-            minutes = -(-travel.seconds // 60)
-            leave = begins - timedelta(minutes=minutes) if begins else None
-            measured = travel.source is Source.provider
-            drives[id][n] = Drive(
-                minutes=minutes, metres=travel.metres, measured=measured, leave=leave
-            )
+        for (id, n, goal, since, leg), travel in zip(page, travels, strict=True):
+            drives[id][n] = _drive(goal, since, leg.zone, travel)
     return drives
+
+
+def _drive(goal: _Entry | None, since: datetime | None, zone: str, travel: Travel) -> Drive:
+    """With when to leave for it: in time, but not before what comes first is over."""
+    minutes = -(-travel.seconds // 60)
+    measured = travel.source is Source.provider
+    if goal is None:
+        return Drive(minutes=minutes, metres=travel.metres, measured=measured)
+    leave = goal.start - timedelta(minutes=minutes)
+    late = max(timedelta(), since - leave) if since is not None else timedelta()
+    return Drive(
+        minutes=minutes,
+        metres=travel.metres,
+        measured=measured,
+        leave=_on_wall(leave + late, ZoneInfo(zone)),
+        short=-(-late // timedelta(minutes=1)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,12 @@ SHEET = DaySheet(
             there=at(13),
             drive=Drive(minutes=31, metres=None, measured=False),
         ),
+        replace(
+            STOP,
+            span=(at(13), at(14)),
+            status="completed",
+            drive=Drive(minutes=20, metres=900, measured=True, leave=at(13), short=20),
+        ),
     ),
     home=Drive(minutes=94, metres=33_000, measured=True),
 )
@@ -80,18 +86,20 @@ def pages(*sheets: DaySheet) -> list[str]:
 
 
 def test_a_day_is_read_from_top_to_bottom() -> None:
-    (page,) = pages(SHEET)
+    page, rest = pages(SHEET)
+    page += rest
     order = [
         "Tess Ode", "Monday, November 23, 2026", "7:30 AM–4:00 PM",
         "Break of 30 min between 11:00 AM and 1:00 PM",
-        "2 visits", "2 h 30 min of work", "2 h of driving", "From Yard", "Toolbox talk",
+        "3 visits", "3 h 30 min of work", "2 h 20 min of driving", "From Yard", "Toolbox talk",
         "Leave at 8:04 AM", "26 min, 11 mi (our estimate)", "Emergency", "Ann Lee",
         "12 Main St, Phoenix, AZ 85001", "Pump the tank", "WO-1042 · Septic pumping",
         "Open pit", "(202) 555-0142", "Ring first.", "4711#", "Bring the long hose.",
         "Locate both lids", "With Bo Diaz", "Take Truck 7",
         "Drive unknown: a place is not on the map", "Mesa Bakery",
+        "Leave at 1:00 PM · 20 min, 0.6 mi (by the map service) · 20 min too few",
         "Back: 1 h 34 min, 21 mi (by the map service)", "As of Nov 22, 2026, 5:05 PM",
-        "Page 1 of 1",
+        "Page 1 of 2",
     ]  # fmt: skip
     text = " ".join(page.replace("\u00a0", " ").split()).replace("– ", "–")
     assert [one for one in order if one not in text] == []
@@ -111,7 +119,9 @@ def test_an_empty_day_says_so_and_whether_anybody_knows_of_it() -> None:
 
 def test_each_sheet_begins_on_a_page_and_counts_its_own() -> None:
     long = replace(SHEET, technician="Zoé Long", entries=(STOP,) * 9)
-    tess, *zoe, bo = pages(SHEET, long, replace(SHEET, technician="Bo Diaz", entries=()))
+    tess, *zoe, bo = pages(
+        replace(SHEET, entries=(STOP,)), long, replace(SHEET, technician="Bo Diaz", entries=())
+    )
     assert "Tess Ode" in tess
     assert "Zoé Long" not in bo
     assert len(zoe) > 2
