@@ -133,7 +133,7 @@ async def test_what_is_pencilled_in_can_be_booked_or_dropped(acme: Company) -> N
 async def test_every_verb_asks_for_the_permission_of_its_move(acme: Company) -> None:
     schema = acme.server.app.openapi()["paths"]
     assert {path.rpartition("/")[2] for path in schema if path.startswith(f"{VISITS}/{{id}}/")} == (
-        Visit.MOVES.keys() | {"restore", "timeline", "history", "eta", "duplicate"}
+        Visit.MOVES.keys() | {"restore", "timeline", "history", "eta", "duplicate", "drop"}
     )
     job = await a_job(acme)
     tech = await technician(acme)

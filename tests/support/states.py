@@ -176,6 +176,7 @@ SPECIAL: dict[str, Callable[[World], Awaitable[str]]] = {
     "download_export": _a_ready_export,
     "delete_visit": _unpromised,
     "restore_visit": _unpromised,
+    "drop_visit": _unpromised,
     "ready_work_order": _a_draft,
     "complete_work_order": _done_but_for_a_step,
     "reopen_work_order": _done,

@@ -201,6 +201,7 @@ FIXED: dict[str, dict[str, Any]] = {
         "with_id": lambda world: world.ids["visit"][-1],
         "with_version": 1,
     },
+    "drop_visit": {"day": lambda world: str(a_monday(world))},
     "insert_visit": {
         "start": _a_free_hour,
         "technician_ids": lambda world: [world.id("technician")],

@@ -6,7 +6,8 @@ from app.api.deps import SeenVersion
 from app.api.problems import answers
 from app.api.v2.visits.outputs import VisitOut, show
 from app.api.v2.visits.routing import Writer, router, verb
-from app.services.dispatching import inserting
+from app.services.dispatching import dropping, inserting
+from app.services.dispatching.dropping import Drop
 from app.services.dispatching.inserting import Insert
 from app.services.visits import day_parts, drafts, splitting, swapping
 from app.services.visits.day_parts import DayParts
@@ -25,6 +26,20 @@ async def swap(ctx: Writer, id: UUID, told: Swap, seen: SeenVersion) -> VisitOut
         ctx, (id, seen), (told.with_id, told.with_version), pointer="/with_id"
     )
     await swapping.swap(ctx, one, other, told)
+    return await show(ctx, id)
+
+
+@router.post(
+    "/{id}/drop",
+    operation_id="drop_visit",
+    summary="Drop a visit on a technician's name",
+    responses=answers(400, 404, 409, 412, 422, 428),
+)
+async def drop(ctx: Writer, id: UUID, told: Drop, seen: SeenVersion) -> VisitOut:
+    """Plan it with this technician in the first gap of the day in which it can be done: inside shift,
+    hours of access and the promise, with the drives. Nothing else moves. 409 `no_gap` says why there is
+    none."""
+    await dropping.drop(ctx, await take(ctx, id, at=seen), told)
     return await show(ctx, id)
 
 
