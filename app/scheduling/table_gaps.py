@@ -22,12 +22,18 @@ def fits(table: Table, row: Ints, to: Ints, onward: Ints, length: int) -> Iterat
     """Where a task has room in these rows, by the places of the rows; rows with two stretches come twice,
     the second time among themselves."""
     rows = table.rows[: t.TIMES].take(row, axis=1)
-    times = _times(rows, to, onward, rows[:0], rows[t.FROM : t.UNTIL + 1])
+    outside = table.outside
+    times = _times(rows, to, onward, rows[:0], rows[t.FROM : t.UNTIL + 1], outside)
     odd = (rows[t.ODD] >= 0).nonzero()[0]
     if odd.size:
         which = rows[t.ODD, odd]
         times[:, odd] = _times(
-            rows[:, odd], to[odd], onward[odd], table.busy[:, which], table.pauses[:, which]
+            rows[:, odd],
+            to[odd],
+            onward[odd],
+            table.busy[:, which],
+            table.pauses[:, which],
+            outside,
         )
     low, high = times[:2], times[2:]
     np.maximum(low, rows[t.OPENS], out=low)
@@ -47,13 +53,16 @@ def fits(table: Table, row: Ints, to: Ints, onward: Ints, length: int) -> Iterat
         yield twice, low_b[twice], high_b[twice]
 
 
-def _times(rows: Ints, to: Ints, onward: Ints, busy: Ints, pauses: Ints) -> Ints:
-    """When one is ready to begin, before the break and after it, and when one must leave, likewise."""
+def _times(
+    rows: Ints, to: Ints, onward: Ints, busy: Ints, pauses: Ints, outside: tuple[bool, bool]
+) -> Ints:
+    """When one is ready to begin, before the break and after it, and when one must leave, likewise.
+    `outside`: whether any first or last drive lies outside of the shift."""
     n, b, pause, ready_b = rows[t.N], rows[t.B], rows[t.PAUSE], rows[t.READY_B]
-    if rows[t.EARLY].any():
+    if outside[0]:
         early = rows[t.EARLY] * np.minimum(to, COMMUTE)
         n, b = n - early, b - early
-    if rows[t.LATE].any():
+    if outside[1]:
         ready_b = ready_b + rows[t.LATE] * np.minimum(onward, COMMUTE)
     times = np.empty((4, len(to)), np.int64)
     without, with_it, leave_n, leave_b = times

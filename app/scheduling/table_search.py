@@ -166,11 +166,11 @@ def _singles(asked: _Asked, choices: Met, cells: Sequence[Cell]) -> Iterator[Way
     places = [place for two in best.values() for _, place in two]
     seats = dict(zip(places, _seats(asked, choices, np.array(places), cost, neat), strict=True))
     numbers = sorted(best)
-    windows = [asked.windows[number] for number in numbers]
-    for number, window, share in zip(numbers, windows, room.shares(windows), strict=True):
+    shares = room.shares(asked.starts[numbers], asked.ends[numbers])
+    for number, share in zip(numbers, shares, strict=True):
         mine = [seats[place] for _, place in best[number]]
         score = scored(mine[0].cost, share)
-        yield score, window, (mine[0],), mine[1] if len(mine) > 1 else None
+        yield score, asked.windows[number], (mine[0],), mine[1] if len(mine) > 1 else None
 
 
 def _crews(asked: _Asked, choices: Met, cells: Sequence[Cell]) -> Iterator[Way]:

@@ -11,7 +11,6 @@ import numpy as np
 
 from app.scheduling.capacity import Cell
 from app.scheduling.distances import Ints
-from app.scheduling.model import Interval
 from app.scheduling.spans import NEVER, Spans
 from app.scheduling.table_people import Bools
 from app.scheduling.tables import Table
@@ -35,10 +34,7 @@ class Met:
 
     def of(self, values: Ints) -> Ints:
         """What is said of each window, said of each gap."""
-        counts = np.empty(len(self.begins), np.int64)
-        np.subtract(self.begins[1:], self.begins[:-1], out=counts[:-1])
-        counts[-1] = len(self.row) - self.begins[-1]
-        return values.repeat(counts)
+        return values.repeat(_widths(self.begins, len(self.row)))
 
     def kept(self, keep: Bools) -> "Met":
         """Without some gaps."""
@@ -55,6 +51,14 @@ class Met:
             counts.cumsum() - counts,
             self.windows[some],
         )
+
+
+def _widths(begins: Ints, end: int) -> Ints:
+    """How many there are from each beginning to the next, or to the end."""
+    found = np.empty(len(begins), np.int64)
+    np.subtract(begins[1:], begins[:-1], out=found[:-1])
+    found[-1] = end - begins[-1]
+    return found
 
 
 def joined(met: Sequence[Met]) -> Met:
@@ -96,8 +100,7 @@ class Offered:
         """Where rows meet windows, with a task that begins from `low` to `high`."""
         count = len(row)
         firsts = row.searchsorted(table.days[0])
-        counts = np.append(firsts[1:], count) - firsts
-        day = np.arange(len(counts)).repeat(counts)
+        day = np.arange(len(firsts)).repeat(_widths(firsts, count))
         start = np.maximum(self.low.take(day, axis=1), low).ravel()
         until = np.minimum(self.high.take(day, axis=1), high).ravel()
         some = (start <= until).nonzero()[0]
@@ -106,7 +109,7 @@ class Offered:
         which = some % count
         places = np.arange(len(self.low)) * count
         begins = some.searchsorted((places[:, None] + firsts).ravel())
-        left = (begins < np.append(begins[1:], len(some))).nonzero()[0]
+        left = _widths(begins, len(some)).nonzero()[0]
         met = Met(
             row[which],
             start[some],
@@ -160,18 +163,24 @@ class Cells:
             found |= np.maximum(within, 0) > self.remaining[cell]
         return found
 
-    def shares(self, windows: Sequence[Interval]) -> list[int]:
+    def shares(self, starts: Ints, ends: Ints) -> list[int]:
         """Of each window, `slots.sold`."""
-        bounds = np.array([(one.start, one.end) for one in windows], np.int64)
-        meets = (self.starts <= bounds[:, 1:]) & (bounds[:, :1] < self.ends)
-        most: list[int] = np.where(meets, self.sold, 0).max(axis=1, initial=0).tolist()
+        meets = (self.starts <= ends[:, None]) & (starts[:, None] < self.ends)
+        most: list[int] = (meets * self.sold).max(axis=1, initial=0).tolist()
         return most
 
 
 def cells_of(cells: Sequence[Cell]) -> Cells:
     """Cells as columns."""
     columns = np.array(
-        sorted((one.window.start, one.window.end, one.remaining, one.sold) for one in cells),
+        [
+            (one.window.start, one.window.end, one.available, one.consumed, one.reserved)
+            for one in cells
+        ],
         np.int64,
-    )
-    return Cells(*columns.reshape(-1, 4).T.copy())
+    ).reshape(-1, 5)
+    starts, ends, available, consumed, reserved = columns[columns[:, 0].argsort()].T
+    remaining = np.maximum(np.maximum(available - consumed, 0) - reserved, 0)  # as `Cell` says
+    sold = np.minimum(consumed * 1000 // np.maximum(available, 1), 1000)
+    sold[available <= 0] = 1000
+    return Cells(starts.copy(), ends.copy(), remaining, sold)

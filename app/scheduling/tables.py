@@ -104,6 +104,11 @@ class Table:
         return int(self.lanes[GAPS].max(initial=1))
 
     @cached_property
+    def outside(self) -> tuple[bool, bool]:
+        """Whether any drive from home, and any back, may lie outside of the shift."""
+        return bool(self.rows[EARLY].any()), bool(self.rows[LATE].any())
+
+    @cached_property
     def order(self) -> Ints:
         """In which order rows come among equals: by the ids of the boards, then by the gap."""
         ids = [one.resource.id for one in self.boards]
