@@ -38,7 +38,7 @@ from app.scheduling.tables import GAPS, Stood, Table, as_lane, together
 
 PEOPLE, DAYS, VISITS = 100, 14, 6
 MONDAY = date(2031, 3, 3)
-ROUNDS, QUESTIONS, BUILDS, PLAIN = 7, 100, 21, 21
+ROUNDS, QUESTIONS, BUILDS, PLAIN = 15, 100, 21, 21
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 What is always true: what is given out is exactly what was kept for this organisation, this day and this
 number of its journal; never that of another organisation, and nothing older. There are never more days or
 bytes than was said; those that were not asked for the longest go first. Nothing here knows a database or a
-clock.
+clock. This module and those it names load numpy: import them in the function that asks, not above it.
 
 How it is used, by whoever answers "when could somebody come":
 

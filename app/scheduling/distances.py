@@ -9,7 +9,7 @@ A `Drives` answers one by one too, so whoever plans by tables and whoever checks
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import Protocol
@@ -37,6 +37,8 @@ NEAR = 0.01
 """Half a chord, on the unit sphere, below which three terms give the arc: 127 km apart."""
 ACROSS = 0.9
 """Half a chord above which the arc is not sure: the other side of the earth is asked one by one."""
+SAME = 1e-20
+"""Square of half a chord: two places so near, a millimetre, may be one."""
 SURE = 1e-6
 """Seconds: so far from half a second rounding is the same either way."""
 DEGREE = 100_000
@@ -58,13 +60,7 @@ class Nodes:
     """Half unit vectors, one column for each: as long apart as half the chord between them."""
     nowhere: Ints
     """The numbers of those that nobody put on the map."""
-    parts: tuple[tuple[int, Mapping[str, int]], ...]
-    """Where a key stands: by part, the number of its first place, and the numbers in it."""
     _spots: dict[Spot, list[int]] = field(default_factory=dict, compare=False)
-
-    def where(self, key: str) -> list[int]:
-        """The numbers of a place."""
-        return [first + index[key] for first, index in self.parts if key in index]
 
     @property
     def spots(self) -> Mapping[Spot, Sequence[int]]:
@@ -75,8 +71,8 @@ class Nodes:
         return self._spots
 
 
-def nodes(places: Sequence[Place], index: Mapping[str, int] | None = None) -> Nodes:
-    """Places of which no two have the same key; or `index` says which number is asked for a key."""
+def nodes(places: Sequence[Place]) -> Nodes:
+    """Places in the order of their numbers."""
     count = len(places)
     points = [one.point for one in places]
     degrees = np.fromiter(chain.from_iterable(points), np.float64, 2 * count)
@@ -85,35 +81,29 @@ def nodes(places: Sequence[Place], index: Mapping[str, int] | None = None) -> No
     north, east = np.radians(degrees).reshape(count, 2).T
     flat = np.cos(north) / 2
     vectors = np.stack((flat * np.cos(east), flat * np.sin(east), np.sin(north) / 2))
-    if index is None:
-        index = {one.key: n for n, one in enumerate(places)}
-    return Nodes(places, vectors, nowhere, ((0, index),))
+    return Nodes(places, vectors, nowhere)
 
 
-def joined(parts: Iterable[Nodes]) -> Nodes:
-    """All of them in a row; what stands in several stands there several times."""
-    parts = tuple(parts)
+def joined(parts: Sequence[Nodes]) -> Nodes:
+    """All of them in a row."""
     places: list[Place] = []
     nowhere: list[Ints] = []
-    index: list[tuple[int, Mapping[str, int]]] = []
     for one in parts:
         nowhere.append(one.nowhere + len(places))
-        index += ((len(places) + first, inner) for first, inner in one.parts)
         places += one.places
     vectors = np.concatenate([one.vectors for one in parts], axis=1)
-    return Nodes(places, vectors, np.concatenate(nowhere), tuple(index))
+    return Nodes(places, vectors, np.concatenate(nowhere))
 
 
-def cut(whole: Nodes, edges: Sequence[int], indexes: Sequence[Mapping[str, int]]) -> list[Nodes]:
-    """Places in stretches, each with an index of its own."""
+def cut(whole: Nodes, edges: Sequence[int]) -> list[Nodes]:
+    """Places in stretches."""
     return [
         Nodes(
             whole.places[a:b],
             whole.vectors[:, a:b],
             whole.nowhere[(a <= whole.nowhere) & (whole.nowhere < b)] - a,
-            ((0, index),),
         )
-        for (a, b), index in zip(pairwise(edges), indexes, strict=True)
+        for a, b in pairwise(edges)
     ]
 
 
@@ -136,7 +126,7 @@ class Drives(Protocol):
         ...
 
     def between(self, places: Nodes, starts: Ints, goals: Ints) -> Ints:
-        """Seconds from start to goal, by their numbers, pair by pair; no place stands there twice."""
+        """Seconds from start to goal, by their numbers, pair by pair."""
         ...
 
 
@@ -148,29 +138,26 @@ class Estimated:
 
     def around(self, place: Place, others: Nodes, which: Ints | None = None) -> tuple[Ints, Ints]:
         vectors = others.vectors if which is None else others.vectors.take(which, axis=1)
+        seconds, doubt = _seconds(vectors - _halved(place.point)[:, None])
         if place.point == NOWHERE:
-            seconds = np.full(vectors.shape[1], UNKNOWN_SECONDS)
-        else:
-            seconds, doubt = _seconds(vectors - _halved(place.point)[:, None])
-            for n in doubt:
-                other = others.places[n if which is None else which[n]]
-                seconds[n] = estimate(other.point, place.point).seconds
-        for n in others.nowhere.tolist():
-            seconds[n if which is None else which == n] = UNKNOWN_SECONDS
-        for n in others.where(place.key):
-            seconds[n if which is None else which == n] = 0
+            seconds[:] = UNKNOWN_SECONDS
+            doubt = list(range(len(seconds)))
+        elif others.nowhere.size:
+            lost = others.nowhere if which is None else np.isin(which, others.nowhere)
+            seconds[lost] = UNKNOWN_SECONDS
+        for n in doubt:
+            seconds[n] = self(others.places[n if which is None else which[n]], place)
         return seconds, seconds
 
     def between(self, places: Nodes, starts: Ints, goals: Ints) -> Ints:
         apart = places.vectors.take(starts, axis=1) - places.vectors.take(goals, axis=1)
         seconds, doubt = _seconds(apart)
-        for n in doubt:
-            start, goal = places.places[starts[n]], places.places[goals[n]]
-            seconds[n] = estimate(start.point, goal.point).seconds
         if places.nowhere.size:
-            lost = np.isin(starts, places.nowhere) | np.isin(goals, places.nowhere)
-            seconds[lost] = UNKNOWN_SECONDS
-        seconds[starts == goals] = 0
+            lost, there = np.isin(starts, places.nowhere), np.isin(goals, places.nowhere)
+            seconds[lost | there] = UNKNOWN_SECONDS
+            doubt += (lost & there).nonzero()[0].tolist()
+        for n in doubt:
+            seconds[n] = self(places.places[starts[n]], places.places[goals[n]])
         return seconds
 
 
@@ -194,13 +181,18 @@ def _seconds(apart: Floats) -> tuple[Ints, list[int]]:
         beyond *= 1 / pace - 1 / faster
         exact -= beyond
     seconds = np.rint(exact)
-    doubt = np.abs(exact - seconds) > 0.5 - SURE
+    exact -= seconds
+    doubt = np.abs(exact, out=exact) > 0.5 - SURE
     if far:
         doubt |= half > ACROSS
+    if square.min() < SAME:
+        doubt |= square < SAME
     return seconds.astype(np.int64), doubt.nonzero()[0].tolist()
 
 
 def _halved(point: Point) -> Floats:
+    if point == NOWHERE:
+        return np.zeros(3)
     north, east = math.radians(point.latitude), math.radians(point.longitude)
     flat = math.cos(north) / 2
     return np.array((flat * math.cos(east), flat * math.sin(east), math.sin(north) / 2))
@@ -261,7 +253,7 @@ class Known:
         spots = [spot(one.point) for one in places.places]
         for n, (a, b) in enumerate(zip(starts.tolist(), goals.tolist(), strict=True)):
             known = self._onward.get(spots[a], {}).get(spots[b])
-            if known is not None and a != b:
+            if known is not None and places.places[a].key != places.places[b].key:
                 found[n] = known
         return found
 
@@ -273,6 +265,8 @@ def _over(
     told = np.full(len(others.places), -1)
     for where in known.keys() & others.spots.keys():
         told[others.spots[where]] = known[where]
-    told[others.where(place.key)] = -1
+    for same in others.spots.get(spot(place.point), ()):
+        if others.places[same].key == place.key:
+            told[same] = -1
     told = told if which is None else told[which]
     return np.where(told < 0, seconds, told)

@@ -21,6 +21,14 @@ COMMUTE = HOUR
 """So much of a drive from or to home lies outside the shift, where such drives do; the rest inside."""
 
 
+NOTHING: Mapping[str, int] = {}
+"""One for all: thousands of visits need no thousands of empty ones."""
+
+
+def _nothing() -> Mapping[str, int]:
+    return NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something is. Two places with one key are one."""
@@ -94,7 +102,7 @@ class Resource:
     """The floating break; further breaks are `busy`."""
     busy: tuple[Busy, ...] = ()
     """In order, without overlaps."""
-    skills: Mapping[str, int] = field(default_factory=dict)
+    skills: Mapping[str, int] = field(default_factory=_nothing)
     """Levels by code, of what is valid on the day."""
     territories: frozenset[str] = frozenset()
     """None named: everywhere."""
@@ -102,7 +110,7 @@ class Resource:
     on_call: bool = False
     """For emergencies alone, and no part of what windows hold."""
     max_overtime: int = 0
-    capacity: Mapping[str, int] = field(default_factory=dict)
+    capacity: Mapping[str, int] = field(default_factory=_nothing)
     available_from: int | None = None
     """During the day: when they go on from `start`, which is then their last position."""
     break_taken: bool = False
@@ -185,15 +193,15 @@ class Task:
     place: Place
     duration: int
     name: str = ""
-    duration_by_technician: Mapping[str, int] = field(default_factory=dict)
+    duration_by_technician: Mapping[str, int] = field(default_factory=_nothing)
     windows: tuple[Window, ...] = ()
     """One of each kind has to hold; a kind that is not there asks for nothing."""
-    skills: Mapping[str, int] = field(default_factory=dict)
+    skills: Mapping[str, int] = field(default_factory=_nothing)
     roles: int = 1
     """How many do it together, each on a route of their own."""
     priority: int = 3
     """From 1, the highest, to 4."""
-    demand: Mapping[str, int] = field(default_factory=dict)
+    demand: Mapping[str, int] = field(default_factory=_nothing)
     """What it loads, by unit; less than nothing unloads, at most all."""
     required: frozenset[str] = frozenset()
     """One of these technicians, where any is named."""

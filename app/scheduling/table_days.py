@@ -22,8 +22,9 @@ from app.scheduling.table_people import Bools
 from app.scheduling.tables import Board, Table
 
 NO_PAUSE = Break(0, NEVER, -NEVER)
-STALE = 8
-"""A day that was changed so often is made anew: it keeps the places of what is gone."""
+STALE = 2
+"""A day that was changed is made anew once it keeps so many times more places than it may need: those of what
+is gone stay in it."""
 
 
 def table(boards: Sequence[Board], drives: Drives) -> Table:
@@ -33,11 +34,13 @@ def table(boards: Sequence[Board], drives: Drives) -> Table:
 
 def tables(days: Sequence[Sequence[Board]], drives: Drives) -> list[Table]:
     """A table for each day. Many days at once cost little more than one."""
+    if not any(days):
+        return [by_timeline((), drives) for _ in days]
     every = _Days(days, drives)
     slow = every.slow()
     stand = (~slow & ~every.occupied, ~slow & every.occupied)
     kinds = [every.tables(some) for some in stand if some.any()]
-    if slow.any() or not kinds:
+    if slow.any():
         bounds = pairwise(every.bounds)
         kinds.append(
             [
@@ -55,7 +58,7 @@ def changed(table: Table, boards: Mapping[str, Board]) -> Table:
     """A day's table with some boards, by the ids of their resources, in the place of what they were; the
     rows of all others are taken as they are."""
     old = [n for n, one in enumerate(table.boards) if one.resource.id in boards]
-    if len(table.nodes.parts) < STALE:
+    if len(table.nodes.places) < STALE * (table.rows.shape[1] + len(table.boards)):
         new = tables([list(boards.values())], table.drives)
         return t.beside([t.without(table, old), *new])
     gone = set(old)
@@ -123,31 +126,29 @@ class _Days:
 
     def _places(self, visits: list[Place]) -> None:
         """Each day's places: of the visits, then where people begin, then where they end."""
-        homes = [one.start for one in self.who]
-        away = np.array([one.end is not one.start for one in self.who], np.bool_)
         rows = [0, *self.counts.cumsum().tolist()]
         places: list[Place] = []
-        indexes: list[dict[str, int]] = []
-        found: list[tuple[Ints, Ints, Ints]] = []
+        spots, homes, goals = [], [], []
         self.edges = [0]
         for a, b in pairwise(self.bounds):
-            here = visits[rows[a] : rows[b]] + homes[a:b]
-            here += [one.end for one in self.who[a:b] if one.end is not one.start]
-            keys = [one.key for one in here]
-            index = dict(zip(keys, range(len(keys)), strict=True))
-            numbers = np.array(list(map(index.__getitem__, keys)), np.int64) + len(places)
-            visited, begun, ended = np.split(
-                numbers, [rows[b] - rows[a], rows[b] - rows[a] + b - a]
-            )
-            goals = begun.copy()
-            goals[away[a:b]] = ended
-            found.append((visited, begun, goals))
-            places += here
-            indexes.append(index)
+            who = self.who[a:b]
+            ends = [one.end for one in who if one.end is not one.start]
+            at = len(places)
+            places += visits[rows[a] : rows[b]]
+            home = len(places)
+            places += [one.start for one in who]
+            goal = len(places)
+            places += ends
+            spots.append(np.arange(at, home))
+            homes.append(np.arange(home, goal))
+            goals.append(homes[-1].copy())
+            if ends:
+                away = [one.end is not one.start for one in who]
+                goals[-1][away] = np.arange(goal, len(places))
             self.edges.append(len(places))
-        self.spots, self.homes, self.goals = map(np.concatenate, zip(*found, strict=True))
-        self.whole = nodes(places, {})
-        self.parts = cut(self.whole, self.edges, indexes)
+        self.spots, self.homes, self.goals = map(np.concatenate, (spots, homes, goals))
+        self.whole = nodes(places)
+        self.parts = cut(self.whole, self.edges)
 
     def slow(self) -> Bools:
         """Who has to be asked by themselves: where something slides, takes no time, or lies over something

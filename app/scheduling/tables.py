@@ -19,6 +19,7 @@ from app.scheduling.distances import Drives, Ints, Nodes, joined
 from app.scheduling.lanes import Lane, Standing, lane
 from app.scheduling.model import Resource
 from app.scheduling.spans import NEVER
+from app.scheduling.timeline import loads_of
 
 # a gap's row
 N, B, RESTED, READY_N, READY_B, PAUSE, FROM, UNTIL, OPENS, CLOSES, EARLY, LATE, ODD = range(13)
@@ -154,14 +155,14 @@ class Table:
 
     def _loads(self, unit: str) -> Ints:
         found = np.zeros((3, self.rows.shape[1]), np.int64)
-        lines = [
-            self.lane(n).line if any(each.task.demand for each in one.standing) else None
-            for n, one in enumerate(self.boards)
-        ]
+        aboard = []
+        for one in self.boards:
+            tasks = [each.task for each in one.standing]
+            aboard.append(loads_of(tasks) if any(each.demand for each in tasks) else None)
         for row, (number, gap) in enumerate(self.rows[[LANE, GAP]].T.tolist()):
-            line = lines[number]
-            if line is not None:
-                found[:2, row] = line.loads[gap].get(unit, (0, 0))
+            gaps = aboard[number]
+            if gaps is not None:
+                found[:2, row] = gaps[gap].get(unit, (0, 0))
             found[2, row] = self.boards[number].resource.capacity.get(unit, 0)
         return found
 

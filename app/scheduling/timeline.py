@@ -165,7 +165,7 @@ def of(
     waits = resource.pause is not None and not resource.break_taken
     pauses = of_break(resource, resource.pause) if waits and resource.pause else ()
     line = Timeline(
-        resource, tuple(tasks), travel, places, legs, allowed, pauses, (), (), _loads(tasks)
+        resource, tuple(tasks), travel, places, legs, allowed, pauses, (), (), loads_of(tasks)
     )
     earliest: list[Pair] = [(resource.opens, NEVER) if waits else (NEVER, resource.opens)]
     for i, task in enumerate(tasks):
@@ -243,7 +243,7 @@ def _ends(line: Timeline, drive: int) -> Pair:
     return min(back, last(line.pauses, NEVER)), back
 
 
-def _loads(tasks: Sequence[Task]) -> tuple[Mapping[str, Pair], ...]:
+def loads_of(tasks: Sequence[Task]) -> tuple[Mapping[str, Pair], ...]:
     """What is aboard in each gap, and the most that comes aboard behind it: sums of amounts that may
     unload, at most all. From the front `max(0, x + amount)`, from behind the highest sum."""
     units = {unit for one in tasks for unit in one.demand}
