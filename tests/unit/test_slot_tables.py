@@ -20,9 +20,9 @@ from app.scheduling.table_lines import by_timeline
 from app.scheduling.table_search import search_tables
 from app.scheduling.tables import as_lane, together
 from app.scheduling.travel import NOWHERE, UNKNOWN_SECONDS
-from tests.support.boards import a_question, days_of_people, some_drives
 from tests.support.days import MONDAY
 from tests.support.deep import times
+from tests.support.slot_boards import a_question, days_of_people, some_drives
 
 APP = Path(__file__).resolve().parents[2] / "app"
 seeds = st.integers(0, 2**40)
