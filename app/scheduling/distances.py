@@ -14,10 +14,8 @@ from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from app.core.geo import EARTH_RADIUS_M, Point
+from app.scheduling.arrays import Floats, Ints, np
 from app.scheduling.model import Drive, Place
 from app.scheduling.travel import (
     DETOUR,
@@ -27,9 +25,6 @@ from app.scheduling.travel import (
     UNKNOWN_SECONDS,
     estimate,
 )
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 DIAMETER = 2 * EARTH_RADIUS_M * DETOUR
 """Of the earth, in metres of road."""
@@ -43,7 +38,6 @@ SURE = 1e-6
 """Seconds: so far from half a second rounding is the same either way."""
 DEGREE = 100_000
 """Five decimals tell places apart for whoever knows the roads."""
-NONE = np.zeros(0, np.int64)
 LOST = (1 << 40, 1 << 40)
 """The spot of what nobody put on the map, which nobody knows a drive to."""
 Spot = tuple[int, int]
@@ -164,7 +158,7 @@ class Estimated:
 def _seconds(apart: Floats) -> tuple[Ints, list[int]]:
     """Of vectors as long as half a chord, and which of them are in doubt."""
     if not apart.shape[1]:
-        return NONE.copy(), []
+        return np.zeros(0, np.int64), []
     square = np.einsum("ij,ij->j", apart, apart)
     half = np.sqrt(square)
     far = bool(square.max() > NEAR * NEAR)

@@ -10,15 +10,13 @@ the break if that fits in one of those. What slides, or lies over something busy
 from collections.abc import Mapping, Sequence
 from itertools import chain, pairwise
 
-import numpy as np
-
 from app.scheduling import tables as t
-from app.scheduling.distances import Drives, Ints, cut, nodes
+from app.scheduling.arrays import Bools, Ints, np
+from app.scheduling.distances import Drives, cut, nodes
 from app.scheduling.model import COMMUTE, Break, Busy, Leg, Place
 from app.scheduling.spans import NEVER
 from app.scheduling.table_gaps import drive_from, drive_until, first, last
 from app.scheduling.table_lines import by_timeline
-from app.scheduling.table_people import Bools
 from app.scheduling.tables import Board, Table
 
 NO_PAUSE = Break(0, NEVER, -NEVER)

@@ -6,10 +6,8 @@ A task that may begin before the break and after it, and not between, has two st
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from app.scheduling import tables as t
-from app.scheduling.distances import Ints
+from app.scheduling.arrays import Ints, np
 from app.scheduling.model import COMMUTE
 from app.scheduling.spans import NEVER
 from app.scheduling.tables import Table

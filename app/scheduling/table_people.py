@@ -5,16 +5,11 @@ What is always true: the same as `rules.may` and `cost.assigning` say of each.
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from app.scheduling import tables as t
+from app.scheduling.arrays import Bools, Ints, np
 from app.scheduling.cost import leaving
-from app.scheduling.distances import Ints
 from app.scheduling.model import EMERGENCY, Lock, Resource, Task, Weights
 from app.scheduling.tables import Table
-
-Bools = NDArray[np.bool_]
 
 
 def may(table: Table, task: Task) -> Bools:

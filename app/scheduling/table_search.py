@@ -8,12 +8,10 @@ known who could come when.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-
 from app.scheduling import table_people as people
 from app.scheduling import tables as t
+from app.scheduling.arrays import Bools, Ints, np
 from app.scheduling.capacity import Cell
-from app.scheduling.distances import Ints
 from app.scheduling.model import MINUTE, Interval, Task, Weights
 from app.scheduling.slots import (
     SPARE,
@@ -28,7 +26,6 @@ from app.scheduling.slots import (
 )
 from app.scheduling.spans import Spans, both, of_work
 from app.scheduling.table_gaps import fits
-from app.scheduling.table_people import Bools
 from app.scheduling.table_windows import Met, cells_of, joined, offered
 from app.scheduling.tables import Table
 
@@ -36,7 +33,7 @@ SHORTEST = 2
 """Seconds: beside something busy, stretches for shorter work can touch."""
 BITS = 62
 """Of a key that holds cost, beginning and order."""
-LAST = np.iinfo(np.int64).max
+LAST = (1 << 63) - 1
 
 
 def search_tables(

@@ -7,12 +7,9 @@ What is always true: a gap stands once for each window in which it has room, win
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from app.scheduling.arrays import Bools, Ints, np
 from app.scheduling.capacity import Cell
-from app.scheduling.distances import Ints
 from app.scheduling.spans import NEVER, Spans
-from app.scheduling.table_people import Bools
 from app.scheduling.tables import Table
 
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
-import numpy as np
-
-from app.scheduling.distances import Drives, Ints, Nodes, joined
+from app.scheduling.arrays import Ints, np
+from app.scheduling.distances import Drives, Nodes, joined
 from app.scheduling.lanes import Lane, Standing, lane
 from app.scheduling.model import Resource
 from app.scheduling.spans import NEVER

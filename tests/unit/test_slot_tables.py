@@ -1,8 +1,9 @@
 """Tables answer what the plain search answers, seat for seat."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -11,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.geo import Point
-from app.scheduling.board_tables import BoardTables
 from app.scheduling.distances import Estimated, Known, OneByOne, joined, nodes, spot
 from app.scheduling.model import Place, Weights
 from app.scheduling.slots import search
@@ -20,7 +20,6 @@ from app.scheduling.table_lines import by_timeline
 from app.scheduling.table_search import search_tables
 from app.scheduling.tables import as_lane, together
 from app.scheduling.travel import NOWHERE, UNKNOWN_SECONDS
-from tests.support.days import MONDAY
 from tests.support.deep import times
 from tests.support.slot_boards import a_question, days_of_people, some_drives
 
@@ -108,60 +107,9 @@ def test_a_changed_board_makes_its_own_rows_alone(seed: int) -> None:
 
 
 def test_numpy_is_paid_for_by_whoever_plans() -> None:
-    """A process that only imports the application does not load it: 0.2 s and 20 MB. Whoever asks tables
-    imports them where they are asked, in the function."""
-    eager = re.compile(
-        r"^(?:from|import) (?:numpy|app\.scheduling\.(?:distances|tables|table_\w+|board_tables))\b",
-        re.MULTILINE,
-    )
-    found = {
-        str(one.relative_to(APP))
-        for one in APP.rglob("*.py")
-        if eager.search(one.read_text()) and one.parent != APP / "scheduling"
-    }
-    assert found == set()
-    others = {"slots.py", "lanes.py", "timeline.py", "capacity.py", "cost.py", "spans.py"}
-    for name in others:
-        assert not eager.search((APP / "scheduling" / name).read_text())
-
-
-def test_tables_are_kept_by_organisation_day_and_number() -> None:
-    pick = Random(1)
-    boards = days_of_people(pick, Estimated(), days=1)
-    one, other = table(boards, Estimated()), table(boards[:1], Estimated())
-    tuesday = MONDAY + timedelta(1)
-    kept = BoardTables()
-    assert kept.ask("acme", [MONDAY], 7) == (None, [MONDAY])
-    kept.keep("acme", MONDAY, 7, one)
-    assert kept.ask("acme", [MONDAY, tuesday], 7) == (None, [tuesday])
-    assert kept.ask("acme", [MONDAY], 8) == (None, [MONDAY])
-    assert kept.ask("other", [MONDAY], 7) == (None, [MONDAY])
-    before = kept.before("acme", MONDAY)
-    assert before is not None
-    assert (before.number, before.table) == (7, one)
-    kept.keep("acme", tuesday, 7, other)
-    whole, missing = kept.ask("acme", [MONDAY, tuesday], 7)
-    assert whole is not None
-    assert (whole.parts, missing) == ((one, other), [])
-    assert kept.ask("acme", [MONDAY, tuesday], 7)[0] is whole  # put together once
-    kept.keep("acme", MONDAY, 8, other)
-    kept.keep("acme", MONDAY, 7, one)  # somebody slower, who read before
-    kept.keep("acme", tuesday, 8, other)
-    again, _ = kept.ask("acme", [MONDAY, tuesday], 8)
-    assert again is not None
-    assert again.parts == (other, other)
-    kept.forget("acme")
-    assert (len(kept), kept.bytes) == (0, 0)
-
-
-def test_what_is_kept_is_bounded_and_the_longest_unasked_goes_first() -> None:
-    one = table(days_of_people(Random(1), Estimated(), days=1), Estimated())
-    assert one.bytes > 0
-    days = [MONDAY + timedelta(n) for n in range(4)]
-    for kept in (BoardTables(most_days=3), BoardTables(most_bytes=3 * one.bytes + 1)):
-        for day in days[:3]:
-            kept.keep("acme", day, 1, one)
-        assert kept.ask("acme", days[:1], 1)[0] is not None
-        kept.keep("acme", days[3], 1, one)
-        assert [kept.before("acme", day) is not None for day in days] == [True, False, True, True]
-        assert (len(kept), kept.bytes) == (3, 3 * one.bytes)
+    """0.2 s and 20 MB: loaded when it is first asked for something, by one module alone."""
+    eager = re.compile(r"^\s*(?:from|import) numpy\b", re.MULTILINE)
+    found = [one.name for one in APP.rglob("*.py") if eager.search(one.read_text())]
+    assert found == ["arrays.py"]
+    asked = "import sys, app.scheduling.table_search as it; assert 'numpy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", f"{asked}; it.t.np.zeros(1)"], cwd=APP.parent, check=True)
