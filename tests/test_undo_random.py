@@ -22,7 +22,7 @@ from tests.support.people import Company, Person
 
 COMMANDS = "/api/v2/commands"
 EVENTS = "/api/v2/events"
-SEEDS = range(times(1, deep=5))
+SEEDS = range(times(1, deep=3))
 STEPS = times(4, deep=200)
 
 DIFFERS = {"version", "updated_at"}

@@ -27,7 +27,7 @@ from app.services.context import Ctx
 from app.services.dispatching import commands_journal
 from app.services.dispatching.commands_journal import Entry, Touched
 from app.services.dispatching.commands_undoing import BOARD, redo, undo
-from app.services.facts import sentence
+from app.services.facts import in_words, sentence
 from app.services.inputs import ShortText
 
 __all__ = [
@@ -86,7 +86,7 @@ SAID: Mapping[str, str] = {
     "event.restored": "Brought “{name}” back",
     "hold.created": "Held {when} for {name}",
     "hold.extended": "Held {when} for {name} longer",
-    "hold.released": "Held {when} for {name} no more",
+    "hold.released": "Let go of {when}, held for {name}",
     "hold.booked": "Booked {when}, held for {name}",
     "day_note.added": "Wrote a note for {day}",
     "day_note.changed": "Changed a note for {day}",
@@ -257,8 +257,11 @@ def _said(command: Command, facts: Sequence[Entry], action: BulkAction | None) -
     named = [one for one in facts if one.action == TOLD_BY.get(command.operation)]
     first = [*named, *(one for one in told if one.action != "visit.created"), *facts][0]
     others = {one.entity_id for one in told if one.action == first.action} - {first.entity_id}
-    more = f", and {len(others)} more" if others else ""
+    both = first.action == "visit.swapped"  # the sentence names the two
+    more = f", and {len(others)} more" if others and not both else ""
     data: dict[str, Any] = dict(first.changes)
+    if "fields" in data:
+        data["fields"] = in_words(str(data["fields"]))
     if (template := SAID.get(first.action)) is not None:
         return template.format_map(_Data(data)) + more
     said = sentence(first.action, data)
