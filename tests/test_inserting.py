@@ -134,3 +134,18 @@ async def test_on_a_free_board_nobody_is_asked(acme: Company) -> None:
     tess = await technician(acme)
     done = await put_in(job, await job.visit(), tess)
     assert (done.status_code, done.json()["status"]) == (200, "scheduled")
+
+
+async def test_an_emergency_is_taken_back_whole(acme: Company) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme)
+    before = [await job.planned(tess), await job.planned(tess, at=job.nine + HOUR)]
+    burst = await job.visit()
+    refused = await put_in(job, burst, tess)
+    done = await put_in(job, burst, tess, accept=accepted(refused.json()))
+    assert done.status_code == 200, done.text
+    [last] = (await job.dana.got("/api/v2/commands", limit=1))["data"]
+    undone = await job.dana.post(f"/api/v2/commands/{last['id']}/undo")
+    assert undone.status_code == 200, undone.text
+    assert (await now(job, burst))["status"] == "unscheduled"
+    assert [starts(await now(job, one)) for one in before] == [starts(one) for one in before]
