@@ -37,8 +37,9 @@ BOARDS = 24
 """Of each kind, asked in a round."""
 MOVES = 30 if "--quick" in sys.argv else 200
 ID = "md5('{}' || n || $1::uuid::text)::uuid"
-FIRST = date(2030, 3, 4)
-"""A Monday on which the demo has nothing."""
+TODAY = datetime.now(UTC).date()
+FIRST = TODAY + timedelta(days=307 - TODAY.weekday())
+"""A Monday so far ahead that the demo has nothing on it."""
 
 
 @dataclass(frozen=True)

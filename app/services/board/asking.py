@@ -74,3 +74,8 @@ async def days_of(ctx: Ctx, query: BoardQuery) -> tuple[date, date]:
     at = query.as_of or clock.now()
     first = query.date or at.astimezone(ZoneInfo(zone)).date()
     return first, first + timedelta(days=query.days - 1)
+
+
+async def local_day(ctx: Ctx, moment: datetime) -> date:
+    """The organisation's day in which a moment lies."""
+    return moment.astimezone(ZoneInfo((await ctx.organisation()).time_zone)).date()

@@ -1,0 +1,207 @@
+"""`/api/v2/board/consequence`, `/emergency`, and dropping a visit on a name: what a board is moved by."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import Field
+
+from app.api.deps import SeenVersion, allowed
+from app.api.edge import Edge
+from app.api.outputs import Instant, Out
+from app.api.problems import answers
+from app.api.v2.board import StopOut, TotalsOut, told
+from app.api.v2.visits.outputs import VisitOut, WarningOut, show
+from app.models.permissions import Permission
+from app.services.board import consequence, emergencies, placing
+from app.services.board.consequence import Drop
+from app.services.board.emergencies import Emergency, EmergencyAsk, Proposal
+from app.services.board.placing import OnName
+from app.services.context import Ctx
+from app.services.visits.taking import take
+
+router = APIRouter(
+    prefix="/api/v2/board", tags=["board"], route_class=Edge, responses=answers(401, 403)
+)
+on_visits = APIRouter(
+    prefix="/api/v2/visits", tags=["visits"], route_class=Edge, responses=answers(401, 403)
+)
+Writer = Annotated[Ctx, allowed(Permission.dispatch_write)]
+
+
+class RefusalOut(Out):
+    """Why a drop would be refused, as the refusal itself says it."""
+
+    code: str
+    detail: str
+
+
+class StopOfVisitOut(StopOut):
+    technician_id: UUID
+
+
+class MoreOut(Out):
+    """How much more, or less, of each."""
+
+    drive_minutes: int
+    work_minutes: int
+    idle_minutes: int
+    overtime_minutes: int
+
+
+class ChangedLaneOut(Out):
+    technician_id: UUID
+    name: str
+    totals: TotalsOut
+    more: MoreOut
+
+
+class ShiftedOut(Out):
+    """Somebody who is expected at another time by it."""
+
+    visit_id: UUID
+    technician_id: UUID
+    was: Instant
+    arrive: Instant
+    minutes: int
+    late: bool = Field(description="After the promised window.")
+
+
+class ConsequenceOut(Out):
+    """What would come of a drop."""
+
+    refusal: RefusalOut | None = Field(description="Null: it would be done.")
+    warnings: list[WarningOut] = Field(description="It would be done, and be warned of.")
+    stops: list[StopOfVisitOut] = Field(description="The visit itself, for each who comes.")
+    lanes: list[ChangedLaneOut] = Field(
+        description="Of those whose day you see whole: its totals then, and what is more."
+    )
+    moves: list[ShiftedOut]
+
+
+@router.post(
+    "/consequence",
+    operation_id="try_drop",
+    summary="What a drop would do",
+    response_model=ConsequenceOut,
+    responses=answers(400, 404, 409, 422),
+)
+async def try_drop(ctx: Writer, drop: Drop) -> Response:
+    """The drop itself, made and taken back: warnings, drives, idle time and overtime, and who else is
+    expected at another time. Nothing is written."""
+    ctx.require(Permission.visits_read)
+    ctx.require(Permission.technicians_read)
+    found = await consequence.of_drop(ctx, drop)
+    refusal = found.refusal
+    return told(
+        {
+            "refusal": {"code": refusal.code, "detail": refusal.detail} if refusal else None,
+            "warnings": found.warnings,
+            "stops": found.stops,
+            "lanes": found.lanes,
+            "moves": found.moves,
+        }
+    )
+
+
+@on_visits.post(
+    "/{id}/schedule-first",
+    operation_id="schedule_visit_first",
+    summary="Plan a visit in somebody's first gap",
+    responses=answers(400, 404, 409, 412, 422, 428),
+)
+async def schedule_visit_first(ctx: Writer, id: UUID, name: OnName, seen: SeenVersion) -> VisitOut:
+    """What a drop on a name does: the first gap of that day that it fits into, with the drives, beside
+    breaks and meetings, inside the site's hours and the promised window. 409 `no_gap` when there is none;
+    otherwise refused as `schedule` is."""
+    await placing.schedule_first(ctx, await take(ctx, id, at=seen), name)
+    return await show(ctx, id)
+
+
+class PutOffOut(Out):
+    """A visit that makes room."""
+
+    visit_id: UUID
+    version: int
+    number: str
+    was: Instant
+    start: Instant
+    minutes: int = Field(description="So much later.")
+    promised_end: Instant | None
+    promise_broken: bool
+
+
+class ProposalOut(Out):
+    """One way to take an emergency."""
+
+    technician_id: UUID
+    name: str
+    start: Instant
+    end: Instant
+    drive_minutes: int
+    overtime_minutes: int
+    promises_broken: int
+    displaced: list[PutOffOut]
+
+    @classmethod
+    def of(cls, one: Proposal) -> "ProposalOut":
+        """As it is answered."""
+        return cls.model_validate(
+            {
+                "technician_id": one.technician.id,
+                "name": one.technician.name,
+                **{
+                    name: getattr(one, name)
+                    for name in cls.model_fields
+                    if name not in ("technician_id", "name")
+                },
+            }
+        )
+
+
+class ProposalsOut(Out):
+    visit_id: UUID
+    version: int = Field(description="Of the visit: send it with the proposal that you take.")
+    proposals: list[ProposalOut] = Field(
+        description="At most one for each technician, the best first: fewest promises broken, soonest."
+    )
+
+
+class CarriedOutOut(Out):
+    """What became of a proposal."""
+
+    visit: VisitOut
+    displaced: list[VisitOut]
+
+
+@router.post(
+    "/emergency",
+    operation_id="propose_emergency",
+    summary="Who can take an emergency",
+    responses=answers(400, 404, 409, 422),
+)
+async def propose_emergency(ctx: Writer, ask: EmergencyAsk) -> ProposalsOut:
+    """Who could be there when, and which visits would be put off by how much, each promise that breaks
+    by name. Nothing is written."""
+    ctx.require(Permission.visits_read)
+    visit, found = await emergencies.propose(ctx, ask)
+    return ProposalsOut(
+        visit_id=visit.id,
+        version=visit.version,
+        proposals=[ProposalOut.of(one) for one in found],
+    )
+
+
+@router.post(
+    "/emergency/apply",
+    operation_id="apply_emergency",
+    summary="Carry an emergency's proposal out",
+    responses=answers(400, 404, 409, 412, 422),
+)
+async def apply_emergency(ctx: Writer, proposal: Emergency) -> CarriedOutOut:
+    """In one transaction, with the versions that the proposal named: 412 with the present visit where one
+    of them has moved. Nobody is told by it: customers whose promise breaks are yours to call."""
+    visit, displaced = await emergencies.carry_out(ctx, proposal)
+    shown: list[Any] = [await show(ctx, one.id) for one in displaced]
+    return CarriedOutOut(visit=await show(ctx, visit.id), displaced=shown)

@@ -1,0 +1,121 @@
+"""What a board is moved by: what a drop would do, a drop on a name, an emergency and who makes room."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.support.field import VISITS, Job, a_job, technician
+from tests.support.people import Company, found_company
+from tests.support.server import Server
+from tests.test_board import BOARD, lane, seen, z
+from tests.test_warnings import DAYS, shift
+
+HOUR = timedelta(hours=1)
+
+
+def hours(start: str, end: str) -> list[dict[str, str]]:
+    return [{"weekday": day, "start": start, "end": end} for day in DAYS]
+
+
+async def tried(job: Job, visit: Any, who: str, at: datetime) -> Any:
+    """What a drop would do."""
+    drop = {"visit_id": visit["id"], "technician_ids": [who], "start": at.isoformat()}
+    reply = await job.dana.post(f"{BOARD}/consequence", json=drop)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+async def first_gap(job: Job, visit: Any, who: str) -> Any:
+    return await job.dana.post(
+        f"{VISITS}/{visit['id']}/schedule-first",
+        json={"technician_id": who, "day": job.day},
+        headers={"If-Match": f'"v{visit["version"]}"'},
+    )
+
+
+async def test_what_a_drop_would_do_is_what_it_does(acme: Company) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme)
+    await shift(job, tess)
+    await job.planned(tess, at=job.nine)
+    held = await job.visit()
+    path = f"{VISITS}/{held['id']}"
+    before = await seen(job)
+
+    found = await tried(job, held, tess, job.nine + 2 * HOUR)
+    assert (found["refusal"], found["warnings"]) == (None, [])
+    [changed] = found["lanes"]
+    assert (changed["technician_id"], changed["more"]["work_minutes"]) == (tess, 60)
+    clash = await tried(job, held, tess, job.nine + HOUR / 2)
+    assert clash["refusal"]["code"] == "double_booking"
+    late = await tried(job, held, tess, job.nine + 14 * HOUR)
+    assert [one["code"] for one in late["warnings"]] == ["outside_shift"]
+    # nothing was written
+    after = await seen(job)
+    assert (await job.dana.got(path))["version"] == held["version"]
+    assert (after["seq"], after["lanes"]) == (before["seq"], before["lanes"])
+
+    reply = await job.schedule(held, tess, start=job.nine + 2 * HOUR)
+    assert reply.status_code == 200, reply.text
+    done = lane(await seen(job), tess)
+    assert done["totals"] == changed["totals"]
+    [stop] = found["stops"]
+    assert {**stop, "technician_id": None} == {**done["stops"][-1], "technician_id": None}
+
+
+async def test_a_drop_on_a_name_takes_the_first_gap(acme: Company) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme)
+    await shift(job, tess, spans=hours("09:00", "13:00"))
+    await job.planned(tess, at=job.nine + HOUR)
+    window = {"window_start": job.nine.isoformat(), "window_end": (job.nine + 4 * HOUR).isoformat()}
+    visit = await job.visit(**window)
+    reply = await first_gap(job, visit, tess)
+    assert reply.status_code == 200, reply.text
+    # before it there is no room for the drive as well
+    assert reply.json()["planned_start"] == f"{(job.nine + 2 * HOUR).isoformat()[:19]}.000000Z"
+    assert (await first_gap(job, visit, tess)).status_code == 412
+    more = await first_gap(job, await job.visit(duration_minutes=240), tess)
+    assert (more.status_code, more.json()["code"]) == (409, "no_gap")
+    assert "no gap of 240 minutes" in more.json()["detail"]
+
+
+async def test_an_emergency_names_who_makes_room(server: Server) -> None:
+    job = await a_job(await found_company(server, "emergency"))
+    tess = await technician(job.company)
+    await shift(job, tess, spans=hours("09:00", "17:00"))
+    window = {"window_start": job.nine.isoformat(), "window_end": (job.nine + HOUR).isoformat()}
+    first = await job.planned(tess, at=job.nine + HOUR / 2, **window)
+    second = await job.planned(tess, at=job.nine + 5 * HOUR)
+    flood = await job.visit()
+    reply = await job.dana.post(
+        f"{BOARD}/emergency", json={"visit_id": flood["id"], "day": job.day}
+    )
+    assert reply.status_code == 200, reply.text
+    [proposal] = reply.json()["proposals"]
+    assert (proposal["technician_id"], proposal["promises_broken"]) == (tess, 1)
+    [put_off] = proposal["displaced"]
+    assert (put_off["visit_id"], put_off["version"], put_off["promise_broken"]) == (
+        first["id"],
+        first["version"],
+        True,
+    )
+    assert put_off["minutes"] > 0
+    told = {
+        "visit_id": flood["id"],
+        "version": reply.json()["version"],
+        "technician_id": tess,
+        "start": proposal["start"],
+        "displaced": [{name: put_off[name] for name in ("visit_id", "version", "start")}],
+    }
+    stale = {**told, "version": 99}
+    refused = await job.dana.post(f"{BOARD}/emergency/apply", json=stale)
+    assert (refused.status_code, refused.json()["current"]["id"]) == (412, flood["id"])
+
+    done = await job.dana.post(f"{BOARD}/emergency/apply", json=told)
+    assert done.status_code == 200, done.text
+    day = lane(await seen(job), tess)
+    assert day["visit_ids"] == [flood["id"], first["id"], second["id"]]
+    [moved] = done.json()["displaced"]
+    assert z(datetime.fromisoformat(moved["planned_start"])) == put_off["start"][:19] + "Z"
+    again = await job.dana.post(f"{BOARD}/emergency/apply", json=told)
+    assert again.status_code == 412
