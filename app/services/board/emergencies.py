@@ -130,8 +130,12 @@ def _rank(one: Proposal) -> tuple[int, datetime, int, str]:
 async def carry_out(ctx: Ctx, told: Emergency) -> tuple[Visit, list[Visit]]:
     """Put off whom the proposal names, the last first, and plan the emergency.
 
-    Raises `Stale` about whichever visit is not as it was seen, and what `planning.schedule` raises.
+    Raises `NotFound`, `Stale` about whichever visit is not as it was seen, and what `planning.schedule` raises.
     """
+    await ctx.get(Technician, told.technician_id, pointer="/technician_id")
+    await ctx.get(Visit, told.visit_id, pointer="/visit_id")
+    ids = [one.visit_id for one in told.displaced]
+    await ctx.get_all(Visit, ids, pointer="/displaced/{}/visit_id")
     seen = {told.visit_id: told.version} | {one.visit_id: one.version for one in told.displaced}
     taken = {id: await take(ctx, id, at=seen[id]) for id in sorted(seen)}
     put_off = sorted(told.displaced, key=lambda one: one.start, reverse=True)

@@ -4,6 +4,7 @@ Pure: it is given everything, and asks nobody. What somebody may not see takes i
 says nothing else: neither what it is nor how far it lies from the next visit.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -33,6 +34,35 @@ class LaneDay:
     resource: Resource
     work: WorkDay | None
     """None for what has no working time: a vehicle."""
+
+
+Key = tuple[Any, ...]
+_kept: OrderedDict[Key, tuple[LaneDay, dict[str, Any]]] = OrderedDict()
+KEPT = 1_500
+"""Days of lanes that a process remembers as they were shown."""
+
+
+def remembered(
+    lane: LaneDay,
+    visits: Sequence[Seen],
+    events: Sequence[Beside],
+    holds: Sequence[Beside],
+    drives: Drives,
+    now: int,
+) -> dict[str, Any]:
+    """What `shown` says; not reckoned again when it was for the same day, versions, places and minute.
+    Nobody changes it."""
+    if events or holds or drives.known:
+        return shown(lane, visits, events, holds, drives, now)
+    key = (id(lane), now // MINUTE, *(one.mark for one in visits))
+    if (known := _kept.get(key)) is not None:
+        _kept.move_to_end(key)
+        return known[1]
+    found = shown(lane, visits, events, holds, drives, now)
+    _kept[key] = lane, found  # the lane is kept, too, so that its id stays its own
+    while len(_kept) > KEPT:
+        _kept.popitem(last=False)
+    return found
 
 
 def shown(

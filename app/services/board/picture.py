@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.core import clock
@@ -28,28 +28,19 @@ from app.scheduling.model import Interval, Place, Resource
 from app.scheduling.travel import NOWHERE
 from app.scheduling.worktime import instants_of, utc
 from app.services import journal_chain
-from app.services.board import beside, lanes
+from app.services.board import beside, lanes, team
 from app.services.board.asking import BoardQuery, By, PatchQuery, days_of, refuse_to_come
 from app.services.board.beside import Beside
 from app.services.board.lanes import LaneDay
 from app.services.board.past import look_back
+from app.services.board.team import MOST, Lane
 from app.services.board.visits import GONE, Seen, around, these, visits
 from app.services.context import Ctx
-from app.services.dispatching import drives, people
+from app.services.dispatching import drives
 
-MOST = 500
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 """How much sooner and later than in UTC a day begins somewhere."""
 NO_HOME = Place("base", NOWHERE)
-
-
-@dataclass(slots=True)
-class Lane:
-    """Somebody's or something's lane, and its days."""
-
-    id: str
-    shown: dict[str, Any]
-    days: list[LaneDay]
 
 
 async def board(ctx: Ctx, query: BoardQuery) -> dict[str, Any]:
@@ -120,7 +111,7 @@ async def _drawn(
         refuse_to_come(query.as_of)
         await look_back(ctx, query.as_of)
     first, last = await days_of(ctx, query)
-    now = query.as_of or clock.now()
+    now = (query.as_of or clock.now()).replace(second=0, microsecond=0)
     zone = (await ctx.organisation()).time_zone
     seq = (await journal_chain.head(ctx)).seq
     begin, until = _edges(first, last)
@@ -133,7 +124,9 @@ async def _drawn(
     for one in found:
         for id in _lanes_of(query.by, one):
             on_lane[id].append(one)
-    rows = await _rows(ctx, query.by, first, last, zone, on_lane, only)
+    rows = await _rows(
+        ctx, query.by, first, last, zone, on_lane, only, past=query.as_of is not None
+    )
     if query.territory_id is not None:
         rows = await _there(ctx, query.territory_id, rows, on_lane)
     events = await beside.events(ctx, begin, until)
@@ -146,7 +139,7 @@ async def _drawn(
         for day, here in zip(lane.days, _by_day(lane.days, on_lane.get(lane.id, ())), strict=True):
             on_board.update(one.cell["id"] for one in here)
             beside_it = _on(day, events.get(lane.id, ())), _on(day, holds.get(lane.id, ()))
-            days.append(lanes.shown(day, here, *beside_it, known, int(now.timestamp())))
+            days.append(lanes.remembered(day, here, *beside_it, known, int(now.timestamp())))
         shown.append({**lane.shown, "days": days})
     low, high = map(utc, instants_of(zone, first, last))
     open_here = [
@@ -245,69 +238,17 @@ async def _rows(
     zone: str,
     on_lane: Mapping[str, Sequence[Seen]],
     only: frozenset[UUID] | None,
+    *,
+    past: bool,
 ) -> list[Lane]:
     """Everybody's lanes, or these: of those who work at present, and of whoever has something then."""
     match by:
         case By.technicians:
-            return await _of_technicians(ctx, first, last, on_lane, only)
+            return await team.lanes(ctx, first, last, on_lane, only, past=past)
         case By.crews:
-            return await _of_crews(ctx, first, last, zone, on_lane, only)
+            return await _of_crews(ctx, first, last, zone, on_lane, only, past=past)
         case By.vehicles:
             return await _of_vehicles(ctx, first, last, zone, on_lane, only)
-
-
-def _those(
-    model: type[Technician | Crew | Vehicle],
-    on_lane: Mapping[str, Sequence[Seen]],
-    only: frozenset[UUID] | None,
-) -> ColumnElement[bool]:
-    if only is not None:
-        return these(model.id, only)
-    busy = these(model.id, [UUID(id) for id in on_lane])
-    return or_(and_(model.active, model.deleted_at.is_(None)), busy)
-
-
-async def _of_technicians(
-    ctx: Ctx,
-    first: date,
-    last: date,
-    on_lane: Mapping[str, Sequence[Seen]],
-    only: frozenset[UUID] | None,
-) -> list[Lane]:
-    team = (
-        await ctx.session.scalars(
-            select(Technician)
-            .options(selectinload(Technician.skills))
-            .where(_those(Technician, on_lane, only), Technician.visible_to(ctx))
-            .order_by(Technician.sort_name, Technician.id)
-            .limit(MOST)
-        )
-    ).all()
-    days: dict[UUID, dict[date, LaneDay]] = defaultdict(dict)
-    for one in await people.days(ctx, team, first, last):
-        work, kept = one.work, days[one.technician_id].get(one.day)
-        if kept is None or kept.resource.shift.start == kept.resource.shift.end:
-            # somebody who is only on call has their day by that
-            days[one.technician_id][one.day] = LaneDay(
-                one.day, work.start, work.end, one.resource, work
-            )
-    return [
-        Lane(
-            str(one.id),
-            {
-                "id": one.id,
-                "kind": "technician",
-                "name": one.name,
-                "color": one.color,
-                "time_zone": one.time_zone,
-                "active": one.active and one.deleted_at is None,
-                "team_id": one.team_id,
-                "member_ids": [],
-            },
-            list(days[one.id].values()),
-        )
-        for one in team
-    ]
 
 
 async def _of_crews(
@@ -317,13 +258,15 @@ async def _of_crews(
     zone: str,
     on_lane: Mapping[str, Sequence[Seen]],
     only: frozenset[UUID] | None,
+    *,
+    past: bool,
 ) -> list[Lane]:
     """A crew's day is that of whoever leads it, or comes first, on that day."""
     crews = (
         await ctx.session.scalars(
             select(Crew)
             .options(selectinload(Crew.members))
-            .where(_those(Crew, on_lane, only))
+            .where(team.those(Crew, on_lane, only))
             .order_by(Crew.name, Crew.id)
             .limit(MOST)
         )
@@ -333,7 +276,7 @@ async def _of_crews(
     wanted = frozenset(id for id in leads.values() if id is not None)
     of_people = {
         one.id: {day.day: day for day in one.days}
-        for one in await _of_technicians(ctx, first, last, {}, wanted)
+        for one in await team.lanes(ctx, first, last, {}, wanted, past=past)
     }
     empty = {day: _bare_day(zone, day) for day in dates}
     found = []
@@ -374,7 +317,7 @@ async def _of_vehicles(
     """What is driven has no working time, and its drives begin and end where the organisation does."""
     found = await ctx.session.scalars(
         select(Vehicle)
-        .where(_those(Vehicle, on_lane, only))
+        .where(team.those(Vehicle, on_lane, only))
         .order_by(Vehicle.name, Vehicle.id)
         .limit(MOST)
     )

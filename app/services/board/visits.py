@@ -106,6 +106,11 @@ class Seen:
     vehicles: list[str] = field(default_factory=list)
 
     @property
+    def mark(self) -> tuple[Any, ...]:
+        """Changes with whatever a lane says of it."""
+        return self.cell["id"], self.cell["version"], self.visible, self.place.point
+
+    @property
     def over(self) -> bool:
         return self.cell["status"] in TERMINAL
 

@@ -51,6 +51,8 @@ ALSO = frozenset({"call_back_work_order", "duplicate_work_order", "extend_visit"
 NO_COMMANDS: Mapping[str, str] = {
     "undo_command": "undoes one: it is part of that command",
     "redo_command": "does one again: it is part of that command",
+    "try_drop": "says what a drop would do, and takes it back",
+    "propose_emergency": "says who could take one, and writes nothing",
 }
 """Operations that need the same and are no commands, and why."""
 KEPT = timedelta(days=7)

@@ -1,0 +1,141 @@
+"""The lanes of technicians: whose they are, and their local days before anything stands on them.
+
+What is always true: days are remembered by what they are made from, to the last version of each row, so
+nothing that is remembered can be old. They change rarely and are asked for all the time.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.models.branches import Branch, Team
+from app.models.crews import Crew, CrewMember
+from app.models.holidays import Holiday
+from app.models.organisations import OrganisationSettings
+from app.models.shifts import Shift
+from app.models.technicians import Technician
+from app.models.time_off import TimeOff
+from app.models.vehicles import Vehicle
+from app.services.board.lanes import LaneDay
+from app.services.board.visits import Seen, these
+from app.services.context import Ctx
+from app.services.dispatching import people
+
+MOST = 500
+KEPT = 40
+"""Boards whose lanes a process remembers."""
+AT_WORK = and_(Technician.active, Technician.deleted_at.is_(None))
+MADE_FROM = (
+    Branch, Crew, CrewMember, Holiday, OrganisationSettings, Shift, Team, Technician, TimeOff,
+)  # fmt: skip
+"""What lanes and their working time are made from (`services.working_time`)."""
+
+
+@dataclass(slots=True)
+class Lane:
+    """Somebody's or something's lane, and its days."""
+
+    id: str
+    shown: dict[str, Any]
+    days: list[LaneDay]
+
+
+Mark = tuple[Any, ...]
+_kept: OrderedDict[Mark, dict[str, Lane]] = OrderedDict()
+
+
+async def lanes(
+    ctx: Ctx,
+    first: date,
+    last: date,
+    on_lane: Mapping[str, Sequence[Seen]],
+    only: frozenset[UUID] | None,
+    *,
+    past: bool,
+) -> list[Lane]:
+    """Everybody's who works at present, and of whoever has something then; or these."""
+    if past or not ctx.sees_all:
+        return await _made(ctx, first, last, those(Technician, on_lane, only))
+    mark = (ctx.org_id, first, last, *await _mark(ctx, first))
+    known = _kept.get(mark)
+    if known is None:
+        if only is not None:
+            return await _made(ctx, first, last, those(Technician, on_lane, only))
+        known = {one.id: one for one in await _made(ctx, first, last, AT_WORK)}
+        _kept[mark] = known
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    else:
+        _kept.move_to_end(mark)
+    wanted = set(known) | set(on_lane) if only is None else {str(id) for id in only}
+    others = [UUID(id) for id in wanted - set(known)]
+    found = [one for id, one in known.items() if id in wanted]
+    if others:
+        found += await _made(ctx, first, last, these(Technician.id, others))
+    return found
+
+
+async def _mark(ctx: Ctx, first: date) -> Sequence[Any]:
+    """Changes with any row that lanes are made from: a sum over their ids and versions."""
+    sums = []
+    for model in MADE_FROM:
+        rows = select(func.sum(func.uuid_hash_extended(model.id, cast(model.version, BigInteger))))
+        if model is TimeOff:
+            rows = rows.where(TimeOff.last_day >= first - timedelta(days=2))
+        sums.append(rows.scalar_subquery())
+    return tuple((await ctx.session.execute(select(*sums))).one())
+
+
+def those(
+    model: type[Technician | Crew | Vehicle],
+    on_lane: Mapping[str, Sequence[Seen]],
+    only: frozenset[UUID] | None,
+) -> ColumnElement[bool]:
+    """These; or whatever is at work, and what has something on its lane."""
+    if only is not None:
+        return these(model.id, only)
+    busy = these(model.id, [UUID(id) for id in on_lane])
+    return or_(and_(model.active, model.deleted_at.is_(None)), busy)
+
+
+async def _made(ctx: Ctx, first: date, last: date, condition: ColumnElement[bool]) -> list[Lane]:
+    team = (
+        await ctx.session.scalars(
+            select(Technician)
+            .options(selectinload(Technician.skills))
+            .where(condition, Technician.visible_to(ctx))
+            .order_by(case((AT_WORK, 0), else_=1), Technician.sort_name, Technician.id)
+            .limit(MOST)
+        )
+    ).all()
+    days: dict[UUID, dict[date, LaneDay]] = defaultdict(dict)
+    for one in await people.days(ctx, team, first, last):
+        work, kept = one.work, days[one.technician_id].get(one.day)
+        if kept is None or kept.resource.shift.start == kept.resource.shift.end:
+            # somebody who is only on call has their day by that
+            days[one.technician_id][one.day] = LaneDay(
+                one.day, work.start, work.end, one.resource, work
+            )
+    return [
+        Lane(
+            str(one.id),
+            {
+                "id": one.id,
+                "kind": "technician",
+                "name": one.name,
+                "color": one.color,
+                "time_zone": one.time_zone,
+                "active": one.active and one.deleted_at is None,
+                "team_id": one.team_id,
+                "member_ids": [],
+            },
+            list(days[one.id].values()),
+        )
+        for one in team
+    ]
