@@ -41,8 +41,8 @@ openapi: ## write docs/api/openapi.json from the routes
 policy: ## write docs/permissions.csv and docs/response-keys.csv from the routes and the roles
 	.venv/bin/python -m tests.support.policy > docs/permissions.csv
 
-bench: ## what requests, positions, sockets and slots cost beside their limits, in CPU
-	held=0; for one in bench bench.pings bench.fanout bench.slots; do \
+bench: ## what requests, boards, positions, sockets and slots cost beside their limits, in CPU
+	held=0; for one in bench bench.board bench.pings bench.fanout bench.slots; do \
 	  .venv/bin/python -m $$one || held=1; done; exit $$held
 
 bench-live: ## of these, positions and sockets alone
