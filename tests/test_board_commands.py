@@ -6,7 +6,7 @@ from typing import Any
 from tests.support.field import VISITS, Job, a_job, technician
 from tests.support.people import Company, found_company
 from tests.support.server import Server
-from tests.test_board import BOARD, lane, seen, z
+from tests.test_board import BOARD, lane, seen
 from tests.test_warnings import DAYS, shift
 
 HOUR = timedelta(hours=1)
@@ -79,7 +79,7 @@ async def test_a_drop_on_a_name_takes_the_first_gap(acme: Company) -> None:
     assert "no gap of 240 minutes" in more.json()["detail"]
 
 
-async def test_an_emergency_names_who_makes_room(server: Server) -> None:
+async def test_an_emergency_is_proposed_with_whoever_gives_way(server: Server) -> None:
     job = await a_job(await found_company(server, "emergency"))
     tess = await technician(job.company)
     await shift(job, tess, spans=hours("09:00", "17:00"))
@@ -87,35 +87,29 @@ async def test_an_emergency_names_who_makes_room(server: Server) -> None:
     first = await job.planned(tess, at=job.nine + HOUR / 2, **window)
     second = await job.planned(tess, at=job.nine + 5 * HOUR)
     flood = await job.visit()
-    reply = await job.dana.post(
-        f"{BOARD}/emergency", json={"visit_id": flood["id"], "day": job.day}
-    )
+    asked = {"visit_id": flood["id"], "day": job.day}
+    reply = await job.dana.post(f"{BOARD}/emergency", json=asked)
     assert reply.status_code == 200, reply.text
     [proposal] = reply.json()["proposals"]
     assert (proposal["technician_id"], proposal["promises_broken"]) == (tess, 1)
-    [put_off] = proposal["displaced"]
-    assert (put_off["visit_id"], put_off["version"], put_off["promise_broken"]) == (
+    [one] = proposal["displaces"]
+    assert (one["visit_id"], one["version"], one["breaks_promise"]) == (
         first["id"],
         first["version"],
         True,
     )
-    assert put_off["minutes"] > 0
-    told = {
-        "visit_id": flood["id"],
-        "version": reply.json()["version"],
-        "technician_id": tess,
-        "start": proposal["start"],
-        "displaced": [{name: put_off[name] for name in ("visit_id", "version", "start")}],
-    }
-    stale = {**told, "version": 99}
-    refused = await job.dana.post(f"{BOARD}/emergency/apply", json=stale)
-    assert (refused.status_code, refused.json()["current"]["id"]) == (412, flood["id"])
+    # nothing was written by it
+    assert await job.dana.got(f"{VISITS}/{first['id']}") == first
+    assert reply.json()["version"] == flood["version"]
 
-    done = await job.dana.post(f"{BOARD}/emergency/apply", json=told)
+    accept = [{name: one[name] for name in ("visit_id", "version", "becomes_start")}]
+    done = await job.dana.post(
+        f"{VISITS}/{flood['id']}/insert",
+        json={"technician_ids": [tess], "start": proposal["start"], "accept": accept},
+        headers={"If-Match": f'"v{reply.json()["version"]}"'},
+    )
     assert done.status_code == 200, done.text
     day = lane(await seen(job), tess)
     assert day["visit_ids"] == [flood["id"], first["id"], second["id"]]
-    [moved] = done.json()["displaced"]
-    assert z(datetime.fromisoformat(moved["planned_start"])) == put_off["start"][:19] + "Z"
-    again = await job.dana.post(f"{BOARD}/emergency/apply", json=told)
-    assert again.status_code == 412
+    again = await job.dana.post(f"{BOARD}/emergency", json={**asked, "visit_id": first["id"]})
+    assert again.status_code == 200, again.text

@@ -24,7 +24,6 @@ from tests.support.world import (
     Call,
     World,
     a_command,
-    a_free_hour,
     a_geofence_event,
     a_monday,
     creations,
@@ -305,27 +304,6 @@ async def _on_a_free_day(world: World, call: Call) -> None:
     call.body |= {"technician_id": technician, "day": str(a_monday(world))}
 
 
-async def _with_somebody_who_makes_room(world: World, call: Call) -> None:
-    async def planned(verb: str | None) -> tuple[str, int]:
-        order = await world.make("create_work_order")
-        visit = await world.make("create_visit", work_order_id=order)
-        if verb is not None:
-            await world.done(verb, {"id": visit})
-        shown = await world.owner.got(f"/api/v2/visits/{visit}")
-        return visit, shown["version"]
-
-    other, seen = await planned("schedule_visit")
-    visit, version = await planned(None)
-    technician = await world.make("create_technician")
-    call.body = {
-        "visit_id": visit,
-        "version": version,
-        "technician_id": technician,
-        "start": a_free_hour(world),
-        "displaced": [{"visit_id": other, "version": seen, "start": a_free_hour(world)}],
-    }
-
-
 async def _that_is_done(world: World, call: Call) -> None:
     async with world.session() as session:
         asked = await session.get_one(BulkAction, (world.company.id, UUID(call.path["id"])))
@@ -361,7 +339,6 @@ THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     "download_export": _our_own_link,
     "swap_visits": _with_another,
     "schedule_visit_first": _on_a_free_day,
-    "apply_emergency": _with_somebody_who_makes_room,
     "undo_bulk_action": _that_is_done,
     "run_import": _import_that_is(ImportStatus.failed),
     "undo_import": _import_that_is(ImportStatus.completed),

@@ -98,7 +98,7 @@ ALIASES = {
 """What an id is called where that is not the resource's own name."""
 
 
-def a_free_hour(world: "World") -> str:
+def _a_free_hour(world: "World") -> str:
     """No two visits of a world are planned at the same time."""
     world.hours += 2
     return (SOON + timedelta(hours=world.hours)).isoformat()
@@ -181,31 +181,25 @@ FIXED: dict[str, dict[str, Any]] = {
         "windows": [{"start": "08:00", "end": "10:00"}, {"start": "10:00", "end": "12:00"}]
     },
     "create_event": {
-        "starts_at": a_free_hour,
+        "starts_at": _a_free_hour,
         "ends_at": _an_hour_later,
         "technician_ids": lambda world: [world.id("technician")],
         "vehicle_ids": lambda world: [world.id("vehicle")],
         "repeats": {"frequency": "yearly", "count": 1},  # a series that takes no more than its hour
     },
     "schedule_visit": {
-        "start": a_free_hour,
+        "start": _a_free_hour,
         "technician_ids": lambda world: [world.id("technician")],
         "crew_id": lambda world: world.id("crew"),
         "vehicle_ids": lambda world: [world.id("vehicle")],
     },
-    "move_visit": {"start": a_free_hour},
+    "move_visit": {"start": _a_free_hour},
     "resize_visit": {"minutes": 45},
     "assign_visit": {"technician_ids": lambda world: [world.id("technician")]},
     "extend_visit": {"minutes": 30},
     "try_drop": {
-        "start": a_free_hour,
+        "start": _a_free_hour,
         "technician_ids": lambda world: [world.id("technician")],
-    },
-    "apply_emergency": {
-        "start": a_free_hour,
-        "displaced": lambda world: [
-            {"visit_id": world.ids["visit"][-1], "version": 1, "start": a_free_hour(world)}
-        ],
     },
     "swap_visits": {
         "with_id": lambda world: world.ids["visit"][-1],

@@ -16,7 +16,7 @@ from app.api.v2.visits.outputs import VisitOut, WarningOut, show
 from app.models.permissions import Permission
 from app.services.board import consequence, emergencies, placing
 from app.services.board.consequence import Drop
-from app.services.board.emergencies import Emergency, EmergencyAsk, Proposal
+from app.services.board.emergencies import EmergencyAsk
 from app.services.board.placing import OnName
 from app.services.context import Ctx
 from app.services.visits.taking import take
@@ -119,60 +119,40 @@ async def schedule_visit_first(ctx: Writer, id: UUID, name: OnName, seen: SeenVe
     return await show(ctx, id)
 
 
-class PutOffOut(Out):
-    """A visit that makes room."""
+class DisplacedOut(Out):
+    """A visit that gives way; the first three are what `accept` of the insert takes."""
 
     visit_id: UUID
     version: int
-    number: str
-    was: Instant
-    start: Instant
-    minutes: int = Field(description="So much later.")
+    becomes_start: Instant | None = Field(description="Null: it goes into the tray.")
+    work_order_number: str
+    customer: str
+    planned_start: Instant
+    planned_end: Instant
+    minutes_later: int | None
     promised_end: Instant | None
-    promise_broken: bool
+    breaks_promise: bool
+    confirmed: bool
 
 
 class ProposalOut(Out):
-    """One way to take an emergency."""
+    """One way to take an emergency: `POST /visits/{id}/insert` with these."""
 
     technician_id: UUID
     name: str
     start: Instant
     end: Instant
     drive_minutes: int
-    overtime_minutes: int
     promises_broken: int
-    displaced: list[PutOffOut]
-
-    @classmethod
-    def of(cls, one: Proposal) -> "ProposalOut":
-        """As it is answered."""
-        return cls.model_validate(
-            {
-                "technician_id": one.technician.id,
-                "name": one.technician.name,
-                **{
-                    name: getattr(one, name)
-                    for name in cls.model_fields
-                    if name not in ("technician_id", "name")
-                },
-            }
-        )
+    displaces: list[DisplacedOut]
 
 
 class ProposalsOut(Out):
     visit_id: UUID
-    version: int = Field(description="Of the visit: send it with the proposal that you take.")
+    version: int = Field(description="Of the visit: the insert's `If-Match`.")
     proposals: list[ProposalOut] = Field(
         description="At most one for each technician, the best first: fewest promises broken, soonest."
     )
-
-
-class CarriedOutOut(Out):
-    """What became of a proposal."""
-
-    visit: VisitOut
-    displaced: list[VisitOut]
 
 
 @router.post(
@@ -182,26 +162,20 @@ class CarriedOutOut(Out):
     responses=answers(400, 404, 409, 422),
 )
 async def propose_emergency(ctx: Writer, ask: EmergencyAsk) -> ProposalsOut:
-    """Who could be there when, and which visits would be put off by how much, each promise that breaks
-    by name. Nothing is written."""
+    """Who could be there when, and which visits would give way by how much, each promise that breaks by
+    name: the insert itself, made and taken back. Nothing is written."""
     ctx.require(Permission.visits_read)
     visit, found = await emergencies.propose(ctx, ask)
-    return ProposalsOut(
-        visit_id=visit.id,
-        version=visit.version,
-        proposals=[ProposalOut.of(one) for one in found],
-    )
-
-
-@router.post(
-    "/emergency/apply",
-    operation_id="apply_emergency",
-    summary="Carry an emergency's proposal out",
-    responses=answers(400, 404, 409, 412, 422),
-)
-async def apply_emergency(ctx: Writer, proposal: Emergency) -> CarriedOutOut:
-    """In one transaction, with the versions that the proposal named: 412 with the present visit where one
-    of them has moved. Nobody is told by it: customers whose promise breaks are yours to call."""
-    visit, displaced = await emergencies.carry_out(ctx, proposal)
-    shown: list[Any] = [await show(ctx, one.id) for one in displaced]
-    return CarriedOutOut(visit=await show(ctx, visit.id), displaced=shown)
+    proposals: list[Any] = [
+        {
+            "technician_id": one.technician.id,
+            "name": one.technician.name,
+            "start": one.start,
+            "end": one.end,
+            "drive_minutes": one.drive_minutes,
+            "promises_broken": one.promises_broken,
+            "displaces": one.displaces,
+        }
+        for one in found
+    ]
+    return ProposalsOut(visit_id=visit.id, version=visit.version, proposals=proposals)
