@@ -1,4 +1,4 @@
-"""What a board is moved by: what a drop would do, a drop on a name, an emergency and who makes room."""
+"""What would come of it, before anybody does it: a drop, an emergency and who gives way."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,14 +22,6 @@ async def tried(job: Job, visit: Any, who: str, at: datetime) -> Any:
     reply = await job.dana.post(f"{BOARD}/consequence", json=drop)
     assert reply.status_code == 200, reply.text
     return reply.json()
-
-
-async def first_gap(job: Job, visit: Any, who: str) -> Any:
-    return await job.dana.post(
-        f"{VISITS}/{visit['id']}/schedule-first",
-        json={"technician_id": who, "day": job.day},
-        headers={"If-Match": f'"v{visit["version"]}"'},
-    )
 
 
 async def test_what_a_drop_would_do_is_what_it_does(acme: Company) -> None:
@@ -60,23 +52,6 @@ async def test_what_a_drop_would_do_is_what_it_does(acme: Company) -> None:
     assert done["totals"] == changed["totals"]
     [stop] = found["stops"]
     assert {**stop, "technician_id": None} == {**done["stops"][-1], "technician_id": None}
-
-
-async def test_a_drop_on_a_name_takes_the_first_gap(acme: Company) -> None:
-    job = await a_job(acme)
-    tess = await technician(acme)
-    await shift(job, tess, spans=hours("09:00", "13:00"))
-    await job.planned(tess, at=job.nine + HOUR)
-    window = {"window_start": job.nine.isoformat(), "window_end": (job.nine + 4 * HOUR).isoformat()}
-    visit = await job.visit(**window)
-    reply = await first_gap(job, visit, tess)
-    assert reply.status_code == 200, reply.text
-    # before it there is no room for the drive as well
-    assert reply.json()["planned_start"] == f"{(job.nine + 2 * HOUR).isoformat()[:19]}.000000Z"
-    assert (await first_gap(job, visit, tess)).status_code == 412
-    more = await first_gap(job, await job.visit(duration_minutes=240), tess)
-    assert (more.status_code, more.json()["code"]) == (409, "no_gap")
-    assert "no gap of 240 minutes" in more.json()["detail"]
 
 
 async def test_an_emergency_is_proposed_with_whoever_gives_way(server: Server) -> None:

@@ -25,7 +25,6 @@ from tests.support.world import (
     World,
     a_command,
     a_geofence_event,
-    a_monday,
     creations,
     resource_of,
 )
@@ -176,7 +175,6 @@ SPECIAL: dict[str, Callable[[World], Awaitable[str]]] = {
     "download_thumbnail": _a_picture,
     "download_export": _a_ready_export,
     "delete_visit": _unpromised,
-    "schedule_visit_first": _unpromised,
     "restore_visit": _unpromised,
     "drop_visit": _unpromised,
     "ready_work_order": _a_draft,
@@ -299,11 +297,6 @@ async def _with_another(world: World, call: Call) -> None:
     call.body |= {"with_id": other, "with_version": shown["version"]}
 
 
-async def _on_a_free_day(world: World, call: Call) -> None:
-    technician = await world.make("create_technician")
-    call.body |= {"technician_id": technician, "day": str(a_monday(world))}
-
-
 async def _that_is_done(world: World, call: Call) -> None:
     async with world.session() as session:
         asked = await session.get_one(BulkAction, (world.company.id, UUID(call.path["id"])))
@@ -338,7 +331,6 @@ THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     "move_equipment": _to_another_site,
     "download_export": _our_own_link,
     "swap_visits": _with_another,
-    "schedule_visit_first": _on_a_free_day,
     "undo_bulk_action": _that_is_done,
     "run_import": _import_that_is(ImportStatus.failed),
     "undo_import": _import_that_is(ImportStatus.completed),

@@ -133,7 +133,6 @@ ROUTERS = (
     holds.router,
     capacity.router,
     board_commands.router,
-    board_commands.on_visits,
     visits.router,
     commands.router,
     geofence_events.router,

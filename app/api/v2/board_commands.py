@@ -1,4 +1,4 @@
-"""`/api/v2/board/consequence`, `/emergency`, and dropping a visit on a name: what a board is moved by."""
+"""`/api/v2/board/consequence` and `/emergency`: what would come of it, before anybody does it."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,25 +7,20 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
-from app.api.deps import SeenVersion, allowed
+from app.api.deps import allowed
 from app.api.edge import Edge
 from app.api.outputs import Instant, Out
 from app.api.problems import answers
 from app.api.v2.board import StopOut, TotalsOut, told
-from app.api.v2.visits.outputs import VisitOut, WarningOut, show
+from app.api.v2.visits.outputs import WarningOut
 from app.models.permissions import Permission
-from app.services.board import consequence, emergencies, placing
+from app.services.board import consequence, emergencies
 from app.services.board.consequence import Drop
 from app.services.board.emergencies import EmergencyAsk
-from app.services.board.placing import OnName
 from app.services.context import Ctx
-from app.services.visits.taking import take
 
 router = APIRouter(
     prefix="/api/v2/board", tags=["board"], route_class=Edge, responses=answers(401, 403)
-)
-on_visits = APIRouter(
-    prefix="/api/v2/visits", tags=["visits"], route_class=Edge, responses=answers(401, 403)
 )
 Writer = Annotated[Ctx, allowed(Permission.dispatch_write)]
 
@@ -103,20 +98,6 @@ async def try_drop(ctx: Writer, drop: Drop) -> Response:
             "moves": found.moves,
         }
     )
-
-
-@on_visits.post(
-    "/{id}/schedule-first",
-    operation_id="schedule_visit_first",
-    summary="Plan a visit in somebody's first gap",
-    responses=answers(400, 404, 409, 412, 422, 428),
-)
-async def schedule_visit_first(ctx: Writer, id: UUID, name: OnName, seen: SeenVersion) -> VisitOut:
-    """What a drop on a name does: the first gap of that day that it fits into, with the drives, beside
-    breaks and meetings, inside the site's hours and the promised window. 409 `no_gap` when there is none;
-    otherwise refused as `schedule` is."""
-    await placing.schedule_first(ctx, await take(ctx, id, at=seen), name)
-    return await show(ctx, id)
 
 
 class DisplacedOut(Out):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+import orjson
+
 from app.models.visits import BEGUN, VisitStatus
 from app.scheduling import alerts, expected
 from app.scheduling.expected import Due, Totals
@@ -37,9 +39,21 @@ class LaneDay:
 
 
 Key = tuple[Any, ...]
-_kept: OrderedDict[Key, tuple[LaneDay, dict[str, Any]]] = OrderedDict()
+_kept: OrderedDict[Key, tuple[LaneDay, "Shown"]] = OrderedDict()
 KEPT = 1_500
 """Days of lanes that a process remembers as they were shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A day as the board shows it, and written."""
+
+    day: dict[str, Any]
+    written: orjson.Fragment
+
+    @classmethod
+    def of(cls, day: dict[str, Any]) -> "Shown":
+        return cls(day, orjson.Fragment(orjson.dumps(day, option=orjson.OPT_UTC_Z)))
 
 
 def remembered(
@@ -49,16 +63,16 @@ def remembered(
     holds: Sequence[Beside],
     drives: Drives,
     now: int,
-) -> dict[str, Any]:
+) -> Shown:
     """What `shown` says; not reckoned again when it was for the same day, versions, places and minute.
     Nobody changes it."""
     if events or holds or drives.known:
-        return shown(lane, visits, events, holds, drives, now)
+        return Shown.of(shown(lane, visits, events, holds, drives, now))
     key = (id(lane), now // MINUTE, *(one.mark for one in visits))
     if (known := _kept.get(key)) is not None:
         _kept.move_to_end(key)
         return known[1]
-    found = shown(lane, visits, events, holds, drives, now)
+    found = Shown.of(shown(lane, visits, events, holds, drives, now))
     _kept[key] = lane, found  # the lane is kept, too, so that its id stays its own
     while len(_kept) > KEPT:
         _kept.popitem(last=False)

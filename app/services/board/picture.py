@@ -56,7 +56,7 @@ async def board(ctx: Ctx, query: BoardQuery) -> dict[str, Any]:
         "seq": drawn.seq,
         "now": drawn.now,
         "as_of": query.as_of,
-        "lanes": drawn.lanes,
+        "lanes": drawn.written,
         "unassigned": drawn.unassigned,
         "without_lane": drawn.without_lane,
         "visits": visits,
@@ -96,6 +96,8 @@ class Drawn:
     now: datetime
     days: list[dict[str, Any]]
     lanes: list[dict[str, Any]]
+    written: list[dict[str, Any]]
+    """The same, their days as JSON."""
     unassigned: list[str]
     without_lane: list[str]
     cells: list[dict[str, Any]]
@@ -133,6 +135,7 @@ async def _drawn(
     holds = await beside.holds(ctx, begin, until, now)
     known = await drives.between(ctx, _places(rows, found))
     shown: list[dict[str, Any]] = []
+    written: list[dict[str, Any]] = []
     on_board: set[str] = set()
     for lane in rows:
         days = []
@@ -140,7 +143,8 @@ async def _drawn(
             on_board.update(one.cell["id"] for one in here)
             beside_it = _on(day, events.get(lane.id, ())), _on(day, holds.get(lane.id, ()))
             days.append(lanes.remembered(day, here, *beside_it, known, int(now.timestamp())))
-        shown.append({**lane.shown, "days": days})
+        shown.append({**lane.shown, "days": [one.day for one in days]})
+        written.append({**lane.shown, "days": [one.written for one in days]})
     low, high = map(utc, instants_of(zone, first, last))
     open_here = [
         one
@@ -164,6 +168,7 @@ async def _drawn(
         now,
         [_day(zone, first + timedelta(days=n)) for n in range(query.days)],
         shown,
+        written,
         unassigned,
         without,
         [one.cell for one in found if one.visible and one.cell["id"] in on_board],

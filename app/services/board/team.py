@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.models.branches import Branch, Team
@@ -81,15 +81,19 @@ async def lanes(
     return found
 
 
+def _sum_of(model: Any) -> Any:
+    rows = select(func.sum(func.uuid_hash_extended(model.id, cast(model.version, BigInteger))))
+    if model is TimeOff:
+        rows = rows.where(TimeOff.last_day >= bindparam("since"))
+    return rows.scalar_subquery()
+
+
+MARK = select(*(_sum_of(model).label(model.__tablename__) for model in MADE_FROM))
+"""Changes with any row that lanes are made from: sums over their ids and versions."""
+
+
 async def _mark(ctx: Ctx, first: date) -> Sequence[Any]:
-    """Changes with any row that lanes are made from: a sum over their ids and versions."""
-    sums = []
-    for model in MADE_FROM:
-        rows = select(func.sum(func.uuid_hash_extended(model.id, cast(model.version, BigInteger))))
-        if model is TimeOff:
-            rows = rows.where(TimeOff.last_day >= first - timedelta(days=2))
-        sums.append(rows.scalar_subquery())
-    return tuple((await ctx.session.execute(select(*sums))).one())
+    return (await ctx.session.execute(MARK, {"since": first - timedelta(days=2)})).one()
 
 
 def those(
