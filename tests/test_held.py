@@ -78,7 +78,7 @@ async def test_what_has_expired_keeps_nobody_and_is_swept(desk: Company) -> None
             assert await sweep_holds(ctx) == 1
             await session.commit()
     late = await job.dana.post(f"{HOLDS}/{hold['id']}/book", json={})
-    assert (late.status_code, late.json()["status"]) == (409, "expired")
+    assert (late.status_code, late.json()["hold_status"]) == (409, "expired")
     assert len(windows(await offered(job, work_order_id=order["id"]))) == 4
     said = [one["sentence"] for one in await story(job.dana, f"{HOLDS}/{hold['id']}")]
     assert said[1].endswith("and nobody booked it.")

@@ -248,7 +248,7 @@ def _refuse_ended(hold: Hold) -> None:
         HoldStatus.released: "It was released already. Look for a time again.",
         HoldStatus.expired: "It has expired. Look for a time again.",
     }
-    raise Conflict(said[status], code="hold_ended", status=status, visit_id=hold.visit_id)
+    raise Conflict(said[status], code="hold_ended", hold_status=status, visit_id=hold.visit_id)
 
 
 def _order(hold: Hold, draft: HoldBooking) -> UUID:
@@ -279,7 +279,7 @@ async def _locked(ctx: Ctx, hold: Hold) -> Sequence[Booking]:
         raise Conflict(
             "It has expired, and its time was taken. Look for a time again.",
             code="hold_ended",
-            status=HoldStatus.expired,
+            hold_status=HoldStatus.expired,
             visit_id=None,
         )
     return rows
