@@ -33,6 +33,7 @@ from bench.setting import Setting, opened
 
 CEILING = 1.6
 KB = 150
+"""Of the first size, compressed."""
 BOARDS = 24
 """Of each kind, asked in a round."""
 MOVES = 30 if "--quick" in sys.argv else 200
@@ -243,7 +244,7 @@ async def compared(setting: Setting, connection: asyncpg.Connection, size: Size)
         f"{CEILING:9.1f}{afresh:10.1f}  {verdict}"
     )
     told = ", ".join(f"{name} {bytes_ / 1024:.0f}" for name, bytes_ in small.items())
-    heavy = max(small.values()) > KB * 1024
+    heavy = size is SIZES[0] and max(small.values()) > KB * 1024
     print(
         f"{'':30}{statistics.median(own):.1f} of it the server's own; {len(body) / 1024:.0f} KB,"
         f" compressed {told} (ceiling {KB})"
