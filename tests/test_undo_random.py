@@ -63,16 +63,26 @@ class Board:
         return {id: (self.records.get(id), self.booked.get(id, set())) for id in ids}
 
 
+async def everything(person: Person, path: str) -> list[Any]:
+    """All rows of a list, page by page."""
+    page = await person.got(path, limit=200)
+    rows = list(page["data"])
+    while page["next_cursor"] is not None:
+        page = await person.got(path, limit=200, cursor=page["next_cursor"])
+        rows += page["data"]
+    return rows
+
+
 async def look(company: Company, person: Person) -> Board:
     """The board as it is now."""
     board = Board()
     for path, plain in ((VISITS, _visit), (EVENTS, _event)):
-        for one in (await person.got(path, limit=200))["data"]:
+        for one in await everything(person, path):
             board.records[one["id"]] = plain(one)
             board.versions[one["id"]] = one["version"]
             if path == VISITS:
                 board.beside[one["id"]] = one["followed_by_id"]
-    for order in (await person.got("/api/v2/work-orders", limit=200))["data"]:
+    for order in await everything(person, "/api/v2/work-orders"):
         board.beside[order["id"]] = (order["number"], order["status"], order["status_reason"])
     async with company.server.state.sessions.open(Scope(company.id)) as session:
         for row in await session.scalars(select(Booking)):
