@@ -313,6 +313,26 @@ async def test_a_day_is_sold_built_lived_and_closed(server: Server) -> None:
         assert await desk.to_tell(following) is None
         assert (following["id"], "late_to_arrive") not in await desk.alerts()
 
+        # an emergency: whoever gives way is named before anybody is displaced
+        victim = desk.ends()[-1]
+        burst = await rings(desk, 5, "Drain cleaning", priority="emergency")
+        visit = await desk.dana.made(VISITS, {"work_order_id": burst.order["id"]})
+        insert = {
+            "technician_ids": [victim["assigned"][0]["technician_id"]],
+            "start": victim["planned_start"],
+            "reason": "sewage in the cellar",
+        }
+        headers = {"If-Match": f'"v{visit["version"]}"'}
+        path = f"{VISITS}/{visit['id']}/insert"
+        refused = await desk.dana.post(path, json=insert, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (409, "displaces")
+        named = refused.json()["displaces"]
+        assert [one["visit_id"] for one in named] == [victim["id"]]
+        names = ("visit_id", "version", "becomes_start")
+        accept = [{name: one[name] for name in names} for one in named]
+        await desk.said("insert", visit, **insert, accept=accept)
+        assert desk.cell(victim["id"])["planned_start"] > victim["planned_start"]
+
         # the day is closed from the list of what it leaves
         await desk.until(18, 30)
         left = await desk.dana.got("/api/v2/end-of-day", day=desk.day)
