@@ -38,7 +38,9 @@ async def test_a_visit_is_planned_carried_out_and_told_whole(acme: Company) -> N
     assert visit["time_zone"] == "America/Phoenix"
     assert visit["promise"]["wall_start"] == f"{job.day}T09:00-07:00"
     assert (visit["promise"]["told_via"], visit["promise"]["told_to"]) == ("phone", "Mrs Lee")
-    assert visit["allowed_transitions"] == ["cancel", "promise", "schedule"]
+    assert visit["allowed_transitions"] == [
+        "cancel", "day-parts", "insert", "promise", "schedule", "split",
+    ]  # fmt: skip
 
     booked = await job.schedule(visit, tech, start=job.nine)
     assert booked.status_code == 200, booked.text

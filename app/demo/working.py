@@ -217,6 +217,7 @@ class _Visiting:
             time_zone=self.zone,
             told_via=via,
             told_to=name,
+            told_by_id=office.dispatcher,
         )
         self._say(
             act,
@@ -243,7 +244,12 @@ class _Visiting:
             Fact.visit_scheduled,
             target=V.scheduled,
             by=self.work.office.dispatcher,
-            said={"planned": wall.spoken(start, end, self.zone), "although": "", "overruled": []},
+            said={
+                "planned": wall.spoken(start, end, self.zone),
+                "minutes": trip.minutes,
+                "although": "",
+                "overruled": [],
+            },
             planned_start=start,
             planned_end=end,
             planned_wall=wall.written(start, self.zone),

@@ -63,6 +63,8 @@ update visit_pauses set visit_id = {visit} where (org_id, id) =
   (select org_id, id from visit_pauses {ours});
 update assignments set visit_id = {visit}, status = 'offered' where (org_id, id) =
   (select org_id, id from assignments {ours});
+delete from visit_vehicles where org_id = {org} and (org_id, id) not in
+  (select org_id, id from visit_vehicles {ours});
 update visit_vehicles set visit_id = {visit} where (org_id, id) =
   (select org_id, id from visit_vehicles {ours});
 update visits set work_order_id = {work_order}, crew_id = (select id from crews {ours}),
@@ -77,7 +79,16 @@ update job_types set gate = '[{{"before": "work_order.complete", "need": "notes"
 update customers set credit_held_at = '2026-01-01', credit_hold_reason = 'r',
   credit_held_by_id = (select id from members {ours}), service_stopped_at = '2026-01-01',
   service_stop_reason = 'r', service_stopped_by_id = (select id from members {ours}),
-  deleted_at = null where org_id = {org} and id = {customer}
+  deleted_at = null where org_id = {org} and id = {customer};
+update visits set follows_id = null where org_id = {org};
+update visits set follows_id = {visit}, deleted_at = null where org_id = {org} and id =
+  (select id from visits where org_id = {org} and id <> {visit} order by id limit 1);
+update work_orders set call_back_of_id = null where org_id = {org};
+update work_orders set call_back_of_id = {work_order}, deleted_at = null where org_id = {org} and id =
+  (select id from work_orders where org_id = {org} and id <> {work_order} order by id limit 1);
+update work_orders set call_back_of_id =
+  (select id from work_orders where org_id = {org} and id <> {work_order} order by id limit 1)
+  where org_id = {org} and id = {work_order}
 """
 
 RESEMBLED_BY_ALL = """

@@ -210,7 +210,11 @@ FIXED: dict[str, dict[str, Any]] = {
         "start": _a_free_hour,
         "technician_ids": lambda world: [world.id("technician")],
     },
-    "split_visit": {"minutes": 30},
+    "split_visit": {
+        "minutes": 30,
+        "start": _a_free_hour,
+        "technician_ids": lambda world: [world.id("technician")],
+    },
     "plan_visit_on_days": {
         "first_day": lambda world: str(a_monday(world)),
         "days": 2,

@@ -15,6 +15,7 @@ from app.models.permissions import Permission
 from app.scheduling.alerts import AlertCode
 from app.services.context import Ctx
 from app.services.dispatching import watching
+from app.services.inputs import Day
 
 router = APIRouter(
     prefix="/api/v2/alerts", tags=["dispatch"], route_class=Edge, responses=answers(401, 403)
@@ -45,7 +46,7 @@ class AlertsOut(Out):
 async def list_alerts(
     ctx: Reader,
     day: Annotated[
-        date | None, Query(description="Silence: today, where the organisation is.")
+        Day | None, Query(description="Silence: today, where the organisation is.")
     ] = None,
 ) -> AlertsOut:
     """Late to leave, late to arrive, overrunning, windows at risk or oversold, not confirmed. Each is

@@ -18,6 +18,7 @@ from app.models.work_orders import WorkOrder, WorkOrderStatus
 from app.services.context import Ctx
 from app.services.dispatching import closing
 from app.services.dispatching.closing import Some
+from app.services.inputs import Day
 from app.services.visits.crew import standing
 
 router = APIRouter(
@@ -73,7 +74,7 @@ class EndOfDayOut(Out):
 async def get_end_of_day(
     ctx: Reader,
     day: Annotated[
-        date | None, Query(description="Silence: today, where the organisation is.")
+        Day | None, Query(description="Silence: today, where the organisation is.")
     ] = None,
 ) -> EndOfDayOut:
     """Visits that were to be over by then and that nobody closed out (`complete` with its three times

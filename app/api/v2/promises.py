@@ -159,6 +159,6 @@ def _to_tell(one: telling.ToTell) -> ToTellOut:
 async def tell_customer(ctx: Writer, draft: TellingDraft) -> VisitOut:
     """They know how it stands: the window that was only written down, or that nobody comes. Where the
     plan has left the window they were told, promise another one instead (409 `promise_first`)."""
-    visit = await take(ctx, draft.visit_id)
+    visit = await take(ctx, draft.visit_id, pointer="/visit_id")
     await telling.told(ctx, visit, draft)
     return await show(ctx, draft.visit_id)

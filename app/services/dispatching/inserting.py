@@ -134,6 +134,8 @@ async def insert(ctx: Ctx, visit: Visit, told: Insert) -> None:
     Raises `Conflict` `displaces` with all of them, unless `accept` names just these as they are now;
     and as `planning.schedule` does, `double_booking` for what gives way to nobody.
     """
+    named = [one.visit_id for one in told.accept]
+    await ctx.get_all(Visit, named, pointer="/accept/{}/visit_id")
     visit.refuse_unless("insert")
     zone = visit.work_order.site.time_zone
     start = begins(told, zone)

@@ -45,9 +45,12 @@ async def extend(ctx: Ctx, visit: Visit, told: Extension) -> None:
     if until is None:
         so_far = visit.expected_end or visit.planned_end or now
         until = _whole(max(so_far, now)) + timedelta(minutes=told.minutes or 0)
-    if not now < until <= now + LONGEST:
+    latest = max(now, visit.planned_end or now) + LONGEST
+    if not now < until <= latest:
         raise invalid_field(
-            "until", "The expected end must lie in the next seven days.", code="out_of_bounds"
+            "until",
+            "The expected end must lie ahead, within seven days of what was planned.",
+            code="out_of_bounds",
         )
     visit.expected_end = until
     visit.moved_at = now

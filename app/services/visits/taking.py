@@ -31,12 +31,21 @@ WHOLE = (
 """Options that load visits with all that is shown of them, in as many statements for one as for 20."""
 
 
-async def take(ctx: Ctx, visit_id: UUID, *, at: int | None = None, deleted: bool = False) -> Visit:
-    """A visible visit, whole and locked, to be moved by a verb.
+async def take(
+    ctx: Ctx,
+    visit_id: UUID,
+    *,
+    at: int | None = None,
+    deleted: bool = False,
+    pointer: str | None = None,
+) -> Visit:
+    """A visible visit, whole and locked, to be moved by a verb; `pointer` is the field that names it.
 
     Raises `NotFound`, and `Stale` when its version is not `at`.
     """
-    return await ctx.get(Visit, visit_id, at=at, lock=True, deleted=deleted, options=WHOLE)
+    return await ctx.get(
+        Visit, visit_id, at=at, lock=True, deleted=deleted, options=WHOLE, pointer=pointer
+    )
 
 
 async def take_both(
@@ -47,6 +56,8 @@ async def take_both(
 
     Raises as `take` does: `Stale` about whichever has moved.
     """
+    for id, named in ((one[0], None), (other[0], pointer)):
+        await ctx.get(Visit, id, pointer=named)  # who is not there is said before who has moved
     found = {}
     for id, seen in sorted((one, other)):
         named = pointer if id == other[0] else None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app.core.errors import Conflict
 from app.models.equipment import EquipmentStatus, WorkOrderEquipment
+from app.models.job_types import JobType
 from app.models.visits import Visit
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
 from app.services.context import Ctx
@@ -67,6 +68,8 @@ async def call_back(ctx: Ctx, first: WorkOrder, told: CallBack) -> WorkOrder:
 
     Raises `Conflict` `not_finished` for work that was not, and as adding a visit does.
     """
+    if told.job_type_id is not None:
+        await ctx.get(JobType, told.job_type_id, pointer="/job_type_id")
     if first.status not in FINISHED:
         raise Conflict(
             f"Work order {first.number} is not finished, so nobody is called back to it. Add a visit"
