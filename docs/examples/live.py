@@ -63,7 +63,7 @@ class Live:
         self._ticket, self._event, self._resync, self._other = ticket, event, resync, other
         self._complete_at = 0.0
         self._heartbeat = 15
-        self._wait = FIRST
+        self._wait = self._next = FIRST
         self._told_to_wait: float | None = None
         self._connection: ClientConnection | None = None
         self._asking = False
@@ -90,6 +90,7 @@ class Live:
                 self.closed = error.rcvd.code if error.rcvd else None
             except Exception as error:
                 self.closed = None
+                self._next = min(self._next * 2, LONGEST) if self.connected else self._next
                 log.warning("live is away: %r", error)
             self.connected = False
             pause, self._told_to_wait = self._told_to_wait, None
@@ -134,7 +135,7 @@ class Live:
                 await self._resync(back)
             self.topics += [one for one in self.ended if one in frame["topics"]]
             self.ended.difference_update(frame["topics"])
-            self.connected = True
+            self.connected, self._wait = True, self._next
             for refused in frame["refused"]:
                 if self._end(refused["topic"]):
                     await self._say({"type": "refused", **refused})
@@ -181,4 +182,4 @@ class Live:
         than before is another history: the server's was put back, and everything has been read anew."""
         if frame["type"] == "resync" or self.mark is None or frame["seq"] >= self.mark:
             self.mark, self._proof = frame["seq"], frame.get("proof", "")
-        self._complete_at, self._wait = time.monotonic(), FIRST
+        self._complete_at, self._wait, self._next = time.monotonic(), FIRST, FIRST

@@ -79,6 +79,8 @@ export class Live {
   private completeAt = 0;
   private heartbeat = 15;
   private wait = FIRST;
+  /** Where waiting begins: later each time that what was told could not be worked up. */
+  private first = FIRST;
   private toldToWait: number | null = null;
   private waiting = 0;
   private work: Promise<void> = Promise.resolve();
@@ -181,6 +183,7 @@ export class Live {
             await this.take(message);
           }
         } catch {
+          if (this.connected) this.first = Math.min(this.first * 2, LONGEST);
           socket.close(); // it could not be worked up: come back for it
         } finally {
           this.waiting--;
@@ -243,6 +246,7 @@ export class Live {
           this.topics.add(topic);
         }
         this.connected = true;
+        this.wait = this.first;
         for (const refused of message.refused as { topic: string; code: string }[]) {
           if (this.end(refused.topic)) await this.options.other?.({ type: "refused", ...refused });
         }
@@ -294,6 +298,6 @@ export class Live {
       this.proof = (proof as string | undefined) ?? "";
     }
     this.completeAt = performance.now();
-    this.wait = FIRST;
+    this.wait = this.first = FIRST;
   }
 }
