@@ -62,7 +62,7 @@ async def away_and_back(
 
         async def until(**wanted: Any) -> Says:
             """Once it says this."""
-            given_up, now = monotonic() + 15, await says()
+            given_up, now = monotonic() + 30, await says()  # its longest pause by then is 16 s
             while any(now[name] != one for name, one in wanted.items()):
                 assert monotonic() < given_up, (wanted, now)
                 await asyncio.sleep(0.02)
