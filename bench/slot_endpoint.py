@@ -7,10 +7,9 @@ the request is sent until its reply is there.
 
 import asyncio
 import json
-import statistics
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -23,17 +22,26 @@ from bench.measuring import cpu, family, send, written
 from bench.setting import Setting, opened
 from bench.slot_rows import FIRST, named
 
-BAR = 20.0
 ROUNDS, WARM, WRITES = 5, 60, 40
+QUESTIONS = ROUNDS * WARM
 SETTLED = 0.25
 """Seconds after which whatever follows a write is done."""
 Times = list[float]
 
 
-async def measured(
-    days: Sequence[Sequence[Stood]], asked: Sequence[Task]
-) -> tuple[list[Times], list[Times], float]:
-    """Milliseconds a question in several rounds: warm, and after a write each; and the very first one."""
+@dataclass(frozen=True)
+class Asked:
+    """Milliseconds a question, round by round."""
+
+    warm: list[Times]
+    after: list[Times]
+    """Each the first after a write."""
+    afresh: float
+    """The first that the process was asked."""
+
+
+async def measured(days: Sequence[Sequence[Stood]], asked: Sequence[Task]) -> Asked:
+    """Ask a server of its own, which has these rows."""
     with tempfile.TemporaryDirectory(prefix="truckroll-") as folder:
         data = Path(folder)
         data.chmod(0o755)
@@ -42,9 +50,7 @@ async def measured(
             return await measure(setting, len(days), asked)
 
 
-async def measure(
-    setting: Setting, days: int, asked: Sequence[Task]
-) -> tuple[list[Times], list[Times], float]:
+async def measure(setting: Setting, days: int, asked: Sequence[Task]) -> Asked:
     """The same of a server that has the rows."""
     paths = [question(setting, one, days) for one in asked]
     afresh = await took(setting, paths[0])
@@ -63,7 +69,7 @@ async def measure(
             await asyncio.sleep(SETTLED)
             each.append(await took(setting, paths[len(moves) % len(paths)]))
         after.append(each)
-    return warm, after, afresh
+    return Asked(warm, after, afresh)
 
 
 def question(setting: Setting, task: Task, days: int) -> str:
@@ -115,8 +121,3 @@ async def move(setting: Setting, id: str, version: int, who: str, start: datetim
         headers=[f'{one}If-Match: "v{version}"\r\n' for one in setting.ours.headers],
     )
     await send(server.port, [written(server, 0, "POST", f"/visits/{id}/schedule", body)])
-
-
-def least(rounds: Sequence[Times]) -> tuple[float, float]:
-    """The 95th of a hundred and the median of the round with the lowest 95th."""
-    return min((statistics.quantiles(one, n=20)[-1], statistics.median(one)) for one in rounds)

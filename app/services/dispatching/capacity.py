@@ -34,7 +34,26 @@ async def windows(
     branch_id: UUID | None,
 ) -> list[DayWindow]:
     """The windows of the days from `first` to `last`, the earliest first: the organisation's, those that fit nearest,
-    or two hours each while anybody works."""
+    or two hours each while anybody works. The picture keeps them: whoever changes them changes it."""
+    key = (zone, first, last, job_type_id, branch_id)
+    found = picture.windows.get(key)
+    if found is None:
+        if len(picture.windows) >= MOST_ANSWERS:
+            picture.windows.clear()
+        found = await _windows(ctx, picture, *key)
+        picture.windows[key] = found
+    return found
+
+
+async def _windows(
+    ctx: Ctx,
+    picture: Picture,
+    zone: str,
+    first: date,
+    last: date,
+    job_type_id: UUID | None,
+    branch_id: UUID | None,
+) -> list[DayWindow]:
     sets = await arrival_windows.nearest(ctx, job_type_id, branch_id)
     days = [first + ONE_DAY * n for n in range((last - first).days + 1)]
     if sets:
@@ -97,7 +116,7 @@ def cells(
             channel=channel,
         )
 
-    if task is not None and any(id == task.id for id, _ in picture.taken):
+    if task is not None and task.id in picture.counted:
         return counted()
     key = (tuple(spans), territory, trade, tuple(kept), priority, channel)
     if key not in picture.cells:

@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.models.permissions import Permission
-from app.scheduling import rules
+from app.scheduling import table_people
 from app.scheduling.capacity import Cell, Reserve
-from app.scheduling.lanes import Lane
 from app.scheduling.model import MINUTE, Interval
 from app.scheduling.slots import Grade, Seat, Slot
 from app.scheduling.table_search import search_tables
+from app.scheduling.tables import Table
 from app.scheduling.travel import Source
 from app.scheduling.worktime import utc
 from app.services.arrival_windows import DayWindow
@@ -125,7 +125,7 @@ class Looked:
     choices: list[Choice]
     soonest: Choice | None
     looked_at: int
-    lanes: Sequence[Lane]
+    table: Table
     cells: Sequence[Cell]
     oversold: list[Oversold]
     sold_out: bool
@@ -184,7 +184,7 @@ async def look(
         choices,
         at[id(found.soonest)] if found.soonest is not None else None,
         found.looked_at,
-        boards.lanes,
+        boards.table,
         counted,
         capacity.oversold(picture, boards.oversold),
         not choices and bool(search_tables(boards.table, task, asked_for, WEIGHTS).slots),
@@ -228,7 +228,11 @@ def _cells(
 def _room(cell: Cell, cells: Sequence[Cell], slot: Slot) -> Room:
     """What the window holds; what is taken of reserves counts in all windows that it reaches into."""
     seat = slot.seats[0]
-    beyond = sum(max(0, _within(one.window, seat) - one.remaining) for one in cells)
+    beyond = sum(
+        max(0, _within(one.window, seat) - one.remaining)
+        for one in cells
+        if one.window.start < seat.end and seat.start < one.window.end
+    )
     return Room(
         available=cell.available // MINUTE,
         sold=(cell.consumed - cell.held - cell.shadows) // MINUTE,
@@ -285,16 +289,23 @@ def _other(looked: Looked, seat: Seat) -> Other:
 def _why_nothing(looked: Looked) -> str:
     """Why there is no window, so that somebody can mend it."""
     task = looked.wanted.task
-    works = [one for one in looked.lanes if one.resource.shift.start < one.resource.shift.end]
-    if not works:
+    shifts = [one.resource.shift for one in looked.table.boards]
+    works = [one.start < one.end for one in shifts]
+    if not any(works):
         return "Nobody works on these days. Look at shifts and time off, or choose other days."
-    able = [one for one in works if rules.may(one.resource, task)]
+    able = [
+        one
+        for one, may, at_work in zip(
+            shifts, table_people.may(looked.table, task).tolist(), works, strict=True
+        )
+        if may and at_work
+    ]
     if not able:
         return (
             "Nobody who works on these days may do this: skills, territory or the technicians asked for"
             " leave none. Choose other days or other people."
         )
-    if all(one.resource.shift.end - one.resource.shift.start < task.duration for one in able):
+    if all(one.end - one.start < task.duration for one in able):
         return "It takes longer than anybody's day. Split it into several visits."
     if looked.sold_out:
         return "Every window is sold, but for what is kept back. Choose other days."

@@ -11,16 +11,13 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Text, cast, func, literal, or_, select
-from sqlalchemy.types import UserDefinedType
-
 from app.core import clock
 from app.core.tools import roads_of
-from app.models.journal import XID8, JournalEntry
 from app.scheduling import slots
 from app.scheduling.capacity import Cell, Sold, Taken
 from app.scheduling.distances import Drives, Estimated, Known
@@ -29,8 +26,10 @@ from app.scheduling.model import Busy, Interval, Place, Resource, Task, Weights
 from app.scheduling.spans import NEVER
 from app.scheduling.table_days import changed, tables
 from app.scheduling.tables import Board, Table, together
+from app.services.arrival_windows import DayWindow
 from app.services.context import Ctx
-from app.services.dispatching import drives, people, snapshot
+from app.services.dispatching import drives, marks, people, snapshot
+from app.services.dispatching.marks import Mark
 from app.services.dispatching.snapshot import Snapshot
 
 WEIGHTS = Weights()
@@ -46,15 +45,6 @@ QUIET = (
     "invoice", "job", "mail", "note", "payment", "saved_view", "tag", "tagging",
 )  # fmt: skip
 """Kinds of records that no picture shows."""
-
-
-class _Seen(UserDefinedType[str]):
-    """PostgreSQL's `pg_snapshot`: which transactions somebody saw."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "pg_snapshot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +71,12 @@ class Picture:
     """What has taken the time of windows, by the task's id."""
     resources: list[Resource]
     """People's days as windows count them: what is driven to and is no work is busy."""
-    mark: str
-    """Which transactions it saw."""
-    writer: str | None
-    """The transaction in which it was drawn, if that writes: what that wrote later is not in it."""
+    mark: Mark
+    """What it saw."""
     cells: dict[Hashable, list[Cell]] = field(default_factory=dict)
     """What windows hold, as it was asked before."""
+    windows: dict[Hashable, list[DayWindow]] = field(default_factory=dict)
+    """Which windows there are, likewise."""
     reached: set[str] = field(default_factory=set)
     """Places to which the map service's drives are known."""
 
@@ -97,12 +87,22 @@ class Picture:
 
     def without(self, task: Task) -> "Boards":
         """The boards while this task stands nowhere: it is about to be planned."""
+        if task.id not in self.tasks:
+            return self.boards
         shadows = [one for one in self.seen.shadows if one.id != task.id]
         bare = [_less(one, task.id) for one in self.bare]
-        same = all(one is other for one, other in zip(bare, self.bare, strict=True))
-        if same and len(shadows) == len(self.seen.shadows):
-            return self.boards
         return _boards(bare, shadows, self.boards.table.drives, self.boards)
+
+    @cached_property
+    def tasks(self) -> frozenset[str]:
+        """The ids of all that stands or is a shadow here."""
+        standing = (each.task.id for one in self.bare for each in one.standing)
+        return frozenset(standing) | {one.id for one in self.seen.shadows}
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """The ids of all that has taken the time of windows."""
+        return frozenset(id for id, _ in self.taken)
 
     def holds_until(self) -> int:
         """When the first hold in it expires, seconds UTC."""
@@ -200,29 +200,13 @@ async def holds(ctx: Ctx, picture: Picture, oldest: int = OLDEST) -> bool:
     age = int(clock.now().timestamp()) - picture.seen.now
     if not 0 <= age <= oldest or picture.seen.now + age >= picture.holds_until():
         return False
-    seen = cast(literal(picture.mark), _Seen())
-    since = or_(
-        JournalEntry.xid >= func.pg_snapshot_xmax(seen),
-        JournalEntry.xid
-        == func.any(func.array(select(func.pg_snapshot_xip(seen)).scalar_subquery())),
-    )
-    if picture.writer is not None:
-        since = or_(since, JournalEntry.xid == cast(literal(picture.writer), XID8()))
-    moved = select(JournalEntry.id).where(since, JournalEntry.entity.not_in(QUIET)).limit(1)
-    return await ctx.session.scalar(moved) is None
+    return not await marks.since(ctx, picture.mark, quiet=QUIET)
 
 
 async def _drawn(ctx: Ctx, first: date, last: date, before: Picture | None) -> tuple[Picture, bool]:
     """A picture, and whether others may be shown it: not what only this transaction knows. Days that are
     as they were `before` are taken over."""
-    writer = cast(func.pg_current_xact_id_if_assigned(), Text)
-    mark, own = (
-        await ctx.session.execute(select(cast(func.pg_current_snapshot(), Text), writer))
-    ).one()
-    wrote = None
-    if own is not None:
-        mine = select(JournalEntry.id).where(JournalEntry.xid == cast(literal(own), XID8()))
-        wrote = await ctx.session.scalar(mine.limit(1))
+    mark, wrote = await marks.now(ctx)
     seen = await snapshot.load(ctx, first, last)
     if before is not None and seen.drives.known != before.seen.drives.known:
         before = None
@@ -244,7 +228,7 @@ async def _drawn(ctx: Ctx, first: date, last: date, before: Picture | None) -> t
     # rows belong to their transaction, and a picture outlives it
     seen = replace(seen, technicians={})
     made = _boards(bare, seen.shadows, drive, boards)
-    return Picture(seen, names, bare, made, taken, resources, mark, own), wrote is None
+    return Picture(seen, names, bare, made, taken, resources, mark), not wrote
 
 
 def _drives(known: drives.Drives) -> Drives:
