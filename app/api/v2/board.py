@@ -258,7 +258,7 @@ async def get_board(ctx: Reader, query: Annotated[BoardQuery, Query()]) -> Respo
     everything. 409 `too_many` where that is more than one board
     holds. Keep it right by the topics `board:<date>` and `GET /board/visits` (docs/board.md)."""
     ctx.require(Permission.technicians_read)
-    return told(await picture.board(ctx, query))
+    return Response(await picture.board(ctx, query), media_type="application/json")
 
 
 @router.get(

@@ -74,7 +74,7 @@ async def of_drop(ctx: Ctx, drop: Drop) -> Consequence:
         await planning.schedule(ctx, visit, plan)
         await ctx.session.flush()
         warnings = list(visit.warnings)
-        after = await picture.patch(ctx, asked)
+        after = await picture.patch(ctx, asked, supposed=True)
     except Conflict as error:
         refusal = error
     finally:

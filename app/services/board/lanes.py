@@ -19,7 +19,7 @@ from app.scheduling.model import Busy, Interval, Resource
 from app.scheduling.values import WorkDay
 from app.scheduling.worktime import utc
 from app.services.board.beside import Beside
-from app.services.board.visits import Seen
+from app.services.board.cells import Seen
 from app.services.dispatching import people
 from app.services.dispatching.drives import Drives
 
@@ -38,8 +38,8 @@ class LaneDay:
     """None for what has no working time: a vehicle."""
 
 
-Key = tuple[Any, ...]
-_kept: OrderedDict[Key, tuple[LaneDay, "Shown"]] = OrderedDict()
+Key = tuple[int, ...]
+_kept: OrderedDict[Key, tuple[LaneDay, Sequence[Seen], "Shown"]] = OrderedDict()
 KEPT = 1_500
 """Days of lanes that a process remembers as they were shown."""
 
@@ -49,11 +49,12 @@ class Shown:
     """A day as the board shows it, and written."""
 
     day: dict[str, Any]
-    written: orjson.Fragment
+    written: bytes
+    alerts: int
 
     @classmethod
     def of(cls, day: dict[str, Any]) -> "Shown":
-        return cls(day, orjson.Fragment(orjson.dumps(day, option=orjson.OPT_UTC_Z)))
+        return cls(day, orjson.dumps(day, option=orjson.OPT_UTC_Z), len(day["alerts"]))
 
 
 def remembered(
@@ -64,16 +65,16 @@ def remembered(
     drives: Drives,
     now: int,
 ) -> Shown:
-    """What `shown` says; not reckoned again when it was for the same day, versions, places and minute.
-    Nobody changes it."""
+    """What `shown` says; not reckoned again when it was for the same day, visits and minute. Visits are
+    the same when they are the ones that were remembered (`visits.visits`). Nobody changes it."""
     if events or holds or drives.known:
         return Shown.of(shown(lane, visits, events, holds, drives, now))
-    key = (id(lane), now // MINUTE, *(one.mark for one in visits))
+    key = (id(lane), now // MINUTE, *map(id, visits))
     if (known := _kept.get(key)) is not None:
         _kept.move_to_end(key)
-        return known[1]
+        return known[-1]
     found = Shown.of(shown(lane, visits, events, holds, drives, now))
-    _kept[key] = lane, found  # the lane is kept, too, so that its id stays its own
+    _kept[key] = lane, visits, found  # they are kept, too, so that their ids stay their own
     while len(_kept) > KEPT:
         _kept.popitem(last=False)
     return found
@@ -88,19 +89,17 @@ def shown(
     now: int,
 ) -> dict[str, Any]:
     """The day as the board shows it."""
-    taking = [one for one in visits if one.cell["status"] != VisitStatus.canceled and one.start]
+    taking = [one for one in visits if one.status != VisitStatus.canceled and one.start]
     driven = [one for one in events if one.place is not None]
     still = [one for one in (*events, *holds) if one.place is None]
     taken = (Busy(_seconds(one.start), _seconds(one.end), one.name) for one in still)
     resource = replace(lane.resource, busy=people.merged((*lane.resource.busy, *taken)))
     dues = [*map(_due, taking), *map(_due_of_event, driven)]
     stops, totals = expected.of_day(resource, dues, drives, now)
-    hidden = {one.cell["id"] for one in taking if not one.visible}
+    hidden = {one.id for one in taking if not one.visible}
     hidden |= {one.shown["id"] for one in driven if not one.visible}
     unconfirmed = frozenset(
-        one.cell["id"]
-        for one in taking
-        if one.cell["promised_start"] is not None and one.cell["confirmed_at"] is None
+        one.id for one in taking if one.promised_start is not None and one.confirmed_at is None
     )
     raised = alerts.of_day(dues, stops, now, unconfirmed=unconfirmed) if stops else []
     of_events = {one.shown["id"] for one in driven}
@@ -121,7 +120,7 @@ def shown(
             *({"start": one.start, "end": one.end} for one in taking if not one.visible),
             *({"start": one.start, "end": one.end} for one in events if not one.visible),
         ],
-        "visit_ids": [one.cell["id"] for one in visits if one.visible],
+        "visit_ids": [one.id for one in visits if one.visible],
         "stops": legs,
         "alerts": [
             {
@@ -138,25 +137,24 @@ def shown(
 
 
 def _due(one: Seen) -> Due:
-    cell = one.cell
     assert one.start is not None
     assert one.end is not None
-    ended = cell["finished_at"] or one.end if one.over else None
-    begun = one.over or cell["status"] in BEGUN
+    ended = one.finished_at or one.end if one.over else None
+    begun = one.over or one.status in BEGUN
     promised = None
-    if cell["promised_start"] is not None:
-        promised = Interval(_seconds(cell["promised_start"]), _seconds(cell["promised_end"]))
+    if one.promised_start is not None and one.promised_end is not None:
+        promised = Interval(_seconds(one.promised_start), _seconds(one.promised_end))
     return Due(
-        cell["id"],
+        one.id,
         one.place,
         _seconds(one.start),
         _seconds(one.end),
         promised,
-        _perhaps(cell["travel_started_at"]) if begun else None,
-        _perhaps(cell["arrived_at"]) if begun else None,
-        _perhaps(cell["started_at"]) if begun else None,
+        _perhaps(one.travel_started_at) if begun else None,
+        _perhaps(one.arrived_at) if begun else None,
+        _perhaps(one.started_at) if begun else None,
         _perhaps(ended),
-        _perhaps(cell["expected_end"]),
+        _perhaps(one.expected_end),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectinload
 
@@ -31,10 +32,11 @@ from app.services import journal_chain
 from app.services.board import beside, lanes, team
 from app.services.board.asking import BoardQuery, By, PatchQuery, days_of, refuse_to_come
 from app.services.board.beside import Beside
-from app.services.board.lanes import LaneDay
+from app.services.board.cells import Seen
+from app.services.board.lanes import LaneDay, Shown
 from app.services.board.past import look_back
 from app.services.board.team import MOST, Lane
-from app.services.board.visits import GONE, Seen, around, these, visits
+from app.services.board.visits import GONE, around, these, visits
 from app.services.context import Ctx
 from app.services.dispatching import drives
 
@@ -43,46 +45,60 @@ EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 NO_HOME = Place("base", NOWHERE)
 
 
-async def board(ctx: Ctx, query: BoardQuery) -> dict[str, Any]:
-    """The board. Raises `Conflict` `too_many`, `Invalid` for a moment to come, `NotFound` for a territory
-    that is not there, and what `past.look_back` raises."""
+async def board(ctx: Ctx, query: BoardQuery) -> bytes:
+    """The board as JSON, put together from pieces that were written before. Raises `Conflict`
+    `too_many`, `Invalid` for a moment to come, `NotFound` for a territory that is not there, and what
+    `past.look_back` raises."""
     drawn = await _drawn(ctx, query)
-    visits = drawn.cells
-    return {
-        "date": drawn.first,
-        "days": drawn.days,
-        "time_zone": drawn.zone,
-        "by": query.by,
-        "seq": drawn.seq,
-        "now": drawn.now,
-        "as_of": query.as_of,
-        "lanes": drawn.written,
-        "unassigned": drawn.unassigned,
-        "without_lane": drawn.without_lane,
-        "visits": visits,
-        "counts": {
-            "visits": len(visits),
-            "unassigned": len(drawn.unassigned),
-            "alerts": sum(len(day["alerts"]) for lane in drawn.lanes for day in lane["days"]),
-            "by_status": dict(sorted(Counter(one["status"] for one in visits).items())),
+    return orjson.dumps(
+        {
+            "date": drawn.first,
+            "days": drawn.days,
+            "time_zone": drawn.zone,
+            "by": query.by,
+            "seq": drawn.seq,
+            "now": drawn.now,
+            "as_of": query.as_of,
+            "lanes": _list([_written(lane, days) for lane, days in drawn.lanes]),
+            "unassigned": drawn.unassigned,
+            "without_lane": drawn.without_lane,
+            "visits": _list([one.written for one in drawn.cells]),
+            "counts": {
+                "visits": len(drawn.cells),
+                "unassigned": len(drawn.unassigned),
+                "alerts": sum(day.alerts for _, days in drawn.lanes for day in days),
+                "by_status": dict(sorted(Counter(one.status for one in drawn.cells).items())),
+            },
         },
-    }
+        option=orjson.OPT_UTC_Z,
+    )
 
 
-async def patch(ctx: Ctx, query: PatchQuery) -> dict[str, Any]:
+def _list(written: Sequence[bytes]) -> orjson.Fragment:
+    return orjson.Fragment(b"[" + b",".join(written) + b"]")
+
+
+def _written(lane: Lane, days: Sequence[Shown]) -> bytes:
+    return lane.head + b',"days":[' + b",".join([one.written for one in days]) + b"]}"
+
+
+async def patch(ctx: Ctx, query: PatchQuery, *, supposed: bool = False) -> dict[str, Any]:
     """Those visits as the board shows them, the lanes that they are on, and the lanes that were named.
-    `gone` are those visits that the board does not show, or not to this person."""
+    `gone` are those visits that the board does not show, or not to this person.
+
+    `supposed`: what this transaction wrote will be taken back, so nothing of it is remembered.
+    """
     wanted = {str(id) for id in query.ids}
-    drawn = await _drawn(ctx, query, query.ids, query.lanes)
-    cells = [one for one in drawn.cells if one["id"] in wanted]
+    drawn = await _drawn(ctx, query, query.ids, query.lanes, supposed=supposed)
+    cells = [one for one in drawn.cells if one.id in wanted]
     return {
         "seq": drawn.seq,
         "now": drawn.now,
-        "visits": cells,
-        "gone": sorted(wanted - {one["id"] for one in cells}),
+        "visits": _list([one.written for one in cells]),
+        "gone": sorted(wanted - {one.id for one in cells}),
         "unassigned": [id for id in drawn.unassigned if id in wanted],
         "without_lane": [id for id in drawn.without_lane if id in wanted],
-        "lanes": drawn.lanes,
+        "lanes": [{**lane.shown, "days": [one.day for one in days]} for lane, days in drawn.lanes],
     }
 
 
@@ -95,12 +111,10 @@ class Drawn:
     seq: int
     now: datetime
     days: list[dict[str, Any]]
-    lanes: list[dict[str, Any]]
-    written: list[dict[str, Any]]
-    """The same, their days as JSON."""
+    lanes: list[tuple[Lane, list[Shown]]]
     unassigned: list[str]
     without_lane: list[str]
-    cells: list[dict[str, Any]]
+    cells: list[Seen]
 
 
 async def _drawn(
@@ -108,6 +122,8 @@ async def _drawn(
     query: BoardQuery,
     ids: Sequence[UUID] | None = None,
     named: Sequence[UUID] = (),
+    *,
+    supposed: bool = False,
 ) -> Drawn:
     if query.as_of is not None:
         refuse_to_come(query.as_of)
@@ -121,30 +137,27 @@ async def _drawn(
     if ids is not None:
         only = await _on_lanes(ctx, query.by, ids, named)
         conditions.append(or_(these(Visit.id, ids), Visit.id.in_(_standing_on(query.by, only))))
-    found = await visits(ctx, *conditions)
+    past = query.as_of is not None
+    found = await visits(ctx, *conditions, remembered=not (past or supposed))
     on_lane: dict[str, list[Seen]] = defaultdict(list)
     for one in found:
         for id in _lanes_of(query.by, one):
             on_lane[id].append(one)
-    rows = await _rows(
-        ctx, query.by, first, last, zone, on_lane, only, past=query.as_of is not None
-    )
+    rows = await _rows(ctx, query.by, first, last, zone, on_lane, only, past=past)
     if query.territory_id is not None:
         rows = await _there(ctx, query.territory_id, rows, on_lane)
     events = await beside.events(ctx, begin, until)
     holds = await beside.holds(ctx, begin, until, now)
     known = await drives.between(ctx, _places(rows, found))
-    shown: list[dict[str, Any]] = []
-    written: list[dict[str, Any]] = []
+    shown: list[tuple[Lane, list[Shown]]] = []
     on_board: set[str] = set()
     for lane in rows:
         days = []
         for day, here in zip(lane.days, _by_day(lane.days, on_lane.get(lane.id, ())), strict=True):
-            on_board.update(one.cell["id"] for one in here)
+            on_board.update(one.id for one in here)
             beside_it = _on(day, events.get(lane.id, ())), _on(day, holds.get(lane.id, ()))
             days.append(lanes.remembered(day, here, *beside_it, known, int(now.timestamp())))
-        shown.append({**lane.shown, "days": [one.day for one in days]})
-        written.append({**lane.shown, "days": [one.written for one in days]})
+        shown.append((lane, days))
     low, high = map(utc, instants_of(zone, first, last))
     open_here = [
         one
@@ -152,11 +165,11 @@ async def _drawn(
         if not one.over
         and one.visible
         and _touches(one, low, high)
-        and query.territory_id in (None, _uuid(one.cell["territory_id"]))
+        and query.territory_id in (None, _uuid(one.territory_id))
     ]
-    unassigned = [one.cell["id"] for one in open_here if not one.technicians]
+    unassigned = [one.id for one in open_here if not one.technicians]
     without = [
-        one.cell["id"]
+        one.id
         for one in open_here
         if one.technicians and query.by is not By.technicians and not _lanes_of(query.by, one)
     ]
@@ -168,10 +181,9 @@ async def _drawn(
         now,
         [_day(zone, first + timedelta(days=n)) for n in range(query.days)],
         shown,
-        written,
         unassigned,
         without,
-        [one.cell for one in found if one.visible and one.cell["id"] in on_board],
+        [one for one in found if one.visible and one.id in on_board],
     )
 
 
@@ -195,13 +207,13 @@ def _uuid(id: str | None) -> UUID | None:
     return UUID(id) if id else None
 
 
-def _lanes_of(by: By, one: Seen) -> list[str]:
+def _lanes_of(by: By, one: Seen) -> Sequence[str]:
     """The lanes that a visit stands on."""
     match by:
         case By.technicians:
             return one.technicians
         case By.crews:
-            return [one.cell["crew_id"]] if one.cell["crew_id"] and one.technicians else []
+            return [one.crew_id] if one.crew_id and one.technicians else []
         case By.vehicles:
             return one.vehicles
 
@@ -382,8 +394,7 @@ async def _there(
     return [
         one
         for one in rows
-        if one.id in theirs
-        or any(visit.cell["territory_id"] == there for visit in on_lane.get(one.id, ()))
+        if one.id in theirs or any(visit.territory_id == there for visit in on_lane.get(one.id, ()))
     ]
 
 
@@ -409,9 +420,9 @@ def _by_day(days: Sequence[LaneDay], mine: Sequence[Seen]) -> list[list[Seen]]:
 
 
 def _reaches(one: Seen, day: LaneDay) -> bool:
-    if not one.over and one.cell["status"] in BEGUN:
+    if not one.over and one.status in BEGUN:
         return True
-    until = max(filter(None, (one.end, one.cell["expected_end"])))
+    until = max(filter(None, (one.end, one.expected_end)))
     return bool(until.timestamp() > day.start)
 
 
@@ -424,5 +435,5 @@ def _touches(one: Seen, low: datetime, high: datetime) -> bool:
     """Its plan, or else its promise, lies on these days."""
     start, end = one.start, one.end
     if start is None:
-        start, end = one.cell["promised_start"], one.cell["promised_end"]
+        start, end = one.promised_start, one.promised_end
     return start is not None and end is not None and start < high and end > low

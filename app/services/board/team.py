@@ -6,11 +6,12 @@ nothing that is remembered can be old. They change rarely and are asked for all 
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import selectinload
 
@@ -22,8 +23,9 @@ from app.models.shifts import Shift
 from app.models.technicians import Technician
 from app.models.time_off import TimeOff
 from app.models.vehicles import Vehicle
+from app.services.board.cells import Seen
 from app.services.board.lanes import LaneDay
-from app.services.board.visits import Seen, these
+from app.services.board.visits import these
 from app.services.context import Ctx
 from app.services.dispatching import people
 
@@ -44,6 +46,11 @@ class Lane:
     id: str
     shown: dict[str, Any]
     days: list[LaneDay]
+    head: bytes = field(init=False)
+    """What is shown of it but for its days, as JSON that goes on."""
+
+    def __post_init__(self) -> None:
+        self.head = orjson.dumps(self.shown, default=str)[:-1]
 
 
 Mark = tuple[Any, ...]
