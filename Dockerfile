@@ -18,6 +18,7 @@ WORKDIR /srv/truckroll
 COPY --from=build /srv/truckroll/.venv .venv
 COPY app app
 COPY migrations migrations
+COPY web/dist web/dist
 USER truckroll
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

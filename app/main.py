@@ -17,7 +17,7 @@ from app.api import dispatch, problems
 from app.api.limits import admit_socket
 from app.api.middleware import BodyLimit, Outermost
 from app.api.openapi import describe
-from app.api.public import health, outbox, pages
+from app.api.public import health, outbox, pages, web
 from app.api.v2 import ROUTERS
 from app.api.v2.stories import READ_WITH
 from app.config import Settings
@@ -45,9 +45,11 @@ def create_app(state: State) -> FastAPI:
             *ROUTERS,
             health.router,
             pages.router,
+            web.router,
             *((outbox.router,) if state.settings.shows_outbox else ()),
         ),
     )
+    app.router.default = web.answering(app.router.default)
     _talk(app, state)
     app.add_middleware(CompressMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit, files=state.settings.upload_megabytes * 1024 * 1024)

@@ -22,6 +22,7 @@ BESIDE: tuple[Check, ...] = (
     ("types", ("-m", "mypy")),
     ("security lint", ("-m", "bandit", "-q", "-r", "app", "-c", "pyproject.toml")),
     ("import contracts", ("-c", LINT_IMPORTS)),
+    ("clients", ("-m", "tests.web.package")),
 )
 # three at a time, each with a PostgreSQL of its own, for many wait; the folders first, being long
 PARALLEL = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")

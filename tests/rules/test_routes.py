@@ -8,9 +8,9 @@ from fastapi.routing import iter_route_contexts
 from tests.support.routes import READS, Route, application, document, routes
 
 PUBLIC = {
-    "GET /": "the start page",
+    "GET /installation": "what is here, for whoever is not signed in yet",
     "GET /favicon.ico": "asked by browsers",
-    "GET /static/icon.svg": "of the start page",
+    "GET /static/icon.svg": "of every page",
     "GET /static/scalar.js": "of the API reference",
     "GET /api/reference": "the API reference",
     "GET /api/openapi.json": "what the reference reads",

@@ -1,17 +1,10 @@
-"""The start page and the API reference, both working without any other server."""
+"""The API reference, working without any other server, and our mark."""
 
-from functools import cache
-from html import escape
 from pathlib import Path
-from string import Template
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from scalar_fastapi import AgentScalarConfig, get_scalar_api_reference
-
-from app import __version__
-from app.api.state import state_of
-from app.process import DemoSignIn
 
 router = APIRouter(include_in_schema=False)
 STATIC = Path(__file__).parent / "static"
@@ -23,33 +16,6 @@ REFERENCE_CSP = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data: blob:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 )
-
-
-@cache
-def _page() -> Template:
-    return Template((STATIC / "start.html").read_text())
-
-
-def _sign_ins(demo: tuple[DemoSignIn, ...]) -> str:
-    if not demo:
-        return ""
-    rows = "".join(
-        f"<tr><td>{escape(one.org)}<td>{escape(one.role)}<td><code>{escape(one.email)}</code></tr>"
-        for one in demo
-    )
-    return (
-        "<section><h2>Demo sign-ins</h2><p>This installation holds a demo. Send one of these to"
-        f" <code>POST /api/v2/auth/login</code>; the password of each is"
-        f" <code>{escape(demo[0].password)}</code>.</p><table><thead><tr><th>Company<th>Role"
-        f"<th>E-mail</tr></thead><tbody>{rows}</tbody></table></section>"
-    )
-
-
-@router.get("/", response_class=HTMLResponse)
-async def start(request: Request) -> HTMLResponse:
-    """What this is, how to sign in to the demo, and where to go."""
-    page = _page().substitute(version=__version__, demo=_sign_ins(state_of(request).demo))
-    return HTMLResponse(page, headers={"Content-Security-Policy": CSP})
 
 
 @router.get("/api/reference", response_class=HTMLResponse)

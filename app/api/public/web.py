@@ -1,0 +1,115 @@
+"""The clients in the browser: pages with a nonce of their own, and what they are built from.
+
+What is in `web/dist` is served and nothing else; it is read once. A page is never kept by a browser, and
+runs only scripts and styles that carry the nonce of this one reply, or come from us. What a page is built
+from has its content in its name and never changes, so a browser asks for it once.
+"""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import cache
+from mimetypes import guess_type
+from pathlib import Path
+
+import brotli
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from app import __version__
+from app.api.state import state_of
+from app.core.errors import NotFound
+
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+router = APIRouter(include_in_schema=False)
+DIST = Path(__file__).resolve().parents[3] / "web" / "dist"
+NONCE = "__CSP_NONCE__"
+"""What stands in the built pages where a nonce belongs (`web/vite.config.ts`)."""
+PAGES = (
+    "",
+    "sign-in", "sign-up", "invitation", "reset-password", "confirm-email",
+    "call", "board", "map", "work-orders", "visits", "customers", "sites", "equipment", "technicians",
+    "invoices", "payments", "reports", "imports", "settings", "doctor", "end-of-day", "me", "ui",
+)  # fmt: skip
+"""The first words of the office's addresses; what follows them is the client's own."""
+
+
+def policy(nonce: str) -> str:
+    """What a page may load and run: ours alone. Workers are made from our own files."""
+    return (
+        f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
+        " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:;"
+        " object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+@cache
+def _built(name: str) -> bytes:
+    return (DIST / name).read_bytes()
+
+
+@cache
+def _assets() -> frozenset[str]:
+    return frozenset(one.name for one in (DIST / "assets").iterdir())
+
+
+@cache
+def _smaller(name: str) -> bytes:
+    packed: bytes = brotli.compress(_built(f"assets/{name}"), quality=9)
+    return packed
+
+
+def page(name: str) -> HTMLResponse:
+    """One of the built pages, with a nonce that nobody can know beforehand."""
+    nonce = secrets.token_urlsafe(18)
+    text = _built(name).decode().replace(NONCE, nonce)
+    headers = {"Content-Security-Policy": policy(nonce), "Cache-Control": "no-cache"}
+    return HTMLResponse(text, headers=headers)
+
+
+def answering(otherwise: Handler) -> Handler:
+    """The office for its own addresses, whatever follows their first word: which page is shown, the page
+    reads from the address. Everything else is `otherwise`'s."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "GET":
+            first, _, rest = scope["path"][1:].partition("/")
+            if first == "assets":
+                encodings = Headers(scope=scope).get("accept-encoding", "")
+                await asset(rest, encodings)(scope, receive, send)
+                return
+            if first in PAGES:
+                await page("index.html")(scope, receive, send)
+                return
+        await otherwise(scope, receive, send)
+
+    return answer
+
+
+def asset(name: str, encodings: str) -> Response:
+    """A script, a style or a font, whose name holds what is in it. Raises NotFound."""
+    if name not in _assets():
+        raise NotFound("There is no such file.")
+    kind = guess_type(name)[0] or "application/octet-stream"
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    packs = kind.startswith("text/") or kind in ("application/json", "image/svg+xml")
+    if not packs:
+        return Response(_built(f"assets/{name}"), media_type=kind, headers=headers)
+    headers["Vary"] = "Accept-Encoding"
+    if re.search(r"\bbr\b", encodings):
+        headers["Content-Encoding"] = "br"
+        return Response(_smaller(name), media_type=kind, headers=headers)
+    return Response(_built(f"assets/{name}"), media_type=kind, headers=headers)
+
+
+@router.get("/installation")
+async def installation(request: Request) -> JSONResponse:
+    """What one may know before signing in: the version, and how to sign in to the demo, if one is here."""
+    demo = [
+        {"org": one.org, "role": one.role, "email": one.email, "password": one.password}
+        for one in state_of(request).demo
+    ]
+    return JSONResponse({"version": __version__, "demo": demo})

@@ -1,0 +1,86 @@
+"""Pages that somebody looks at: opened, signed in, and watched for what a person would not see."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.support.people import PASSWORD, Person
+from tests.support.server import Server
+
+DESKTOP, LAPTOP, PHONE = (1440, 900), (1280, 720), (390, 844)
+
+
+@dataclass
+class Watched:
+    """What a page said that nobody wants to read; compared with nothing at the end of its story."""
+
+    wrong: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.wrong.append(f"thrown: {error}"))
+        page.on("console", self._said)
+        page.on(
+            "response",
+            lambda reply: (
+                self.wrong.append(f"{reply.status} {reply.url}") if reply.status >= 500 else None
+            ),
+        )
+
+    def _said(self, message: Any) -> None:
+        # a refusal (4xx) is told on the console too, and a story may want one
+        if (
+            message.type == "error"
+            and "the server responded with a status of 4" not in message.text
+        ):
+            self.wrong.append(f"console: {message.text}")
+
+
+@dataclass
+class Visitor:
+    """Opens pages; each call is a browser of its own, with cookies and storage of its own."""
+
+    browser: Browser
+    server: Server
+    stack: AsyncExitStack
+
+    async def __call__(
+        self,
+        path: str,
+        *,
+        person: Person | None = None,
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+    ) -> Page:
+        context = await self.browser.new_context(
+            base_url=self.server.url,
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            locale="en-US",
+            timezone_id="America/Chicago",
+            reduced_motion="reduce",
+        )
+        self.stack.push_async_callback(context.close)
+        context.set_default_timeout(10_000)
+        watched = Watched()
+        self.stack.callback(_compare, watched)
+        context.on("page", watched.listen)
+        if person is not None:
+            await come_in(context, person)
+        page = await context.new_page()
+        await page.goto(path)
+        return page
+
+
+def _compare(watched: Watched) -> None:
+    assert watched.wrong == []
+
+
+async def come_in(context: BrowserContext, person: Person) -> None:
+    """Sign in as the page does, without its form: the cookies stay in the browser."""
+    reply = await context.request.post(
+        "/api/v2/auth/login",
+        data={"email": person.email, "password": PASSWORD, "org": person.org},
+    )
+    assert reply.ok, await reply.text()

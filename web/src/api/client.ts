@@ -1,0 +1,92 @@
+/**
+ * The one way to the API: typed by its own description, errors as `Problem`, and a session that came to its
+ * end is refreshed once before a request is given up. Nothing else in the package calls `fetch`.
+ */
+
+import createClient from "openapi-fetch";
+import type { components, paths } from "./schema";
+import { csrf, refresh } from "./session";
+
+export type Schemas = components["schemas"];
+
+interface Fault {
+  /** JSON pointer of the field in the body, or the parameter's name. */
+  pointer?: string | undefined;
+  detail: string;
+  code?: string | undefined;
+}
+
+/** What the server refused, in its own words (RFC 9457). */
+export class Problem extends Error {
+  override name = "Problem";
+  readonly status: number;
+  readonly code: string;
+  readonly faults: Fault[];
+  /** All that it said: some problems carry the present state, or who is in the way. */
+  readonly body: Record<string, unknown>;
+  /** To tell us when it was our fault. */
+  readonly requestId: string;
+
+  constructor(status: number, body: Record<string, unknown>, requestId: string) {
+    super(String(body.detail ?? body.title ?? "The server did not say what is wrong."));
+    this.status = status;
+    this.code = String(body.code ?? "");
+    this.faults = Array.isArray(body.errors) ? (body.errors as Fault[]) : [];
+    this.body = body;
+    this.requestId = requestId;
+  }
+}
+
+/** The server was not reached: nothing is known about what it did. */
+export class Unreachable extends Error {
+  override name = "Unreachable";
+}
+
+const SAFE = new Set(["GET", "HEAD"]);
+
+async function once(request: Request): Promise<Response> {
+  if (!SAFE.has(request.method)) request.headers.set("X-CSRF-Token", csrf());
+  try {
+    return await fetch(request);
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    throw new Unreachable("Truckroll cannot be reached. What you entered is still here; try again.");
+  }
+}
+
+async function send(request: Request): Promise<Response> {
+  const again = request.clone();
+  const reply = await once(request);
+  const isSignIn = new URL(request.url).pathname.startsWith("/api/v2/auth/log");
+  if (reply.status !== 401 || isSignIn || !(await refresh())) return reply;
+  return once(again);
+}
+
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
+
+interface Reply<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of a reply. Raises `Problem` for a refusal. */
+export async function ask<T>(asked: Promise<Reply<T>>): Promise<NonNullable<T>> {
+  return (await askAll(asked)).data;
+}
+
+/** As `ask`, with the reply's headers: `ETag`, `Link`, `X-Total-Count`. */
+export async function askAll<T>(
+  asked: Promise<Reply<T>>,
+): Promise<{ data: NonNullable<T>; response: Response }> {
+  const { data, error, response } = await asked;
+  if (response.ok) return { data: data as NonNullable<T>, response };
+  const body = typeof error === "object" && error !== null ? (error as Record<string, unknown>) : {};
+  throw new Problem(response.status, body, response.headers.get("X-Request-ID") ?? "");
+}
+
+/** The header by which a write says which version it saw. */
+export const seen = (version: number) => ({ "If-Match": `"v${version}"` });
+
+/** One key for one intention: sent again after a lost reply, it is not done twice. */
+export const onceKey = () => ({ "Idempotency-Key": crypto.randomUUID() });

@@ -1,0 +1,25 @@
+/** Who is signed in, where, and what they may do there. */
+
+import { useQuery } from "@tanstack/react-query";
+import { api, ask, Problem, type Schemas } from "@/api/client";
+import { csrf } from "@/api/session";
+
+export type Me = Schemas["MeOut"];
+
+/** Null when nobody is signed in; undefined while that is not known yet. */
+export function useMe(): { me: Me | null | undefined; error: Error | null; again: () => void } {
+  const asked = useQuery({
+    queryKey: ["me"],
+    staleTime: 60_000,
+    queryFn: async (): Promise<Me | null> => {
+      if (csrf() === "") return null;
+      try {
+        return await ask(api.GET("/api/v2/me"));
+      } catch (error) {
+        if (error instanceof Problem && error.status === 401) return null;
+        throw error;
+      }
+    },
+  });
+  return { me: asked.data, error: asked.error, again: () => void asked.refetch() };
+}
