@@ -14,6 +14,7 @@ import asyncpg
 from app.core import prepare
 from app.core.migrate import upgrade
 from app.postgres import Cluster
+from tests.support import memory
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,7 +78,7 @@ async def template(cluster: Cluster) -> str:
         for old in await connection.fetch(
             "select datname from pg_database where datname like 'template\\_%' or datname like 'test\\_%'"
         ):
-            await connection.execute(f'drop database "{old["datname"]}" with (force)')
+            await _drop(connection, cluster, old["datname"])
     finally:
         await connection.close()
     making = f"{name}_making"
@@ -96,8 +97,11 @@ async def clone(cluster: Cluster, name: str) -> Database:
     source = await template(cluster)
     connection = await asyncpg.connect(_admin(cluster))
     try:
-        await connection.execute(f'drop database if exists "{name}" with (force)')
-        await connection.execute(f'create database "{name}" template "{source}"')
+        await _drop(connection, cluster, name)
+        where = await memory.tablespace(connection, cluster, name)
+        await connection.execute(
+            f'create database "{name}" template "{source}" tablespace "{where}"'
+        )
         for statement in prepare.database_statements(name):
             await connection.execute(statement)
     finally:
@@ -109,6 +113,11 @@ async def drop(database: Database) -> None:
     """Throw a clone away, connections and all."""
     connection = await asyncpg.connect(_admin(database.cluster))
     try:
-        await connection.execute(f'drop database if exists "{database.name}" with (force)')
+        await _drop(connection, database.cluster, database.name)
     finally:
         await connection.close()
+
+
+async def _drop(connection: asyncpg.Connection, cluster: Cluster, name: str) -> None:
+    await connection.execute(f'drop database if exists "{name}" with (force)')
+    await memory.forget(connection, cluster, name)
