@@ -187,6 +187,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "core/pouring.py": "COPY into a temporary table, through the session's driver",
         "core/queue.py": "enqueues in the session's transaction, through its driver's connection",
         "realtime/changes.py": "reads the numbers, which have no model and name the organisation",
+        "services/board/questions.py": "the models' own statements, written once, in the session's transaction",
         "services/dispatching/commands_journal.py": "asks the journal by transaction, for many at once",
         "services/facts.py": "a fact and its subjects in one statement; the entry's id is the database's",
         "services/identity/entering.py": "the one function that signs in, scopes and reads the key",

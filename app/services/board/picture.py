@@ -6,14 +6,14 @@ a board that is patched by events is the board that one would read (`docs/board.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from app.core import clock
@@ -36,7 +36,7 @@ from app.services.board.cells import Seen
 from app.services.board.lanes import LaneDay, Shown
 from app.services.board.past import look_back
 from app.services.board.team import MOST, Lane
-from app.services.board.visits import GONE, around, these, visits
+from app.services.board.visits import GONE, Asked, these, visits
 from app.services.context import Ctx
 from app.services.dispatching import drives
 
@@ -133,12 +133,12 @@ async def _drawn(
     zone = (await ctx.organisation()).time_zone
     seq = (await journal_chain.head(ctx)).seq
     begin, until = _edges(first, last)
-    conditions, only = [around(begin, until, now)], None
+    asked, only = Asked(begin, until, now), None
     if ids is not None:
         only = await _on_lanes(ctx, query.by, ids, named)
-        conditions.append(or_(these(Visit.id, ids), Visit.id.in_(_standing_on(query.by, only))))
+        asked = Asked(begin, until, now, query.by, ids, only)
     past = query.as_of is not None
-    found = await visits(ctx, *conditions, remembered=not (past or supposed))
+    found = await visits(ctx, asked, remembered=not (past or supposed))
     on_lane: dict[str, list[Seen]] = defaultdict(list)
     for one in found:
         for id in _lanes_of(query.by, one):
@@ -216,19 +216,6 @@ def _lanes_of(by: By, one: Seen) -> Sequence[str]:
             return [one.crew_id] if one.crew_id and one.technicians else []
         case By.vehicles:
             return one.vehicles
-
-
-def _standing_on(by: By, only: Collection[UUID]) -> Select[UUID]:
-    """The visits that stand on these lanes."""
-    match by:
-        case By.technicians:
-            return select(Assignment.visit_id).where(
-                these(Assignment.technician_id, only), Assignment.status.not_in(GONE)
-            )
-        case By.crews:
-            return select(Visit.id).where(these(Visit.crew_id, only))
-        case By.vehicles:
-            return select(VisitVehicle.visit_id).where(these(VisitVehicle.vehicle_id, only))
 
 
 async def _on_lanes(

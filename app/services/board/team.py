@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, and_, case, cast, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.models.branches import Branch, Team
@@ -25,9 +25,11 @@ from app.models.time_off import TimeOff
 from app.models.vehicles import Vehicle
 from app.services.board.cells import Seen
 from app.services.board.lanes import LaneDay
+from app.services.board.questions import Question
 from app.services.board.visits import these
 from app.services.context import Ctx
 from app.services.dispatching import people
+from app.services.hot.shapes import told
 
 MOST = 500
 KEPT = 40
@@ -91,16 +93,19 @@ async def lanes(
 def _sum_of(model: Any) -> Any:
     rows = select(func.sum(func.uuid_hash_extended(model.id, cast(model.version, BigInteger))))
     if model is TimeOff:
-        rows = rows.where(TimeOff.last_day >= bindparam("since"))
+        rows = rows.where(TimeOff.last_day >= told("since", Date()))
     return rows.scalar_subquery()
 
 
-MARK = select(*(_sum_of(model).label(model.__tablename__) for model in MADE_FROM))
+MARK = Question(
+    lambda _: select(*(_sum_of(model).label(model.__tablename__) for model in MADE_FROM))
+)
 """Changes with any row that lanes are made from: sums over their ids and versions."""
 
 
 async def _mark(ctx: Ctx, first: date) -> Sequence[Any]:
-    return (await ctx.session.execute(MARK, {"since": first - timedelta(days=2)})).one()
+    [row] = await MARK.ask(ctx, since=first - timedelta(days=2))
+    return tuple(row)
 
 
 def those(

@@ -8,7 +8,9 @@ versions of all rows that it is made from, so nothing that is remembered can be 
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +30,7 @@ from sqlalchemy import (
 )
 
 from app.core.errors import Conflict
+from app.core.model import Viewer
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.customers import Customer
 from app.models.job_types import JobType
@@ -36,8 +39,11 @@ from app.models.sites import Site
 from app.models.visit_vehicles import VisitVehicle
 from app.models.visits import BEGUN, Visit, VisitStatus
 from app.models.work_orders import WorkOrder
+from app.services.board.asking import By
 from app.services.board.cells import CELL, Seen, made
+from app.services.board.questions import AT, END, NOW, START, Question
 from app.services.context import Ctx
+from app.services.hot.shapes import told
 
 MOST = 5_000
 """Visits of one board."""
@@ -46,30 +52,59 @@ KEPT = 6_000
 LONGEST_VISIT = timedelta(days=7)
 """Nothing that began earlier lasts until today (`visits.duration_minutes`)."""
 
+EARLIEST = told("earliest", AT)
+IDS, LANES = any_(told("ids", ARRAY(Uuid()))), any_(told("lanes", ARRAY(Uuid())))
+
 GONE = (AssignmentStatus.removed, AssignmentStatus.declined)
 """Who is not on a visit any more."""
 
 
-def around(start: datetime, end: datetime, now: datetime) -> ColumnElement[bool]:
-    """The visits that a board between two instants is of: planned then, or still going on then; promised
+BY_PLAN = func.coalesce(Visit.planned_start, Visit.promised_start), Visit.id
+
+
+def _around() -> ColumnElement[bool]:
+    """The visits that a board from `start` to `end` is of: planned then, or still going on then; promised
     for then and nobody comes."""
-    earliest = start - LONGEST_VISIT
     until = func.greatest(Visit.planned_end, Visit.expected_end)
+    begun = or_(*(Visit.status == one for one in BEGUN))
     standing = and_(
-        Visit.planned_start >= earliest,
-        Visit.planned_start < end,
-        or_(until > start, and_(Visit.status.in_(BEGUN), literal(start <= now < end))),
+        Visit.planned_start >= EARLIEST,
+        Visit.planned_start < END,
+        or_(until > START, and_(begun, START <= NOW, NOW < END)),
     )
     shadow = and_(
         Visit.status == VisitStatus.unscheduled,
-        Visit.promised_start >= earliest,
-        Visit.promised_start < end,
-        Visit.promised_end > start,
+        Visit.promised_start >= EARLIEST,
+        Visit.promised_start < END,
+        Visit.promised_end > START,
     )
     return or_(standing, shadow)
 
 
-def _of_visits(*columns: Any) -> Select[Any]:
+def _on_lanes(by: By) -> Select[*tuple[Any, ...]]:
+    """The visits that stand on `lanes`."""
+    match by:
+        case By.technicians:
+            found = select(Assignment.visit_id).where(Assignment.technician_id == LANES, _coming())
+        case By.crews:
+            found = select(Visit.id).where(Visit.crew_id == LANES)
+        case By.vehicles:
+            found = select(VisitVehicle.visit_id).where(VisitVehicle.vehicle_id == LANES)
+    return found.correlate(None)
+
+
+def _coming() -> ColumnElement[bool]:
+    return and_(*(Assignment.status != one for one in GONE))
+
+
+def _condition(by: By | None) -> ColumnElement[bool]:
+    """Of a whole board; or of these visits, and those on these lanes."""
+    if by is None:
+        return _around()
+    return and_(_around(), or_(Visit.id == IDS, Visit.id.in_(_on_lanes(by))))
+
+
+def _of_visits(*columns: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*columns)
         .select_from(Visit)
@@ -81,8 +116,6 @@ def _of_visits(*columns: Any) -> Select[Any]:
         )
         .join(Site, (Site.org_id == WorkOrder.org_id) & (Site.id == WorkOrder.site_id))
         .where(Visit.deleted_at.is_(None), WorkOrder.deleted_at.is_(None))
-        .order_by(func.coalesce(Visit.planned_start, Visit.promised_start), Visit.id)
-        .limit(MOST + 1)
     )
 
 
@@ -90,26 +123,51 @@ VERSIONS = tuple(
     one.version.label(f"version_of_{one.__tablename__}")
     for one in (Visit, WorkOrder, JobType, Customer, Site)
 )
-MARKS = _of_visits(Visit.id, *VERSIONS)
+
+
+def _marks(viewer: Viewer, by: By | None) -> Select[*tuple[Any, ...]]:
+    """Each visit, and the version of every row that its cell is made from: a row for each who comes and
+    each vehicle."""
+    return (
+        _of_visits(
+            cast(Visit.id, Text).label("visit"),
+            Visit.visible_to(viewer).label("visible"),
+            *VERSIONS,
+            cast(Assignment.id, Text).label("assignment"),
+            Assignment.version.label("version_of_assignment"),
+            cast(VisitVehicle.id, Text).label("vehicle"),
+            VisitVehicle.version.label("version_of_vehicle"),
+        )
+        .outerjoin(
+            Assignment,
+            and_(Assignment.org_id == Visit.org_id, Assignment.visit_id == Visit.id, _coming()),
+        )
+        .outerjoin(
+            VisitVehicle,
+            and_(VisitVehicle.org_id == Visit.org_id, VisitVehicle.visit_id == Visit.id),
+        )
+        .where(_condition(by))
+        .order_by(*BY_PLAN, Assignment.id, VisitVehicle.id)
+        .limit(MOST * 20)
+    )
+
+
+MARKS = {by: Question(partial(_marks, by=by)) for by in (None, *By)}
+CELLS = (
+    _of_visits(
+        cast(Visit.id, Text).label("visit"),
+        *VERSIONS,
+        *(column.label(f"cell_{name}") for name, column in CELL),
+        cast(Visit.warnings, Text).label("warned"),
+    )
+    .order_by(*BY_PLAN)
+    .limit(MOST + 1)
+)
 """Built once, as the next ones: to build one costs as much as to read a hundred visits."""
-CELLS = _of_visits(
-    Visit.id,
-    *VERSIONS,
-    *(column.label(f"cell_{name}") for name, column in CELL),
-    cast(Visit.warnings, Text).label("warned"),
-)
-CREW_MARKS = (
-    select(Assignment.visit_id, Assignment.id, Assignment.version)
-    .where(Assignment.status.not_in(GONE))
-    .limit(MOST * 20)
-)
-VEHICLE_MARKS = select(VisitVehicle.visit_id, VisitVehicle.id, VisitVehicle.version).limit(
-    MOST * 20
-)
 CREWS = (
     select(
-        Assignment.visit_id,
-        Assignment.id,
+        cast(Assignment.visit_id, Text),
+        cast(Assignment.id, Text).label("assignment"),
         Assignment.version,
         cast(Assignment.technician_id, Text).label("technician"),
         Assignment.status,
@@ -121,8 +179,8 @@ CREWS = (
 )
 VEHICLES = (
     select(
-        VisitVehicle.visit_id,
-        VisitVehicle.id,
+        cast(VisitVehicle.visit_id, Text),
+        cast(VisitVehicle.id, Text).label("row"),
         VisitVehicle.version,
         cast(VisitVehicle.vehicle_id, Text).label("vehicle"),
     )
@@ -130,109 +188,108 @@ VEHICLES = (
     .limit(MOST * 20)
 )
 
-Versions = tuple[int, ...]
-Beside = frozenset[tuple[UUID, int]]
-"""Ids and versions of assignments and vehicles."""
-NOTHING: Beside = frozenset()
-_kept: OrderedDict[tuple[UUID, bool, bool, UUID], tuple[Versions, Beside, Seen]] = OrderedDict()
-"""By organisation, whether phone numbers are told, whether it is visible, and visit."""
+Mark = tuple[tuple[Any, ...], ...]
+NOBODY = ((None, None),)
+_kept: OrderedDict[tuple[str, bool, str, bool], tuple[Mark, Seen]] = OrderedDict()
+"""By organisation, whether phone numbers are told, visit, and whether it is visible."""
 
 
-async def visits(ctx: Ctx, *conditions: ColumnElement[bool], remembered: bool = True) -> list[Seen]:
-    """The visits that these conditions name, in the order of their times. Raises `Conflict` when they
-    are too many for one board.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which visits: those of a board between two instants; or of it these, and what stands on these
+    lanes."""
+
+    start: datetime
+    end: datetime
+    now: datetime
+    by: By | None = None
+    ids: Collection[UUID] = ()
+    lanes: Collection[UUID] = ()
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "start": self.start,
+            "end": self.end,
+            "now": self.now,
+            "earliest": self.start - LONGEST_VISIT,
+            "ids": list(self.ids),
+            "lanes": list(self.lanes),
+        }
+
+
+async def visits(ctx: Ctx, asked: Asked, *, remembered: bool = True) -> list[Seen]:
+    """The visits that are asked for, in the order of their times. Raises `Conflict` when they are too
+    many for one board.
 
     `remembered` is false where what is read is not what stands in the database for everybody.
     """
-    if not remembered:
-        return list((await _read(ctx, *conditions, keep=False)).values())
-    visible = Visit.visible_to(ctx).label("visible")
-    rows = (await ctx.session.execute(MARKS.add_columns(visible).where(*conditions))).all()
-    _refuse_too_many(rows)
-    ids = [row[0] for row in rows]
-    beside = await _beside(ctx, ids)
-    org_id, phones = ctx.org_id, ctx.may(Permission.customers_read)
-    found: dict[UUID, Seen | None] = {}
-    missing: list[UUID] = []
-    for row in rows:
-        id = row[0]
-        key = (org_id, phones, row[6], id)
-        known = _kept.get(key)
-        if known is None or known[0] != row[1:6] or known[1] != beside.get(id, NOTHING):
-            found[id] = None
-            missing.append(id)
+    marks: dict[tuple[str, bool], Mark] = {}
+    for row in await MARKS[asked.by].ask(ctx, **asked.told()):
+        one = row[:2]
+        marks[one] = (*marks.get(one, ()), row[2:])
+    if len(marks) > MOST:
+        raise Conflict(
+            f"More than {MOST} visits are too many for one board. Choose fewer days or a territory.",
+            code="too_many",
+        )
+    org, phones = str(ctx.org_id), ctx.may(Permission.customers_read)
+    found: dict[str, Seen | None] = {}
+    missing: dict[str, bool] = {}
+    for (id, visible), mark in marks.items():
+        key = (org, phones, id, visible)
+        known = _kept.get(key) if remembered else None
+        if known is None or known[0] != mark:
+            found[id] = None  # its place
+            missing[id] = visible
             continue
         _kept.move_to_end(key)
-        found[id] = known[2]
+        found[id] = known[1]
     if missing:
-        found |= await _read(ctx, these(Visit.id, missing), keep=True)
+        for id, mark, seen in await _read(ctx, missing, phones=phones):
+            found[id] = seen
+            if remembered:
+                _kept[org, phones, id, seen.visible] = mark, seen
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
     return [one for one in found.values() if one is not None]
 
 
-async def _read(ctx: Ctx, *conditions: ColumnElement[bool], keep: bool) -> dict[UUID, Seen]:
-    """Those that these conditions name, from their rows."""
-    phones = ctx.may(Permission.customers_read)
-    query = CELLS.add_columns(Visit.visible_to(ctx).label("visible")).where(*conditions)
-    rows = (await ctx.session.execute(query)).all()
-    _refuse_too_many(rows)
-    ids = [row[0] for row in rows]
-    people, trucks = await _crews(ctx, ids), await _vehicles(ctx, ids)
-    found = {}
+async def _read(
+    ctx: Ctx, wanted: Mapping[str, bool], *, phones: bool
+) -> list[tuple[str, Mark, Seen]]:
+    """What these visits say, each with the versions that it was read from."""
+    ids = [UUID(id) for id in wanted]
+    rows = (await ctx.session.execute(CELLS.where(these(Visit.id, ids)))).all()
+    people = await _by_visit(ctx, CREWS.where(these(Assignment.visit_id, ids)))
+    trucks = await _by_visit(ctx, VEHICLES.where(these(VisitVehicle.visit_id, ids)))
+    found = []
     for row in rows:
-        id, visible = row[0], row[-1]
-        theirs, its = people.get(id, ()), trucks.get(id, ())
+        id = row[0]
+        theirs, its = people.get(id, []), trucks.get(id, [])
         assigned = [
             {"technician_id": who, "status": status, "is_lead": lead}
             for _, _, who, status, lead in theirs
         ]
         vehicles = [vehicle for _, _, vehicle in its]
-        seen = made(row[6:-2], row[-2], assigned, vehicles, visible=visible, phones=phones)
-        found[id] = seen
-        if keep:
-            mark = frozenset((one[0], one[1]) for one in (*theirs, *its))
-            _kept[ctx.org_id, phones, visible, id] = (row[1:6], mark, seen)
-    while len(_kept) > KEPT:
-        _kept.popitem(last=False)
+        seen = made(row[6:-1], row[-1], assigned, vehicles, visible=wanted[id], phones=phones)
+        mark = tuple(
+            (*row[1:6], *one, *other)
+            for one in sorted(who[:2] for who in theirs) or NOBODY
+            for other in sorted(what[:2] for what in its) or NOBODY
+        )
+        found.append((id, mark, seen))
     return found
 
 
-def _refuse_too_many(rows: Sequence[Any]) -> None:
-    if len(rows) > MOST:
-        raise Conflict(
-            f"More than {MOST} visits are too many for one board. Choose fewer days or a territory.",
-            code="too_many",
-        )
+async def _by_visit(
+    ctx: Ctx, query: Select[*tuple[Any, ...]]
+) -> Mapping[str, Sequence[tuple[Any, ...]]]:
+    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in await ctx.session.execute(query):
+        found[row[0]].append(row[1:])
+    return found
 
 
 def these(column: Any, ids: Collection[UUID]) -> ColumnElement[bool]:
     """One parameter, however many."""
     return column == any_(literal(list(ids), ARRAY(Uuid())))  # type: ignore[no-any-return]
-
-
-async def _beside(ctx: Ctx, ids: Sequence[UUID]) -> Mapping[UUID, Beside]:
-    """Which assignments and vehicles each has, to their versions."""
-    found: dict[UUID, Beside] = {}
-    for query, column in (
-        (CREW_MARKS, Assignment.visit_id),
-        (VEHICLE_MARKS, VisitVehicle.visit_id),
-    ):
-        for visit, id, version in await ctx.session.execute(query.where(these(column, ids))):
-            found[visit] = found.get(visit, NOTHING) | {(id, version)}
-    return found
-
-
-async def _crews(ctx: Ctx, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[Any, ...]]]:
-    """Who comes, the lead first."""
-    found: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    for visit, *rest in await ctx.session.execute(CREWS.where(these(Assignment.visit_id, ids))):
-        found[visit].append(tuple(rest))
-    return found
-
-
-async def _vehicles(ctx: Ctx, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[Any, ...]]]:
-    found: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    for visit, *rest in await ctx.session.execute(
-        VEHICLES.where(these(VisitVehicle.visit_id, ids))
-    ):
-        found[visit].append(tuple(rest))
-    return found
