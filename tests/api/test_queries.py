@@ -10,7 +10,7 @@ from tests.support.queries import counted
 from tests.support.routes import READS, Route, routes
 from tests.support.world import World, creations, number_the_journal
 
-ROWS = times(6, deep=20)
+ROWS = times(3, deep=20)
 LISTS = [r for r in routes() if r.allow and r.method in READS and r.takes("limit")]
 MADE = {route.path for route in creations().values()}
 

@@ -1,9 +1,9 @@
 """What the OpenAPI document promises is what the server does (check D1, acceptance point 6).
 
-Every operation succeeds at least once, on a record in a state that allows it, and then meets
-requests that schemathesis makes from the document: right ones and wrong ones, about our records and
-about none. No answer is a 500, has a status, a type, a header or a shape that is not in the
-document, or is a success that the document forbids. `make test-deep` makes fifty requests an
+Every operation succeeds at least once, on a record in a state that allows it, and then, one in three
+of them, meets requests that schemathesis makes from the document: right ones and wrong ones, about
+our records and about none. No answer is a 500, has a status, a type, a header or a shape that is not in the
+document, or is a success that the document forbids. `make test-deep` makes fifty requests of each
 operation from each of three seeds.
 """
 
@@ -21,7 +21,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from tests.support.coming_in import WITH_SECOND_FACTOR, give_second_factor
-from tests.support.deep import DEEP, times
+from tests.support.deep import DEEP, some, times
 from tests.support.people import Person
 from tests.support.promised import promised
 from tests.support.routes import Route, routes
@@ -29,6 +29,8 @@ from tests.support.states import ENDS_SESSION, HERE, fresh
 from tests.support.world import Call, World
 
 OPERATIONS = [route for route in routes() if route.operation is not None]
+TRIED = {route.name for route in some(OPERATIONS)}
+"""Those that also meet generated requests."""
 EXAMPLES = times(1, deep=50)
 SEEDS = range(times(1, deep=3))
 
@@ -60,7 +62,7 @@ async def test_it_does_what_is_promised(route: Route, world: World) -> None:
 
     # deep, they are about a record as the first one found it; else about what the first one left
     known = await fresh(world, route) if DEEP else call
-    for seed in SEEDS:
+    for seed in SEEDS if route.name in TRIED else ():
         await asyncio.to_thread(_try, operation, known, who, seed)
 
 

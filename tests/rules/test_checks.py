@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ def test_no_row_stands_twice(table: str) -> None:
     assert sorted(said) == sorted(set(said))
 
 
+@cache
 def functions(path: Path) -> set[str]:
     """Names of the functions a module defines."""
     return {

@@ -76,11 +76,18 @@ def statements(script: str) -> list[str]:
 every_revision = pytest.mark.parametrize("script", revisions(), ids=lambda one: one.revision)
 
 
+@cache
+def steps(*, down: bool = False) -> dict[str, str]:
+    """Revision → what Alembic would run for its step, all of them read at once."""
+    said = sql("head:base" if down else "base:head", down=down)
+    _, *found = re.split(r"^-- Running (?:up|down)grade (\S*) -> (\S*)$", said, flags=re.MULTILINE)
+    return dict(zip(found[0 if down else 1 :: 3], found[2::3], strict=True))
+
+
 @every_revision
 def test_it_waits_for_no_lock_up_or_down(script: Script) -> None:
-    before, own = script.down_revision or "base", script.revision
-    assert statements(sql(f"{before}:{own}"))[0] == LOCK_TIMEOUT
-    back = statements(sql(f"{own}:{before}", down=True))
+    assert statements(steps()[script.revision])[0] == LOCK_TIMEOUT
+    back = statements(steps(down=True)[script.revision])
     assert back[0] == LOCK_TIMEOUT
     assert len(back) > 1, "Write the downgrade."
 
@@ -97,11 +104,12 @@ def test_squawk_has_nothing_to_say(tmp_path: Path) -> None:
     excluded = tomllib.loads(config.read_text())["excluded_rules"]
     together = ["BEGIN"]
     for script in revisions():
-        step = sql(f"{script.down_revision or 'base'}:{script.revision}")
+        step = statements(steps()[script.revision])
         if script.revision in first_installation():
-            together += statements(step)
+            together += step
         else:
-            (tmp_path / f"{script.revision}.sql").write_text(step)
+            alone = ";\n".join(["BEGIN", *step, "COMMIT", ""])
+            (tmp_path / f"{script.revision}.sql").write_text(alone)
     (tmp_path / "first.sql").write_text(";\n".join([*together, "COMMIT", ""]))
     following = sorted(set(tmp_path.glob("*.sql")) - {tmp_path / "first.sql"})
     squawk(tmp_path / "first.sql", excluding=[*excluded, *ON_EMPTY_TABLES])

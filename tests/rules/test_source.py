@@ -28,14 +28,23 @@ def _sources() -> dict[str, ast.Module]:
     }
 
 
+@cache
+def _nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All of a module, which every rule looks through."""
+    return tuple(ast.walk(tree))
+
+
 def _called(node: ast.AST) -> str:
     """The dotted name of what a call calls: `datetime.now`."""
-    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    return _written(node.func) if isinstance(node, ast.Call) else ""
+
+
+_written = cache(ast.unparse)
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
     """Every imported name, in full."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Import):
             yield from ((node, one.name) for one in node.names)
         if isinstance(node, ast.ImportFrom):
@@ -43,20 +52,17 @@ def _imports(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _inside_functions(tree: ast.AST) -> set[ast.AST]:
-    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [n for n in _nodes(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     return {inner for function in functions for inner in ast.walk(function)}
 
 
 def raw_sql(tree: ast.AST) -> Found:
     """`text()` and statements that pass the ORM by. In a model's own declaration it is schema."""
     declared = {
-        inner
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-        for inner in ast.walk(node)
+        inner for node in _nodes(tree) if isinstance(node, ast.ClassDef) for inner in ast.walk(node)
     } - _inside_functions(tree)
     written = _names_from_sqlalchemy(tree, {"text", "literal_column"})
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if _called(node) in written and node not in declared:
             yield node
         name = _called(node).rpartition(".")[2]
@@ -67,7 +73,7 @@ def raw_sql(tree: ast.AST) -> Found:
 def _names_from_sqlalchemy(tree: ast.AST, wanted: set[str]) -> set[str]:
     """What a module calls these functions of SQLAlchemy."""
     found = {f"{module}.{name}" for module in ("sa", "sqlalchemy") for name in wanted}
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
             found |= {one.asname or one.name for one in node.names if one.name in wanted}
     return found
@@ -75,7 +81,7 @@ def _names_from_sqlalchemy(tree: ast.AST, wanted: set[str]) -> set[str]:
 
 def core_tables(tree: ast.AST) -> Found:
     """Core on a model's table: the criterion is not added to it, and nobody notices."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Attribute) and node.attr in {"__table__", "local_table"}:
             yield node
     for node, name in _imports(tree):
@@ -94,14 +100,14 @@ def session_factories(tree: ast.AST) -> Found:
     """Sessions and engines are made in one place, so that none is born without walls."""
     made = {"AsyncSession", "Session", "sessionmaker", "async_sessionmaker", "async_scoped_session"}
     made |= {"create_async_engine", "create_engine", "async_engine_from_config", "create_pool"}
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if _called(node).rpartition(".")[2] in made:
             yield node
 
 
 def unscoped_sessions(tree: ast.AST) -> Found:
     """`sessions.open()` without an organisation: only before one is known."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if (
             isinstance(node, ast.Call)
             and _called(node).endswith("sessions.open")
@@ -115,7 +121,7 @@ def clocks(tree: ast.AST) -> Found:
     asked = r"(^|\.)(datetime\.(now|utcnow|today|fromtimestamp)|date\.today|time\.time(_ns)?)$"
     in_sql = r"\b(now\(\)|clock_timestamp|current_timestamp|current_date|localtimestamp)"
     docs = set(_docstrings(tree))
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if re.search(asked, _called(node)) or re.search(
             r"^func\.(now|current_|local|clock_)", _called(node)
         ):
@@ -126,14 +132,14 @@ def clocks(tree: ast.AST) -> Found:
 
 
 def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value
 
 
 def floats(tree: ast.AST) -> Found:
     """Binary fractions: never money. What is measured (places, seconds, likeness) may be one."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Name) and node.id == "float":
             yield node
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
@@ -150,7 +156,7 @@ def outward_calls(tree: ast.AST) -> Found:
 
 def environment(tree: ast.AST) -> Found:
     """Settings are typed and read in one place."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.environb"}:
             yield node
         if _called(node) == "os.getenv":
@@ -159,7 +165,7 @@ def environment(tree: ast.AST) -> Found:
 
 def swallowed(tree: ast.AST) -> Found:
     """`except …: pass`, and catching everything without raising it again."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.ExceptHandler):
             silent = all(isinstance(one, ast.Pass) for one in node.body)
             broad = node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"}
@@ -171,7 +177,7 @@ def swallowed(tree: ast.AST) -> Found:
 def returned_refusals(tree: ast.AST) -> Found:
     """A handler raises its refusal: a returned one would commit what came before it."""
     refusals = {"BadRequest", "Conflict", "Forbidden", "Invalid", "NotFound", "Unauthorized"}
-    for handler in ast.walk(tree):
+    for handler in _nodes(tree):
         decorators = getattr(handler, "decorator_list", [])
         if any(_called(one).startswith("router.") for one in decorators):
             for node in ast.walk(handler):
@@ -348,7 +354,7 @@ def test_sql_outside_the_walls_names_the_organisation() -> None:
     loose = [
         f"{path}:{node.lineno}"
         for path, tree in _sources().items()
-        for node in ast.walk(tree)
+        for node in _nodes(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if re.search(r"\b(from|join) system\.journal_", node.value)
         and "org_id = :org" not in node.value

@@ -1,6 +1,7 @@
 """What operations is told to watch exists, and what exists is told."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import promql_parser
@@ -13,6 +14,7 @@ SUFFIXES = ("_bucket", "_sum", "_count")
 NAMED = re.compile(r"truckroll_[a-z_]+")
 
 
+@cache
 def exposed() -> set[str]:
     """The names of our metrics as they are scraped, without what a histogram adds."""
     assert telemetry.REQUESTS is not None

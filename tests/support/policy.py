@@ -9,6 +9,7 @@ as a program this writes `docs/response-keys.csv` too, which says the same of th
 import csv
 import io
 import sys
+from functools import cache
 from pathlib import Path
 
 from app.models.permissions import SYSTEM_ROLES
@@ -50,6 +51,7 @@ def written() -> str:
     return out.getvalue()
 
 
+@cache
 def table() -> dict[str, dict[str, str]]:
     """The checked-in table: operation → its row."""
     with TABLE.open(newline="") as file:
