@@ -38,7 +38,7 @@ web: ## build web/dist from its sources
 	.venv/bin/python tools/clients.py
 
 web-schema: ## write the API's types for web/ from docs/api/openapi.json
-	.venv/bin/python -c "import runpy; d = runpy.run_path('tools/clients.py'); d['node']('node_modules/openapi-typescript/bin/cli.js', '../docs/api/openapi.json', '--output', 'src/api/schema.d.ts')"
+	.venv/bin/python -c "import runpy; d = runpy.run_path('tools/clients.py'); d['node']('node_modules/openapi-typescript/bin/cli.js', '../docs/api/openapi.json', '--default-non-nullable=false', '--output', 'src/api/schema.d.ts')"
 
 openapi: ## write docs/api/openapi.json from the routes
 	.venv/bin/python -m app openapi > docs/api/openapi.json

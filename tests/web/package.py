@@ -59,6 +59,7 @@ def is_described() -> bool:
         dist.node(
             "node_modules/openapi-typescript/bin/cli.js",
             "../docs/api/openapi.json",
+            "--default-non-nullable=false",
             "--output",
             str(made),
         )

@@ -62,7 +62,7 @@ async function send(request: Request): Promise<Response> {
   return once(again);
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
+export const api = createClient<paths, "application/json">({ baseUrl: location.origin, fetch: send });
 
 interface Reply<T> {
   data?: T;
@@ -86,7 +86,15 @@ export async function askAll<T>(
 }
 
 /** The header by which a write says which version it saw. */
-export const seen = (version: number) => ({ "If-Match": `"v${version}"` });
+export const seen = (version: number) => ({ "if-match": `"v${version}"` });
 
 /** One key for one intention: sent again after a lost reply, it is not done twice. */
 export const onceKey = () => ({ "Idempotency-Key": crypto.randomUUID() });
+
+/** Parameters without those that are not known: they are left out of the address, and mean nothing. */
+export function given<T extends object>(all: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const known = Object.entries(all).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "",
+  );
+  return Object.fromEntries(known) as { [K in keyof T]?: NonNullable<T[K]> };
+}

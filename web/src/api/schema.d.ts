@@ -7669,7 +7669,7 @@ export interface components {
              */
             id?: string | null;
             /** @default other */
-            kind: components["schemas"]["AttachmentKind"];
+            kind?: components["schemas"]["AttachmentKind"];
         };
         /**
          * AttachmentKind
@@ -7950,7 +7950,7 @@ export interface components {
              * @description Check everything, tell what would happen, change nothing.
              * @default false
              */
-            dry_run: boolean;
+            dry_run?: boolean;
             /** @description Of a CSV file, where it was not found rightly. */
             encoding?: components["schemas"]["Encoding"] | null;
             /**
@@ -8085,7 +8085,7 @@ export interface components {
              * Format: int32
              * @default 30
              */
-            minutes: number;
+            minutes?: number;
             /** Start */
             start?: string | null;
         };
@@ -8310,7 +8310,7 @@ export interface components {
             /** @description Do not service or a credit hold, overruled with a reason. */
             override?: components["schemas"]["Override"] | null;
             /** @default normal */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             /** Reason */
             reason: string;
             /**
@@ -8343,7 +8343,7 @@ export interface components {
              * @description Write to whoever was invited, and take it out of their calendar.
              * @default false
              */
-            notify: boolean;
+            notify?: boolean;
             /**
              * Occurred At
              * @description When it happened, if that was before now.
@@ -8569,7 +8569,7 @@ export interface components {
              * @description `text` and `number` are done with an answer.
              * @default check
              */
-            kind: components["schemas"]["TaskKind"];
+            kind?: components["schemas"]["TaskKind"];
             /**
              * Position
              * @description Counted from 0; silence adds it at the end.
@@ -8580,7 +8580,7 @@ export interface components {
              * @description The work order does not complete without it.
              * @default false
              */
-            required: boolean;
+            required?: boolean;
             /** Title */
             title: string;
         };
@@ -8656,13 +8656,13 @@ export interface components {
              * @description `text` and `number` are done with an answer.
              * @default check
              */
-            kind: components["schemas"]["TaskKind"];
+            kind?: components["schemas"]["TaskKind"];
             /**
              * Required
              * @description The work order does not complete without it.
              * @default false
              */
-            required: boolean;
+            required?: boolean;
             /** Title */
             title: string;
         };
@@ -8884,7 +8884,7 @@ export interface components {
              * Customers
              * @default []
              */
-            customers: components["schemas"]["LinkDraft"][];
+            customers?: components["schemas"]["LinkDraft"][];
             /** Email */
             email?: string | null;
             /** External Key */
@@ -8912,7 +8912,7 @@ export interface components {
              *       "quotes": []
              *     }
              */
-            notifications: components["schemas"]["Notifications"];
+            notifications?: components["schemas"]["Notifications"];
             /** Phone */
             phone?: string | null;
             /** Title */
@@ -9084,7 +9084,7 @@ export interface components {
              * Active
              * @default true
              */
-            active: boolean;
+            active?: boolean;
             /**
              * Id
              * @description Your own UUID for it, if you make them.
@@ -9099,7 +9099,7 @@ export interface components {
              * Members
              * @default []
              */
-            members: components["schemas"]["Member"][];
+            members?: components["schemas"]["Member"][];
             /** Name */
             name: string;
             /**
@@ -9190,7 +9190,7 @@ export interface components {
              */
             id?: string | null;
             /** @default person */
-            kind: components["schemas"]["CustomerKind"];
+            kind?: components["schemas"]["CustomerKind"];
             /** Name */
             name: string;
             /** Notes */
@@ -9206,12 +9206,12 @@ export interface components {
             /** Source */
             source?: string | null;
             /** @default active */
-            stage: components["schemas"]["CustomerStage"];
+            stage?: components["schemas"]["CustomerStage"];
             /**
              * Tax Exempt
              * @default false
              */
-            tax_exempt: boolean;
+            tax_exempt?: boolean;
         };
         /**
          * CustomerKind
@@ -9474,7 +9474,7 @@ export interface components {
              *       "fri"
              *     ]
              */
-            weekdays: components["schemas"]["Weekday"][];
+            weekdays?: components["schemas"]["Weekday"][];
         };
         /**
          * DayWindowOut
@@ -9770,7 +9770,7 @@ export interface components {
             /** Department */
             department?: string | null;
             /** @default full_time */
-            employment: components["schemas"]["Employment"];
+            employment?: components["schemas"]["Employment"];
             /** Hired On */
             hired_on?: string | null;
             /**
@@ -10209,7 +10209,7 @@ export interface components {
              */
             id?: string | null;
             /** @default meeting */
-            kind: components["schemas"]["EventKind"];
+            kind?: components["schemas"]["EventKind"];
             /**
              * Latitude
              * @description Of the place: people drive there and back. Silence: nobody has to drive.
@@ -10235,14 +10235,14 @@ export interface components {
              * Technician Ids
              * @default []
              */
-            technician_ids: string[];
+            technician_ids?: string[];
             /** Title */
             title: string;
             /**
              * Vehicle Ids
              * @default []
              */
-            vehicle_ids: string[];
+            vehicle_ids?: string[];
         };
         /**
          * EventKind
@@ -10435,7 +10435,7 @@ export interface components {
              * @description Deleted rows too.
              * @default false
              */
-            deleted: boolean;
+            deleted?: boolean;
             /** Filter */
             filter?: {
                 [key: string]: unknown;
@@ -10443,7 +10443,7 @@ export interface components {
             /** Filter Zone */
             filter_zone?: string | null;
             /** @default csv */
-            format: components["schemas"]["Format"];
+            format?: components["schemas"]["Format"];
             /**
              * List
              * @description The list, as its address says.
@@ -10917,7 +10917,7 @@ export interface components {
              * @description Until it ends by itself.
              * @default 4
              */
-            hours: number;
+            hours?: number;
             /**
              * Reason
              * @example Invoice 1042 shows the wrong tax
@@ -10965,7 +10965,7 @@ export interface components {
          */
         Hazard: {
             /** @default caution */
-            severity: components["schemas"]["app__models__sites__Severity"];
+            severity?: components["schemas"]["app__models__sites__Severity"];
             /** Text */
             text: string;
         };
@@ -11019,7 +11019,7 @@ export interface components {
              * Format: int32
              * @default 1
              */
-            level: number;
+            level?: number;
             /**
              * Skill Id
              * Format: uuid
@@ -11102,7 +11102,7 @@ export interface components {
              * @description How the customer was told.
              * @default not_yet
              */
-            told_via: components["schemas"]["ToldVia"];
+            told_via?: components["schemas"]["ToldVia"];
             /**
              * Work Order Id
              * @description Of which it becomes a visit, where the hold names none.
@@ -11152,7 +11152,7 @@ export interface components {
              * @description How long, from now on.
              * @default 15
              */
-            minutes: number;
+            minutes?: number;
             /**
              * Note
              * @description For whom, and why.
@@ -11172,7 +11172,7 @@ export interface components {
              * @description Take what is kept back, too; needs capacity:reserve.
              * @default false
              */
-            use_reserve: boolean;
+            use_reserve?: boolean;
             /**
              * Visit Id
              * @description A visit that is open and has not begun.
@@ -11641,7 +11641,7 @@ export interface components {
              * @description All who give way, as the refusal named them.
              * @default []
              */
-            accept: components["schemas"]["Accepted"][];
+            accept?: components["schemas"]["Accepted"][];
             /**
              * Crew Id
              * @description The crew that it is planned for; silence keeps it for the same people.
@@ -11651,7 +11651,7 @@ export interface components {
              * @description `later`: behind it, on the same day; who has no room there, and with `tray` everybody, goes into the tray.
              * @default later
              */
-            displaced: components["schemas"]["GivesWay"];
+            displaced?: components["schemas"]["GivesWay"];
             /**
              * Fold
              * Format: int32
@@ -11659,7 +11659,7 @@ export interface components {
              * @default 0
              * @enum {integer}
              */
-            fold: 0 | 1;
+            fold?: 0 | 1;
             /**
              * Lead Id
              * @description One of them; silence keeps the lead, or takes the first.
@@ -11901,7 +11901,7 @@ export interface components {
              * @description An amount off the subtotal, in minor units. 0: no discount.
              * @default 0
              */
-            discount: number;
+            discount?: number;
             /** Discount Label */
             discount_label?: string | null;
             /**
@@ -12200,14 +12200,14 @@ export interface components {
              * Checklist
              * @default []
              */
-            checklist: string[];
+            checklist?: string[];
             /**
              * Crew Size
              * Format: int32
              * @description How many people the work needs.
              * @default 1
              */
-            crew_size: number;
+            crew_size?: number;
             /** Description */
             description?: string | null;
             /**
@@ -12237,18 +12237,18 @@ export interface components {
              * @description What a draft invoice starts with.
              * @default []
              */
-            price_lines: components["schemas"]["LineDraft"][];
+            price_lines?: components["schemas"]["LineDraft"][];
             /**
              * Skills
              * @default []
              */
-            skills: components["schemas"]["NeededSkill"][];
+            skills?: components["schemas"]["NeededSkill"][];
             /**
              * Tasks
              * @description The checklist with its details; send this or `checklist`.
              * @default []
              */
-            tasks: components["schemas"]["TaskDraft"][];
+            tasks?: components["schemas"]["TaskDraft"][];
             /**
              * Trade
              * @description septic, plumbing, hvac, electrical, …
@@ -12643,17 +12643,17 @@ export interface components {
              * @default 1
              * @example 12.5
              */
-            quantity: string;
+            quantity?: string;
             /**
              * Taxable
              * @default true
              */
-            taxable: boolean;
+            taxable?: boolean;
             /**
              * Unit
              * @default each
              */
-            unit: string;
+            unit?: string;
             /**
              * Unit Cost
              * @description What one of it costs you, in major units. Needs prices:costs. Left out, it stays as it was; null: not known.
@@ -12675,14 +12675,14 @@ export interface components {
              * @description Whom to call first. Takes the place of the one before.
              * @default false
              */
-            is_primary: boolean;
+            is_primary?: boolean;
             /**
              * Roles
              * @default [
              *       "other"
              *     ]
              */
-            roles: components["schemas"]["ContactRole"][];
+            roles?: components["schemas"]["ContactRole"][];
         };
         /**
          * LinkDraft
@@ -12699,14 +12699,14 @@ export interface components {
              * @description Whom to call first. Takes the place of the one before.
              * @default false
              */
-            is_primary: boolean;
+            is_primary?: boolean;
             /**
              * Roles
              * @default [
              *       "other"
              *     ]
              */
-            roles: components["schemas"]["ContactRole"][];
+            roles?: components["schemas"]["ContactRole"][];
         };
         /**
          * LiveTicketOut
@@ -12762,7 +12762,7 @@ export interface components {
              * @description How long, from now on.
              * @default 15
              */
-            minutes: number;
+            minutes?: number;
         };
         /**
          * Look
@@ -13072,7 +13072,7 @@ export interface components {
              * Format: int32
              * @default 1
              */
-            level: number;
+            level?: number;
             /**
              * Skill Id
              * Format: uuid
@@ -13179,7 +13179,7 @@ export interface components {
              */
             id?: string | null;
             /** @default owner */
-            role: components["schemas"]["PartyRole"];
+            role?: components["schemas"]["PartyRole"];
             /** Starts On */
             starts_on?: string | null;
         };
@@ -13195,13 +13195,13 @@ export interface components {
              * @default 0
              * @enum {integer}
              */
-            fold: 0 | 1;
+            fold?: 0 | 1;
             /**
              * Notify
              * @description Write to the customer now, with an invitation for their calendar. With `told_via` `not_yet` or `email` the ledger then says: by e-mail, to that address.
              * @default false
              */
-            notify: boolean;
+            notify?: boolean;
             /**
              * Occurred At
              * @description When it happened, if that was before now.
@@ -13254,7 +13254,7 @@ export interface components {
              * @description Of those who may see the record: everyone, the office, or only yourself.
              * @default everyone
              */
-            audience: components["schemas"]["Audience"];
+            audience?: components["schemas"]["Audience"];
             /** Body */
             body: string;
             entity: components["schemas"]["NoteOn"];
@@ -13330,27 +13330,27 @@ export interface components {
              * Appointments
              * @default []
              */
-            appointments: components["schemas"]["Channel"][];
+            appointments?: components["schemas"]["Channel"][];
             /**
              * Invoices
              * @default []
              */
-            invoices: components["schemas"]["Channel"][];
+            invoices?: components["schemas"]["Channel"][];
             /**
              * Marketing
              * @default []
              */
-            marketing: components["schemas"]["Channel"][];
+            marketing?: components["schemas"]["Channel"][];
             /**
              * On The Way
              * @default []
              */
-            on_the_way: components["schemas"]["Channel"][];
+            on_the_way?: components["schemas"]["Channel"][];
             /**
              * Quotes
              * @default []
              */
-            quotes: components["schemas"]["Channel"][];
+            quotes?: components["schemas"]["Channel"][];
         };
         /**
          * NotificationsOut
@@ -14384,7 +14384,7 @@ export interface components {
              */
             customer_id: string;
             /** @default owner */
-            role: components["schemas"]["PartyRole"];
+            role?: components["schemas"]["PartyRole"];
             /** Starts On */
             starts_on?: string | null;
         };
@@ -14652,7 +14652,7 @@ export interface components {
              * @default 0
              * @enum {integer}
              */
-            fold: 0 | 1;
+            fold?: 0 | 1;
             /**
              * Lead Id
              * @description One of them; silence keeps the lead, or takes the first.
@@ -14821,7 +14821,7 @@ export interface components {
              * Errors
              * @default []
              */
-            errors: components["schemas"]["ProblemError"][];
+            errors?: components["schemas"]["ProblemError"][];
             /** Instance */
             instance: string;
             /** Request Id */
@@ -15134,7 +15134,7 @@ export interface components {
              * Except Days
              * @default []
              */
-            except_days: string[];
+            except_days?: string[];
             frequency: components["schemas"]["Frequency"];
             /**
              * Interval
@@ -15142,7 +15142,7 @@ export interface components {
              * @description 2: every other day, week, month or year.
              * @default 1
              */
-            interval: number;
+            interval?: number;
             /**
              * Month Days
              * @description 1 to 31; −1 is the last day of the month.
@@ -15152,7 +15152,7 @@ export interface components {
              * @description What becomes of day 31 in shorter months: their last, or none.
              * @default clamp
              */
-            month_end: components["schemas"]["MonthEnd"];
+            month_end?: components["schemas"]["MonthEnd"];
             /**
              * Nth
              * @description Monthly or yearly: of these weekdays, the second, or −1: the last.
@@ -15202,7 +15202,7 @@ export interface components {
              * @description How many, of what is counted.
              * @default 1
              */
-            at_least: number;
+            at_least?: number;
             before: components["schemas"]["Before"];
             need: components["schemas"]["Need"];
         };
@@ -15247,7 +15247,7 @@ export interface components {
              * @description So long before the window everybody has it.
              * @default 0
              */
-            release_hours: number;
+            release_hours?: number;
         };
         /**
          * ReserveOut
@@ -15344,7 +15344,7 @@ export interface components {
              * @default 0
              * @enum {integer}
              */
-            fold: 0 | 1;
+            fold?: 0 | 1;
             /**
              * Minutes
              * @description Or send an end.
@@ -15390,7 +15390,7 @@ export interface components {
              */
             permissions: components["schemas"]["Permission"][];
             /** @default own */
-            record_scope: components["schemas"]["RecordScope"];
+            record_scope?: components["schemas"]["RecordScope"];
         };
         /**
          * RoleOut
@@ -15613,7 +15613,7 @@ export interface components {
             /** Role Id */
             role_id?: string | null;
             /** @default private */
-            shared: components["schemas"]["Sharing"];
+            shared?: components["schemas"]["Sharing"];
             /**
              * Sort
              * @example -created_at
@@ -15881,7 +15881,7 @@ export interface components {
              */
             id?: string | null;
             /** @default normal */
-            kind: components["schemas"]["ShiftKind"];
+            kind?: components["schemas"]["ShiftKind"];
             /** Name */
             name: string;
             /**
@@ -15889,25 +15889,25 @@ export interface components {
              * @description true: it takes the place of all others on its days; no spans: days off.
              * @default false
              */
-            overrides: boolean;
+            overrides?: boolean;
             /**
              * Overtime Minutes
              * Format: int32
              * @description How long work may go on after it.
              * @default 0
              */
-            overtime_minutes: number;
+            overtime_minutes?: number;
             /**
              * Rotation Weeks
              * Format: int32
              * @default 1
              */
-            rotation_weeks: number;
+            rotation_weeks?: number;
             /**
              * Spans
              * @default []
              */
-            spans: components["schemas"]["Span"][];
+            spans?: components["schemas"]["Span"][];
             /** Technician Id */
             technician_id?: string | null;
             /**
@@ -16097,7 +16097,7 @@ export interface components {
              * @default USD
              * @example USD
              */
-            currency: string;
+            currency?: string;
             /**
              * Email
              * @example ann@example.com
@@ -16131,7 +16131,7 @@ export interface components {
              * @description When the site may be entered, by its own clock; an empty list: at any time.
              * @default []
              */
-            access_hours: components["schemas"]["AccessSpan"][];
+            access_hours?: components["schemas"]["AccessSpan"][];
             /** Access Notes */
             access_notes?: string | null;
             /** City */
@@ -16141,7 +16141,7 @@ export interface components {
              * @default US
              * @example US
              */
-            country: string;
+            country?: string;
             /**
              * Customer Id
              * @description Short for `parties` with this one owner.
@@ -16155,7 +16155,7 @@ export interface components {
              * Hazards
              * @default []
              */
-            hazards: components["schemas"]["Hazard"][];
+            hazards?: components["schemas"]["Hazard"][];
             /**
              * Id
              * @description Your own UUID for it, if you make them.
@@ -16171,7 +16171,7 @@ export interface components {
              * Parties
              * @default []
              */
-            parties: components["schemas"]["PartyDraft"][];
+            parties?: components["schemas"]["PartyDraft"][];
             /**
              * Postal Code
              * @example 85001
@@ -16395,7 +16395,7 @@ export interface components {
              * @description false: it is promised, and who comes is decided later.
              * @default true
              */
-            assign: boolean;
+            assign?: boolean;
             /**
              * Channel
              * @description How it is booked, such as `portal`: reserves may be kept for a channel.
@@ -16434,13 +16434,13 @@ export interface components {
              * @description How the customer was told.
              * @default not_yet
              */
-            told_via: components["schemas"]["ToldVia"];
+            told_via?: components["schemas"]["ToldVia"];
             /**
              * Use Reserve
              * @description Take what is kept back, too; needs capacity:reserve.
              * @default false
              */
-            use_reserve: boolean;
+            use_reserve?: boolean;
             /**
              * Visit Id
              * @description A visit that is open and has not begun.
@@ -16521,7 +16521,7 @@ export interface components {
              * Breaks
              * @default []
              */
-            breaks: components["schemas"]["Break"][];
+            breaks?: components["schemas"]["Break"][];
             /**
              * End
              * @example 08:00
@@ -16538,7 +16538,7 @@ export interface components {
              * @description Of the rotation.
              * @default 1
              */
-            week: number;
+            week?: number;
             /**
              * Weekday
              * @enum {string}
@@ -16562,7 +16562,7 @@ export interface components {
              * @default 0
              * @enum {integer}
              */
-            fold: 0 | 1;
+            fold?: 0 | 1;
             /**
              * Instructions
              * @description For the second part; silence takes those of the first.
@@ -16645,7 +16645,7 @@ export interface components {
              * @default 0
              * @enum {integer}
              */
-            fold: 0 | 1;
+            fold?: 0 | 1;
             /**
              * Lead Id
              * @description One of them; silence keeps the lead, or takes the first.
@@ -16906,7 +16906,7 @@ export interface components {
             /** Reason */
             reason?: string | null;
             /** @default both */
-            what: components["schemas"]["Swapped"];
+            what?: components["schemas"]["Swapped"];
             /**
              * With Id
              * Format: uuid
@@ -16976,7 +16976,7 @@ export interface components {
              * @default #8a8f98
              * @example #cc3344
              */
-            color: string;
+            color?: string;
             entity: components["schemas"]["TagOn"];
             /**
              * Id
@@ -17085,13 +17085,13 @@ export interface components {
              * @description `text` and `number` are done with an answer.
              * @default check
              */
-            kind: components["schemas"]["TaskKind"];
+            kind?: components["schemas"]["TaskKind"];
             /**
              * Required
              * @description The work order does not complete without it.
              * @default false
              */
-            required: boolean;
+            required?: boolean;
             /** Title */
             title: string;
         };
@@ -17185,7 +17185,7 @@ export interface components {
              * Active
              * @default true
              */
-            active: boolean;
+            active?: boolean;
             /**
              * Base Latitude
              * @description Where their day begins and ends; silence: where the organisation's does.
@@ -17214,7 +17214,7 @@ export interface components {
              * Skills
              * @default []
              */
-            skills: components["schemas"]["HeldSkill"][];
+            skills?: components["schemas"]["HeldSkill"][];
             /** Team Id */
             team_id?: string | null;
             /** Time Zone */
@@ -17341,7 +17341,7 @@ export interface components {
              * @default US
              * @example US
              */
-            country: string;
+            country?: string;
             /**
              * Id
              * @description Your own UUID for it, if you make them.
@@ -17354,13 +17354,13 @@ export interface components {
              * @description Whole codes, or what they begin with.
              * @default []
              */
-            postal_codes: string[];
+            postal_codes?: string[];
             /**
              * Regions
              * @description For sites whose postal code nobody claims.
              * @default []
              */
-            regions: string[];
+            regions?: string[];
         };
         /**
          * TerritoryOut
@@ -17936,13 +17936,13 @@ export interface components {
              * Active
              * @default true
              */
-            active: boolean;
+            active?: boolean;
             /**
              * Capacity
              * @description What it holds, by unit: `{"gallons": 2500}`.
              * @default {}
              */
-            capacity: {
+            capacity?: {
                 [key: string]: number;
             };
             /**
@@ -17956,7 +17956,7 @@ export interface components {
              */
             id?: string | null;
             /** @default vehicle */
-            kind: components["schemas"]["VehicleKind"];
+            kind?: components["schemas"]["VehicleKind"];
             /** Name */
             name: string;
             /** Plate */
@@ -18086,7 +18086,7 @@ export interface components {
              * @default 0
              * @enum {integer}
              */
-            fold: 0 | 1;
+            fold?: 0 | 1;
             /**
              * Id
              * @description Your own UUID for it, if you make them.
@@ -18101,7 +18101,7 @@ export interface components {
              * @description false: the window is wished for and promised to nobody.
              * @default true
              */
-            promised: boolean;
+            promised?: boolean;
             /** Told To */
             told_to?: string | null;
             /** @description Silence: nobody was told yet. */
@@ -18492,7 +18492,7 @@ export interface components {
              * @description What at the site it is about.
              * @default []
              */
-            equipment_ids: string[];
+            equipment_ids?: string[];
             /** External Key */
             external_key?: string | null;
             /**
@@ -18506,7 +18506,7 @@ export interface components {
              */
             job_type_id: string;
             /** @default normal */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             /**
              * Site Id
              * Format: uuid
@@ -18520,7 +18520,7 @@ export interface components {
              * @default ready
              * @enum {string}
              */
-            status: "draft" | "ready";
+            status?: "draft" | "ready";
             /**
              * Summary
              * @description Silence takes the job type's name.
