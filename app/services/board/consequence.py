@@ -18,7 +18,7 @@ from app.services.board import picture
 from app.services.board.asking import BoardQuery, PatchQuery, local_day
 from app.services.context import Ctx
 from app.services.inputs import Draft, Moment
-from app.services.visits import planning
+from app.services.visits import crew, planning
 from app.services.visits.planning import LARGEST_CREW, Plan
 from app.services.visits.taking import WHOLE
 
@@ -62,9 +62,11 @@ async def of_drop(ctx: Ctx, drop: Drop) -> Consequence:
     `refusal`."""
     visit = await ctx.get(Visit, drop.visit_id, options=WHOLE, pointer="/visit_id")
     day = await local_day(ctx, drop.start)
-    asked = PatchQuery(
-        **BoardQuery(date=day).model_dump(), ids=[visit.id], lanes=list(drop.technician_ids)
+    # also the lanes that it leaves
+    lanes = dict.fromkeys(
+        [*drop.technician_ids, *(one.technician_id for one in crew.standing(visit))]
     )
+    asked = PatchQuery(**BoardQuery(date=day).model_dump(), ids=[visit.id], lanes=list(lanes))
     before = await picture.patch(ctx, asked)
     plan = Plan(technician_ids=drop.technician_ids, start=drop.start, end=drop.end)
     held = await ctx.session.begin_nested()

@@ -62,9 +62,15 @@ def in_words(site: Site) -> str:
 
 
 def _merged(site: Site, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The stretches in which the site is open around these times; what touches is one stretch."""
+    yield from stretches(site.access_hours, site.time_zone, start, end)
+
+
+def stretches(
+    hours: Sequence[dict[str, str]], zone: str, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches that these hours hold around these times; what touches is one stretch."""
     current: tuple[datetime, datetime] | None = None
-    for opens, closes in sorted(_spans(site, start, end)):
+    for opens, closes in sorted(_spans(hours, zone, start, end)):
         if current is not None and opens <= current[1]:
             current = (current[0], max(current[1], closes))
             continue
@@ -75,10 +81,12 @@ def _merged(site: Site, start: datetime, end: datetime) -> Iterator[tuple[dateti
         yield current
 
 
-def _spans(site: Site, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    zone, beside = site.time_zone, timedelta(days=1)
+def _spans(
+    hours: Sequence[dict[str, str]], zone: str, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    beside = timedelta(days=1)
     first, last = wall.day(start, zone) - beside, wall.day(end, zone) + beside
-    yield from opening(site.access_hours, zone, first, last)
+    yield from opening(hours, zone, first, last)
 
 
 def _at(day: date, clock: str, zone: str) -> datetime:

@@ -7,19 +7,29 @@ from app.services.context import Ctx
 S = WorkOrderStatus
 
 
+DRAFT, ENDED = "work_order_draft", "work_order_ended"
+
+
+def why_not_planned(status: WorkOrderStatus) -> str | None:
+    """The code for there being no more work to plan, or not yet."""
+    if status == S.draft:
+        return DRAFT
+    return ENDED if status in (S.approved, S.closed, S.canceled) else None
+
+
 def refuse_ended(work_order: WorkOrder) -> None:
     """Raise `Conflict` when there is no more work to plan, or not yet."""
-    if work_order.status == S.draft:
+    code = why_not_planned(WorkOrderStatus(work_order.status))
+    if code == DRAFT:
         raise Conflict(
-            f"Work order {work_order.number} is a draft. Make it ready first.",
-            code="work_order_draft",
+            f"Work order {work_order.number} is a draft. Make it ready first.", code=DRAFT
         )
-    if work_order.status in (S.approved, S.closed, S.canceled):
+    if code == ENDED:
         said = "cancelled" if work_order.status == S.canceled else work_order.status
         raise Conflict(
             f"Work order {work_order.number} is {said}; its visits do not move any more. Create a"
             " new work order for further work.",
-            code="work_order_ended",
+            code=ENDED,
         )
 
 
