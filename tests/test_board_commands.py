@@ -6,7 +6,7 @@ from typing import Any
 from tests.support.field import VISITS, Job, a_job, technician
 from tests.support.people import Company, found_company
 from tests.support.server import Server
-from tests.test_board import BOARD, lane, seen
+from tests.test_board import BOARD, lane, seen, z
 from tests.test_warnings import DAYS, shift
 
 HOUR = timedelta(hours=1)
@@ -41,6 +41,9 @@ async def test_what_a_drop_would_do_is_what_it_does(acme: Company) -> None:
     assert clash["refusal"]["code"] == "double_booking"
     late = await tried(job, held, tess, job.nine + 14 * HOUR)
     assert [one["code"] for one in late["warnings"]] == ["outside_shift"]
+    # what was tried a moment ago is not remembered
+    later = await tried(job, held, tess, job.nine + 4 * HOUR)
+    assert later["stops"][0]["start"] == z(job.nine + 4 * HOUR)
     # nothing was written
     after = await seen(job)
     assert (await job.dana.got(path))["version"] == held["version"]
@@ -88,3 +91,13 @@ async def test_an_emergency_is_proposed_with_whoever_gives_way(server: Server) -
     assert day["visit_ids"] == [flood["id"], first["id"], second["id"]]
     again = await job.dana.post(f"{BOARD}/emergency", json={**asked, "visit_id": first["id"]})
     assert again.status_code == 200, again.text
+
+
+async def test_a_drop_tells_of_the_lane_that_it_leaves_too(acme: Company) -> None:
+    job = await a_job(acme)
+    tess, tom = await technician(acme), await technician(acme, "Tom Ash")
+    await shift(job, tess)
+    held = await job.planned(tess, at=job.nine)
+    found = await tried(job, held, tom, job.nine)
+    less = {one["technician_id"]: one["more"]["work_minutes"] for one in found["lanes"]}
+    assert less == {tess: -60, tom: 60}

@@ -242,6 +242,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "api/tables.py": "weighs the types that a caller takes",
         "api/strict.py": "finds the numbers that JSON should not hold",
         "api/v2/board.py": "coordinates",
+        "api/v2/board_table.py": "coordinates, paces",
         "api/v2/events.py": "coordinates",
         "api/v2/holds.py": "coordinates",
         "api/v2/organisation.py": "coordinates",

@@ -20,6 +20,7 @@ BOARDS, DRAGS = 10, 14
 MIDNIGHT = int(datetime(2026, 11, 23, 7, tzinfo=UTC).timestamp())
 """Of a Monday in Phoenix."""
 DAY, HOUR = 86_400, 3_600
+BANNERS = ("work_order_ended", "credit_hold", "do_not_service")
 WELDING, GAS = "skill-welding", "skill-gas"
 
 
@@ -35,7 +36,7 @@ class Maker:
     """One board, made of one number."""
 
     def __init__(self, seed: int) -> None:
-        self.pick = Random(seed)
+        self.seed, self.pick = seed, Random(seed)
         self.names = count(1)
         self.now = o_clock(6 if seed % 3 else self.pick.choice((9.5, 11.25, 13)))
         self.places: dict[str, Point | None] = {}
@@ -191,9 +192,7 @@ class Maker:
         cell = {
             "id": self.id(),
             "status": "scheduled",
-            "lock": pick.choice(("none",) * 8 + ("time", "resource"))
-            if open_yet
-            else "none",
+            "lock": pick.choice(("none",) * 8 + ("time", "resource")) if open_yet else "none",
             "duration_minutes": length // MINUTE,
             "planned_start": begins and z(begins),
             "planned_end": begins and z(begins + length),
@@ -212,9 +211,8 @@ class Maker:
             "assigned": [{"technician_id": lane}] if lane else [],
             **done,
         }
-        if pick.random() < 0.04:
-            code = pick.choice(("work_order_ended", "credit_hold", "do_not_service"))
-            self.refused[cell["id"]] = [code]
+        if pick.random() < 0.15:
+            self.refused[cell["id"]] = [BANNERS[(self.seed + len(self.refused)) % len(BANNERS)]]
         self.cells.append(cell)
         return cell
 
@@ -280,7 +278,10 @@ def vectors() -> str:
             told = reckoned(made["board"], made["table"], held)
             cases.append({"board": len(boards), "drop": drop, "consequence": told})
         boards.append(made)
-    parts = [",\n".join(json.dumps(one, separators=(",", ":")) for one in each) for each in (boards, cases)]
+    parts = [
+        ",\n".join(json.dumps(one, separators=(",", ":")) for one in each)
+        for each in (boards, cases)
+    ]
     return '{"boards": [\n' + parts[0] + '\n], "cases": [\n' + parts[1] + "\n]}\n"
 
 

@@ -237,9 +237,7 @@ class _Day:
 
 def _site(cell: Any) -> Place:
     known = cell["latitude"] is not None
-    return Place(
-        cell["site_id"], Point(cell["latitude"], cell["longitude"]) if known else NOWHERE
-    )
+    return Place(cell["site_id"], Point(cell["latitude"], cell["longitude"]) if known else NOWHERE)
 
 
 def _due(cell: Any) -> Due:
@@ -267,9 +265,7 @@ def _promised(cell: Any) -> Interval | None:
 
 def _dropped(visit: Any, start: int, end: int) -> tuple[Due, int]:
     until = perhaps(visit.get("expected_end"))
-    due = Due(
-        visit["id"], _site(visit), start, end, _promised(visit), expected_end=until
-    )
+    due = Due(visit["id"], _site(visit), start, end, _promised(visit), expected_end=until)
     return due, max(end, until or 0)
 
 

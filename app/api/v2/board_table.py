@@ -44,7 +44,7 @@ class ReckoningOut(Out):
     access_tolerance_seconds: int
 
 
-class PauseOut(Out):
+class FloatingPauseOut(Out):
     """The break that floats: it may begin anywhere from `earliest` to `latest`."""
 
     seconds: int
@@ -61,7 +61,7 @@ class TableDayOut(Out):
     shift: StretchOut
     first_leg: Leg
     last_leg: Leg
-    pause: PauseOut | None
+    pause: FloatingPauseOut | None
     busy: list[StretchOut] = Field(
         description="Of the shift: further breaks, time off, free hours."
     )

@@ -139,15 +139,15 @@ async def _standing(
     rows = await ctx.session.execute(
         select(
             Visit.id,
-            cast(Site.id, Text),
+            cast(Site.id, Text).label("site"),
             Site.latitude,
             Site.longitude,
             Site.access_hours,
             Site.time_zone,
-            Customer.service_stopped_at.is_not(None),
-            Customer.credit_held_at.is_not(None),
+            Customer.service_stopped_at.is_not(None).label("stopped"),
+            Customer.credit_held_at.is_not(None).label("held"),
             WorkOrder.status,
-            Visit.visible_to(ctx),
+            Visit.visible_to(ctx).label("visible"),
         )
         .join(WorkOrder, (WorkOrder.org_id == Visit.org_id) & (WorkOrder.id == Visit.work_order_id))
         .join(
@@ -180,7 +180,7 @@ async def _standing(
 async def _busy(ctx: Ctx, visits: Sequence[UUID]) -> dict[str, list[Any]]:
     """The lanes that have something: also of those who do not work here any more."""
     rows = await ctx.session.scalars(
-        select(cast(Assignment.technician_id, Text))
+        select(cast(Assignment.technician_id, Text).label("technician"))
         .where(these(Assignment.visit_id, visits), Assignment.status.not_in(GONE))
         .distinct()
         .limit(team.MOST)
@@ -203,7 +203,11 @@ async def _off(
 ) -> Mapping[str, Sequence[tuple[datetime, datetime]]]:
     """Approved time off, also beside shifts."""
     rows = await ctx.session.execute(
-        select(cast(TimeOff.technician_id, Text), TimeOff.starts_at, TimeOff.ends_at)
+        select(
+            cast(TimeOff.technician_id, Text).label("technician"),
+            TimeOff.starts_at,
+            TimeOff.ends_at,
+        )
         .where(
             these(TimeOff.technician_id, technicians),
             TimeOff.status == TimeOffStatus.approved,

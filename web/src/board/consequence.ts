@@ -98,7 +98,10 @@ export class Drag {
       moves: [],
       unseen: [],
     };
-    const there = new Set([...who, ...(days.cells.get(visit.id)?.assigned ?? []).map((one) => one.technician_id)]);
+    const there = new Set([
+      ...who,
+      ...(days.cells.get(visit.id)?.assigned ?? []).map((one) => one.technician_id),
+    ]);
     for (const { id } of days.board.lanes) {
       if (!there.has(id)) continue;
       const before = days.before(id, number);
@@ -126,7 +129,14 @@ export function fromTray(row: TrayRow & { visit_id: string }): Cell {
   };
 }
 
-function tell(found: Consequence, days: Days, lane: string, visit: string, before: Evaluated, after: Evaluated): void {
+function tell(
+  found: Consequence,
+  days: Days,
+  lane: string,
+  visit: string,
+  before: Evaluated,
+  after: Evaluated,
+): void {
   const was = totals(before.sums);
   const now = totals(after.sums);
   found.lanes.push({

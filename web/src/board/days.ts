@@ -49,7 +49,9 @@ export class Days {
 
   /** The number of the day in which an instant lies, on the clock of the organisation. */
   at(instant: number): number | null {
-    const found = this.board.days.findIndex((day) => seconds(day.start) <= instant && instant < seconds(day.end));
+    const found = this.board.days.findIndex(
+      (day) => seconds(day.start) <= instant && instant < seconds(day.end),
+    );
     return found < 0 ? null : found;
   }
 
@@ -92,7 +94,14 @@ export class Days {
     for (const event of shown.events) {
       const place = this.#drives.place(`event:${event.id}`);
       if (place === null) still.push(span(event));
-      else driven.push({ ...NOTHING_DONE, id: event.id, place, start: seconds(event.start), end: seconds(event.end) });
+      else
+        driven.push({
+          ...NOTHING_DONE,
+          id: event.id,
+          place,
+          start: seconds(event.start),
+          end: seconds(event.end),
+        });
     }
     const visits = shown.visit_ids.flatMap((id) => {
       const cell = this.cells.get(id);
@@ -127,7 +136,14 @@ export class Days {
   }
 }
 
-const NOTHING_DONE = { promised: null, setOff: null, arrived: null, began: null, ended: null, expectedEnd: null };
+const NOTHING_DONE = {
+  promised: null,
+  setOff: null,
+  arrived: null,
+  began: null,
+  ended: null,
+  expectedEnd: null,
+};
 
 /** A visit at its place on the board; null: it has none. */
 function due(cell: Cell): Due | null {
@@ -151,7 +167,15 @@ function due(cell: Cell): Due | null {
 /** A visit where it is dropped. */
 export function dropped(visit: Cell, start: number, end: number): Due {
   const expectedEnd = perhaps(visit.expected_end);
-  return { ...NOTHING_DONE, id: visit.id, place: site(visit), start, end, promised: promised(visit), expectedEnd };
+  return {
+    ...NOTHING_DONE,
+    id: visit.id,
+    place: site(visit),
+    start,
+    end,
+    promised: promised(visit),
+    expectedEnd,
+  };
 }
 
 export function promised(cell: Cell): Span | null {

@@ -44,7 +44,9 @@ export class Drives {
     let found = this.#asked.get(asked);
     if (found === undefined) {
       const { places } = this.#table;
-      found = this.#known.get(`${places[from.key]} ${places[to.key]}`) ?? estimate(this.#table.rules, from.point, to.point);
+      found =
+        this.#known.get(`${places[from.key]} ${places[to.key]}`) ??
+        estimate(this.#table.rules, from.point, to.point);
       this.#asked.set(asked, found);
     }
     return found;

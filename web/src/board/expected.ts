@@ -91,7 +91,11 @@ function waits(due: Due): boolean {
 
 /** What is over, what is under way, what is to come; each by its time. */
 function inOrder(one: Due, other: Due): number {
-  return rank(one) - rank(other) || since(one) - since(other) || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0);
+  return (
+    rank(one) - rank(other) ||
+    since(one) - since(other) ||
+    (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
+  );
 }
 
 function rank(due: Due): number {

@@ -7,7 +7,15 @@ import { perhaps, seconds, span } from "./shapes.ts";
 
 const DROPPABLE = new Set(["tentative", "unscheduled", "scheduled", "dispatched"]);
 /** Their planned time is theirs until they end. */
-const OCCUPYING = new Set(["tentative", "scheduled", "dispatched", "en_route", "on_site", "working", "paused"]);
+const OCCUPYING = new Set([
+  "tentative",
+  "scheduled",
+  "dispatched",
+  "en_route",
+  "on_site",
+  "working",
+  "paused",
+]);
 const AT_WORK = new Set(["work", "on_call", "break"]);
 
 export interface Warned {
@@ -16,7 +24,13 @@ export interface Warned {
 }
 
 /** The code of the first thing that stands in the way, in the order in which the server looks. */
-export function refused(days: Days, visit: Cell, who: readonly string[], start: number, end: number): string | null {
+export function refused(
+  days: Days,
+  visit: Cell,
+  who: readonly string[],
+  start: number,
+  end: number,
+): string | null {
   const { table } = days;
   if (!DROPPABLE.has(visit.status)) return "illegal_transition";
   const said = table.refused[visit.id] ?? [];
@@ -33,7 +47,8 @@ export function refused(days: Days, visit: Cell, who: readonly string[], start: 
   if (banner !== undefined) return banner;
   const give = table.rules.access_tolerance_seconds;
   const open = table.access[visit.site_id];
-  if (open?.every((one) => seconds(one.start) - give > start || end > seconds(one.end) + give)) return "outside_access_hours";
+  if (open?.every((one) => seconds(one.start) - give > start || end > seconds(one.end) + give))
+    return "outside_access_hours";
   const number = days.at(start) ?? 0;
   const skills = who.map((id) => days.of(id)?.tabled[number]?.skills ?? {});
   for (const [skill, level] of Object.entries(table.needs[visit.job_type_id] ?? {})) {
@@ -64,7 +79,13 @@ function booked(days: Days, lane: string, visit: string): Span[] {
   return found;
 }
 
-export function warned(days: Days, visit: Cell, who: readonly string[], start: number, end: number): Warned[] {
+export function warned(
+  days: Days,
+  visit: Cell,
+  who: readonly string[],
+  start: number,
+  end: number,
+): Warned[] {
   const found: Warned[] = [];
   for (const id of who) {
     for (const code of hours(days, id, start, end)) found.push({ code, technician_id: id });

@@ -32,7 +32,14 @@ export interface Cell {
 /** A row of `GET /api/v2/board/tray` that is a visit. */
 export type TrayRow = Omit<
   Cell,
-  "id" | "lock" | "expected_end" | "travel_started_at" | "arrived_at" | "started_at" | "finished_at" | "assigned"
+  | "id"
+  | "lock"
+  | "expected_end"
+  | "travel_started_at"
+  | "arrived_at"
+  | "started_at"
+  | "finished_at"
+  | "assigned"
 > & { visit_id: string | null };
 
 export interface LaneDay {
