@@ -109,7 +109,7 @@ class BoardTableOut(Out):
     operation_id="get_board_table",
     summary="What a drag is reckoned from",
     response_model=BoardTableOut,
-    responses=answers(400, 422),
+    responses=answers(400, 409, 422),
 )
 async def get_board_table(ctx: Planner, query: Annotated[TableQuery, Query()]) -> Response:
     """Beside `GET /board` of the same days, by technicians: from both a client reckons, while a visit is held

@@ -13,11 +13,10 @@ from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Text, cast, or_, select
+from sqlalchemy import Text, cast, select
 
 from app.core import clock
 from app.core.geo import EARTH_RADIUS_M, Point
-from app.models.assignments import Assignment
 from app.models.customers import Customer
 from app.models.job_types import JobType
 from app.models.sites import Site
@@ -35,7 +34,7 @@ from app.services.board.asking import LONGEST, MOST_PATCHED, BoardQuery, days_of
 from app.services.board.lanes import LaneDay
 from app.services.board.picture import EARLIEST_ZONE, LATEST_ZONE
 from app.services.board.team import Lane
-from app.services.board.visits import GONE, MOST, around, these
+from app.services.board.visits import MOST, Asked, these, visits
 from app.services.context import Ctx
 from app.services.dispatching import drives
 from app.services.dispatching.drives import Drives, ends
@@ -72,15 +71,15 @@ class Standing(NamedTuple):
 
 
 async def table(ctx: Ctx, query: TableQuery) -> dict[str, Any]:
-    """The table. Raises nothing of its own."""
+    """The table. Raises `Conflict` `too_many`, as the board."""
     first, last = await days_of(ctx, BoardQuery(date=query.date, days=query.days))
     now = clock.now().replace(second=0, microsecond=0)
     low, high = instants_of("UTC", first, last)
     begin, until = utc(low) - EARLIEST_ZONE, utc(high) + LATEST_ZONE
-    found, hidden = await _standing(ctx, begin, until, now, query.ids)
-    lanes = await team.lanes(
-        ctx, first, last, await _busy(ctx, [*hidden, *(one.id for one in found)]), None, past=False
-    )
+    shown = await visits(ctx, Asked(begin, until, now))
+    on_lane = {id: [one] for one in shown for id in one.technicians}
+    lanes = await team.lanes(ctx, first, last, on_lane, None, past=False)
+    found = await _standing(ctx, [*(UUID(one.id) for one in shown if one.visible), *query.ids])
     events = await _places_of_events(ctx, begin, until)
     bases = {
         place.key: place
@@ -132,10 +131,8 @@ RULES = {
 """What the reckoning goes by, the same for everybody."""
 
 
-async def _standing(
-    ctx: Ctx, begin: datetime, until: datetime, now: datetime, ids: Sequence[UUID]
-) -> tuple[list[Standing], list[UUID]]:
-    """The visits of these days, and these, that one sees; and the ids of those that one does not."""
+async def _standing(ctx: Ctx, ids: Sequence[UUID]) -> list[Standing]:
+    """These visits, as far as one sees them."""
     rows = await ctx.session.execute(
         select(
             Visit.id,
@@ -147,7 +144,6 @@ async def _standing(
             Customer.service_stopped_at.is_not(None).label("stopped"),
             Customer.credit_held_at.is_not(None).label("held"),
             WorkOrder.status,
-            Visit.visible_to(ctx).label("visible"),
         )
         .join(WorkOrder, (WorkOrder.org_id == Visit.org_id) & (WorkOrder.id == Visit.work_order_id))
         .join(
@@ -157,16 +153,14 @@ async def _standing(
         .where(
             Visit.deleted_at.is_(None),
             WorkOrder.deleted_at.is_(None),
-            or_(around(begin, until, now), these(Visit.id, ids)),
+            these(Visit.id, ids),
+            Visit.visible_to(ctx),
         )
         .order_by(Visit.id)
         .limit(MOST)
     )
-    found, hidden = [], []
-    for id, site, latitude, longitude, hours, zone, stopped, held, status, visible in rows:
-        if not visible:
-            hidden.append(id)
-            continue
+    found = []
+    for id, site, latitude, longitude, hours, zone, stopped, held, status in rows:
         point = NOWHERE
         if latitude is not None and longitude is not None:
             point = Point(float(latitude), float(longitude))
@@ -174,18 +168,7 @@ async def _standing(
         refused += [gating.Overrulable.do_not_service.value] if stopped else []
         refused += [gating.Overrulable.credit_hold.value] if held else []
         found.append(Standing(id, site, point, hours, zone, [one for one in refused if one]))
-    return found, hidden
-
-
-async def _busy(ctx: Ctx, visits: Sequence[UUID]) -> dict[str, list[Any]]:
-    """The lanes that have something: also of those who do not work here any more."""
-    rows = await ctx.session.scalars(
-        select(cast(Assignment.technician_id, Text).label("technician"))
-        .where(these(Assignment.visit_id, visits), Assignment.status.not_in(GONE))
-        .distinct()
-        .limit(team.MOST)
-    )
-    return {id: [] for id in rows}
+    return found
 
 
 async def _places_of_events(ctx: Ctx, begin: datetime, until: datetime) -> dict[str, Place]:

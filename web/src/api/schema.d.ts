@@ -619,6 +619,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/board/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a drag is reckoned from
+         * @description Beside `GET /board` of the same days, by technicians: from both a client reckons, while a visit is held
+         *     over a lane, the drives, who is expected later, and whether the drop would be refused. Read it when you read
+         *     the board; no visit's move changes it. docs/board.md says how it is reckoned, `tests/vectors/drag.json`
+         *     holds cases of it.
+         */
+        get: operations["get_board_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/board/tray": {
         parameters: {
             query?: never;
@@ -7935,6 +7958,70 @@ export interface components {
             /** Without Lane */
             without_lane: string[];
         };
+        /**
+         * BoardTableOut
+         * @description What a board does not say and the reckoning of a drag needs.
+         */
+        BoardTableOut: {
+            /**
+             * Access
+             * @description By site: when it can be entered. One that is not here can be at any time.
+             */
+            access: {
+                [key: string]: components["schemas"]["StretchOut"][];
+            };
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Days
+             * Format: int64
+             */
+            days: number;
+            /**
+             * Known
+             * @description Drives that a map service was asked for: from and to, by number in `points`, seconds, metres. All others are estimated by `rules`.
+             */
+            known: number[][];
+            /** Lanes */
+            lanes: components["schemas"]["TableLaneOut"][];
+            /**
+             * Needs
+             * @description By kind of work: the skills that somebody on the visit has to have, with levels.
+             */
+            needs: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /**
+             * Places
+             * @description Where bases, events and sites are, by number in `points`. A site that is not here is where its visit's cell says.
+             */
+            places: {
+                [key: string]: number;
+            };
+            /**
+             * Points
+             * @description Latitude and longitude; null: nobody knows where.
+             */
+            points: (number[] | null)[];
+            /**
+             * Refused
+             * @description By visit: codes for which it would be refused wherever it is dropped.
+             */
+            refused: {
+                [key: string]: string[];
+            };
+            rules: components["schemas"]["ReckoningOut"];
+            /**
+             * Seq
+             * Format: int64
+             */
+            seq: number;
+        };
         /** Body_create_file */
         Body_create_file: {
             /**
@@ -10819,6 +10906,27 @@ export interface components {
              */
             minutes: number;
         };
+        /**
+         * FloatingPauseOut
+         * @description The break that floats: it may begin anywhere from `earliest` to `latest`.
+         */
+        FloatingPauseOut: {
+            /**
+             * Earliest
+             * Format: date-time
+             */
+            earliest: string;
+            /**
+             * Latest
+             * Format: date-time
+             */
+            latest: string;
+            /**
+             * Seconds
+             * Format: int64
+             */
+            seconds: number;
+        };
         /** ForgotBody */
         ForgotBody: {
             /**
@@ -12607,6 +12715,12 @@ export interface components {
             why: string;
         };
         /**
+         * Leg
+         * @description Whether the drive from or to home lies in the shift.
+         * @enum {string}
+         */
+        Leg: "inside" | "outside";
+        /**
          * LegOut
          * @description From setting off for a visit to being there; `end` is null while it lasts.
          */
@@ -13617,6 +13731,16 @@ export interface components {
              * Format: date-time
              */
             start: string;
+        };
+        /** PaceOut */
+        PaceOut: {
+            /** Metres Per Second */
+            metres_per_second: number;
+            /**
+             * Up To Metres
+             * @description Null: all that is farther.
+             */
+            up_to_metres: number | null;
         };
         /** PageOut[ArchiveOut] */
         PageOut_ArchiveOut_: {
@@ -14997,6 +15121,44 @@ export interface components {
             occurred_at?: string | null;
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReckoningOut
+         * @description What the reckoning goes by (docs/board.md, “While something is dragged”).
+         */
+        ReckoningOut: {
+            /**
+             * Access Tolerance Seconds
+             * Format: int64
+             */
+            access_tolerance_seconds: number;
+            /**
+             * Commute Seconds
+             * Format: int64
+             * @description So much of a drive from or to home lies outside the shift, where such drives do.
+             */
+            commute_seconds: number;
+            /**
+             * Detour
+             * @description Road metres for a metre of great circle.
+             */
+            detour: number;
+            /** Earth Radius Metres */
+            earth_radius_metres: number;
+            /** Paces */
+            paces: components["schemas"]["PaceOut"][];
+            /**
+             * Stop Seconds
+             * Format: int64
+             * @description Added to each drive.
+             */
+            stop_seconds: number;
+            /**
+             * Unknown Seconds
+             * Format: int64
+             * @description A drive to or from a place that is not on the map.
+             */
+            unknown_seconds: number;
         };
         /**
          * RecordOut
@@ -16930,6 +17092,55 @@ export interface components {
          * @enum {string}
          */
         Tab: "unassigned" | "to_schedule" | "on_hold" | "redispatch" | "alerts" | "canceled";
+        /**
+         * TableDayOut
+         * @description A lane's day before anything stands on it.
+         */
+        TableDayOut: {
+            /**
+             * Busy
+             * @description Of the shift: further breaks, time off, free hours.
+             */
+            busy: components["schemas"]["StretchOut"][];
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** End */
+            end: string;
+            first_leg: components["schemas"]["Leg"];
+            last_leg: components["schemas"]["Leg"];
+            /**
+             * Off
+             * @description Approved time off: nothing can be planned then.
+             */
+            off: components["schemas"]["StretchOut"][];
+            pause: components["schemas"]["FloatingPauseOut"] | null;
+            shift: components["schemas"]["StretchOut"];
+            /**
+             * Skills
+             * @description Levels of what is valid on the day, by skill.
+             */
+            skills: {
+                [key: string]: number;
+            };
+            /**
+             * Start
+             * @description The place, of `places`, from which they set out.
+             */
+            start: string;
+        };
+        /** TableLaneOut */
+        TableLaneOut: {
+            /** Days */
+            days: components["schemas"]["TableDayOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
         /**
          * TabsOut
          * @description How much each tab holds.
@@ -20361,6 +20572,43 @@ export interface operations {
             409: components["responses"]["Refused409"];
             413: components["responses"]["Refused413"];
             415: components["responses"]["Refused415"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    get_board_table: {
+        parameters: {
+            query?: {
+                /** @description The first day. Silence: today. */
+                date?: string;
+                /** @description How many days, from `date` on. */
+                days?: number;
+                /** @description Visits beside the board's that may be dragged onto it: those of your tray. */
+                ids?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardTableOut"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            409: components["responses"]["Refused409"];
             422: components["responses"]["Refused422"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];
