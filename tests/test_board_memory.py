@@ -1,9 +1,19 @@
 """What a process remembers of boards is never shown where it is not true."""
 
-from datetime import timedelta
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
 
-from tests.support.field import a_job, did, technician
-from tests.support.people import Company
+import orjson
+import pytest
+
+from app.api.v2.board import BoardOut
+from app.services.board import lanes, team, visits
+from tests.support.field import Job, a_job, did, technician
+from tests.support.people import Company, Person
 from tests.test_board import BOARD, lane, seen, z
 from tests.test_warnings import shift
 
@@ -25,3 +35,94 @@ async def test_a_drop_that_was_only_asked_about_is_forgotten(acme: Company) -> N
     [cell] = board["visits"]
     assert (cell["version"], cell["planned_start"]) == (moved["version"], z(job.nine + 3 * HOUR))
     assert [one["start"] for one in lane(board, tess)["stops"]] == [z(job.nine + 3 * HOUR)]
+
+
+async def without_customers(company: Company) -> Person:
+    """Somebody who sees every visit, and no phone number."""
+    owner = await company.person("owner")
+    permissions = ["visits:read", "technicians:read"]
+    role = {"name": "Clerk", "level": 5, "permissions": permissions, "record_scope": "all"}
+    await owner.made("/api/v2/roles", role)
+    return await company.person("Clerk", "fay")
+
+
+def member(id: str, job: Job) -> dict[str, str]:
+    return {"technician_id": id, "first_day": job.day}
+
+
+def plan(people: Sequence[str], van: str, start: datetime) -> dict[str, Any]:
+    return {"technician_ids": people, "vehicle_ids": [van], "start": z(start)}
+
+
+@contextmanager
+def forgetful(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process that has seen no board."""
+    with patch.context() as within:
+        for module in (visits, lanes, team):
+            within.setattr(module, "_kept", OrderedDict())
+        yield
+
+
+def shown(reply: Any) -> dict[str, Any]:
+    """The parts of a board's own bytes, but for those that tell when it was read."""
+    assert reply.status_code == 200, reply.text
+    board: dict[str, Any] = orjson.loads(reply.content)
+    said = orjson.loads(BoardOut.model_validate(board).model_dump_json().replace(".000000Z", "Z"))
+    assert said == board, "nothing is said that the API does not promise, or in another form"
+    return {"bytes": re.sub(rb'"(seq|now)":[^,]*,', b"", reply.content), "board": board}
+
+
+async def test_what_is_remembered_is_what_is_read_afresh(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, owner = await a_job(acme), await acme.person("owner")
+    tom, fay = await acme.person("technician"), await without_customers(acme)
+    people = [await technician(acme, "Tom “T.” O'Dell", who=tom), await technician(acme, "Ny")]
+    await shift(job, people[0])
+    van = (await owner.made("/api/v2/vehicles", {"name": "Van"}))["id"]
+    site, customer = job.work.site["id"], job.work.customer["id"]
+    for id in people:
+        await owner.made("/api/v2/crews", {"name": f"Of {id}", "members": [member(id, job)]})
+    visit = await job.planned(people[0], at=job.nine)
+    other = await job.planned(people[1], at=job.nine + HOUR)
+    window = {"window_start": z(job.nine), "window_end": z(job.nine + 2 * HOUR)}
+    await job.visit(**window)
+
+    async def set_(path: str, **body: Any) -> None:
+        await owner.patched(path, (await owner.got(path))["version"], body)
+
+    event = {"title": "Talk", "technician_ids": [people[1]], "starts_at": z(job.nine + 5 * HOUR)}
+    at = f"/api/v2/work-orders/{visit['work_order']['id']}"
+    changes: list[Callable[[], Awaitable[Any]]] = [
+        lambda: set_(
+            f"/api/v2/customers/{customer}", name='Zoë "Ö"\n\\ O\'Hara', phone="2025550143"
+        ),
+        lambda: set_(f"/api/v2/sites/{site}", street="1 Ünter</script>"),
+        lambda: set_(f"/api/v2/sites/{site}", latitude=39, longitude=-112.000001),
+        lambda: set_(f"/api/v2/job-types/{job.work.job_type_id}", name="Öl 😀", crew_size=2),
+        lambda: set_(at, summary="Look — and tell", priority="high"),
+        lambda: did(job.dana, visit, "schedule", **plan(people, van, job.nine)),
+        lambda: did(job.dana, visit, "dispatch"),
+        lambda: did(tom, visit, "accept"),
+        lambda: did(tom, visit, "en-route"),
+        lambda: did(job.dana, other, "schedule", **plan(people[1:], van, job.nine + 3 * HOUR)),
+        lambda: owner.made("/api/v2/events", {**event, "ends_at": z(job.nine + 6 * HOUR)}),
+        lambda: set_(f"/api/v2/technicians/{people[1]}", name="Nyx", color="#00ff00"),
+        lambda: did(job.dana, other, "cancel", reason="Sold"),
+    ]
+    looks = [(job.dana, by) for by in ("technicians", "crews", "vehicles")]
+    looks += [(tom, "technicians"), (fay, "technicians")]
+    before = b""
+    for number, change in enumerate(changes):
+        await change()
+        for who, by in looks:
+            path = f"{BOARD}?date={job.day}&by={by}"
+            known = shown(await who.get(path))
+            with forgetful(monkeypatch):
+                afresh = shown(await who.get(path))
+            assert known == afresh
+        now = shown(await job.dana.get(BOARD, params={"date": job.day}))["bytes"]
+        assert now != before, f"change {number} is shown"
+        before = now
+    cells = {one["id"]: one for one in (await seen(job))["visits"]}
+    assert cells[visit["id"]]["vehicle_ids"] == [van]

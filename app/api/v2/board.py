@@ -41,13 +41,9 @@ class AssignedOut(Out):
     is_lead: bool
 
 
-class CellOut(Out):
-    """A visit as the board draws it."""
+class PlaceAndTimeOut(Out):
+    """A visit's windows, and the work, customer and site that it is for."""
 
-    id: UUID
-    version: int
-    status: VisitStatus
-    lock: VisitLock
     duration_minutes: int
     planned_start: Instant | None
     planned_end: Instant | None
@@ -55,14 +51,6 @@ class CellOut(Out):
     promised_end: Instant | None
     requested_start: Instant | None
     requested_end: Instant | None
-    expected_end: Instant | None = Field(description="As whoever is there said (`extend`).")
-    travel_started_at: Instant | None
-    arrived_at: Instant | None
-    started_at: Instant | None
-    finished_at: Instant | None
-    confirmed_at: Instant | None
-    status_reason: str | None
-    crew_id: UUID | None
     work_order_id: UUID
     number: str = Field(description="Of the work order.")
     summary: str
@@ -81,6 +69,23 @@ class CellOut(Out):
     longitude: float | None
     time_zone: str
     territory_id: UUID | None
+
+
+class CellOut(PlaceAndTimeOut):
+    """A visit as the board draws it."""
+
+    id: UUID
+    version: int
+    status: VisitStatus
+    lock: VisitLock
+    expected_end: Instant | None = Field(description="As whoever is there said (`extend`).")
+    travel_started_at: Instant | None
+    arrived_at: Instant | None
+    started_at: Instant | None
+    finished_at: Instant | None
+    confirmed_at: Instant | None
+    status_reason: str | None
+    crew_id: UUID | None
     assigned: list[AssignedOut] = Field(description="Who comes, the lead first.")
     vehicle_ids: list[UUID]
     warnings: list[WarningOut]
@@ -275,7 +280,7 @@ async def get_board_visits(ctx: Reader, query: Annotated[PatchQuery, Query()]) -
     return told(await picture.patch(ctx, query))
 
 
-class TrayRowOut(Out):
+class TrayRowOut(PlaceAndTimeOut):
     """What waits in the tray: a visit, or a work order that has none."""
 
     kind: Literal["visit", "work_order"]
@@ -287,31 +292,6 @@ class TrayRowOut(Out):
     )
     urgent: bool = Field(description="It is for today, or was before.")
     since: Instant = Field(description="From when on it has been waiting.")
-    duration_minutes: int
-    promised_start: Instant | None
-    promised_end: Instant | None
-    requested_start: Instant | None
-    requested_end: Instant | None
-    planned_start: Instant | None
-    planned_end: Instant | None
-    work_order_id: UUID
-    number: str
-    summary: str
-    priority: Priority
-    job_type_id: UUID
-    job_type: str
-    trade: str
-    crew_size: int
-    customer_id: UUID
-    customer: str
-    phone: str | None = Field(description="Null too without the permission customers:read.")
-    site_id: UUID
-    street: str
-    city: str
-    latitude: float | None
-    longitude: float | None
-    time_zone: str
-    territory_id: UUID | None
 
 
 class TabsOut(Out):
