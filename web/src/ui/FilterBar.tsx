@@ -1,0 +1,112 @@
+/** What stands above a list: its views, its search box, its choices, how many there are, and taking it along. */
+
+import { Download, Search } from "lucide-react";
+import { type ReactNode, useRef, useState } from "react";
+import { Button } from "./Button";
+import { useKeys } from "./keys";
+import { INPUT } from "./Labelled";
+import { Menu, MenuItem } from "./Menu";
+import { save } from "./save";
+import { toast } from "./toast";
+import type { List } from "./useList";
+
+const KINDS = {
+  csv: "text/csv",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+} as const;
+
+export function FilterBar<Row>({
+  list,
+  name,
+  views,
+  children,
+  onLeave,
+}: {
+  list: List<Row>;
+  name: string;
+  views?: ReactNode;
+  children?: ReactNode;
+  /** Enter in the box: on to the rows. */
+  onLeave: () => void;
+}) {
+  const box = useRef<HTMLInputElement>(null);
+  const finds = (list.options.find?.length ?? 0) > 0;
+  useKeys(
+    finds ? [{ keys: "/", says: "Go to the filter", group: "Lists", do: () => box.current?.focus() }] : [],
+  );
+  const { total, rows, asked } = list;
+  const many = total ?? (asked.hasNextPage ? null : rows.length);
+  return (
+    <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-line border-b bg-surface px-4 py-1.5">
+      {views}
+      {finds && (
+        <div className="relative w-56 max-sm:w-full">
+          <Search
+            aria-hidden
+            className="pointer-events-none absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-muted"
+          />
+          <input
+            ref={box}
+            type="search"
+            aria-label={`Filter ${name}`}
+            aria-keyshortcuts="/"
+            placeholder={`Filter ${name}`}
+            className={`${INPUT} pl-7`}
+            value={list.address.get("q") ?? ""}
+            onChange={(event) => list.change({ q: event.target.value })}
+            onKeyDown={(event) => {
+              if (event.key === "Enter") {
+                event.preventDefault();
+                onLeave();
+              } else if (event.key === "Escape") {
+                event.preventDefault();
+                if (event.currentTarget.value) list.change({ q: null });
+                else event.currentTarget.blur();
+              }
+            }}
+          />
+        </div>
+      )}
+      {children}
+      <span className="ml-auto flex items-center gap-2 text-muted">
+        {many !== null && (
+          <span className="tabular" role="status">
+            {many.toLocaleString()} {name}
+          </span>
+        )}
+        <Taking list={list} name={name} />
+      </span>
+    </div>
+  );
+}
+
+/** The whole list, as it is filtered and sorted, as a file. */
+function Taking<Row>({ list, name }: { list: List<Row>; name: string }) {
+  const [busy, setBusy] = useState(false);
+
+  async function take(kind: keyof typeof KINDS) {
+    setBusy(true);
+    try {
+      save(await list.file(KINDS[kind]), `${name.replaceAll(" ", "-")}.${kind}`);
+    } catch (error) {
+      toast({ text: error instanceof Error ? error.message : String(error), tone: "danger" });
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Menu
+      align="end"
+      button={
+        <Button look="plain" busy={busy}>
+          <Download aria-hidden className="size-3.5" />
+          {busy ? "Exporting…" : "Export"}
+        </Button>
+      }
+    >
+      <MenuItem onSelect={() => void take("csv")}>CSV</MenuItem>
+      <MenuItem onSelect={() => void take("xlsx")}>Excel (XLSX)</MenuItem>
+    </Menu>
+  );
+}

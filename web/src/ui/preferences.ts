@@ -1,0 +1,50 @@
+/** What somebody likes on this machine: light or dark, close or wide. The page's head applies it before
+ * anything is painted (index.html); this changes it. */
+
+import { create } from "zustand";
+
+export type Theme = "light" | "dark" | "system";
+export type Density = "compact" | "comfortable";
+
+const DARK = "(prefers-color-scheme: dark)";
+
+interface Preferences {
+  theme: Theme;
+  density: Density;
+}
+
+function kept(): Preferences {
+  const theme = localStorage.getItem("theme");
+  return {
+    theme: theme === "light" || theme === "dark" ? theme : "system",
+    density: localStorage.getItem("density") === "comfortable" ? "comfortable" : "compact",
+  };
+}
+
+export const usePreferences = create<Preferences>(kept);
+
+function apply(): void {
+  const { theme, density } = usePreferences.getState();
+  const shown = theme === "system" ? (matchMedia(DARK).matches ? "dark" : "light") : theme;
+  document.documentElement.dataset.theme = shown;
+  document.documentElement.dataset.density = density;
+}
+
+/** Keep and show it; `system` follows what the machine says, from moment to moment. */
+export function prefer(wanted: Partial<Preferences>): void {
+  usePreferences.setState(wanted);
+  const { theme, density } = usePreferences.getState();
+  if (theme === "system") localStorage.removeItem("theme");
+  else localStorage.setItem("theme", theme);
+  localStorage.setItem("density", density);
+  apply();
+}
+
+/** Follow the machine, and the other tabs; once, when the page begins. */
+export function follow(): void {
+  matchMedia(DARK).addEventListener("change", apply);
+  addEventListener("storage", () => {
+    usePreferences.setState(kept());
+    apply();
+  });
+}
