@@ -125,13 +125,21 @@ def cells(
 
     Sold is what stands with anybody who could do such work, and what of this kind stands with nobody.
     """
+    windows = list(windows)
+    low = min((one.start for one in windows), default=0)
+    high = max((one.end for one in windows), default=0)
     people = {one.id: one for one in resources if _works(one, territory, trade)}
-    at = _Meeting(list(people.values()), lambda one: Interval(one.opens, one.shift.end))
+    at = _Meeting(
+        [one for one in people.values() if one.opens < high and one.shift.end > low],
+        lambda one: Interval(one.opens, one.shift.end),
+    )
     sold = _Meeting(
         [
             one
             for one in taken
-            if one.lead
+            if one.start < high
+            and one.end > low
+            and one.lead
             and (
                 one.resource in people
                 if one.resource is not None

@@ -1,6 +1,6 @@
 """What windows hold: of people's time, how much is there, sold, held, owed, kept back, left."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -15,7 +15,7 @@ from app.services import arrival_windows
 from app.services.arrival_windows import DayWindow
 from app.services.context import Ctx
 from app.services.dispatching import pictures, reserves
-from app.services.dispatching.pictures import Picture
+from app.services.dispatching.pictures import Picture, Stale
 
 ONE_DAY = timedelta(days=1)
 HOURS = 2
@@ -103,11 +103,13 @@ def cells(
     """What each of these holds for work of one territory and trade; `task` is about to be planned, and
     takes nothing."""
 
-    def counted() -> list[Cell]:
+    own = task is not None and picture.knows(task)
+
+    def counted(these: Sequence[Interval]) -> list[Cell]:
         return capacity.cells(
-            spans,
+            these,
             picture.resources,
-            [took for id, took in picture.taken if task is None or id != task.id],
+            [took for id, took in picture.taken if not own or task is None or id != task.id],
             territory=territory,
             trade=trade,
             now=picture.seen.now,
@@ -116,14 +118,26 @@ def cells(
             channel=channel,
         )
 
-    if task is not None and task.id in picture.counted:
-        return counted()
+    if own:
+        return counted(spans)
     key = (tuple(spans), territory, trade, tuple(kept), priority, channel)
     if key not in picture.cells:
         if len(picture.cells) >= MOST_ANSWERS:
             picture.cells.clear()
-        picture.cells[key] = counted()
+        was = picture.stale.pop(key, None)
+        picture.cells[key] = counted(spans) if was is None else _mended(was, counted)
     return picture.cells[key]
+
+
+def _mended(was: Stale, counted: Callable[[Sequence[Interval]], list[Cell]]) -> list[Cell]:
+    """What windows hold, asked again where that may have changed."""
+    old = [
+        one.window
+        for one in was.cells
+        if any(one.window.start < each.end and each.start < one.window.end for each in was.since)
+    ]
+    new = {id(one.window): one for one in counted(old)} if old else {}
+    return [new.get(id(one.window), one) for one in was.cells]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ whichever process wrote. Nothing that a transaction has not committed is kept.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -21,16 +21,19 @@ from app.core.tools import roads_of
 from app.scheduling import slots
 from app.scheduling.capacity import Cell, Sold, Taken
 from app.scheduling.distances import Drives, Estimated, Known
-from app.scheduling.lanes import Lane, lane
+from app.scheduling.lanes import Lane
 from app.scheduling.model import Busy, Interval, Place, Resource, Task, Weights
 from app.scheduling.spans import NEVER
 from app.scheduling.table_days import changed, tables
-from app.scheduling.tables import Board, Table, together
+from app.scheduling.tables import Board, Stood, Table, as_lane, together
+from app.scheduling.worktime import utc
 from app.services.arrival_windows import DayWindow
 from app.services.context import Ctx
-from app.services.dispatching import drives, marks, people, snapshot
+from app.services.dispatching import changes, drives, marks, people, renewing, snapshot
+from app.services.dispatching.changes import MOST, QUIET
 from app.services.dispatching.marks import Mark
-from app.services.dispatching.snapshot import Snapshot
+from app.services.dispatching.snapshot import DayOf, Snapshot
+from app.services.dispatching.wanted import NEW
 
 WEIGHTS = Weights()
 ONE_DAY = timedelta(days=1)
@@ -38,22 +41,28 @@ OLDEST = 60
 """Seconds after which a picture is drawn anew, though nothing changed: people's day goes on."""
 MOST_DAYS = 6_000
 """People's days that a process keeps in all: 100 people for two months of questions."""
+MOST_STALE = 128
+"""Answers of earlier pictures that are mended when they are asked for again."""
 FEW = 4
 """A day's table is made anew where more than one board in so many has changed."""
-QUIET = (
-    "activity", "attachment", "bulk_action", "contact", "customer", "equipment", "export", "file",
-    "invoice", "job", "mail", "note", "payment", "saved_view", "tag", "tagging",
-)  # fmt: skip
-"""Kinds of records that no picture shows."""
+Count = tuple[Resource, tuple[tuple[str, Taken], ...]]
+"""A day as windows count it, and what has taken its time, by the task's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Boards:
     """Boards with the shadows in their places, ready to be asked all at once."""
 
-    lanes: list[Lane]
     table: Table
     oversold: list[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What windows held before, and where that may have changed since."""
+
+    cells: list[Cell]
+    since: tuple[Interval, ...]
 
 
 @dataclass(eq=False)
@@ -63,18 +72,22 @@ class Picture:
     seen: Snapshot
     names: Mapping[UUID, str]
     """What technicians are called."""
-    bare: list[Lane]
+    bare: list[Board]
     """Everybody's boards with what stands on them."""
+    lanes: dict[str, Lane]
+    """Of these, those that were asked by themselves, by the ids of their days."""
     boards: Boards
     """The same with the shadows."""
-    taken: list[tuple[str, Taken]]
-    """What has taken the time of windows, by the task's id."""
-    resources: list[Resource]
+    counts: list[Count]
     """People's days as windows count them: what is driven to and is no work is busy."""
+    shadows: tuple[tuple[str, Taken], ...]
+    """The time of windows that these take."""
     mark: Mark
     """What it saw."""
     cells: dict[Hashable, list[Cell]] = field(default_factory=dict)
     """What windows hold, as it was asked before."""
+    stale: dict[Hashable, Stale] = field(default_factory=dict)
+    """The same, as it was asked of the picture before this one."""
     windows: dict[Hashable, list[DayWindow]] = field(default_factory=dict)
     """Which windows there are, likewise."""
     reached: set[str] = field(default_factory=set)
@@ -85,24 +98,27 @@ class Picture:
         """Shadows for which there is no place."""
         return self.boards.oversold
 
+    @cached_property
+    def resources(self) -> list[Resource]:
+        """People's days as windows count them."""
+        return [one for one, _ in self.counts]
+
+    @cached_property
+    def taken(self) -> list[tuple[str, Taken]]:
+        """What has taken the time of windows, by the task's id."""
+        return [each for _, taken in self.counts for each in taken] + list(self.shadows)
+
+    def knows(self, task: Task) -> bool:
+        """Whether it stands somewhere, or is a shadow."""
+        return task.id != NEW and UUID(task.id) in self.seen.visits
+
     def without(self, task: Task) -> "Boards":
         """The boards while this task stands nowhere: it is about to be planned."""
-        if task.id not in self.tasks:
+        if not self.knows(task):
             return self.boards
         shadows = [one for one in self.seen.shadows if one.id != task.id]
         bare = [_less(one, task.id) for one in self.bare]
-        return _boards(bare, shadows, self.boards.table.drives, self.boards)
-
-    @cached_property
-    def tasks(self) -> frozenset[str]:
-        """The ids of all that stands or is a shadow here."""
-        standing = (each.task.id for one in self.bare for each in one.standing)
-        return frozenset(standing) | {one.id for one in self.seen.shadows}
-
-    @cached_property
-    def counted(self) -> frozenset[str]:
-        """The ids of all that has taken the time of windows."""
-        return frozenset(id for id, _ in self.taken)
+        return _boards(bare, shadows, self.boards.table.drives, self.boards, self.lanes)
 
     def holds_until(self) -> int:
         """When the first hold in it expires, seconds UTC."""
@@ -110,13 +126,25 @@ class Picture:
 
 
 def _boards(
-    bare: Sequence[Lane], shadows: Sequence[Task], drive: Drives, before: Boards | None
+    bare: Sequence[Board],
+    shadows: Sequence[Task],
+    drive: Drives,
+    before: Boards | None,
+    lanes: dict[str, Lane],
 ) -> Boards:
     """Boards with shadows, and their tables, a day each: of days that are as they were before, those."""
-    lanes, oversold = slots.with_shadows(bare, shadows, WEIGHTS)
-    days: dict[date, list[Lane]] = defaultdict(list)
-    for one in lanes:
-        days[one.resource.day].append(one)
+    boards = list(bare)
+    oversold: list[Task] = []
+    # a shadow begins in its window, so nobody else's board is asked
+    met = [n for n, one in enumerate(bare) if any(_meets(one.resource, each) for each in shadows)]
+    if shadows:
+        asked = [_lane(bare[n], drive, lanes) for n in met]
+        placed, oversold = slots.with_shadows(asked, shadows, WEIGHTS)
+        for n, one in zip(met, placed, strict=True):
+            boards[n] = one
+    days: dict[date, list[Board]] = defaultdict(list)
+    for each in boards:
+        days[each.resource.day].append(each)
     known = {}
     if before is not None and before.table.drives is drive:
         known = {one.boards[0].resource.day: one for one in before.table.parts if one.boards}
@@ -126,10 +154,23 @@ def _boards(
     if new:
         found |= zip(new, tables([days[day] for day in new], drive), strict=True)
     parts = [found[day] for day in sorted(days)]
-    return Boards(lanes, together(parts or tables([[]], drive)), oversold)
+    return Boards(together(parts or tables([[]], drive)), oversold)
 
 
-def _kept(before: Table, row: Sequence[Lane]) -> Table | None:
+def _meets(who: Resource, shadow: Task) -> bool:
+    promised = shadow.promised
+    return promised is None or (who.opens <= promised.end and promised.start <= who.closes)
+
+
+def _lane(board: Board, drive: Drives, lanes: dict[str, Lane]) -> Lane:
+    """A board, ready to be asked by itself; kept while it is as it was."""
+    was = lanes.get(board.resource.id)
+    if was is None or not _as_before(was, board):
+        was = lanes[board.resource.id] = as_lane(board, drive)
+    return was
+
+
+def _kept(before: Table, row: Sequence[Board]) -> Table | None:
     """A day's table with the boards that changed; None where others work, or most has changed."""
     was = {one.resource.id: one for one in before.boards}
     if was.keys() != {one.resource.id for one in row}:
@@ -146,11 +187,9 @@ def _as_before(one: Board, other: Board) -> bool:
     return one is other or (one.resource == other.resource and one.standing == other.standing)
 
 
-def _less(board: Lane, id: str) -> Lane:
-    if all(one.task.id != id for one in board.standing):
-        return board
-    row = [one for one in board.standing if one.task.id != id]
-    return lane(board.resource, row, board.line.travel)
+def _less(board: Board, id: str) -> Board:
+    left = tuple(one for one in board.standing if one.task.id != id)
+    return board if len(left) == len(board.standing) else Stood(board.resource, left)
 
 
 class _Kept:
@@ -185,50 +224,120 @@ async def of(
     key = (ctx.org_id, first, last)
     async with kept.turns.setdefault(key, asyncio.Lock()):
         picture = kept.pictures.get(key)
-        if picture is None or not await holds(ctx, picture, oldest):
-            picture, shared = await _drawn(ctx, first, last, picture)
-            if shared:
-                kept.keep(key, picture)
+        if picture is None:
+            made, shared = await _drawn(ctx, first, last, None)
         else:
-            kept.pictures.move_to_end(key)
-        await _reach(ctx, picture, places)
-    return picture
+            made, shared = await _as_now(ctx, picture, oldest)
+        if shared:
+            kept.keep(key, made)
+        await _reach(ctx, made, places)
+    return made
 
 
-async def holds(ctx: Ctx, picture: Picture, oldest: int = OLDEST) -> bool:
+async def holds(ctx: Ctx, picture: Picture) -> bool:
     """Whether it is as it would be drawn now."""
-    age = int(clock.now().timestamp()) - picture.seen.now
-    if not 0 <= age <= oldest or picture.seen.now + age >= picture.holds_until():
+    if _is_late(picture, OLDEST):
         return False
-    return not await marks.since(ctx, picture.mark, quiet=QUIET)
+    written, _ = await marks.since(ctx, picture.mark, quiet=QUIET)
+    return not written
+
+
+def _is_late(picture: Picture, oldest: int) -> bool:
+    """Whether time alone has made it another one."""
+    now = int(clock.now().timestamp())
+    return not 0 <= now - picture.seen.now <= oldest or now >= picture.holds_until()
+
+
+async def _as_now(ctx: Ctx, picture: Picture, oldest: int) -> tuple[Picture, bool]:
+    """The picture as it is now, and whether others may be shown it: not what only this transaction knows.
+    Only what was changed is read again, if that can be told."""
+    late, now = _is_late(picture, oldest), utc(picture.seen.now)
+    mark = await marks.now(ctx) if late else None  # or what was written in between were lost
+    written, seen = await marks.since(ctx, picture.mark, quiet=QUIET, limit=MOST)
+    if not late and not written:
+        return picture, True
+    mark = mark or seen
+    renewed = None
+    changed = await changes.of(ctx, written)
+    if late:
+        now = clock.now()
+    if changed is not None and now.timestamp() >= picture.seen.now:
+        expired = clock.now().timestamp() >= picture.holds_until()
+        changed = replace(changed, holds=changed.holds or expired)
+        renewed = await renewing.renewed(ctx, picture.seen, changed, now)
+    if renewed is None:
+        return await _drawn(ctx, picture.seen.first, picture.seen.last, picture)
+    return _made(renewed, picture.names, mark, picture), not await marks.wrote(ctx, mark)
 
 
 async def _drawn(ctx: Ctx, first: date, last: date, before: Picture | None) -> tuple[Picture, bool]:
-    """A picture, and whether others may be shown it: not what only this transaction knows. Days that are
-    as they were `before` are taken over."""
-    mark, wrote = await marks.now(ctx)
+    """A picture read anew, and whether others may be shown it."""
+    mark = await marks.now(ctx)
     seen = await snapshot.load(ctx, first, last)
-    if before is not None and seen.drives.known != before.seen.drives.known:
-        before = None
-    known = {one.resource.id: one for one in before.bare} if before is not None else {}
-    bare = []
-    for one in seen.days:
-        was = known.get(one.resource.id)
-        bare.append(
-            was
-            if was is not None and _as_before(was, one)
-            else lane(one.resource, one.standing, seen.drives)
-        )
-    if before is not None:
-        drive, boards = before.boards.table.drives, before.boards
-    else:
-        drive, boards = _drives(seen.drives), None
-    resources, taken = counted(seen)
     names = {id: one.name for id, one in seen.technicians.items()}
     # rows belong to their transaction, and a picture outlives it
-    seen = replace(seen, technicians={})
-    made = _boards(bare, seen.shadows, drive, boards)
-    return Picture(seen, names, bare, made, taken, resources, mark), not wrote
+    made = _made(replace(seen, technicians={}), names, mark, before)
+    return made, not await marks.wrote(ctx, mark)
+
+
+def _made(seen: Snapshot, names: Mapping[UUID, str], mark: Mark, before: Picture | None) -> Picture:
+    """A picture of what was seen. What is as it was `before` is taken over."""
+    if before is not None and not _drive_alike(seen.drives, before.seen.drives):
+        before = None
+    if before is None:
+        bare: list[Board] = [Stood(one.resource, one.standing) for one in seen.days]
+        lanes: dict[str, Lane] = {}
+        made = _boards(bare, seen.shadows, _drives(seen.drives), None, lanes)
+        counts = [_count(seen, one) for one in seen.days]
+        return Picture(seen, names, bare, lanes, made, counts, _waiting(seen), mark)
+    was = {
+        one.resource.id: (one, board, count)
+        for one, board, count in zip(before.seen.days, before.bare, before.counts, strict=True)
+    }
+    bare, counts, dirty = [], [], []
+    later = seen.now != before.seen.now
+    for one in seen.days:
+        day, board, count = was.pop(one.resource.id, (None, None, None))
+        if board is None or not _as_before(board, one):
+            board = Stood(one.resource, one.standing)
+        if count is None or day is not one or (later and not _begins(one, seen.now)):
+            new = _count(seen, one)
+            if new != count:
+                dirty += [each for each in (count, new) if each is not None]
+                count = new
+        bare.append(board)
+        counts.append(count)
+    dirty += [count for _, _, count in was.values()]
+    shadows = _waiting(seen)
+    live = {one.resource.id for one in seen.days}
+    lanes = {id: one for id, one in before.lanes.items() if id in live}
+    made = before.boards
+    if shadows != before.shadows or seen.shadows != before.seen.shadows or bare != before.bare:
+        made = _boards(bare, seen.shadows, made.table.drives, made, lanes)
+    stale = {}
+    if not later:
+        spans = tuple(_spans(dirty, {*shadows} ^ {*before.shadows}))
+        if len(before.stale) + len(before.cells) <= MOST_STALE:
+            stale = {key: Stale(one.cells, one.since + spans) for key, one in before.stale.items()}
+        stale |= {key: Stale(one, spans) for key, one in before.cells.items()}
+    return Picture(seen, names, bare, lanes, made, counts, shadows, mark, stale=stale)
+
+
+def _drive_alike(these: drives.Drives, those: drives.Drives) -> bool:
+    return these.known is those.known or these.known == those.known
+
+
+def _begins(one: DayOf, now: int) -> bool:
+    """Whether nothing of the day was to begin before."""
+    return all(each.start is not None and each.start >= now for each in one.standing)
+
+
+def _spans(days: Iterable[Count], shadows: Iterable[tuple[str, Taken]]) -> Iterator[Interval]:
+    """When windows may hold something else, if these come or go."""
+    for who, taken in days:
+        yield Interval(min(who.opens, who.shift.start), max(who.shift.end, who.closes))
+        yield from (Interval(one.start, one.end) for _, one in taken)
+    yield from (Interval(one.start, one.end) for _, one in shadows)
 
 
 def _drives(known: drives.Drives) -> Drives:
@@ -236,30 +345,35 @@ def _drives(known: drives.Drives) -> Drives:
     return Known({ends: one.seconds for ends, one in known.known.items()}, Estimated())
 
 
-def counted(seen: Snapshot) -> tuple[list[Resource], list[tuple[str, Taken]]]:
-    """People's days and what has taken them, as windows count: what is driven to and is no work (an
-    event) is busy; of a crew, its lead counts; what is over is not counted, as that time is gone."""
-    resources, taken = [], []
-    for one in seen.days:
-        events = []
-        for each in one.standing:
-            assert each.start is not None
-            span = Interval(max(each.start, seen.now), each.start + each.task.takes(one.resource))
-            kind, lead = seen.sold(each.task, one.person.technician_id)
-            if kind is None:
-                events.append(Busy(span.start, span.end, each.task.name))
-            elif span.start < span.end:
-                took = Taken(span.start, span.end, one.resource.id, lead=lead, kind=kind)
-                taken.append((each.task.id, took))
-        busy = people.merged((*one.resource.busy, *events))
-        resources.append(replace(one.resource, busy=busy) if events else one.resource)
+def _count(seen: Snapshot, one: DayOf) -> Count:
+    """Somebody's day and what has taken it, as windows count: what is driven to and is no work (an event)
+    is busy; of a crew, its lead counts; what is over is not counted, as that time is gone."""
+    events, taken = [], []
+    for each in one.standing:
+        assert each.start is not None
+        span = Interval(max(each.start, seen.now), each.start + each.task.takes(one.resource))
+        kind, lead = seen.sold(each.task, one.person.technician_id)
+        if kind is None:
+            events.append(Busy(span.start, span.end, each.task.name))
+        elif span.start < span.end:
+            took = Taken(span.start, span.end, one.resource.id, lead=lead, kind=kind)
+            taken.append((each.task.id, took))
+    if not events:
+        return one.resource, tuple(taken)
+    busy = people.merged((*one.resource.busy, *events))
+    return replace(one.resource, busy=busy), tuple(taken)
+
+
+def _waiting(seen: Snapshot) -> tuple[tuple[str, Taken], ...]:
+    """What shadows take."""
+    found = []
     for task in seen.shadows:
         start = max(promised_start(task), seen.now)
         end = promised_start(task) + task.duration
         if start < end:
             took = Taken(start, end, None, task.territory, task.trade, kind=Sold.shadow)
-            taken.append((task.id, took))
-    return resources, taken
+            found.append((task.id, took))
+    return tuple(found)
 
 
 def promised_start(task: Task) -> int:
@@ -274,7 +388,7 @@ async def _reach(ctx: Ctx, picture: Picture, places: Sequence[Place]) -> None:
     if not new or roads_of(ctx.session) is None:
         return
     known = picture.seen.drives
-    around = {one for board in picture.bare for one in board.line.places}
+    around = snapshot.places_of(picture.seen.days, picture.seen.shadows)
     known.known |= (await drives.between(ctx, {*around, *new})).known
     picture.boards = replace(
         picture.boards, table=replace(picture.boards.table, drives=_drives(known))

@@ -7,8 +7,8 @@ board, alerts and whoever books, so they cannot disagree.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -27,6 +27,8 @@ from app.services.dispatching.work import Elsewhere, Held, Planned
 
 EVENT = "event:"
 """What the id of an event's task begins with."""
+SINCE = timedelta(hours=16)
+"""Whoever finished a visit before that goes on from home."""
 LONGEST = timedelta(days=31)
 """So many days are planned together at most."""
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
@@ -61,6 +63,14 @@ class Snapshot:
     """By the task's id."""
     technicians: Mapping[UUID, Technician]
     drives: Drives
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Events and holds."""
+    ended: Mapping[UUID, Place] = field(default_factory=dict)
+    """Where each finished last."""
+    team: tuple[UUID, ...] = ()
+    """Whose days these are."""
+    others: frozenset[UUID] = frozenset()
+    """Who of them does not work at present, and is there for a visit."""
 
     def sold(self, task: Task, technician_id: UUID) -> tuple[Sold | None, bool]:
         """As what a task takes a window's time, None for an event, and whether this person leads it."""
@@ -100,19 +110,20 @@ async def load(
     assert last - first < LONGEST
     now = clock.now()
     seq = (await journal_chain.head(ctx)).seq
-    start, end = _edges(first, last)
+    start, end = edges(first, last)
     planned = await work.planned(ctx, start, end, first, last)
     team = await people.technicians(ctx, technician_ids)
+    others: list[UUID] = []
     if technician_ids is None:
         known = {one.id for one in team}
-        others = {id for one in planned for id in one.technicians if id not in known}
-        team += await people.technicians(ctx, sorted(others)) if others else []
+        others = sorted({id for one in planned for id in one.technicians} - known)
+        team += await people.technicians(ctx, others) if others else []
     each_day = await people.days(ctx, team, first, last)
     elsewhere = await work.elsewhere(ctx, start, end)
-    ended = await work.last_places(ctx, [one.id for one in team], now - timedelta(hours=16))
-    standing, busy = _of_each(planned, elsewhere)
+    ended = await work.last_places(ctx, [one.id for one in team], now - SINCE)
+    standing, busy = of_each(planned, elsewhere)
     days = [
-        _day(
+        day_of(
             person,
             standing[person.technician_id],
             busy[person.technician_id],
@@ -121,14 +132,7 @@ async def load(
         )
         for person in each_day
     ]
-    shadows = tuple(one.task for one in planned if one.start is None)
-    everywhere = {
-        *places,
-        *(one.place for one in shadows),
-        *(each.task.place for one in days for each in one.standing),
-        *(one.resource.start for one in days),
-        *(one.resource.end for one in days),
-    }
+    shadows = shadows_of(planned)
     return Snapshot(
         first,
         last,
@@ -139,18 +143,35 @@ async def load(
         {one.visit_id: one for one in planned},
         {one.key: one.held for one in elsewhere if one.held is not None},
         {one.id: one for one in team},
-        await drives.between(ctx, everywhere),
+        await drives.between(ctx, {*places, *places_of(days, shadows)}),
+        tuple(elsewhere),
+        ended,
+        tuple(one.id for one in team),
+        frozenset(others),
     )
 
 
-def _edges(first: date, last: date) -> tuple[datetime, datetime]:
+def shadows_of(planned: Iterable[Planned]) -> tuple[Task, ...]:
+    """What of it was promised, and nobody comes."""
+    return tuple(sorted((one.task for one in planned if one.start is None), key=lambda one: one.id))
+
+
+def places_of(days: Iterable[DayOf], shadows: Iterable[Task]) -> set[Place]:
+    """Where somebody may come from or go to."""
+    found = {one.place for one in shadows}
+    for one in days:
+        found |= {one.resource.start, one.resource.end, *(each.task.place for each in one.standing)}
+    return found
+
+
+def edges(first: date, last: date) -> tuple[datetime, datetime]:
     """From the first midnight of anybody anywhere to the last one."""
     start, end = instants_of("UTC", first, last)
     return utc(start) - EARLIEST_ZONE, utc(end) + LATEST_ZONE
 
 
-def _of_each(
-    planned: Sequence[Planned], elsewhere: Sequence[Elsewhere]
+def of_each(
+    planned: Iterable[Planned], elsewhere: Iterable[Elsewhere]
 ) -> tuple[dict[UUID, list[Standing]], dict[UUID, list[Busy]]]:
     """What stands with each, in order, and when each is busy without going anywhere."""
     standing: dict[UUID, list[Standing]] = defaultdict(list)
@@ -169,7 +190,7 @@ def _of_each(
     return standing, busy
 
 
-def _day(
+def day_of(
     person: PersonDay,
     standing: Sequence[Standing],
     busy: Sequence[Busy],

@@ -6,7 +6,7 @@ that come out name customers and sites, so whoever shows them asks `ctx` first.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -120,10 +120,16 @@ async def needs_of(ctx: Ctx, job_type_ids: Iterable[UUID]) -> dict[UUID, dict[st
 
 
 async def planned(
-    ctx: Ctx, start: datetime, end: datetime, first: date, last: date
+    ctx: Ctx,
+    start: datetime,
+    end: datetime,
+    first: date,
+    last: date,
+    *,
+    only: Collection[UUID] | None = None,
 ) -> list[Planned]:
     """What stands on the board between two instants, and the shadows: what was promised for then and
-    has nobody. Raises `Conflict` when it is too much to plan at once."""
+    has nobody. With `only`, these of them, and all that have begun. Raises `Conflict` when it is too much to plan at once."""
     now = clock.now()
     until = func.greatest(Visit.planned_end, Visit.expected_end)
     standing = [
@@ -136,16 +142,22 @@ async def planned(
         Visit.promised_start < end,
         Visit.promised_end >= start,
     ]
-    rows = [
-        *await ctx.session.execute(_visits().where(*standing)),
-        *await ctx.session.execute(_visits().where(*shadows)),
-    ]
+    if only is None:
+        asked = [_visits().where(*standing), _visits().where(*shadows)]
+    else:
+        asked = [_visits().where(or_(and_(*standing), and_(*shadows)), Visit.id.in_(only))]
+        asked += (
+            [_visits().where(*standing, Visit.status.in_(BEGUN), Visit.id.not_in(only))]
+            if start <= now
+            else []
+        )
+    rows = [row for one in asked for row in await ctx.session.execute(one)]
     if len(rows) > MOST:
         raise Conflict(
             f"More than {MOST} visits are too many to plan at once. Choose fewer days.",
             code="too_many",
         )
-    crews = await _crews(ctx, start, end)
+    crews = await _crews(ctx, start, end, None if only is None else [row.id for row in rows])
     needs = await needs_of(ctx, {row.job_type_id for row in rows})
     found = []
     for row in rows:
@@ -214,12 +226,15 @@ def _visits() -> Select[*tuple[Any, ...]]:
     return rows
 
 
-async def _crews(ctx: Ctx, start: datetime, end: datetime) -> dict[UUID, list[UUID]]:
-    """Who comes to the visits that stand then, the lead first."""
+async def _crews(
+    ctx: Ctx, start: datetime, end: datetime, only: Collection[UUID] | None
+) -> dict[UUID, list[UUID]]:
+    """Who comes to the visits that stand then, the lead first; or to some."""
     rows = await ctx.session.execute(
         select(Assignment.visit_id, Assignment.technician_id)
         .join(Visit, (Visit.org_id == Assignment.org_id) & (Visit.id == Assignment.visit_id))
         .where(
+            *([] if only is None else [Assignment.visit_id.in_(only)]),
             Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
             Visit.status.in_(OCCUPYING),
             Visit.planned_start < end,
@@ -237,6 +252,11 @@ async def _crews(ctx: Ctx, start: datetime, end: datetime) -> dict[UUID, list[UU
 
 async def elsewhere(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
     """Events, and holds that have not expired. Time off is part of a working day already."""
+    return [*await events(ctx, start, end), *await holds(ctx, start, end)]
+
+
+async def events(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
+    """Events, one for each of their people."""
     rows = await ctx.session.execute(
         select(
             Event.id,
@@ -253,10 +273,10 @@ async def elsewhere(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]
             (EventParticipant.org_id == Event.org_id) & (EventParticipant.event_id == Event.id),
         )
         .where(Event.deleted_at.is_(None), Event.starts_at < end, Event.ends_at > start)
-        .order_by(Event.starts_at, Event.id)
+        .order_by(Event.starts_at, Event.id, EventParticipant.id)
         .limit(MOST)
     )
-    found = [
+    return [
         Elsewhere(
             row.id,
             row.resource_id,
@@ -273,7 +293,11 @@ async def elsewhere(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]
         )
         for row in rows
     ]
-    holds = await ctx.session.execute(
+
+
+async def holds(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
+    """Holds that have not expired, one for each of their people."""
+    rows = await ctx.session.execute(
         select(
             func.coalesce(Hold.id, Booking.id).label("id"),
             Booking.resource_id,
@@ -303,7 +327,7 @@ async def elsewhere(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]
         .order_by(Booking.starts_at, Booking.id)
         .limit(MOST)
     )
-    return [*found, *map(_hold, holds)]
+    return [*map(_hold, rows)]
 
 
 def _hold(row: Any) -> Elsewhere:
