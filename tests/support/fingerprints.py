@@ -9,6 +9,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 
 _TABLES = """
     select n.nspname, c.relname, array_agg(a.attname) from pg_class c
@@ -31,8 +32,10 @@ _SUM = (
 _NEXT = "select pg_current_snapshot()::text"
 """Which transactions have written or are at it: the same again, and nothing was written meanwhile."""
 
-_of_one: WeakKeyDictionary[asyncpg.Connection, str] = WeakKeyDictionary()
-_of_all: WeakKeyDictionary[asyncpg.Connection, str] = WeakKeyDictionary()
+_of_one: dict[asyncpg.Connection, PreparedStatement] = {}
+_of_all: dict[asyncpg.Connection, PreparedStatement] = {}
+"""Of the few connections that ask. By itself asyncpg keeps no statement as long as these, and each
+would be planned again every time."""
 _seen: WeakKeyDictionary[asyncpg.Connection, dict[Any, tuple[str, dict[str, Any]]]]
 _seen = WeakKeyDictionary()
 
@@ -40,11 +43,14 @@ _seen = WeakKeyDictionary()
 async def fingerprint(admin: asyncpg.Connection, org_id: UUID) -> dict[str, Any]:
     """Table → how many rows of the organisation it holds, and what tells their versions."""
     if admin not in _of_one:
-        _of_one[admin] = " union all ".join(
-            _SUM.format(table=f"{schema}.{table}")
-            + f" where {'org_id' if 'org_id' in columns else 'id'} = $1"
-            for schema, table, columns in await admin.fetch(_TABLES)
-            if "org_id" in columns or table == "organisations"
+        _of_one[admin] = await _prepared(
+            admin,
+            " union all ".join(
+                _SUM.format(table=f"{schema}.{table}")
+                + f" where {'org_id' if 'org_id' in columns else 'id'} = $1"
+                for schema, table, columns in await admin.fetch(_TABLES)
+                if "org_id" in columns or table == "organisations"
+            ),
         )
     return await _looked(admin, _of_one[admin], org_id)
 
@@ -54,16 +60,27 @@ async def everything(admin: asyncpg.Connection) -> dict[str, Any]:
     callers have left of their rate limits: a refusal is charged too; nor that somebody looked where
     people are, which is noted of every read."""
     if admin not in _of_all:
-        _of_all[admin] = " union all ".join(
-            _SUM.format(table=name) for (name,) in await admin.fetch(_EVERY_TABLE)
+        _of_all[admin] = await _prepared(
+            admin,
+            " union all ".join(
+                _SUM.format(table=name) for (name,) in await admin.fetch(_EVERY_TABLE)
+            ),
         )
     return await _looked(admin, _of_all[admin])
 
 
-async def _looked(admin: asyncpg.Connection, query: str, *values: Any) -> dict[str, Any]:
+async def _prepared(admin: asyncpg.Connection, query: str) -> PreparedStatement:
+    """A statement over all tables, by this process alone: helpers are begun for longer than it takes."""
+    await admin.execute("set max_parallel_workers_per_gather = 0")
+    return await admin.prepare(query)
+
+
+async def _looked(
+    admin: asyncpg.Connection, query: PreparedStatement, *values: Any
+) -> dict[str, Any]:
     """What the query finds; what it found before, while nobody has written anything."""
     seen = _seen.setdefault(admin, {})
     upcoming = str(await admin.fetchval(_NEXT))
     if values not in seen or seen[values][0] != upcoming:
-        seen[values] = upcoming, dict(await admin.fetch(query, *values))
+        seen[values] = upcoming, dict(await query.fetch(*values))
     return seen[values][1]
