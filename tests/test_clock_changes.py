@@ -63,12 +63,17 @@ def changes(zone: str) -> list[Change]:
     """Those of the next year, but not of the next days."""
     there = ZoneInfo(zone)
     start = clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    hours = [start + timedelta(days=3) + n * HOUR / 2 for n in range(2 * 24 * 364)]
-    seen = [(at, at.astimezone(there).utcoffset() or timedelta()) for at in hours]
+
+    def offset(at: datetime) -> timedelta:
+        return at.astimezone(there).utcoffset() or timedelta()
+
+    days = [start + timedelta(days=3 + n) for n in range(365)]
     return [
-        Change(zone, at, before, after)
-        for (_, before), (at, after) in pairwise(seen)
-        if before != after
+        Change(zone, at, offset(before), offset(at))
+        for morning, next_morning in pairwise(days)
+        if offset(morning) != offset(next_morning)
+        for before, at in pairwise(morning + n * HOUR / 2 for n in range(49))
+        if offset(before) != offset(at)
     ]
 
 
