@@ -48,7 +48,7 @@ from app.services.hot.shapes import told
 MOST = 5_000
 """Visits of one board."""
 KEPT = 6_000
-"""Visits that a process remembers: the largest board and some more, of 2 KB each."""
+"""Visits that a process remembers: the largest board and some more, of some 3 KB each."""
 LONGEST_VISIT = timedelta(days=7)
 """Nothing that began earlier lasts until today (`visits.duration_minutes`)."""
 
