@@ -1,5 +1,6 @@
 /** Which address shows what. Each page is a file of its own that is fetched when it is first opened. */
 
+import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes as Switch, useLocation } from "react-router";
 import { useMe } from "@/identity/me";
 import { SignIn } from "@/identity/SignIn";
@@ -7,6 +8,8 @@ import { Failed } from "@/ui/Failed";
 import { Frame } from "./Frame";
 import { Home } from "./Home";
 import { NotFound } from "./NotFound";
+
+const BoardPage = lazy(() => import("@/board/BoardPage"));
 
 export function Routes() {
   const { me, error, again } = useMe();
@@ -29,6 +32,14 @@ export function Routes() {
       <Route path="/sign-in" element={<Navigate replace to="/" />} />
       <Route element={<Frame me={me} />}>
         <Route index element={<Home me={me} />} />
+        <Route
+          path="board"
+          element={
+            <Suspense>
+              <BoardPage />
+            </Suspense>
+          }
+        />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Switch>

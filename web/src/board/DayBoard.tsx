@@ -1,0 +1,159 @@
+/**
+ * The day as a timeline. Only the rows and hours in sight are drawn: rows by their heights, found by binary search,
+ * and hours in steps of half a screen, so that scrolling draws anew only now and then.
+ */
+
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import * as clock from "./clock";
+import { type Axis, hoursOf, spanAt, timeAt, widthOf, xOf } from "./geometry";
+import { at, opening, type Picture, UNASSIGNED, WITHOUT } from "./picture";
+import { heightOf, Row } from "./Row";
+import { serverNow } from "./store";
+import "./board.css";
+
+/** Hours that are in sight at least, where there is room for their words. */
+const IN_SIGHT = 10.5;
+const NARROWEST = 64;
+const BEYOND = 4;
+
+export interface Sizes {
+  axis: Axis;
+  ids: string[];
+  starts: number[];
+  heights: number[];
+  total: number;
+  lane: number;
+}
+
+/** Where rows begin: the lane of those without anybody first. */
+export function sizesOf(picture: Picture, hour: number, lane: number): Sizes {
+  const { days, by } = picture.meta;
+  const axis = { start: at(days[0]?.start), end: at(days[days.length - 1]?.end), hour };
+  const ids = [UNASSIGNED, ...(by === "technicians" ? [] : [WITHOUT]), ...picture.order];
+  const heights = ids.map((id) => heightOf(id, picture.rows[id]));
+  let total = 0;
+  const starts = heights.map((height) => {
+    total += height;
+    return total - height;
+  });
+  return { axis, ids, starts, heights, total, lane };
+}
+
+export function DayBoard({ picture }: { picture: Picture }) {
+  const scroll = useRef<HTMLElement>(null);
+  const [room, setRoom] = useState({ width: 0, height: 0, lane: 188 });
+  const [sight, setSight] = useState({ first: 0, last: 30, step: 0 });
+  const { time_zone: zone } = picture.meta;
+
+  useLayoutEffect(() => {
+    const element = scroll.current;
+    if (!element) return;
+    const measure = () => {
+      const lane = Number.parseFloat(getComputedStyle(element).getPropertyValue("--lane")) || 188;
+      setRoom({ width: element.clientWidth - lane, height: element.clientHeight, lane });
+    };
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+
+  const hour = Math.max(NARROWEST, Math.floor(room.width / IN_SIGHT));
+  const sizes = useMemo(() => sizesOf(picture, hour, room.lane), [picture, hour, room.lane]);
+  const { axis, ids, starts, heights, total } = sizes;
+  const width = Math.ceil(widthOf(axis));
+  const half = Math.max(200, room.width / 2);
+
+  // the hour at the left edge stays where it is when the scale changes; a new day begins with its first work
+  const left = useRef({ day: "", time: 0, put: -1 });
+  const day = `${picture.meta.date} ${picture.meta.by}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a patch moves nothing
+  useLayoutEffect(() => {
+    const element = scroll.current;
+    if (!element || room.width <= 0) return;
+    if (left.current.day !== day) left.current = { day, time: opening(picture), put: -1 };
+    element.scrollLeft = xOf(axis, left.current.time);
+    left.current.put = element.scrollLeft;
+  }, [day, hour, room.width]);
+
+  const look = () => {
+    const element = scroll.current;
+    if (!element) return;
+    const first = Math.max(0, spanAt(starts, element.scrollTop) - BEYOND);
+    const last = Math.min(ids.length - 1, spanAt(starts, element.scrollTop + element.clientHeight) + BEYOND);
+    const step = Math.floor(element.scrollLeft / half);
+    if (element.scrollLeft !== left.current.put) {
+      left.current.time = timeAt(axis, element.scrollLeft);
+      left.current.put = -1;
+    }
+    setSight((now) =>
+      now.first === first && now.last === last && now.step === step ? now : { first, last, step },
+    );
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is in sight depends on these sizes
+  useLayoutEffect(look, [starts, half, room.height, day]);
+
+  const from = timeAt(axis, (sight.step - 1) * half);
+  const to = timeAt(axis, (sight.step + 4) * half);
+  const rows = [];
+  for (let n = sight.first; n <= Math.min(sight.last, ids.length - 1); n++) {
+    const id = ids[n] as string;
+    rows.push(
+      <Row
+        key={id}
+        id={id}
+        top={starts[n] as number}
+        height={heights[n] as number}
+        axis={axis}
+        width={width}
+        from={from}
+        to={to}
+        zone={zone}
+      />,
+    );
+  }
+
+  const first = hoursOf(axis)[0] ?? axis.start;
+  return (
+    <section
+      ref={scroll}
+      aria-label="Schedule"
+      className="board-scroll"
+      onScroll={look}
+      style={
+        {
+          "--hour": `${hour}px`,
+          "--hour-offset": `${xOf(axis, first)}px`,
+          "--lane": `${room.lane}px`,
+        } as object
+      }
+    >
+      <div className="board-axis" style={{ width: room.lane + width }}>
+        {hoursOf(axis).map((one) => (
+          <div key={one} className="board-hour" style={{ left: room.lane + xOf(axis, one) }}>
+            {clock.hour(one, zone)}
+          </div>
+        ))}
+        <div className="board-corner">
+          {clock.day(axis.start, zone)}, {clock.zoneName(axis.start, zone)}
+        </div>
+      </div>
+      <div className="relative" style={{ height: total, width: room.lane + width }}>
+        {rows}
+        <NowLine axis={axis} lane={room.lane} frozen={picture.meta.as_of} />
+      </div>
+    </section>
+  );
+}
+
+/** Where it is now; of a board as it was, the moment of which it tells. */
+function NowLine({ axis, lane, frozen }: { axis: Axis; lane: number; frozen: string | null }) {
+  const [now, setNow] = useState(serverNow);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverNow()), 20_000);
+    return () => clearInterval(timer);
+  }, []);
+  const moment = frozen ? at(frozen) : now;
+  if (moment < axis.start || moment >= axis.end) return null;
+  return <div className="now" data-testid="now" style={{ left: lane + xOf(axis, moment) }} />;
+}

@@ -1,0 +1,68 @@
+/** Times as a board shows them: short where a place on the axis says the rest, and whole where nothing does. */
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(zone: string, key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const name = `${zone} ${key}`;
+  let found = formats.get(name);
+  if (!found) {
+    found = new Intl.DateTimeFormat(undefined, { ...options, timeZone: zone });
+    formats.set(name, found);
+  }
+  return found;
+}
+
+/** "10:05": without morning or afternoon, which its place on the axis says. */
+export function short(at: number, zone: string): string {
+  return format(zone, "short", { hour: "numeric", minute: "2-digit" })
+    .formatToParts(at)
+    .filter((part) => part.type !== "dayPeriod")
+    .map((part) => part.value)
+    .join("")
+    .trim();
+}
+
+/** "10:05 AM" or "10:05", as the reader's country writes it. */
+export const time = (at: number, zone: string): string =>
+  format(zone, "time", { hour: "numeric", minute: "2-digit" }).format(at);
+
+/** "10:05 – 11:00 AM". */
+export const span = (start: number, end: number, zone: string): string =>
+  format(zone, "time", { hour: "numeric", minute: "2-digit" }).formatRange(start, end);
+
+/** "10 AM", for the axis. */
+export const hour = (at: number, zone: string): string =>
+  format(zone, "hour", { hour: "numeric" }).format(at);
+
+/** "Mon, Nov 23". */
+export const day = (at: number, zone: string): string =>
+  format(zone, "day", { weekday: "short", month: "short", day: "numeric" }).format(at);
+
+/** "CST": what the clock of a zone is called then. */
+export const zoneName = (at: number, zone: string): string =>
+  format(zone, "zone", { timeZoneName: "short" })
+    .formatToParts(at)
+    .find((part) => part.type === "timeZoneName")?.value ?? zone;
+
+/** The calendar day (`2026-11-23`) that it is somewhere. */
+export const dateIn = (at: number, zone: string): string =>
+  new Intl.DateTimeFormat("en-CA", {
+    timeZone: zone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  }).format(at);
+
+/** `2026-11-23` and so many days. */
+export function plusDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** "1 h 20", "45 min". */
+export function length(minutes: number): string {
+  const whole = Math.round(Math.abs(minutes));
+  const sign = minutes < 0 ? "−" : "";
+  if (whole < 60) return `${sign}${whole} min`;
+  const rest = whole % 60;
+  return `${sign}${Math.floor(whole / 60)} h${rest ? ` ${String(rest).padStart(2, "0")}` : ""}`;
+}

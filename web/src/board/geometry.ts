@@ -1,0 +1,69 @@
+/**
+ * Where something stands on a day: times as pixels, lanes as heights, and back. Pure; times are milliseconds.
+ *
+ * What is always true: `timeAt(axis, xOf(axis, t))` is `t`, and the lane found at a height is the one whose
+ * span holds it.
+ */
+
+export interface Axis {
+  start: number;
+  end: number;
+  /** Pixels an hour. */
+  hour: number;
+}
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+export const xOf = (axis: Axis, at: number): number => ((at - axis.start) / HOUR) * axis.hour;
+
+export const timeAt = (axis: Axis, x: number): number => axis.start + (x / axis.hour) * HOUR;
+
+export const widthOf = (axis: Axis): number => xOf(axis, axis.end);
+
+/** The nearest quarter of an hour, or other step. */
+export const snapped = (at: number, step = 15 * MINUTE): number => Math.round(at / step) * step;
+
+/** Whole hours of the axis, by the clock: a day on which clocks are changed has 23 or 25. */
+export function hoursOf(axis: Axis): number[] {
+  const first = Math.ceil(axis.start / HOUR) * HOUR;
+  return Array.from(
+    { length: Math.max(0, Math.ceil((axis.end - first) / HOUR)) },
+    (_, n) => first + n * HOUR,
+  );
+}
+
+/** Which span a height lies in, by where each begins; the first or the last where it lies outside. */
+export function spanAt(starts: readonly number[], at: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+export interface Spanned {
+  id: string;
+  start: number;
+  end: number;
+}
+
+export interface Packed extends Spanned {
+  track: number;
+}
+
+/** Each in the first track where nothing is in its way; in order of their starts. */
+export function packed(items: readonly Spanned[]): { items: Packed[]; tracks: number } {
+  const ends: number[] = [];
+  const sorted = [...items].sort((a, b) => a.start - b.start || a.end - b.end || (a.id < b.id ? -1 : 1));
+  const found = sorted.map((one) => {
+    let track = ends.findIndex((end) => end <= one.start);
+    if (track < 0) track = ends.length;
+    ends[track] = one.end;
+    return { ...one, track };
+  });
+  return { items: found, tracks: Math.max(1, ends.length) };
+}

@@ -1,0 +1,200 @@
+/**
+ * Keeps a board right by events alone, as docs/board.md tells it to: what an event names is read again, many
+ * events with one question. What cannot be read now waits and is read when it can be.
+ */
+
+import { api, ask, Problem } from "@/api/client";
+import type { Event } from "@/api/live";
+import { begin, subscribe } from "@/office/live";
+import { at, going, lanesOf, patched, pictureOf } from "./picture";
+import { noteClock, useBoard } from "./store";
+
+/** A change of one of these is read with the whole board. */
+const DRAWN_FROM = new Set([
+  "crew",
+  "vehicle",
+  "shift",
+  "holiday",
+  "time_off",
+  "event",
+  "organisation_settings",
+]);
+const MOST = 50;
+const TOGETHER = 40;
+const AGAIN = 2_000;
+/** So long a board waits for the socket before it is read without it. */
+const PATIENCE = 500;
+
+export interface Asked {
+  date: string;
+  days: number;
+  by: "technicians" | "crews" | "vehicles";
+  territory_id?: string;
+  as_of?: string;
+}
+
+export class Keeper {
+  private readonly asked: Asked;
+  private visits = new Set<string>();
+  private lanes = new Set<string>();
+  private whole = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private minute: ReturnType<typeof setInterval> | undefined;
+  private working: Promise<void> = Promise.resolve();
+  private leave: (() => void) | undefined;
+  private stopped = false;
+  private mine = new Set<string>();
+
+  constructor(asked: Asked) {
+    this.asked = asked;
+  }
+
+  /** Listen, then read; returns how to end it. */
+  start(): () => void {
+    if (this.asked.as_of) {
+      this.wholeAgain();
+    } else {
+      const hears = {
+        event: (event: Event) => this.heard(event),
+        resync: () => this.wholeAgain(),
+      };
+      const ends = topicsOf(this.asked).map((topic) => subscribe(topic, hears));
+      this.leave = () => {
+        for (const end of ends) end();
+      };
+      begin();
+      this.timer = setTimeout(() => this.wholeAgain(), PATIENCE);
+      this.minute = setInterval(() => this.clockWentOn(), 60_000);
+    }
+    return () => this.stop();
+  }
+
+  private stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    clearInterval(this.minute);
+    this.leave?.();
+  }
+
+  /** What came of a request of one's own is no news. */
+  own(requestId: string): void {
+    this.mine.add(requestId);
+    if (this.mine.size > 200) this.mine.delete(this.mine.values().next().value as string);
+  }
+
+  /** Read these again soon. */
+  again(visits: Iterable<string>, lanes: Iterable<string> = []): void {
+    for (const id of visits) this.visits.add(id);
+    for (const id of lanes) this.lanes.add(id);
+    this.soon(TOGETHER);
+  }
+
+  private wholeAgain(): void {
+    this.whole = true;
+    this.soon(0);
+  }
+
+  private heard(event: Event): void {
+    if (DRAWN_FROM.has(event.entity)) this.whole = true;
+    else if (event.entity === "visit") {
+      this.visits.add(event.id);
+      if (!this.mine.has(event.request_id)) this.news.add(event.id);
+    } else if (event.entity === "technician") this.lanes.add(event.id);
+    else return;
+    this.soon(TOGETHER);
+  }
+  private news = new Set<string>();
+
+  private clockWentOn(): void {
+    const { picture } = useBoard.getState();
+    if (picture && document.visibilityState === "visible") this.again([], going(picture));
+  }
+
+  private soon(after: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.working = this.working.then(() => this.flush()).catch((why) => this.failed(why));
+    }, after);
+  }
+
+  private failed(why: unknown): void {
+    if (this.stopped) return;
+    if (why instanceof Problem && why.status < 500 && why.status !== 429) this.whole = true;
+    this.soon(AGAIN);
+  }
+
+  private async flush(): Promise<void> {
+    if (this.whole) {
+      this.whole = false;
+      this.visits.clear();
+      this.lanes.clear();
+      try {
+        await this.read();
+      } catch (why) {
+        this.whole = true;
+        throw why;
+      }
+      return;
+    }
+    const { picture } = useBoard.getState();
+    if (!picture) return;
+    const shownOn = new Set(lanesOf(picture, this.visits));
+    for (const id of shownOn) this.lanes.add(id);
+    while (!this.stopped && (this.visits.size || this.lanes.size)) {
+      const ids = [...this.visits].slice(0, MOST);
+      const lanes = [...this.lanes].filter((id) => this.asked.by !== "technicians" || id).slice(0, MOST);
+      for (const id of ids) this.visits.delete(id);
+      for (const id of lanes) this.lanes.delete(id);
+      try {
+        await this.patch(ids, lanes);
+      } catch (why) {
+        for (const id of ids) this.visits.add(id);
+        for (const id of lanes) this.lanes.add(id);
+        throw why;
+      }
+    }
+  }
+
+  private async patch(ids: string[], lanes: string[]): Promise<void> {
+    const reply = await ask(
+      api.GET("/api/v2/board/visits", { params: { query: { ...this.asked, ids, lanes } } }),
+    );
+    const { picture, flashes } = useBoard.getState();
+    if (this.stopped || !picture) return;
+    noteClock(at(reply.now));
+    const asked = new Set(ids);
+    const flashing = ids.filter((id) => this.news.delete(id));
+    useBoard.setState({
+      picture: patched(picture, reply, asked),
+      ...(flashing.length
+        ? {
+            flashes: {
+              ...flashes,
+              ...Object.fromEntries(flashing.map((id) => [id, (flashes[id] ?? 0) + 1])),
+            },
+          }
+        : {}),
+    });
+  }
+
+  /** Read the board whole. */
+  async read(): Promise<void> {
+    try {
+      const board = await ask(api.GET("/api/v2/board", { params: { query: this.asked } }));
+      if (this.stopped) return;
+      noteClock(at(board.now));
+      useBoard.setState({ picture: pictureOf(board), error: null });
+    } catch (error) {
+      if (!this.stopped && !useBoard.getState().picture) useBoard.setState({ error: error as Error });
+      throw error;
+    }
+  }
+}
+
+function topicsOf({ date, days }: Asked): string[] {
+  const first = Date.parse(`${date}T00:00:00Z`);
+  return Array.from(
+    { length: days },
+    (_, n) => `board:${new Date(first + n * 86_400_000).toISOString().slice(0, 10)}`,
+  );
+}

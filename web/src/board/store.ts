@@ -1,0 +1,46 @@
+/** What the board shows now. Rows, blocks and the head each listen to their own part of it. */
+
+import { create } from "zustand";
+import type { Cell, Picture, Row } from "./picture";
+
+interface Shown {
+  picture: Picture | null;
+  error: Error | null;
+  /** The visit that the keyboard is on, and the one whose card is open. */
+  focus: string | null;
+  open: string | null;
+  /** Visits that somebody else has just changed, and a number that makes each flash once. */
+  flashes: Record<string, number>;
+  /** Visits whose drop the server has not answered yet. */
+  waiting: Record<string, true>;
+}
+
+export const EMPTY: Shown = {
+  picture: null,
+  error: null,
+  focus: null,
+  open: null,
+  flashes: {},
+  waiting: {},
+};
+
+export const useBoard = create<Shown>()(() => EMPTY);
+
+export const useCell = (id: string): Cell | undefined => useBoard((shown) => shown.picture?.cells[id]);
+export const useRow = (id: string): Row | undefined => useBoard((shown) => shown.picture?.rows[id]);
+
+/** The picture; only where there is one. */
+export function pictured(): Picture {
+  const { picture } = useBoard.getState();
+  if (!picture) throw new Error("there is no board yet");
+  return picture;
+}
+
+/** The moment it is by the server's clock: the board's own, and what has passed since. */
+export const serverNow = (): number => Date.now() + skew;
+let skew = 0;
+
+/** Note the server's clock, as a reply told it. */
+export function noteClock(now: number): void {
+  skew = now - Date.now();
+}
