@@ -11,6 +11,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.support.database import Database
+from tests.support.journal import relaying
+from tests.support.live import living
 from tests.support.server import Server
 from tests.web.pages import Visitor
 
@@ -41,6 +44,13 @@ async def browser(built: None) -> AsyncIterator[Browser]:
         )
         yield started
         await started.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def server(database: Database) -> AsyncIterator[Server]:
+    """The real server with its hub and a relay: pages are live."""
+    async with relaying(database), living(database) as running:
+        yield running
 
 
 @pytest_asyncio.fixture

@@ -107,9 +107,13 @@ def asset(name: str, encodings: str) -> Response:
 
 @router.get("/installation")
 async def installation(request: Request) -> JSONResponse:
-    """What one may know before signing in: the version, and how to sign in to the demo, if one is here."""
+    """What one may know before signing in: the version, whether people work with it, and how to sign in to
+    the demo, if one is here."""
     demo = [
         {"org": one.org, "role": one.role, "email": one.email, "password": one.password}
         for one in state_of(request).demo
     ]
-    return JSONResponse({"version": __version__, "demo": demo})
+    settings = state_of(request).settings
+    return JSONResponse(
+        {"version": __version__, "environment": settings.environment.value, "demo": demo}
+    )

@@ -38,6 +38,11 @@ class MeOut(Out):
     personas: list[PersonaOut] = Field(
         description="What this person is here: somebody may be all of these at once."
     )
+    organisations: list[OrganisationOut] = Field(
+        description="Where this person may go over to (`POST /auth/select-org`), by name; this one too."
+    )
+    time_zone: str = Field(description="The organisation's, in which its days are.")
+    currency: str
 
 
 class SessionOut(Out):
@@ -61,6 +66,7 @@ async def me(request: Request, ctx: SignedIn) -> MeOut:
     """The person, organisation, role and permissions of this session."""
     entered: Entered = request.state.entered
     assert ctx.user_id is not None
+    settings = await ctx.organisation()
     return MeOut(
         user=UserOut(id=ctx.user_id, name=entered.user_name, email=entered.user_email),
         org=OrganisationOut(
@@ -69,6 +75,12 @@ async def me(request: Request, ctx: SignedIn) -> MeOut:
         permissions=sorted(ctx.permissions),
         record_scope=ctx.record_scope,
         personas=[PersonaOut.model_validate(one) for one in await personas.of(ctx)],
+        organisations=[
+            OrganisationOut.model_validate(one)
+            for one in await sessions.organisations_of(ctx.session, ctx.user_id)
+        ],
+        time_zone=settings.time_zone,
+        currency=settings.currency,
     )
 
 

@@ -12946,7 +12946,14 @@ export interface components {
         MappedBy: "given" | "remembered" | "guessed";
         /** MeOut */
         MeOut: {
+            /** Currency */
+            currency: string;
             org: components["schemas"]["OrganisationOut"];
+            /**
+             * Organisations
+             * @description Where this person may go over to (`POST /auth/select-org`), by name; this one too.
+             */
+            organisations: components["schemas"]["OrganisationOut"][];
             /** Permissions */
             permissions: string[];
             /**
@@ -12956,6 +12963,11 @@ export interface components {
             personas: components["schemas"]["PersonaOut"][];
             /** Record Scope */
             record_scope: string;
+            /**
+             * Time Zone
+             * @description The organisation's, in which its days are.
+             */
+            time_zone: string;
             user: components["schemas"]["UserOut"];
         };
         /**
@@ -17978,7 +17990,10 @@ export interface components {
             latitude: number | null;
             /** Longitude */
             longitude: number | null;
-            /** Number */
+            /**
+             * Number
+             * @description Of the work order.
+             */
             number: string;
             /**
              * Phone

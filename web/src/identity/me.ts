@@ -23,3 +23,6 @@ export function useMe(): { me: Me | null | undefined; error: Error | null; again
   });
   return { me: asked.data, error: asked.error, again: () => void asked.refetch() };
 }
+
+/** Whether one's role lets one see them: `mayRead(me, "visits")`. */
+export const mayRead = (me: Me, what: string): boolean => me.permissions.includes(`${what}:read`);

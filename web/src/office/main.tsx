@@ -7,11 +7,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { queries } from "@/api/queries";
+import { follow } from "@/ui/preferences";
 import { Routes } from "./Routes";
 
 // what locks scrolling behind a dialog adds a style element, which our policy lets in by this alone
 const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce;
 if (nonce) setNonce(nonce);
+
+follow();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root");

@@ -5,6 +5,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./Button";
 import { cx } from "./cx";
+import { useReturn } from "./focus";
 
 export interface DialogProps {
   open: boolean;
@@ -37,11 +38,13 @@ function Head({ title, about }: Pick<DialogProps, "title" | "about">) {
 }
 
 export function Dialog({ open, onClose, title, about, children, actions, wide }: DialogProps) {
+  const back = useReturn(open);
   return (
     <Radix.Root open={open} onOpenChange={(now) => !now && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={VEIL} />
         <Radix.Content
+          onCloseAutoFocus={back}
           {...(about ? {} : { "aria-describedby": undefined })}
           className={cx(
             "fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2",
@@ -64,11 +67,13 @@ export function Dialog({ open, onClose, title, about, children, actions, wide }:
 
 /** A panel at the side, over the page: a record beside the list it came from. */
 export function Drawer({ open, onClose, title, about, children, actions, wide }: DialogProps) {
+  const back = useReturn(open);
   return (
     <Radix.Root open={open} onOpenChange={(now) => !now && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={VEIL} />
         <Radix.Content
+          onCloseAutoFocus={back}
           {...(about ? {} : { "aria-describedby": undefined })}
           className={cx(
             "fixed inset-y-0 right-0 z-40 flex w-full flex-col border-line border-l bg-raised shadow-float",

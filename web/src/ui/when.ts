@@ -54,7 +54,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** "5 minutes ago", "in 2 days". */
-export function ago(at: string | Date, now: number = Date.now()): string {
+export function ago(at: string | Date | number, now: number = Date.now()): string {
   const seconds = (new Date(at).getTime() - now) / 1000;
   const words = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
   for (const [unit, length] of STEPS) {

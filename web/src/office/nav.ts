@@ -1,0 +1,31 @@
+/** Where one can go. A page that does not exist is not here; one that a role may not see is not shown to it.
+ * One line a page, in the order in which it is shown. */
+
+import { House, type LucideIcon } from "lucide-react";
+import type { Me } from "@/identity/me";
+
+export interface Place {
+  to: string;
+  words: string;
+  icon: LucideIcon;
+  /** Who may go there; silence: everybody. */
+  permission?: string;
+  /** Two keys, one after the other: "g b". */
+  keys?: string;
+  /** Where it stands: with the day's work, or with what is set up. */
+  group?: "work" | "set up";
+}
+
+export const PLACES: readonly Place[] = [{ to: "/", words: "Today", icon: House, keys: "g t" }];
+
+/** What the palette offers to do, beside pages. `to` is the address that begins it. */
+export const ACTIONS: readonly Place[] = [];
+
+/** Where a record's page is. Found records whose kind is not here are not offered. */
+export const RECORDS: Readonly<Record<string, (id: string) => string>> = {};
+
+/** A record's page, or null where there is none. */
+export const recordPath = (entity: string, id: string): string | null => RECORDS[entity]?.(id) ?? null;
+
+export const mayGo = (me: Me, place: Place): boolean =>
+  place.permission === undefined || me.permissions.includes(place.permission);
