@@ -26,12 +26,15 @@ class Question:
         self._of = of
         self._written: dict[RecordScope, Statement] = {}
 
+    def written_for(self, scope: RecordScope) -> Statement:
+        """The statement of whoever sees this far."""
+        if scope not in self._written:
+            self._written[scope] = written(self._of(AnyViewer(scope)))
+        return self._written[scope]
+
     async def ask(self, ctx: Ctx, **values: Any) -> Sequence[Any]:
         """The rows, as the driver reads them: a choice is its text."""
-        statement = self._written.get(ctx.record_scope)
-        if statement is None:
-            statement = written(self._of(AnyViewer(ctx.record_scope)))
-            self._written[ctx.record_scope] = statement
+        statement = self.written_for(ctx.record_scope)
         values |= {"org": ctx.org_id, "user": ctx.user_id}
         connection = await ctx.session.connection()
         found = await connection.exec_driver_sql(statement.sql, tuple(statement.arguments(values)))
