@@ -40,7 +40,19 @@ class Board:
             return
         visits = {one["id"] for one in new if one["entity"] == "visit"}
         people = {one["id"] for one in new if one["entity"] == "technician"}
-        await self._patch(visits, people | self._going())
+        holds = {one["id"] for one in new if one["entity"] == "hold"}
+        await self._patch(visits, people | self._going() | await self._held(holds))
+
+    async def _held(self, holds: set[str]) -> set[str]:
+        """The lanes on which these holds stand, and those on which they stood."""
+        shown = {
+            lane["id"]
+            for lane in self.shown["lanes"]
+            for day in lane["days"]
+            if holds & {one["hold_id"] for one in day["holds"]}
+        }
+        present = [await self.person.got(f"/api/v2/holds/{id}") for id in sorted(holds)]
+        return shown | {who["id"] for one in present for who in one["technicians"]}
 
     async def _patch(self, visits: set[str], lanes: set[str]) -> None:
         ids = sorted(visits)

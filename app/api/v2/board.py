@@ -121,7 +121,10 @@ class EventOnBoardOut(Out):
 
 
 class HoldOnBoardOut(Out):
-    id: UUID
+    id: UUID = Field(description="Of the time that is kept, of this lane's.")
+    hold_id: UUID | None = Field(
+        description="What it is kept for: `/holds/{id}`, and what events of holds name."
+    )
     start: Instant
     end: Instant
     expires_at: Instant

@@ -63,7 +63,8 @@ def _holds(_: Viewer) -> Select[*tuple[Any, ...]]:
     return (
         select(
             cast(Booking.resource_id, Text).label("lane"),
-            cast(Booking.id, Text).label("hold"),
+            cast(Booking.id, Text).label("booking"),
+            cast(Booking.hold_id, Text).label("hold"),
             Booking.starts_at,
             Booking.ends_at,
             Booking.expires_at,
@@ -102,7 +103,9 @@ async def holds(ctx: Ctx, start: datetime, end: datetime, now: datetime) -> Each
     """Times that are held until they expire."""
     rows = await HOLDS.ask(ctx, start=start, end=end, now=now)
     found: Each = defaultdict(list)
-    for lane, id, starts_at, ends_at, expires_at in rows:
-        shown = {"id": id, "start": starts_at, "end": ends_at, "expires_at": expires_at}
+    for lane, id, hold, starts_at, ends_at, expires_at in rows:
+        shown = {
+            "id": id, "hold_id": hold, "start": starts_at, "end": ends_at, "expires_at": expires_at,
+        }  # fmt: skip
         found[lane].append(Beside(shown, starts_at, ends_at, "Held"))
     return found
