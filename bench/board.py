@@ -35,6 +35,8 @@ from bench.setting import Setting, opened
 CEILING = 1.6
 KB = 150
 """Of the first size, compressed."""
+TABLE_KB = 60
+WAYS = ("zstd", "br", "gzip")
 BOARDS = 24
 """Of each kind, asked in a round."""
 MOVES = 30 if "--quick" in sys.argv else 200
@@ -193,6 +195,11 @@ async def only(setting: Setting, technicians: int) -> None:
         )
 
 
+def beside(size: Size) -> str:
+    """What drags over that board are reckoned from."""
+    return f"/board/table?date={size.first}&days={size.days}"
+
+
 def path(size: Size) -> str:
     return f"/board?date={size.first}&days={size.days}"
 
@@ -239,7 +246,8 @@ async def compared(setting: Setting, connection: asyncpg.Connection, size: Size)
         theirs.append(await bare(setting, connection, size))
     ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
     first = await turned(setting, size)
-    small = {name: await weighed(setting, size, name) for name in ("zstd", "br", "gzip")}
+    small = {name: await weighed(setting, path(size), name) for name in WAYS}
+    table = {name: await weighed(setting, beside(size), name) for name in WAYS}
     verdict = "" if ratio <= CEILING else "ABOVE THE CEILING"
     print(
         f"{size!s:30}{statistics.median(mine):10.1f}{statistics.median(theirs):8.1f}{ratio:8.2f}"
@@ -247,12 +255,18 @@ async def compared(setting: Setting, connection: asyncpg.Connection, size: Size)
     )
     told = ", ".join(f"{name} {bytes_ / 1024:.0f}" for name, bytes_ in small.items())
     heavy = size is SIZES[0] and max(small.values()) > KB * 1024
+    lean = max(table.values()) <= TABLE_KB * 1024
     print(
         f"{'':30}{statistics.median(own):.1f} of it the server's own; {len(body) / 1024:.0f} KB,"
         f" compressed {told} (ceiling {KB})"
         f"{'  ABOVE THE CEILING' if heavy else ''}"
     )
-    return ratio <= CEILING and not heavy
+    told = ", ".join(f"{name} {bytes_ / 1024:.0f}" for name, bytes_ in table.items())
+    print(
+        f"{'':30}its lane table compressed {told} KB (ceiling {TABLE_KB})"
+        f"{'' if lean else '  ABOVE THE CEILING'}"
+    )
+    return ratio <= CEILING and not heavy and lean
 
 
 async def turned(setting: Setting, size: Size) -> float:
@@ -261,9 +275,9 @@ async def turned(setting: Setting, size: Size) -> float:
     return (await ours(setting, size, 1))[0]
 
 
-async def weighed(setting: Setting, size: Size, encoding: str) -> int:
-    """Bytes of a board as it goes over the wire."""
-    url = f"http://127.0.0.1:{setting.ours.port}{setting.ours.prefix}{path(size)}"
+async def weighed(setting: Setting, asked: str, encoding: str) -> int:
+    """Bytes of an answer as it goes over the wire."""
+    url = f"http://127.0.0.1:{setting.ours.port}{setting.ours.prefix}{asked}"
     headers = {"Accept-Encoding": encoding, "Authorization": f"Bearer {setting.token}"}
 
     def read() -> tuple[str | None, bytes]:

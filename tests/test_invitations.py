@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
+import asyncpg
 import icalendar
 import pytest
 
 from tests.support.field import VISITS, Job, technician
-from tests.support.people import Company
-from tests.support.post import delivered, read_outbox, text_of
+from tests.support.jobs import working
+from tests.support.people import Company, Person
+from tests.support.post import delivered, read_outbox, text_of, wake_the_queue
+from tests.support.waiting import until
 from tests.support.work import some_work
 
 
@@ -137,3 +140,38 @@ async def test_without_an_address_nothing_is_promised_by_mail(
     assert "no e-mail address for Ann Lee" in reply.json()["detail"]
     seen = await job.dana.got(f"{VISITS}/{visit['id']}")
     assert seen["version"] == visit["version"], "not half a promise"
+
+
+async def test_what_is_taken_back_within_ten_seconds_was_never_said(acme: Company) -> None:
+    job = await a_job(acme, "bea@example.com")
+    visit = await job.visit()
+    owner = await acme.person("owner")
+    async with working(acme.server.database, acme.server.state.sessions):
+        await job.dana.made(f"{VISITS}/{visit['id']}/promise", window(job.nine))
+        [mail] = (await owner.got("/api/v2/mails", about_id=visit["id"]))["data"]
+        assert mail["status"] == "queued"
+        assert 5 < await due_in(acme) <= 10  # and a worker is there
+        [command] = (await job.dana.got("/api/v2/commands", mine=True, limit=1))["data"]
+        undone = await job.dana.made(f"/api/v2/commands/{command['id']}/undo")
+        assert undone["not_taken_back"] == []
+        await wake_the_queue(acme.server)
+        [asked] = (await owner.got("/api/v2/jobs", subject_id=mail["id"]))["data"]
+        await until(lambda: ended(owner, asked["id"]))
+    assert await read_outbox(acme.server, "bea@example.com") == []
+    [mail] = (await owner.got("/api/v2/mails", about_id=visit["id"]))["data"]
+    assert (mail["status"], mail["failure"]) == ("refused", "It was undone before it was sent.")
+
+
+async def due_in(company: Company) -> float:
+    """Seconds until the mail that waits may leave."""
+    admin = await asyncpg.connect(company.server.database.admin)
+    left = await admin.fetchval(
+        "select extract(epoch from execute_after - now()) from jobs.pgqueuer"
+        " where entrypoint = 'mail.send' and status = 'queued'"
+    )
+    await admin.close()
+    return float(left)
+
+
+async def ended(person: Person, job_id: str) -> bool:
+    return bool((await person.got(f"/api/v2/jobs/{job_id}"))["status"] == "done")

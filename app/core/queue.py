@@ -53,14 +53,20 @@ def queries(connection: "asyncpg.Connection[Any]") -> Queries:
 
 
 async def enqueue(
-    session: AsyncSession, entrypoint: str, payload: bytes, *, key: str, afresh: bool = False
+    session: AsyncSession,
+    entrypoint: str,
+    payload: bytes,
+    *,
+    key: str,
+    afresh: bool = False,
+    after: timedelta | None = None,
 ) -> None:
     """Queue a job in the session's own transaction, and wake the workers once it has committed.
 
     The session must have sent a statement already: only then has its transaction begun. At most one
     job of a `key` is queued or picked at a time; a second one adds nothing. `afresh` takes the
     place of one that has ended and that its worker has not yet taken out. It carries the request's
-    id and its trace, where there is one.
+    id and its trace, where there is one. Nobody takes it before `after` has passed.
     """
     assert session.in_transaction()
     raw = await (await session.connection()).get_raw_connection()
@@ -72,7 +78,12 @@ async def enqueue(
         await operations.driver.execute("delete from jobs.pgqueuer where dedupe_key = $1", key)
     headers = {"request_id": request_id(), **trace_headers()}
     await operations.enqueue(
-        entrypoint, payload, dedupe_key=key, headers=headers, on_conflict="skip"
+        entrypoint,
+        payload,
+        execute_after=after,
+        dedupe_key=key,
+        headers=headers,
+        on_conflict="skip",
     )
     wake_after_commit(session.sync_session, CHANNEL, _envelope())
 

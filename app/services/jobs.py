@@ -4,6 +4,7 @@ Asking writes the job and its place in the queue in the caller's own transaction
 after the commit, or neither is. Doing it is `app.tasks.worker`'s.
 """
 
+from datetime import timedelta
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -49,10 +50,16 @@ class JobQuery(ListQuery):
 
 
 async def ask(
-    ctx: Ctx, kind: str, subject: TenantModel | None = None, *, as_system: bool = False
+    ctx: Ctx,
+    kind: str,
+    subject: TenantModel | None = None,
+    *,
+    as_system: bool = False,
+    after: timedelta | None = None,
 ) -> Job:
     """Have `kind` done about `subject` once this transaction has committed, in this person's name,
-    or `as_system` in nobody's: what has been said is said, though they may have left by then."""
+    or `as_system` in nobody's: what has been said is said, though they may have left by then. With
+    `after`: so much later."""
     job = await ctx.add(
         Job(
             kind=kind,
@@ -62,15 +69,22 @@ async def ask(
         )
     )
     await ctx.session.flush()  # a batch adds at its end
-    await enqueue(ctx.session, job)
+    await enqueue(ctx.session, job, after=after)
     return job
 
 
-async def enqueue(session: AsyncSession, job: Job, *, afresh: bool = False) -> None:
+async def enqueue(
+    session: AsyncSession, job: Job, *, afresh: bool = False, after: timedelta | None = None
+) -> None:
     """Put a flushed job into the queue; unless `afresh`, nothing happens when it stands there."""
     ticket = {"org_id": str(job.org_id), "job_id": str(job.id), "request_id": job.request_id}
     await queue.enqueue(
-        session, job.kind, orjson.dumps(ticket), key=f"{job.org_id} {job.id}", afresh=afresh
+        session,
+        job.kind,
+        orjson.dumps(ticket),
+        key=f"{job.org_id} {job.id}",
+        afresh=afresh,
+        after=after,
     )
 
 

@@ -6,6 +6,7 @@ asked for; and one that may have left when its connection broke is not sent agai
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -48,12 +49,14 @@ async def send(
     key: str,
     attachments: Sequence[Attachment] = (),
     about: TenantModel | None = None,
+    after: timedelta | None = None,
 ) -> Mail:
     """Write `to` once this transaction has committed; the mail of the same `key` if there is one.
 
     `template` is a file of `app/documents/templates/mails`, `data` fills it (`url` becomes its
     button, `code` what can be typed instead). `key` says what the mail is for, such as
-    `visit-confirmed:{id}:{version}`. `about` is the record it tells of.
+    `visit-confirmed:{id}:{version}`. `about` is the record it tells of. It leaves once `after` has
+    passed: what is undone until then was never said.
     """
     known = await ctx.session.scalar(select(Mail).where(Mail.key == key))
     if known is not None:
@@ -81,7 +84,7 @@ async def send(
             message=tools.vault.seal(message(envelope, said, attachments), _bound(ctx.org_id, id)),
         )
     )
-    await jobs.ask(ctx, JOB, mail, as_system=True)
+    await jobs.ask(ctx, JOB, mail, as_system=True, after=after)
     return mail
 
 

@@ -32,7 +32,7 @@ from tests.support.jobs import working
 from tests.support.live import listening
 from tests.support.map_services import a_map_service
 from tests.support.people import Company
-from tests.support.post import Sink, an_smtp_server, with_post
+from tests.support.post import Sink, an_smtp_server, wake_the_queue, with_post
 from tests.support.roads import place
 from tests.support.server import Server
 from tests.support.tracking import ago, at_work, ping, told
@@ -87,6 +87,7 @@ async def test_one_id_is_found_in_reply_journal_frame_job_log_and_mail(
     asked = json.dumps({"field": "request_id", "op": "eq", "value": CALL})
     (made,) = (await olga.got("/api/v2/jobs", filter=asked))["data"]
     assert made["kind"] == "mail.send"
+    await wake_the_queue(server)  # it waits for second thoughts
     async with an_smtp_server() as (sink, post), working(server.database, with_post(server, post)):
         await until(lambda: _done(olga, made["id"]))
     assert [mail["X-Request-ID"] for mail in sink.mails] == [CALL]

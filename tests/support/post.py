@@ -68,7 +68,9 @@ async def read_outbox(server: Server, to: str) -> list[EmailMessage]:
 
 
 async def delivered(server: Server, to: str, *, more_than: int = 0) -> EmailMessage:
-    """Let a worker deliver what is queued; the newest mail of an address, once there is a new one."""
+    """Let a worker deliver what is queued, whatever it was to wait for; the newest mail of an address,
+    once there is a new one."""
+    await wake_the_queue(server)
     async with working(server.database, server.state.sessions):
         await until(lambda: _more(server, to, more_than), seconds=40)
     return (await read_outbox(server, to))[0]

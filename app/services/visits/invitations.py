@@ -2,9 +2,11 @@
 
 Promising the same window again is the same promise and writes nothing; another window is a new
 mail with the same event in it, one step further. Only who was invited can be told of a cancellation.
+No mail leaves at once: what is undone within `SECOND_THOUGHTS` was never said.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +24,8 @@ from app.services.context import Ctx
 from app.services.visits.telling import local
 
 MOST_PROMISES = 500
+SECOND_THOUGHTS = timedelta(seconds=10)
+"""So long a mail to a customer waits for whoever takes back what it says (`rulings.md` 33)."""
 
 
 async def reader(ctx: Ctx, visit: Visit) -> str:
@@ -134,6 +138,7 @@ async def _send(
             )
         ],
         about=visit,
+        after=SECOND_THOUGHTS,
     )
 
 

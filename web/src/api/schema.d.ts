@@ -11315,8 +11315,14 @@ export interface components {
              */
             expires_at: string;
             /**
+             * Hold Id
+             * @description What it is kept for: `/holds/{id}`, and what events of holds name.
+             */
+            hold_id: string | null;
+            /**
              * Id
              * Format: uuid
+             * @description Of the time that is kept, of this lane's.
              */
             id: string;
             /**
