@@ -1,7 +1,7 @@
 /** Which address shows what. Each page is a file of its own that is fetched when it is first opened. */
 
 import { lazy, Suspense } from "react";
-import { Navigate, Route, Routes as Switch, useLocation } from "react-router";
+import { Navigate, Outlet, Route, Routes as Switch, useLocation } from "react-router";
 import { useMe } from "@/identity/me";
 import { SignIn } from "@/identity/SignIn";
 import { Failed } from "@/ui/Failed";
@@ -10,6 +10,7 @@ import { Home } from "./Home";
 import { NotFound } from "./NotFound";
 
 const BoardPage = lazy(() => import("@/board/BoardPage"));
+const CallPage = lazy(() => import("@/call/CallPage"));
 
 export function Routes() {
   const { me, error, again } = useMe();
@@ -33,13 +34,15 @@ export function Routes() {
       <Route element={<Frame me={me} />}>
         <Route index element={<Home me={me} />} />
         <Route
-          path="board"
           element={
             <Suspense>
-              <BoardPage />
+              <Outlet />
             </Suspense>
           }
-        />
+        >
+          <Route path="board" element={<BoardPage />} />
+          <Route path="call" element={<CallPage />} />
+        </Route>
         <Route path="*" element={<NotFound />} />
       </Route>
     </Switch>

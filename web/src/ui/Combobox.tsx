@@ -49,6 +49,7 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState<string | null>(null);
   const [at, setAt] = useState(0);
+  const [hurried, setHurried] = useState(false);
   const asked = useSettled((typed ?? "").trim());
   const list = useId();
   const box = useRef<HTMLInputElement>(null);
@@ -62,7 +63,17 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
   const canMake = make !== undefined && asked !== "";
   const lines = options.length + (canMake ? 1 : 0);
 
+  const settled = at < lines && asked === (typed ?? "").trim() && !found.isPlaceholderData;
+
+  // Enter before the list had come: the best of it is chosen once it is there
+  const chooses = useRef(choose);
+  chooses.current = choose;
+  useEffect(() => {
+    if (hurried && settled) chooses.current(0);
+  }, [hurried, settled]);
+
   function close() {
+    setHurried(false);
     setOpen(false);
     setTyped(null);
     setAt(0);
@@ -82,7 +93,8 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
       else if (lines) setAt((at + (event.key === "ArrowDown" ? 1 : lines - 1)) % lines);
     } else if (event.key === "Enter" && open) {
       event.preventDefault(); // it chooses, and does not send the form as well
-      if (at < lines && asked === (typed ?? "").trim()) choose(at);
+      if (settled) choose(at);
+      else setHurried(true);
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       event.stopPropagation();
@@ -118,6 +130,7 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
                 className={cx(INPUT, value && "pr-7")}
                 onChange={(event) => {
                   setTyped(event.target.value);
+                  setHurried(false);
                   setOpen(true);
                   setAt(0);
                 }}

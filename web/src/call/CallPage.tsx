@@ -1,0 +1,218 @@
+/** The phone rings: who calls, where it is, what is under way, and a time that can be promised, on one page
+ * and without the mouse. What was found is in the address, so the page can be left and come back to. */
+
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import { api, ask, Problem } from "@/api/client";
+import { useMe } from "@/identity/me";
+import { Combobox } from "@/ui/Combobox";
+import { Failed } from "@/ui/Failed";
+import { Field } from "@/ui/Field";
+import { Page } from "@/ui/Page";
+import { Select } from "@/ui/Select";
+import { Caller } from "./Caller";
+import { CallerCard } from "./CallerCard";
+import { type Hit, type JobType, useCustomer, useJobTypes, useSites, type Wish } from "./calling";
+import { Done } from "./Done";
+import { NewCaller } from "./NewCaller";
+import { type Promised, usePromise } from "./promising";
+import { Times } from "./Times";
+import { minutes } from "./windows";
+
+const PRIORITIES = [
+  { value: "low", text: "Low" },
+  { value: "normal", text: "Normal" },
+  { value: "high", text: "High" },
+  { value: "emergency", text: "Emergency" },
+];
+
+export default function CallPage() {
+  const { me } = useMe();
+  const [query, setQuery] = useSearchParams();
+  const [making, setMaking] = useState<string | null>(null);
+  const [lost, setLost] = useState<Error | null>(null);
+  const [job, setJob] = useState<JobType | null>(null);
+  const [summary, setSummary] = useState("");
+  const [priority, setPriority] = useState<Wish["priority"]>("normal");
+  const [promised, setPromised] = useState<Promised | null>(null);
+  // a page that is opened by its address leaves the focus where it was
+  const [chosen, setChosen] = useState(false);
+
+  const customerId = query.get("customer");
+  const workOrderId = query.get("work");
+  const customer = useCustomer(customerId);
+  const sites = useSites(customerId);
+  const jobs = useJobTypes();
+  const site = sites.data?.find((one) => one.id === query.get("site")) ?? sites.data?.[0] ?? null;
+  const wish: Wish = { workOrderId, jobTypeId: job?.id ?? null, siteId: site?.id ?? null, priority };
+  const put = (changes: Record<string, string | null>) =>
+    setQuery(
+      (before) => {
+        for (const [name, value] of Object.entries(changes)) {
+          if (value === null) before.delete(name);
+          else before.set(name, value);
+        }
+        return before;
+      },
+      { replace: true },
+    );
+  const promise = usePromise((id) => put({ work: id }));
+
+  function begin(customer: string, site: string | null) {
+    setMaking(null);
+    put({ customer, site, work: null });
+    setChosen(true);
+  }
+
+  async function take(hit: Hit) {
+    setLost(null);
+    try {
+      if (hit.entity === "customer") return begin(hit.id, null);
+      if (hit.entity === "site") {
+        const found = await ask(api.GET("/api/v2/sites/{id}", { params: { path: { id: hit.id } } }));
+        const party = found.parties.find((one) => one.ends_on === null) ?? found.parties[0];
+        if (party) return begin(party.customer.id, hit.id);
+        return setLost(new Error(`${found.address} belongs to no customer yet. Add one on the site's page.`));
+      }
+      const contact = await ask(api.GET("/api/v2/contacts/{id}", { params: { path: { id: hit.id } } }));
+      const link = contact.customers[0];
+      if (link) return begin(link.customer.id, null);
+      setLost(new Error(`${contact.name} speaks for no customer yet. Link them on the contact's page.`));
+    } catch (error) {
+      setLost(error as Error);
+    }
+  }
+
+  function next() {
+    setPromised(null);
+    setJob(null);
+    setSummary("");
+    setPriority("normal");
+    promise.reset();
+    setQuery({}, { replace: true });
+  }
+
+  return (
+    <Page title="Call">
+      <div className="grid items-start gap-4 p-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+        <div className="flex flex-col gap-4">
+          {making === null ? (
+            <Caller
+              key={customerId ? "found" : "empty"}
+              words={query.get("q") ?? query.get("phone") ?? ""}
+              onWords={(q) => put({ q: q || null, phone: null })}
+              onHit={(hit) => void take(hit)}
+              onNew={setMaking}
+            />
+          ) : (
+            <NewCaller
+              typed={making}
+              onMade={begin}
+              onOther={(id) => begin(id, null)}
+              onCancel={() => setMaking(null)}
+            />
+          )}
+          {lost && (
+            <p role="alert" className="text-danger">
+              {lost.message}
+            </p>
+          )}
+          {customer.error && <Failed error={customer.error} again={() => void customer.refetch()} />}
+          {making === null && customer.data && (
+            <CallerCard
+              customer={customer.data}
+              sites={sites.data ?? []}
+              site={site}
+              onSite={(id) => put({ site: id, work: null })}
+              workOrderId={workOrderId}
+              onWork={(id) => put({ work: id })}
+            />
+          )}
+        </div>
+        {customer.data && making === null && (
+          <div className="flex flex-col gap-4">
+            {promised ? (
+              <Done
+                promised={promised}
+                organisation={me?.org.name ?? ""}
+                onNext={next}
+                onUndone={() => {
+                  setPromised(null);
+                  put({ work: promised.visit.work_order_id });
+                }}
+              />
+            ) : (
+              <>
+                {workOrderId === null && (
+                  <section aria-label="Work" className="rounded-lg border border-line bg-surface p-4">
+                    <h2 className="font-semibold text-lg">What</h2>
+                    <div className="mt-2 grid grid-cols-[1fr_9rem] gap-3">
+                      <Combobox
+                        key={customerId}
+                        label="Kind of work"
+                        autoFocus={chosen} // it is what is asked next
+                        value={job && { ...job, text: job.name }}
+                        onChange={(chosen) => {
+                          setJob(chosen);
+                        }}
+                        queryKey={["job-types", "choice", jobs.dataUpdatedAt]}
+                        load={async (typed) =>
+                          (jobs.data ?? [])
+                            .filter((one) => one.name.toLowerCase().includes(typed.toLowerCase()))
+                            .slice(0, 12)
+                            .map((one) => ({ ...one, text: one.name, detail: minutes(one.duration_minutes) }))
+                        }
+                      />
+                      <Select
+                        label="Priority"
+                        value={priority}
+                        choices={PRIORITIES}
+                        onChange={(event) => setPriority(event.target.value as Wish["priority"])}
+                      />
+                    </div>
+                    <Field
+                      className="mt-3"
+                      label="What they say (optional)"
+                      value={summary}
+                      maxLength={200}
+                      onChange={(event) => setSummary(event.target.value)}
+                    />
+                  </section>
+                )}
+                {promise.error && (
+                  <p role="alert" className="rounded-md bg-danger-wash px-3 py-2 text-danger">
+                    {promise.error.message}
+                    {promise.error instanceof Problem &&
+                      promise.error.code === "slot_gone" &&
+                      " These are the times there are now."}
+                  </p>
+                )}
+                {(workOrderId !== null || (job !== null && site !== null)) && (
+                  <Times
+                    key={JSON.stringify(wish)}
+                    wish={wish}
+                    eager={job !== null}
+                    busy={promise.isPending}
+                    onPromise={(slot, zone) =>
+                      promise.mutate(
+                        {
+                          wish,
+                          slot,
+                          zone,
+                          summary,
+                          customerId: customer.data.id,
+                          told: customer.data.name,
+                        },
+                        { onSuccess: setPromised },
+                      )
+                    }
+                  />
+                )}
+              </>
+            )}
+          </div>
+        )}
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,113 @@
+/** Who is on the phone: a number, a name or an address is typed, and whoever it may be stands below. */
+
+import { Building2, MapPin, Search, User } from "lucide-react";
+import { useId, useState } from "react";
+import { Button } from "@/ui/Button";
+import { cx } from "@/ui/cx";
+import { useArrows } from "@/ui/useArrows";
+import { FEWEST, type Hit, useHits } from "./calling";
+
+const ICONS = { customer: Building2, contact: User, site: MapPin } as const;
+const KINDS = { customer: "Customer", contact: "Contact", site: "Site" } as const;
+
+interface Props {
+  words: string;
+  onWords: (words: string) => void;
+  onHit: (hit: Hit) => void;
+  /** Nobody of these: with what was typed. */
+  onNew: (typed: string) => void;
+}
+
+export function Caller({ words, onWords, onHit, onNew }: Props) {
+  const [typed, setTyped] = useState(words);
+  const list = useId();
+  const asked = useHits(typed);
+  const settled = typed.trim().length >= FEWEST && !asked.isFetching && !asked.isPlaceholderData;
+  const hits = typed.trim().length >= FEWEST ? (asked.data ?? []) : [];
+  const arrows = useArrows(
+    hits.length,
+    (index) => {
+      const hit = hits[index];
+      if (hit && settled) onHit(hit);
+    },
+    () => settled && onNew(typed),
+  );
+
+  return (
+    <section aria-label="Caller" className="rounded-lg border border-line bg-surface">
+      <div className="flex items-center gap-2 px-3">
+        <Search aria-hidden size={16} className="shrink-0 text-muted" />
+        <input
+          // the page is for this one field: whoever opens it is about to type
+          // biome-ignore lint/a11y/noAutofocus: as above
+          autoFocus
+          role="combobox"
+          aria-label="Phone number, name or address"
+          aria-expanded={hits.length > 0}
+          aria-controls={list}
+          aria-activedescendant={hits.length ? `${list}-${arrows.at}` : undefined}
+          autoComplete="off"
+          className="h-11 w-full bg-transparent text-lg outline-none placeholder:text-muted"
+          placeholder="Phone number, name or address"
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            onWords(event.target.value);
+            arrows.meant(0);
+          }}
+          onKeyDown={arrows.onKeyDown}
+        />
+      </div>
+      <div
+        id={list}
+        role="listbox"
+        aria-label="Who it may be"
+        className={cx(hits.length > 0 && "border-line border-t")}
+      >
+        {hits.map((hit, index) => {
+          const Icon = ICONS[hit.entity as keyof typeof ICONS];
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the input above
+            // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input above
+            <div
+              key={hit.id}
+              id={`${list}-${index}`}
+              role="option"
+              aria-selected={index === arrows.at}
+              className="flex h-11 cursor-pointer items-center gap-3 px-3 hover:bg-sunken aria-selected:bg-accent-wash"
+              onClick={() => onHit(hit)}
+            >
+              <Icon aria-hidden size={16} className="shrink-0 text-muted" />
+              <span className="truncate font-medium">{hit.title}</span>
+              <span className="truncate text-muted">{hit.subtitle}</span>
+              <span className="ml-auto shrink-0 text-muted text-sm">
+                {KINDS[hit.entity as keyof typeof KINDS]}
+              </span>
+            </div>
+          );
+        })}
+      </div>
+      {settled && (
+        <div className="flex items-center justify-between gap-3 border-line border-t px-3 py-2">
+          <p role="status" className="text-muted">
+            {hits.length === 0 ? "Nobody has this number, name or address." : "None of these?"}
+          </p>
+          <Button onClick={() => onNew(typed)} look={hits.length === 0 ? "primary" : "normal"}>
+            New customer
+            {hits.length === 0 && <kbd className="text-sm opacity-80">Enter</kbd>}
+          </Button>
+        </div>
+      )}
+      {typed.trim().length < FEWEST && (
+        <p className="border-line border-t px-3 py-2 text-muted">
+          Type at least {FEWEST} digits of the number, or the beginning of a name or a street.
+        </p>
+      )}
+      {asked.error && (
+        <p role="alert" className="border-line border-t px-3 py-2 text-danger">
+          {asked.error.message}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,83 @@
+/** From a time that was shown to a promised visit, and back. */
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, ask, askAll, Problem, type Schemas } from "@/api/client";
+import { useKeys } from "@/api/keys";
+import type { Slot, Wish } from "./calling";
+
+export interface Promised {
+  visit: Schemas["VisitOut"];
+  zone: string;
+  /** The reply's `X-Request-ID`, by which the command is found that undoes it. */
+  requestId: string;
+}
+
+export interface Asked {
+  wish: Wish;
+  customerId: string;
+  slot: Slot;
+  zone: string;
+  summary: string;
+  told: string;
+}
+
+/**
+ * Makes the work order where the call is about something new, and promises the window.
+ *
+ * When the time went to somebody else meanwhile the work order stays, and the next time is promised for it:
+ * `workOrder` tells its id.
+ */
+export function usePromise(workOrder: (id: string) => void) {
+  const known = useQueryClient();
+  const keyOf = useKeys();
+  return useMutation({
+    mutationFn: async ({ wish, customerId, slot, zone, summary, told }: Asked): Promise<Promised> => {
+      let id = wish.workOrderId;
+      if (id === null) {
+        if (wish.jobTypeId === null || wish.siteId === null)
+          throw new Error("Choose the site and the work first.");
+        const body = {
+          customer_id: customerId,
+          site_id: wish.siteId,
+          job_type_id: wish.jobTypeId,
+          priority: wish.priority,
+          status: "ready",
+          summary: summary.trim() || null,
+        } as const;
+        id = (await ask(api.POST("/api/v2/work-orders", { body, headers: keyOf(body) }))).id;
+      }
+      const body = {
+        work_order_id: id,
+        window_start: slot.window_start,
+        window_end: slot.window_end,
+        told_via: "phone",
+        told_to: told,
+      } as const;
+      try {
+        const { data, response } = await askAll(
+          api.POST("/api/v2/slots/book", { body, headers: keyOf(body) }),
+        );
+        return { visit: data, zone, requestId: response.headers.get("X-Request-ID") ?? "" };
+      } catch (error) {
+        if (error instanceof Problem) workOrder(id);
+        throw error;
+      }
+    },
+    onSettled: () => known.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" }),
+  });
+}
+
+/** Takes a promise back: the visit is as it was before. Raises `Problem` where it cannot be any more. */
+export async function takeBack(requestId: string): Promise<void> {
+  const page = await ask(
+    api.GET("/api/v2/commands", { params: { query: { request_id: requestId, limit: 1 } } }),
+  );
+  const command = page.data[0];
+  if (!command) throw new Error("This is not to be found among what can be undone.");
+  await ask(
+    api.POST("/api/v2/commands/{id}/undo", {
+      params: { path: { id: command.id } },
+      headers: { "Idempotency-Key": crypto.randomUUID() },
+    }),
+  );
+}
