@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.support.database import Database
-from tests.support.field import Job, a_job, did, technician
+from tests.support.field import VISITS, Job, a_job, did, technician
 from tests.support.journal import relaying
 from tests.support.live import living
 from tests.support.people import Company
@@ -29,8 +30,76 @@ async def server(database: Database) -> AsyncIterator[Server]:
 async def opened(visit: Visitor, job: Job) -> Page:
     """The board of the job's day, live."""
     page = await visit(f"/board?date={job.day}", person=job.dana)
-    await expect(page.get_by_role("status", name="Connection")).to_contain_text("Live")
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+    await expect(page.get_by_role("group", name="Unassigned")).to_be_visible()
     return page
+
+
+def block(page: Page, who: str, visit: Any) -> Locator:
+    """A visit on somebody's lane."""
+    return page.get_by_role("group", name=who).get_by_role(
+        "button", name=visit["work_order"]["number"]
+    )
+
+
+async def planned(job: Job, visit: Any) -> tuple[datetime, list[str]]:
+    """When the server has it, and who comes."""
+    now = await job.dana.got(f"{VISITS}/{visit['id']}")
+    start = datetime.fromisoformat(now["planned_start"])
+    return start, [one["technician_id"] for one in now["assignments"]]
+
+
+async def test_a_visit_is_dragged_to_another_lane_and_brought_back(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    ada, ben = await technician(acme, "Ada Ode"), await technician(acme, "Ben Ode")
+    await shift(job, ada)
+    await shift(job, ben)
+    made = await job.planned(ada)
+    page = await opened(visit, job)
+    taken = await block(page, "Ada Ode", made).bounding_box()
+    other = await page.get_by_role("group", name="Ben Ode").bounding_box()
+    assert taken is not None
+    assert other is not None
+    x, y = taken["x"] + taken["width"] / 2, taken["y"] + taken["height"] / 2
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x + 20, y + 5)
+    await page.mouse.move(x + taken["width"], other["y"] + 20, steps=4)
+    said = page.get_by_test_id("said")
+    await expect(said).to_contain_text("11:00–12:00, Ben Ode")
+    assert await planned(job, made) == (job.nine, [ada])
+    await page.mouse.up()
+    await expect(block(page, "Ben Ode", made)).to_be_visible()
+    await expect(page.get_by_text("Moved Ann Lee").first).to_be_visible()
+    assert await planned(job, made) == (job.nine + HOUR, [ben])
+    await page.keyboard.press("Control+z")
+    await expect(block(page, "Ada Ode", made)).to_be_visible()
+    assert await planned(job, made) == (job.nine, [ada])
+
+
+async def test_a_visit_is_moved_with_the_keyboard_alone(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    cleo = await technician(acme, "Cleo Ode")
+    await shift(job, cleo)
+    made = await job.planned(cleo)
+    page = await opened(visit, job)
+    held = block(page, "Cleo Ode", made)
+    await held.focus()
+    await page.keyboard.press("Alt+ArrowRight")
+    await page.keyboard.press("Alt+ArrowRight")
+    await expect(page.get_by_test_id("said")).to_contain_text("10:30–11:30, Cleo Ode")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("said")).to_have_text("Not moved.")
+    assert await planned(job, made) == (job.nine, [cleo])
+    await page.keyboard.press("Alt+ArrowRight")
+    await page.keyboard.press("Enter")
+    await expect(held).to_have_accessible_name(re.compile("10:15 – 11:15"))
+    await expect(page.get_by_text("Moved Ann Lee").first).to_be_visible()
+    assert await planned(job, made) == (job.nine + HOUR / 4, [cleo])
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog", name="Ann Lee")).to_contain_text("Phone")
 
 
 async def test_two_boards_show_what_a_third_client_does(visit: Visitor, acme: Company) -> None:

@@ -6,9 +6,11 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import * as clock from "./clock";
 import { type Axis, hoursOf, spanAt, timeAt, widthOf, xOf } from "./geometry";
+import { stage } from "./holding";
+import { firstOf, key as onKey, show } from "./keyboard";
 import { at, opening, type Picture, UNASSIGNED, WITHOUT } from "./picture";
 import { heightOf, Row } from "./Row";
-import { serverNow } from "./store";
+import { serverNow, useBoard } from "./store";
 import "./board.css";
 
 /** Hours that are in sight at least, where there is room for their words. */
@@ -61,6 +63,12 @@ export function DayBoard({ picture }: { picture: Picture }) {
   const hour = Math.max(NARROWEST, Math.floor(room.width / IN_SIGHT));
   const sizes = useMemo(() => sizesOf(picture, hour, room.lane), [picture, hour, room.lane]);
   const { axis, ids, starts, heights, total } = sizes;
+  useLayoutEffect(() => {
+    stage.element = scroll.current;
+    stage.sizes = sizes;
+    const { focus } = useBoard.getState();
+    if (focus === null || !picture.cells[focus]) useBoard.setState({ focus: firstOf(picture, sizes.ids) });
+  }, [sizes, picture]);
   const width = Math.ceil(widthOf(axis));
   const half = Math.max(200, room.width / 2);
 
@@ -120,6 +128,14 @@ export function DayBoard({ picture }: { picture: Picture }) {
       aria-label="Schedule"
       className="board-scroll"
       onScroll={look}
+      onKeyDown={(event) => {
+        if (onKey(event.nativeEvent, show)) event.preventDefault();
+      }}
+      onClick={(event) => {
+        const block = (event.target as HTMLElement).closest<HTMLElement>(".visit[data-visit]");
+        if (block?.dataset.visit)
+          useBoard.setState({ open: block.dataset.visit, focus: block.dataset.visit });
+      }}
       style={
         {
           "--hour": `${hour}px`,

@@ -7,6 +7,7 @@ import { api, ask, Problem } from "@/api/client";
 import type { Event } from "@/api/live";
 import { begin, subscribe } from "@/office/live";
 import { at, going, lanesOf, patched, pictureOf } from "./picture";
+import type { Table } from "./shapes";
 import { noteClock, useBoard } from "./store";
 
 /** A change of one of these is read with the whole board. */
@@ -33,7 +34,14 @@ export interface Asked {
   as_of?: string;
 }
 
+let present: Keeper | null = null;
+
+/** Of the board that is shown now. */
+export const keeper = (): Keeper | null => present;
+
 export class Keeper {
+  /** What a drag is reckoned from; null: the server is asked. */
+  table: Table | null = null;
   private readonly asked: Asked;
   private visits = new Set<string>();
   private lanes = new Set<string>();
@@ -44,13 +52,41 @@ export class Keeper {
   private leave: (() => void) | undefined;
   private stopped = false;
   private mine = new Set<string>();
+  /** Called whenever something on the board's topic changed: the tray reads again. */
+  told: (() => void) | undefined;
 
-  constructor(asked: Asked) {
+  private readonly plans: boolean;
+  private inTray: string[] = [];
+
+  /** `plans`: whether this person may move anything. */
+  constructor(asked: Asked, plans: boolean) {
     this.asked = asked;
+    this.plans = plans;
+  }
+
+  /** What of the tray may be dragged is reckoned, too. */
+  tray(visits: string[]): void {
+    const ids = visits.slice(0, MOST);
+    if (ids.join() === this.inTray.join()) return;
+    this.inTray = ids;
+    void this.readTable();
+  }
+
+  private async readTable(): Promise<void> {
+    const { by, as_of, date, days } = this.asked;
+    if (!this.plans || by !== "technicians" || as_of || days > 1) return;
+    try {
+      const query = { date, days, ids: this.inTray };
+      const table = await ask(api.GET("/api/v2/board/table", { params: { query } }));
+      if (!this.stopped) this.table = table;
+    } catch {
+      this.table = null; // what a drop would do is asked of the server then
+    }
   }
 
   /** Listen, then read; returns how to end it. */
   start(): () => void {
+    present = this;
     if (this.asked.as_of) {
       this.wholeAgain();
     } else {
@@ -71,6 +107,7 @@ export class Keeper {
 
   private stop(): void {
     this.stopped = true;
+    if (present === this) present = null;
     clearTimeout(this.timer);
     clearInterval(this.minute);
     this.leave?.();
@@ -101,6 +138,7 @@ export class Keeper {
       if (!this.mine.has(event.request_id)) this.news.add(event.id);
     } else if (event.entity === "technician") this.lanes.add(event.id);
     else return;
+    this.told?.();
     this.soon(TOGETHER);
   }
   private news = new Set<string>();
@@ -142,7 +180,7 @@ export class Keeper {
     for (const id of shownOn) this.lanes.add(id);
     while (!this.stopped && (this.visits.size || this.lanes.size)) {
       const ids = [...this.visits].slice(0, MOST);
-      const lanes = [...this.lanes].filter((id) => this.asked.by !== "technicians" || id).slice(0, MOST);
+      const lanes = [...this.lanes].slice(0, MOST);
       for (const id of ids) this.visits.delete(id);
       for (const id of lanes) this.lanes.delete(id);
       try {
@@ -184,6 +222,7 @@ export class Keeper {
       if (this.stopped) return;
       noteClock(at(board.now));
       useBoard.setState({ picture: pictureOf(board), error: null });
+      void this.readTable();
     } catch (error) {
       if (!this.stopped && !useBoard.getState().picture) useBoard.setState({ error: error as Error });
       throw error;

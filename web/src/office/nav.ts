@@ -1,7 +1,7 @@
 /** Where one can go. A page that does not exist is not here; one that a role may not see is not shown to it.
  * One line a page, in the order in which it is shown. */
 
-import { House, type LucideIcon } from "lucide-react";
+import { CalendarRange, House, type LucideIcon } from "lucide-react";
 import type { Me } from "@/identity/me";
 
 export interface Place {
@@ -16,7 +16,10 @@ export interface Place {
   group?: "work" | "set up";
 }
 
-export const PLACES: readonly Place[] = [{ to: "/", words: "Today", icon: House, keys: "g t" }];
+export const PLACES: readonly Place[] = [
+  { to: "/", words: "Today", icon: House, keys: "g t" },
+  { to: "/board", words: "Board", icon: CalendarRange, permission: "technicians:read", keys: "g b" },
+];
 
 /** What the palette offers to do, beside pages. `to` is the address that begins it. */
 export const ACTIONS: readonly Place[] = [];

@@ -1,0 +1,141 @@
+/**
+ * The board without a mouse: arrows go from visit to visit, Alt and arrows hold the visit and move it by a quarter
+ * of an hour or to another lane, Enter lets go, Esc does nothing. What would come of it is said while it is held.
+ */
+
+import { MINUTE } from "./geometry";
+import * as holding from "./holding";
+import { at, type Picture, standing, UNASSIGNED } from "./picture";
+import { useBoard } from "./store";
+import { movable } from "./Visit";
+
+const QUARTER = 15 * MINUTE;
+
+/** A visit and the lane on which it is looked at. */
+interface Place {
+  id: string;
+  lane: string;
+}
+
+/** The next one in a direction: along the lane by time, or on the nearest lane that has any. */
+export function next(picture: Picture, ids: readonly string[], from: Place, key: string): Place | null {
+  const items = picture.rows[from.lane]?.items ?? [];
+  const place = items.findIndex((one) => one.id === from.id);
+  if (key === "ArrowLeft" || key === "ArrowRight") {
+    const one = items[place + (key === "ArrowRight" ? 1 : -1)];
+    return one ? { id: one.id, lane: from.lane } : null;
+  }
+  const start = items[place]?.start ?? 0;
+  const step = key === "ArrowDown" ? 1 : -1;
+  for (let n = ids.indexOf(from.lane) + step; n >= 0 && n < ids.length; n += step) {
+    const lane = ids[n] as string;
+    const others = picture.rows[lane]?.items ?? [];
+    const [first] = others;
+    if (!first) continue;
+    const near = others.reduce((best, one) =>
+      Math.abs(one.start - start) < Math.abs(best.start - start) ? one : best,
+    );
+    return { id: near.id, lane };
+  }
+  return null;
+}
+
+const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
+
+/** What a key does on the board; true: it was for the board. `show` brings a visit into sight. */
+export function key(event: KeyboardEvent, show: (place: Place) => void): boolean {
+  const block = (event.target as HTMLElement).closest<HTMLElement>("[data-visit]");
+  const { picture } = useBoard.getState();
+  const ids = holding.stage.sizes?.ids;
+  if (!block || !picture || !ids) return false;
+  const here = { id: block.dataset.visit ?? "", lane: block.dataset.lane ?? "" };
+  const held = holding.holding();
+  if (held && event.key === "Escape") {
+    holding.cancel();
+    say("Not moved.");
+    return true;
+  }
+  if (held && event.key === "Enter") {
+    const to = held.lane;
+    void holding.drop().then((done) => {
+      if (done) show({ id: here.id, lane: to });
+    });
+    return true;
+  }
+  if (!ARROWS.has(event.key)) return false;
+  if (!event.altKey && !held) {
+    const found = next(picture, ids, here, event.key);
+    if (found) show(found);
+    return true;
+  }
+  const cell = picture.cells[here.id];
+  const span = cell && standing(cell);
+  if (!cell || !span) return false;
+  if (!movable(cell)) {
+    say(`${cell.customer} cannot be moved any more.`);
+    return true;
+  }
+  if (!held)
+    holding.begin(cell, picture.lanes[here.lane] ? here.lane : null, span.start, span.end, here.lane);
+  const now = holding.holding();
+  if (!now) return true;
+  let { start, end, lane } = now;
+  if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+    const by = event.key === "ArrowRight" ? QUARTER : -QUARTER;
+    if (event.shiftKey) end = Math.max(start + QUARTER, end + by);
+    else {
+      start += by;
+      end += by;
+    }
+  } else {
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    lane = ids[Math.min(ids.length - 1, Math.max(0, ids.indexOf(lane) + step))] ?? lane;
+  }
+  holding.to({ start, end, lane, target: lane === UNASSIGNED && !cell.planned_start ? "none" : "time" });
+  inSight(start, lane);
+  return true;
+}
+
+function inSight(start: number, lane: string): void {
+  const { element, sizes } = holding.stage;
+  if (!element || !sizes) return;
+  const row = sizes.ids.indexOf(lane);
+  const top = sizes.starts[row] ?? 0;
+  if (top < element.scrollTop) element.scrollTop = top;
+  const bottom = top + (sizes.heights[row] ?? 0) + 28;
+  if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
+  const x = ((start - sizes.axis.start) / 3_600_000) * sizes.axis.hour;
+  const room = element.clientWidth - sizes.lane;
+  if (x < element.scrollLeft || x > element.scrollLeft + room - 120)
+    element.scrollLeft = Math.max(0, x - room / 3);
+  holding.to({});
+}
+
+/** Bring a visit into sight and put the keyboard on it. */
+export function show({ id, lane }: Place): void {
+  const { picture } = useBoard.getState();
+  const item = picture?.rows[lane]?.items.find((one) => one.id === id);
+  if (item) inSight(item.start, lane);
+  useBoard.setState({ focus: id });
+  // drawn by the scroll, it is there after the next frame
+  requestAnimationFrame(() =>
+    document
+      .querySelector<HTMLElement>(`[data-visit="${id}"][data-lane="${lane}"]`)
+      ?.focus({ preventScroll: true }),
+  );
+}
+
+function say(words: string): void {
+  if (holding.stage.said) holding.stage.said.textContent = words;
+}
+
+/** Where the keyboard is first: the first visit of the first lane that has one. */
+export function firstOf(picture: Picture, ids: readonly string[]): string | null {
+  for (const id of ids) {
+    const item = picture.rows[id]?.items[0];
+    if (item) return item.id;
+  }
+  return null;
+}
+
+export const planned = (picture: Picture, id: string): number => at(picture.cells[id]?.planned_start);

@@ -1,0 +1,203 @@
+/** The mouse, or a finger, on the board: pick up, move, let go. A press that does not move is a click. */
+
+import { HOUR, MINUTE, snapped, timeAt } from "./geometry";
+import * as holding from "./holding";
+import { at, type Cell, standing } from "./picture";
+import { useBoard } from "./store";
+import { movable } from "./Visit";
+
+const FAR = 5;
+const EDGE = 40;
+
+interface Press {
+  x: number;
+  y: number;
+  cell: Cell;
+  from: string | null;
+  /** How far into the visit it was taken, in ms. */
+  into: number;
+  end: boolean;
+  pointer: number;
+}
+
+/** Listen on what holds the board and the tray; returns how to end it. `rows` says what a row of the tray is. */
+export function pointing(root: HTMLElement, rows: (key: string) => Cell | null): () => void {
+  let press: Press | null = null;
+  let last = { x: 0, y: 0, fine: false };
+  let frame = 0;
+  let justHeld = false;
+
+  function down(event: PointerEvent): void {
+    if (event.button !== 0 || press) return;
+    const target = event.target as HTMLElement;
+    const block = target.closest<HTMLElement>("[data-visit]");
+    const row = target.closest<HTMLElement>("[data-tray]");
+    if (event.pointerType === "touch" && !block) return;
+    const { element, sizes } = holding.stage;
+    if (block && element && sizes) {
+      const cell = useBoard.getState().picture?.cells[block.dataset.visit ?? ""];
+      const span = cell && standing(cell);
+      if (!cell || !span || !movable(cell)) return;
+      const x = event.clientX - element.getBoundingClientRect().left - sizes.lane + element.scrollLeft;
+      const lane = block.dataset.lane ?? "";
+      const { picture } = useBoard.getState();
+      press = {
+        x: event.clientX,
+        y: event.clientY,
+        cell,
+        from: picture?.lanes[lane] ? lane : null,
+        into: timeAt(sizes.axis, x) - span.start,
+        end: target.dataset.end !== undefined,
+        pointer: event.pointerId,
+      };
+    } else if (row) {
+      const cell = rows(row.dataset.tray ?? "");
+      if (!cell) return;
+      press = {
+        x: event.clientX,
+        y: event.clientY,
+        cell,
+        from: null,
+        into: Math.min(HOUR / 2, (cell.duration_minutes * MINUTE) / 2),
+        end: false,
+        pointer: event.pointerId,
+      };
+    }
+  }
+
+  function move(event: PointerEvent): void {
+    if (!press || event.pointerId !== press.pointer) return;
+    last = { x: event.clientX, y: event.clientY, fine: event.shiftKey };
+    if (!holding.holding()) {
+      if (Math.hypot(event.clientX - press.x, event.clientY - press.y) < FAR) return;
+      const { cell, from } = press;
+      const start = cell.planned_start ? at(cell.planned_start) : 0;
+      const end = cell.planned_end ? at(cell.planned_end) : start + cell.duration_minutes * MINUTE;
+      useBoard.setState({ open: null });
+      holding.begin(cell, from, start, end, from ?? "");
+      root.setPointerCapture(event.pointerId);
+      document.body.dataset.dragging = "true";
+    }
+    event.preventDefault();
+    step();
+    if (!frame) frame = requestAnimationFrame(edges);
+  }
+
+  function step(): void {
+    const now = holding.holding();
+    const { element, sizes } = holding.stage;
+    if (!press || !now) return;
+    const { x, y } = last;
+    const place = element?.getBoundingClientRect();
+    if (
+      !element ||
+      !sizes ||
+      !place ||
+      y < place.top ||
+      y > place.bottom ||
+      x < place.left ||
+      x > place.right
+    ) {
+      const tray = document.elementFromPoint(x, y)?.closest(".tray");
+      holding.to({ target: tray && now.from ? "off" : "none" }, x, y);
+      return;
+    }
+    const grid = snapped(
+      timeAt(sizes.axis, x - place.left - sizes.lane + element.scrollLeft) - (press.end ? 0 : press.into),
+      (last.fine ? 5 : 15) * MINUTE,
+    );
+    if (press.end) {
+      holding.to({
+        target: "time",
+        lane: now.from ?? now.lane,
+        start: now.start,
+        end: Math.max(grid, now.start + 15 * MINUTE),
+      });
+      return;
+    }
+    const lane = holding.laneAt(y) ?? now.lane;
+    if (x < place.left + sizes.lane) {
+      holding.to({ target: "name", lane }, x, y);
+      return;
+    }
+    const long =
+      press.cell.planned_end && press.cell.planned_start
+        ? at(press.cell.planned_end) - at(press.cell.planned_start)
+        : press.cell.duration_minutes * MINUTE;
+    holding.to({ target: "time", lane, start: grid, end: grid + long });
+  }
+
+  /** At the edge the board moves on beneath it. */
+  function edges(): void {
+    frame = 0;
+    const { element, sizes } = holding.stage;
+    if (!holding.holding() || !element || !sizes) return;
+    const place = element.getBoundingClientRect();
+    const dx =
+      last.x > place.right - EDGE
+        ? 12
+        : last.x < place.left + sizes.lane + EDGE && last.x > place.left + sizes.lane
+          ? -12
+          : 0;
+    const dy =
+      last.y > place.bottom - EDGE ? 10 : last.y < place.top + 28 + EDGE && last.y > place.top ? -10 : 0;
+    const within = last.x > place.left && last.x < place.right && last.y > place.top && last.y < place.bottom;
+    if (within && (dx || dy)) {
+      element.scrollBy(dx, dy);
+      step();
+      frame = requestAnimationFrame(edges);
+    }
+  }
+
+  function end(): void {
+    press = null;
+    delete document.body.dataset.dragging;
+    cancelAnimationFrame(frame);
+    frame = 0;
+  }
+
+  function up(event: PointerEvent): void {
+    if (!press || event.pointerId !== press.pointer) return;
+    if (holding.holding()) {
+      justHeld = true;
+      setTimeout(() => {
+        justHeld = false;
+      });
+      void holding.drop();
+    }
+    end();
+  }
+
+  function keys(event: KeyboardEvent): void {
+    if (event.key === "Escape" && press) {
+      event.stopPropagation();
+      holding.cancel();
+      end();
+    }
+  }
+
+  function click(event: MouseEvent): void {
+    if (justHeld) event.stopPropagation();
+  }
+
+  function lost(): void {
+    holding.cancel();
+    end();
+  }
+
+  root.addEventListener("pointerdown", down);
+  root.addEventListener("pointermove", move);
+  root.addEventListener("pointerup", up);
+  root.addEventListener("pointercancel", lost);
+  root.addEventListener("click", click, true);
+  window.addEventListener("keydown", keys, true);
+  return () => {
+    lost();
+    root.removeEventListener("pointerdown", down);
+    root.removeEventListener("pointermove", move);
+    root.removeEventListener("pointerup", up);
+    root.removeEventListener("pointercancel", lost);
+    root.removeEventListener("click", click, true);
+    window.removeEventListener("keydown", keys, true);
+  };
+}
