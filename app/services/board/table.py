@@ -42,6 +42,8 @@ from app.services.inputs import Day
 from app.services.visits import access, gating
 from app.services.visits.work import why_not_planned
 
+MOST_KNOWN = 5_000
+"""Drives that a map service knows, of one table: 9 bytes each, compressed."""
 MOST_NEEDS = 5_000
 """Skills that kinds of work need, together."""
 
@@ -89,7 +91,7 @@ async def table(ctx: Ctx, query: TableQuery) -> dict[str, Any]:
     }
     sites = {one.site_id: Place(one.site_id, one.point) for one in found}
     known = await drives.between(ctx, [*bases.values(), *events.values(), *sites.values()])
-    points, legs = _known(known, {**sites, **bases, **events})
+    points, legs = known_legs(known, {**sites, **bases, **events})
     named = {**bases, **events, **{key: one for key, one in sites.items() if one.point in points}}
     for one in named.values():
         points.setdefault(one.point, len(points))
@@ -228,29 +230,39 @@ async def _needs(ctx: Ctx) -> dict[str, dict[str, int]]:
     return found
 
 
-def _known(known: Drives, places: Mapping[str, Place]) -> tuple[dict[Point, int], list[list[int]]]:
-    """The points between which a map service was asked, numbered, and what it said."""
+def known_legs(
+    known: Drives, places: Mapping[str, Place], *, most: int = MOST_KNOWN
+) -> tuple[dict[Point, int], list[list[int]]]:
+    """The points between which a map service was asked, numbered, and what it said. Of too many, those
+    stay of which our estimate tells least."""
     if not known.known:
         return {}, []
     here: dict[tuple[int, int], list[Point]] = defaultdict(list)
     for point in dict.fromkeys(one.point for one in places.values() if one.point != NOWHERE):
         place = Place("", point)
         here[ends(place, place)[:2]].append(point)
+    found = [
+        (start, goal, said)
+        for (a, b, c, d), said in known.known.items()
+        for start, goal in _pairs(here.get((a, b), ()), here.get((c, d), ()))
+    ]
+    if len(found) > most:
+        found = sorted(found, key=_beyond_estimate, reverse=True)[:most]
     points: dict[Point, int] = {}
     legs = []
-    for (a, b, c, d), said in known.known.items():
-        for start, goal in _pairs(here.get((a, b), ()), here.get((c, d), ())):
-            one, other = (points.setdefault(it, len(points)) for it in (start, goal))
-            legs.append(_leg(one, other, said))
+    for start, goal, said in found:
+        one, other = (points.setdefault(it, len(points)) for it in (start, goal))
+        legs.append([one, other, said.seconds, said.metres])
     return points, legs
+
+
+def _beyond_estimate(leg: tuple[Point, Point, Travel]) -> int:
+    start, goal, said = leg
+    return abs(said.seconds - travel.estimate(start, goal).seconds)
 
 
 def _pairs(some: Iterable[Point], others: Sequence[Point]) -> Iterable[tuple[Point, Point]]:
     return ((one, other) for one in some for other in others)
-
-
-def _leg(start: int, goal: int, said: Travel) -> list[int]:
-    return [start, goal, said.seconds, said.metres]
 
 
 def _lane(lane: Lane, off: Sequence[tuple[datetime, datetime]]) -> dict[str, Any]:
