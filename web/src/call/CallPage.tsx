@@ -36,6 +36,7 @@ export default function CallPage() {
   const [priority, setPriority] = useState<Wish["priority"]>("normal");
   const [promised, setPromised] = useState<Promised | null>(null);
   // a page that is opened by its address leaves the focus where it was
+  const [calls, setCalls] = useState(0);
   const [chosen, setChosen] = useState(false);
 
   const customerId = query.get("customer");
@@ -89,6 +90,7 @@ export default function CallPage() {
     setSummary("");
     setPriority("normal");
     promise.reset();
+    setCalls(calls + 1);
     setQuery({}, { replace: true });
   }
 
@@ -98,7 +100,8 @@ export default function CallPage() {
         <div className="flex flex-col gap-4">
           {making === null ? (
             <Caller
-              key={customerId ? "found" : "empty"}
+              key={calls}
+              closed={customerId !== null}
               words={query.get("q") ?? query.get("phone") ?? ""}
               onWords={(q) => put({ q: q || null, phone: null })}
               onHit={(hit) => void take(hit)}

@@ -4,6 +4,7 @@ import { Building2, MapPin, Search, User } from "lucide-react";
 import { useId, useState } from "react";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
+import { phone } from "@/ui/phone";
 import { useArrows } from "@/ui/useArrows";
 import { FEWEST, type Hit, useHits } from "./calling";
 
@@ -12,23 +13,31 @@ const KINDS = { customer: "Customer", contact: "Contact", site: "Site" } as cons
 
 interface Props {
   words: string;
+  /** Somebody is chosen already. */
+  closed: boolean;
   onWords: (words: string) => void;
   onHit: (hit: Hit) => void;
   /** Nobody of these: with what was typed. */
   onNew: (typed: string) => void;
 }
 
-export function Caller({ words, onWords, onHit, onNew }: Props) {
+export function Caller({ words, closed, onWords, onHit, onNew }: Props) {
   const [typed, setTyped] = useState(words);
+  // whoever was chosen stands below; the others are out of the way until something else is typed
+  const [chosen, setChosen] = useState(closed);
   const list = useId();
   const asked = useHits(typed);
   const settled = typed.trim().length >= FEWEST && !asked.isFetching && !asked.isPlaceholderData;
-  const hits = typed.trim().length >= FEWEST ? (asked.data ?? []) : [];
+  const hits = typed.trim().length >= FEWEST && !chosen ? (asked.data ?? []) : [];
+  const choose = (hit: Hit) => {
+    setChosen(true);
+    onHit(hit);
+  };
   const arrows = useArrows(
     hits.length,
     (index) => {
       const hit = hits[index];
-      if (hit && settled) onHit(hit);
+      if (hit && settled) choose(hit);
     },
     () => settled && onNew(typed),
   );
@@ -52,6 +61,7 @@ export function Caller({ words, onWords, onHit, onNew }: Props) {
           value={typed}
           onChange={(event) => {
             setTyped(event.target.value);
+            setChosen(false);
             onWords(event.target.value);
             arrows.meant(0);
           }}
@@ -75,11 +85,13 @@ export function Caller({ words, onWords, onHit, onNew }: Props) {
               role="option"
               aria-selected={index === arrows.at}
               className="flex h-11 cursor-pointer items-center gap-3 px-3 hover:bg-sunken aria-selected:bg-accent-wash"
-              onClick={() => onHit(hit)}
+              onClick={() => choose(hit)}
             >
               <Icon aria-hidden size={16} className="shrink-0 text-muted" />
               <span className="truncate font-medium">{hit.title}</span>
-              <span className="truncate text-muted">{hit.subtitle}</span>
+              <span className="truncate text-muted">
+                {hit.entity === "site" ? hit.subtitle : phone(hit.subtitle)}
+              </span>
               <span className="ml-auto shrink-0 text-muted text-sm">
                 {KINDS[hit.entity as keyof typeof KINDS]}
               </span>
@@ -87,7 +99,7 @@ export function Caller({ words, onWords, onHit, onNew }: Props) {
           );
         })}
       </div>
-      {settled && (
+      {settled && !chosen && (
         <div className="flex items-center justify-between gap-3 border-line border-t px-3 py-2">
           <p role="status" className="text-muted">
             {hits.length === 0 ? "Nobody has this number, name or address." : "None of these?"}
@@ -98,7 +110,7 @@ export function Caller({ words, onWords, onHit, onNew }: Props) {
           </Button>
         </div>
       )}
-      {typed.trim().length < FEWEST && (
+      {typed.trim().length < FEWEST && !chosen && (
         <p className="border-line border-t px-3 py-2 text-muted">
           Type at least {FEWEST} digits of the number, or the beginning of a name or a street.
         </p>

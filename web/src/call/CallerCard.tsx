@@ -4,6 +4,7 @@ import { Ban, CircleDollarSign, CreditCard, MapPin, Phone, TriangleAlert, Wrench
 import type { ReactNode } from "react";
 import { Failed } from "@/ui/Failed";
 import { money } from "@/ui/Money";
+import { phone } from "@/ui/phone";
 import { type Customer, type Site, useEquipment, useWork, type WorkOrder } from "./calling";
 import { day, span } from "./windows";
 
@@ -61,7 +62,7 @@ export function CallerCard({ customer, sites, site, onSite, workOrderId, onWork 
               className="tabular inline-flex items-center gap-1 text-accent"
               href={`tel:${number}`}
             >
-              <Phone aria-hidden size={14} /> {number}
+              <Phone aria-hidden size={14} /> {number && phone(number)}
             </a>
           ))}
           {customer.email && <span>{customer.email}</span>}

@@ -1,7 +1,7 @@
 /** Where one can go. A page that does not exist is not here; one that a role may not see is not shown to it.
  * One line a page, in the order in which it is shown. */
 
-import { CalendarRange, House, type LucideIcon } from "lucide-react";
+import { CalendarRange, House, type LucideIcon, PhoneCall } from "lucide-react";
 import type { Me } from "@/identity/me";
 
 export interface Place {
@@ -18,11 +18,14 @@ export interface Place {
 
 export const PLACES: readonly Place[] = [
   { to: "/", words: "Today", icon: House, keys: "g t" },
+  { to: "/call", words: "Call", icon: PhoneCall, keys: "g c", permission: "dispatch:write" },
   { to: "/board", words: "Board", icon: CalendarRange, permission: "technicians:read", keys: "g b" },
 ];
 
 /** What the palette offers to do, beside pages. `to` is the address that begins it. */
-export const ACTIONS: readonly Place[] = [];
+export const ACTIONS: readonly Place[] = [
+  { to: "/call", words: "Answer a call", icon: PhoneCall, permission: "dispatch:write" },
+];
 
 /** Where a record's page is. Found records whose kind is not here are not offered. */
 export const RECORDS: Readonly<Record<string, (id: string) => string>> = {};
