@@ -11,6 +11,8 @@ export function useMe(): { me: Me | null | undefined; error: Error | null; again
   const asked = useQuery({
     queryKey: ["me"],
     staleTime: 60_000,
+    // whoever is coming in at this moment is not led away from what they are shown once
+    refetchOnWindowFocus: ({ state }) => state.data !== null,
     queryFn: async (): Promise<Me | null> => {
       if (csrf() === "") return null;
       try {

@@ -3,7 +3,10 @@
 import { Keyboard, LogOut, Moon, Search, Sun } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Outlet, useNavigate } from "react-router";
+import { queries } from "@/api/queries";
+import { onSignedOut } from "@/api/session";
 import type { Me } from "@/identity/me";
+import { StepUp } from "@/identity/StepUp";
 import { followOtherTabs, signOut } from "@/identity/sessions";
 import { Button } from "@/ui/Button";
 import { shown, useKeys } from "@/ui/keys";
@@ -32,7 +35,9 @@ export function Frame({ me }: { me: Me }) {
     followOtherTabs();
     // fetched while nothing else is, so that it is there at the first press
     const idle = setTimeout(() => void fetchPalette(), 1_500);
+    const stop = onSignedOut(() => queries.setQueryData(["me"], null));
     return () => {
+      stop();
       clearTimeout(idle);
       end();
     };
@@ -104,6 +109,7 @@ export function Frame({ me }: { me: Me }) {
           <Palette me={me} deeds={deeds} onClose={close} />
         </Suspense>
       )}
+      <StepUp />
       <Toasts />
     </div>
   );

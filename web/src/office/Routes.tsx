@@ -1,50 +1,51 @@
-/** Which address shows what. Each page is a file of its own that is fetched when it is first opened. */
+/** Which address shows what. Each page is a file of its own that is fetched when it is first opened: one line
+ * here, and one in nav.ts. */
 
 import { lazy, Suspense } from "react";
-import { Navigate, Outlet, Route, Routes as Switch, useLocation } from "react-router";
+import { Route, Routes as Switch } from "react-router";
 import { useMe } from "@/identity/me";
 import { SignIn } from "@/identity/SignIn";
 import { Failed } from "@/ui/Failed";
+import { Toasts } from "@/ui/Toasts";
+import { DOORS, In, ToSignIn } from "./doors";
 import { Frame } from "./Frame";
 import { Home } from "./Home";
 import { NotFound } from "./NotFound";
 
 const BoardPage = lazy(() => import("@/board/BoardPage"));
 const CallPage = lazy(() => import("@/call/CallPage"));
+const Profile = lazy(() => import("@/identity/Profile"));
 
 export function Routes() {
   const { me, error, again } = useMe();
-  const { pathname, search } = useLocation();
   if (error) return <Failed error={error} again={again} />;
   if (me === undefined) return null;
   if (me === null) {
     return (
-      <Switch>
-        <Route path="/sign-in" element={<SignIn />} />
-        <Route
-          path="*"
-          element={<Navigate replace to={`/sign-in?to=${encodeURIComponent(pathname + search)}`} />}
-        />
-      </Switch>
+      <Suspense>
+        <Switch>
+          <Route path="/sign-in" element={<SignIn />} />
+          {DOORS}
+          <Route path="*" element={<ToSignIn />} />
+        </Switch>
+        <Toasts />
+      </Suspense>
     );
   }
   return (
-    <Switch>
-      <Route path="/sign-in" element={<Navigate replace to="/" />} />
-      <Route element={<Frame me={me} />}>
-        <Route index element={<Home me={me} />} />
-        <Route
-          element={
-            <Suspense>
-              <Outlet />
-            </Suspense>
-          }
-        >
+    <Suspense>
+      <Switch>
+        <Route path="/sign-in" element={<In />} />
+        {DOORS}
+        {/* another organisation is another office: nothing of the one before stays */}
+        <Route key={me.org.id} element={<Frame me={me} />}>
+          <Route index element={<Home me={me} />} />
           <Route path="board" element={<BoardPage />} />
           <Route path="call" element={<CallPage />} />
+          <Route path="me" element={<Profile />} />
+          <Route path="*" element={<NotFound />} />
         </Route>
-        <Route path="*" element={<NotFound />} />
-      </Route>
-    </Switch>
+      </Switch>
+    </Suspense>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 
+import { useNavigate } from "react-router";
 import type { Me } from "@/identity/me";
 import { goOver, signOut } from "@/identity/sessions";
 import { Button } from "@/ui/Button";
@@ -29,6 +30,7 @@ const initials = (name: string) =>
 export function UserMenu({ me, onKeys }: { me: Me; onKeys: () => void }) {
   const { theme, density } = usePreferences();
   const [busy, setBusy] = useState(false);
+  const go = useNavigate();
 
   async function doing(what: () => Promise<void>) {
     setBusy(true);
@@ -87,6 +89,7 @@ export function UserMenu({ me, onKeys }: { me: Me; onKeys: () => void }) {
         onChange={(chosen) => prefer({ density: chosen })}
       />
       <MenuLine />
+      <MenuItem onSelect={() => void go("/me")}>Your profile and sign-in</MenuItem>
       <MenuItem keys="?" onSelect={onKeys}>
         Keyboard
       </MenuItem>

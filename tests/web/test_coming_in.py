@@ -1,0 +1,105 @@
+"""The doors: which company, the second step, a new company by mail, a forgotten password."""
+
+import re
+
+import pyotp
+from playwright.async_api import Page, expect
+
+from app.core import clock
+from tests.support.people import PASSWORD, Company
+from tests.support.post import delivered, token_in
+from tests.support.server import Server
+from tests.web.axe import both_themes
+from tests.web.pages import Visitor
+
+NEW = "another long passphrase"
+
+
+def _code(secret: str, steps: int = 0) -> str:
+    """The code of now, or of so many half minutes from now."""
+    return pyotp.TOTP(secret).at(int(clock.now().timestamp()) + 30 * steps)
+
+
+async def _password(page: Page, email: str, password: str = PASSWORD) -> None:
+    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Password").fill(password)
+    await page.keyboard.press("Enter")
+
+
+async def test_who_belongs_to_two_companies_chooses_and_goes_over(
+    visit: Visitor, acme: Company, rival: Company
+) -> None:
+    dana = await acme.person("dispatcher", "dana")
+    await rival.add(dana.email, "Dana", "viewer")
+    page = await visit("/me")
+    await _password(page, dana.email)
+    await expect(page.get_by_role("heading", name="Which company?")).to_be_visible()
+    assert await both_themes(page) == []
+    await page.get_by_role("button", name="Acme").press("Enter")
+    await expect(page.get_by_text("dispatcher at Acme")).to_be_visible()
+    await page.get_by_role("button", name="Your menu").click()
+    await page.get_by_role("menuitemradio", name="Rival").click()
+    await expect(page.get_by_role("banner")).to_contain_text("Rival")
+    await page.reload()
+    await expect(page.get_by_role("banner")).to_contain_text("Rival")
+
+
+async def test_a_second_step_is_set_up_and_then_asked_for(visit: Visitor, acme: Company) -> None:
+    olga = await acme.person("owner", "olga")
+    page = await visit("/me", person=olga)
+    await page.get_by_role("button", name="Set it up").click()
+    dialog = page.get_by_role("dialog", name="Set up two-step sign-in")
+    key = re.sub(r"\s", "", await dialog.get_by_text(re.compile(r"^[A-Z2-7]{4} ")).inner_text())
+    assert await both_themes(page, within="[role=dialog]") == []
+    await dialog.get_by_label("Code").fill(_code(key, -1))
+    await page.keyboard.press("Enter")
+    await expect(dialog.get_by_role("list", name="Recovery codes")).to_be_visible()
+    await dialog.get_by_label("I have kept them").check()
+    await dialog.get_by_role("button", name="Go on").click()
+    await expect(page.get_by_text("10 recovery codes left")).to_be_visible()
+    other = await visit("/sign-in")
+    await _password(other, olga.email)
+    await other.get_by_label("Code").fill("000000")
+    await other.keyboard.press("Enter")
+    await expect(other.get_by_role("alert")).to_be_visible()
+    await other.get_by_label("Code").fill(_code(key))
+    await other.keyboard.press("Enter")
+    await expect(other.get_by_role("heading", name="Today")).to_be_visible()
+
+
+async def test_a_company_begins_by_mail(visit: Visitor, server: Server) -> None:
+    page = await visit("/sign-up")
+    await page.get_by_label("Company").fill("Brook & Söhne Plumbing")
+    await page.get_by_label("Your name").fill("Bea Brook")
+    await page.get_by_label("E-mail").fill("bea@brook.example.com")
+    assert await both_themes(page) == []
+    await page.get_by_role("button", name="Go on").click()
+    await expect(page.get_by_text("We wrote to bea@brook.example.com")).to_be_visible()
+    token = token_in(await delivered(server, "bea@brook.example.com"))
+    await page.goto(f"/sign-up#token={token}")
+    await page.reload()  # a mail opens a page of its own
+    await page.get_by_label("Password").fill("short")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Use at least 8 characters.")).to_be_visible()
+    await expect(page.get_by_label("Password")).to_be_focused()
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("banner")).to_contain_text("Brook & Söhne Plumbing")
+
+
+async def test_a_forgotten_password_is_set_anew(
+    visit: Visitor, acme: Company, server: Server
+) -> None:
+    dana = await acme.person("dispatcher", "forgetful")
+    page = await visit("/sign-in")
+    await page.get_by_role("link", name="I forgot my password").click()
+    await page.get_by_label("E-mail").fill(dana.email)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text(f"We wrote to {dana.email}")).to_be_visible()
+    token = token_in(await delivered(server, dana.email))
+    again = await visit(f"/reset-password#token={token}")
+    await again.get_by_label("New password").fill(NEW)
+    await again.keyboard.press("Enter")
+    await expect(again.get_by_text("Your new password is set.")).to_be_visible()
+    await _password(again, dana.email, NEW)
+    await expect(again.get_by_role("heading", name="Today")).to_be_visible()

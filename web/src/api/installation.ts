@@ -1,0 +1,20 @@
+/** What one may know before signing in: the version, whether people work with it, sign-ins of the demo. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Unreachable } from "./client";
+
+export interface Installation {
+  version: string;
+  environment: "local" | "test" | "production";
+  demo: { org: string; role: string; email: string; password: string }[];
+}
+
+async function read(): Promise<Installation> {
+  // it stands beside the API, so its description does not know it
+  const reply = await fetch("/installation");
+  if (!reply.ok) throw new Unreachable("Truckroll cannot be reached.");
+  return reply.json() as Promise<Installation>;
+}
+
+export const useInstallation = () =>
+  useQuery({ queryKey: ["installation"], queryFn: read, staleTime: Number.POSITIVE_INFINITY });
