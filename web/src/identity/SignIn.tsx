@@ -5,6 +5,7 @@ import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import { useInstallation } from "@/api/installation";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
+import { words } from "@/ui/Status";
 import { useSubmit } from "@/ui/useSubmit";
 import { Wrong } from "@/ui/Wrong";
 import { Code } from "./Code";
@@ -130,7 +131,7 @@ function Demo({ come }: { come: (by: Credentials) => Promise<void> }) {
       <Wrong>{wrong}</Wrong>
       {companies.map((org) => (
         <div key={org} className="mt-2">
-          <p>{org}</p>
+          <p>{words(org.replaceAll("-", " "))}</p>
           <div className="mt-1 flex flex-wrap gap-1.5">
             {data.demo
               .filter((one) => one.org === org)
@@ -141,7 +142,7 @@ function Demo({ come }: { come: (by: Credentials) => Promise<void> }) {
                   disabled={busy !== null}
                   onClick={() => void press(one)}
                 >
-                  {one.role}
+                  {words(one.role)}
                 </Button>
               ))}
           </div>

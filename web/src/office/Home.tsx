@@ -1,45 +1,31 @@
 /** Where somebody begins: what is about to go wrong today. */
 
-import { Bell } from "lucide-react";
 import { type Me, mayRead } from "@/identity/me";
 import { EmptyState } from "@/ui/EmptyState";
-import { Failed } from "@/ui/Failed";
-import { Page, Pane } from "@/ui/Page";
-import { Skeleton } from "@/ui/Skeleton";
+import { Page } from "@/ui/Page";
 import { onDay } from "@/ui/when";
-import { AlertLine, useAlerts } from "./Alerts";
+import { AlertList } from "./AlertList";
+import { useAlerts } from "./Alerts";
 
 export function Home({ me }: { me: Me }) {
   const may = mayRead(me, "visits");
-  const { data, error, refetch } = useAlerts(may);
+  const asked = useAlerts(may);
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: me.time_zone }).format(new Date());
+  const count = asked.data?.data.length;
   return (
-    <Page title="Today" about={`${onDay(data?.day ?? today)}, ${me.org.name}`}>
+    <Page title="Today" about={`${onDay(asked.data?.day ?? today)} at ${me.org.name}`}>
       <div className="max-w-3xl p-4">
-        {!may ? (
-          <EmptyState title={`You are signed in as ${me.org.role}.`}>
-            Your role does not show visits. What it shows stands at the left.
-          </EmptyState>
-        ) : error ? (
-          <Failed error={error} again={() => void refetch()} />
-        ) : !data ? (
-          <Skeleton rows={5} label="Reading alerts" />
+        {may ? (
+          <section className="overflow-hidden rounded-lg border border-line bg-surface">
+            <h2 className="flex h-10 items-center border-line border-b px-3 font-semibold">
+              About to go wrong{count ? `: ${count}` : ""}
+            </h2>
+            <AlertList asked={asked} />
+          </section>
         ) : (
-          <Pane title={`About to go wrong (${data.data.length})`}>
-            {data.data.length === 0 ? (
-              <EmptyState icon={Bell} title="Nothing is about to go wrong.">
-                Visits that will be late, windows at risk and visits nobody has confirmed are told here.
-              </EmptyState>
-            ) : (
-              <ul className="-m-2">
-                {data.data.map((alert) => (
-                  <li key={`${alert.visit_id} ${alert.code}`}>
-                    <AlertLine alert={alert} />
-                  </li>
-                ))}
-              </ul>
-            )}
-          </Pane>
+          <EmptyState title={`You are signed in as ${me.org.role}.`}>
+            Your role does not show visits. What it shows stands among the pages.
+          </EmptyState>
         )}
       </div>
     </Page>

@@ -41,11 +41,14 @@ const ICONS: Record<string, LucideIcon> = {
 const LINE =
   "flex min-h-9 cursor-pointer items-center gap-2.5 rounded px-2 data-[selected=true]:bg-accent-wash pointer-coarse:min-h-11";
 
-const fits = (typed: string, said: string) =>
-  typed
+/** Whether each word that was typed begins a word of it. */
+const fits = (typed: string, said: string) => {
+  const begins = said.toLowerCase().split(/\s+/);
+  return typed
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => said.toLowerCase().includes(word));
+    .every((word) => begins.some((one) => one.startsWith(word)));
+};
 
 function Line({
   value,
@@ -93,9 +96,9 @@ export default function Palette({
     staleTime: 30_000,
   });
   const hits = asked ? (found.data?.data ?? []).filter((hit) => recordPath(hit.entity, hit.id)) : [];
-  const pages = PLACES.filter((place) => mayGo(me, place) && fits(typed, place.words));
-  const actions = ACTIONS.filter((place) => mayGo(me, place) && fits(typed, place.words));
-  const doable = deeds.filter((deed) => fits(typed, deed.words));
+  const pages = PLACES.filter((place) => mayGo(me, place) && fits(typed.trim(), place.words));
+  const actions = ACTIONS.filter((place) => mayGo(me, place) && fits(typed.trim(), place.words));
+  const doable = deeds.filter((deed) => fits(typed.trim(), deed.words));
 
   function leave(what: () => void) {
     onClose();

@@ -1,0 +1,99 @@
+/** Today's alerts, visit by visit: whose it is, who is going there, and what is wrong. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Bell } from "lucide-react";
+import { Link } from "react-router";
+import { api, ask, type Schemas } from "@/api/client";
+import { Button } from "@/ui/Button";
+import { EmptyState } from "@/ui/EmptyState";
+import { Later } from "@/ui/Skeleton";
+import { Badge, words } from "@/ui/Status";
+import type { useAlerts } from "./Alerts";
+import { recordPath } from "./nav";
+
+type Alert = Schemas["AlertOut"];
+type Visit = Schemas["VisitOut"];
+
+const MOST = 200;
+
+/** The visits that they are about, by id. */
+function useVisits(ids: readonly string[]): ReadonlyMap<string, Visit> {
+  const asked = useQuery({
+    queryKey: ["visits", "alerts", ids],
+    queryFn: ({ signal }) => {
+      const filter = JSON.stringify({ field: "id", op: "in", value: ids.slice(0, MOST) });
+      return ask(api.GET("/api/v2/visits", { params: { query: { filter, limit: MOST } }, signal }));
+    },
+    enabled: ids.length > 0,
+  });
+  return new Map(asked.data?.data.map((visit) => [visit.id, visit]));
+}
+
+export function AlertList({ asked }: { asked: ReturnType<typeof useAlerts> }) {
+  const alerts = asked.data?.data ?? [];
+  const byVisit = new Map<string, Alert[]>();
+  for (const alert of alerts) byVisit.set(alert.visit_id, [...(byVisit.get(alert.visit_id) ?? []), alert]);
+  const visits = useVisits([...byVisit.keys()]);
+  if (asked.error) {
+    return (
+      <div role="alert" className="p-3">
+        <p>{asked.error.message}</p>
+        <Button className="mt-2" onClick={() => void asked.refetch()}>
+          Try again
+        </Button>
+      </div>
+    );
+  }
+  if (!asked.data) {
+    return (
+      <Later>
+        <p className="p-3 text-muted">Reading alerts…</p>
+      </Later>
+    );
+  }
+  if (alerts.length === 0) {
+    return (
+      <EmptyState icon={Bell} title="Nothing is about to go wrong.">
+        Visits that will be late, windows at risk and visits nobody has confirmed are told here.
+      </EmptyState>
+    );
+  }
+  return (
+    <ul aria-label="Alerts of today">
+      {[...byVisit].map(([id, its]) => (
+        <li key={id} className="border-line border-b last:border-0">
+          <OfVisit id={id} alerts={its} visit={visits.get(id)} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function OfVisit({ id, alerts, visit }: { id: string; alerts: readonly Alert[]; visit: Visit | undefined }) {
+  const to = recordPath("visit", id);
+  const who = visit?.assignments.map((one) => one.name).join(", ");
+  const said = (
+    <>
+      <span className="flex min-w-0 items-baseline gap-2">
+        <span className="truncate font-medium">{visit?.customer.name ?? "…"}</span>
+        <span className="min-w-0 truncate text-muted">
+          {[visit?.job_type.name, who].filter(Boolean).join(", ")}
+        </span>
+      </span>
+      {alerts.map((alert) => (
+        <span key={alert.code} className="mt-1 flex items-start gap-2">
+          <Badge tone={alert.code === "not_confirmed" ? "warn" : "danger"}>{words(alert.code)}</Badge>
+          <span className="text-muted">{alert.detail}</span>
+        </span>
+      ))}
+    </>
+  );
+  const box = "block px-3 py-2";
+  return to ? (
+    <Link to={to} className={`${box} hover:bg-accent-wash`}>
+      {said}
+    </Link>
+  ) : (
+    <div className={box}>{said}</div>
+  );
+}
