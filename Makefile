@@ -4,7 +4,7 @@ COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-an
 
 .DEFAULT_GOAL := help
 # verbs, not files: there is a folder `bench` and a file `test`
-.PHONY: help lock check format test lint-api check-web web web-schema openapi policy bench bench-live test-deep
+.PHONY: help lock check format test lint-api check-web web web-schema openapi policy bench bench-live bench-web test-deep
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: ## what requests, boards, positions, sockets and slots cost beside their 
 bench-live: ## of these, positions and sockets alone
 	held=0; for one in bench.pings bench.fanout; do \
 	  .venv/bin/python -m $$one || held=1; done; exit $$held
+
+bench-web: ## what the board costs a browser, beside its limits, in CPU of the main thread
+	.venv/bin/python -m bench.web
 
 test-deep: ## the suite at full depth: more seeds, more rows, more tries
 	TRUCKROLL_DEEP=1 ./test

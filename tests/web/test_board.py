@@ -102,6 +102,38 @@ async def test_a_visit_is_moved_with_the_keyboard_alone(visit: Visitor, acme: Co
     await expect(page.get_by_role("dialog", name="Ann Lee")).to_contain_text("Phone")
 
 
+async def test_what_waits_in_the_tray_goes_onto_a_name_and_a_refusal_says_why(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    dora = await technician(acme, "Dora Ode")
+    await shift(job, dora)
+    window = {"window_start": job.nine.isoformat(), "window_end": (job.nine + HOUR).isoformat()}
+    waiting, there = await job.visit(**window), await job.planned(dora, at=job.nine + 3 * HOUR)
+    page = await opened(visit, job)
+    row = (
+        page.get_by_role("tabpanel")
+        .get_by_role("listitem")
+        .filter(has_text=waiting["work_order"]["number"])
+    )
+    name = page.get_by_role("group", name="Dora Ode").get_by_text("Dora Ode", exact=True)
+    await row.drag_to(name)
+    await expect(block(page, "Dora Ode", waiting)).to_be_visible()
+    await expect(row).to_have_count(0)
+    assert (await planned(job, waiting))[1] == [dora]
+
+    held = block(page, "Dora Ode", there)
+    await held.focus()
+    await page.keyboard.press("Alt+ArrowRight")
+    await page.route("**/board/visits?*", lambda route: route.fulfill(status=429))
+    await did(job.dana, there, "move", start=(job.nine + 5 * HOUR).isoformat())
+    await page.keyboard.press("Enter")
+    said = page.get_by_text("Somebody else was quicker. It is 3:00 – 4:00 PM with Dora Ode now")
+    await expect(said.first).to_be_visible()
+    await page.unroute("**/board/visits?*")
+    await expect(held).to_have_accessible_name(re.compile("3:00 – 4:00 PM"))
+
+
 async def test_two_boards_show_what_a_third_client_does(visit: Visitor, acme: Company) -> None:
     job = await a_job(acme)
     tess, max_ = await technician(acme), await technician(acme, "Max Ode")

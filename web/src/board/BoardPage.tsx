@@ -1,15 +1,12 @@
 /** The schedule board: some days of everybody, kept right while one looks. What is shown stands in the address. */
 
 import { useQuery } from "@tanstack/react-query";
-import { ChevronLeft, ChevronRight, Redo2, Undo2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useSearchParams } from "react-router";
 import { api, ask } from "@/api/client";
-import { useMe } from "@/identity/me";
+import { type Me, useMe } from "@/identity/me";
 import { useHere } from "@/office/live";
-import { Button } from "@/ui/Button";
 import { Failed } from "@/ui/Failed";
-import { INPUT } from "@/ui/Field";
 import { useKeys } from "@/ui/keys";
 import { Cards } from "./Card";
 import * as clock from "./clock";
@@ -17,13 +14,18 @@ import { DayBoard } from "./DayBoard";
 import { back } from "./deeds";
 import { stage } from "./holding";
 import { type Asked, Keeper } from "./keeper";
-import type { Cell } from "./picture";
+import { show } from "./keyboard";
+import { type Cell, lanesOf, UNASSIGNED } from "./picture";
 import { pointing } from "./pointing";
-import { State } from "./State";
 import { EMPTY, useBoard } from "./store";
+import { type Address, Tools } from "./Tools";
+import { Tray } from "./Tray";
 import { ContextVerbs } from "./Verbs";
+import { WeekBoard } from "./WeekBoard";
+import "./board.css";
 
 const BYS = ["technicians", "crews", "vehicles"] as const;
+const TABS = ["unassigned", "to_schedule", "on_hold", "redispatch", "alerts", "canceled"] as const;
 
 export default function BoardPage() {
   const { data, error, refetch } = useQuery({
@@ -34,115 +36,140 @@ export default function BoardPage() {
   const { me } = useMe();
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;
   if (!data || !me) return null;
-  return <TheBoard zone={data.time_zone} plans={me.permissions.includes("dispatch:write")} />;
+  return <TheBoard zone={data.time_zone} me={me} />;
 }
 
-function TheBoard({ zone, plans }: { zone: string; plans: boolean }) {
+function addressOf(query: URLSearchParams, today: string): Address {
+  const view = query.get("view") === "week" ? "week" : "day";
+  const narrow = window.innerWidth <= 760;
+  return {
+    date: query.get("date") ?? today,
+    view,
+    by: BYS.find((one) => one === query.get("by")) ?? "technicians",
+    asOf: query.get("as_of"),
+    tray: query.get("tray") === null ? !narrow : query.get("tray") !== "off",
+  };
+}
+
+function TheBoard({ zone, me }: { zone: string; me: Me }) {
   const [query, setQuery] = useSearchParams();
   const today = clock.dateIn(Date.now(), zone);
-  const date = query.get("date") ?? today;
-  const by = BYS.find((one) => one === query.get("by")) ?? "technicians";
-  const asOf = query.get("as_of");
+  const address = addressOf(query, today);
+  const { date, view, by, asOf, tray } = address;
+  const plans = me.permissions.includes("dispatch:write");
   const picture = useBoard((shown) => shown.picture);
   const error = useBoard((shown) => shown.error);
+  const open = useBoard((shown) => shown.open);
   const root = useRef<HTMLDivElement>(null);
   const said = useRef<HTMLDivElement>(null);
   const trayRows = useRef<(key: string) => Cell | null>(() => null);
+  const selected = query.get("visit");
+  const first = view === "week" ? clock.mondayOf(date) : date;
 
-  const change = (changes: Record<string, string | null>) =>
-    setQuery((before) => {
-      const after = new URLSearchParams(before);
-      for (const [name, value] of Object.entries(changes)) {
-        if (value === null) after.delete(name);
-        else after.set(name, value);
-      }
-      return after;
-    });
+  const change = (changes: Record<string, string | null>, replace = false) =>
+    setQuery(
+      (before) => {
+        const after = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(changes)) {
+          if (value === null) after.delete(name);
+          else after.set(name, value);
+        }
+        return after;
+      },
+      { replace },
+    );
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the selection is read once, as the board begins
   useEffect(() => {
-    useBoard.setState({ ...EMPTY });
-    const asked: Asked = { date, days: 1, by, ...(asOf ? { as_of: asOf } : {}) };
+    useBoard.setState({ ...EMPTY, open: selected });
+    const asked: Asked = { date: first, days: view === "week" ? 7 : 1, by, ...(asOf ? { as_of: asOf } : {}) };
     return new Keeper(asked, plans).start();
-  }, [date, by, asOf, plans]);
+  }, [first, view, by, asOf, plans]);
+
+  // the selection stands in the address, and Back takes it back
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each way goes once
+  useEffect(() => {
+    const now = useBoard.getState().open;
+    if (now !== selected) change({ visit: now }, true);
+  }, [open]);
+  useEffect(() => {
+    if (useBoard.getState().open !== selected) useBoard.setState({ open: selected });
+  }, [selected]);
+  const there = picture !== null;
+  useEffect(() => {
+    const { picture: shown, open: chosen } = useBoard.getState();
+    if (!there || !shown || chosen === null) return;
+    const lane = lanesOf(shown, new Set([chosen]))[0] ?? UNASSIGNED;
+    show({ id: chosen, lane });
+    useBoard.setState({ open: null });
+    requestAnimationFrame(() => useBoard.setState({ open: chosen }));
+  }, [there]);
 
   useHere(asOf ? null : `board:${date}`);
 
   useEffect(() => {
     stage.said = said.current;
-    if (!root.current || !plans || asOf) return undefined;
+    if (!root.current || !plans || asOf || view === "week") return undefined;
     return pointing(root.current, (key) => trayRows.current(key));
-  }, [plans, asOf]);
+  }, [plans, asOf, view]);
 
   useKeys([
     { keys: "mod+z", says: "Undo", group: "Board", do: () => void back("undo") },
     { keys: "mod+Shift+Z", says: "Do again", group: "Board", do: () => void back("redo") },
+    { keys: "t", says: "Today", group: "Board", do: () => change({ date: null }) },
+    {
+      keys: "w",
+      says: "Day or week",
+      group: "Board",
+      do: () => change({ view: view === "day" ? "week" : null }),
+    },
+    ...HELP,
   ]);
 
   return (
     <div className="board" ref={root}>
       <h1 className="sr-only">Schedule board</h1>
       <div ref={said} aria-live="assertive" className="sr-only" data-testid="said" />
-      <div className="board-tools">
-        <Button
-          aria-label="The day before"
-          className="w-control px-0!"
-          onClick={() => change({ date: clock.plusDays(date, -1) })}
-        >
-          <ChevronLeft size={16} aria-hidden />
-        </Button>
-        <Button onClick={() => change({ date: null })} disabled={date === today}>
-          Today
-        </Button>
-        <Button
-          aria-label="The day after"
-          className="w-control px-0!"
-          onClick={() => change({ date: clock.plusDays(date, 1) })}
-        >
-          <ChevronRight size={16} aria-hidden />
-        </Button>
-        <input
-          type="date"
-          aria-label="Day"
-          className={`${INPUT} w-36!`}
-          value={date}
-          onChange={(event) => event.target.value && change({ date: event.target.value })}
-        />
-        <select
-          aria-label="Lanes"
-          className={`${INPUT} w-32!`}
-          value={by}
-          onChange={(event) =>
-            change({ by: event.target.value === "technicians" ? null : event.target.value })
-          }
-        >
-          <option value="technicians">Technicians</option>
-          <option value="crews">Crews</option>
-          <option value="vehicles">Vehicles</option>
-        </select>
-        <State />
-        <span className="flex-1" />
-        {plans && !asOf && (
+      <Tools {...address} today={today} zone={zone} plans={plans} me={me.user.id} change={change} />
+      <div className="board-body">
+        {error && !picture ? (
+          <Failed error={error} again={() => location.reload()} />
+        ) : picture ? (
           <>
-            <Button aria-label="Undo" className="w-control px-0!" onClick={() => void back("undo")}>
-              <Undo2 size={15} aria-hidden />
-            </Button>
-            <Button aria-label="Do again" className="w-control px-0!" onClick={() => void back("redo")}>
-              <Redo2 size={15} aria-hidden />
-            </Button>
+            {view === "week" ? (
+              <WeekBoard picture={picture} today={today} onDay={(one) => change({ date: one, view: null })} />
+            ) : (
+              <DayBoard picture={picture} />
+            )}
+            <Cards picture={picture} />
+            {plans && !asOf && <ContextVerbs />}
           </>
+        ) : (
+          <div aria-busy="true" className="board-scroll" />
+        )}
+        {tray && picture && me.permissions.includes("work-orders:read") && (
+          <Tray
+            picture={picture}
+            plans={plans && view === "day"}
+            tab={TABS.find((one) => one === query.get("tray")) ?? "unassigned"}
+            onTab={(one) => change({ tray: one === "unassigned" ? null : one }, true)}
+            rows={trayRows}
+          />
         )}
       </div>
-      {error && !picture ? (
-        <Failed error={error} again={() => location.reload()} />
-      ) : picture ? (
-        <>
-          <DayBoard picture={picture} />
-          <Cards picture={picture} />
-          {plans && !asOf && <ContextVerbs />}
-        </>
-      ) : (
-        <div aria-busy="true" className="board-scroll" />
-      )}
     </div>
   );
 }
+
+/** What the keys do on a visit itself, for the keyboard map: they are bound where they act (`keyboard.ts`). */
+const unbound = () => false;
+const HELP = [
+  { keys: "Alt+ArrowRight", says: "Hold the visit a quarter of an hour later", group: "Board", do: unbound },
+  { keys: "Alt+ArrowDown", says: "Hold the visit on the next lane", group: "Board", do: unbound },
+  {
+    keys: "Alt+Shift+ArrowRight",
+    says: "Hold the visit a quarter of an hour longer",
+    group: "Board",
+    do: unbound,
+  },
+];

@@ -4,6 +4,7 @@
  */
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import * as clock from "./clock";
 import { type Axis, hoursOf, spanAt, timeAt, widthOf, xOf } from "./geometry";
 import { stage } from "./holding";
@@ -11,11 +12,11 @@ import { firstOf, key as onKey, show } from "./keyboard";
 import { at, opening, type Picture, UNASSIGNED, WITHOUT } from "./picture";
 import { heightOf, Row } from "./Row";
 import { serverNow, useBoard } from "./store";
-import "./board.css";
 
 /** Hours that are in sight at least, where there is room for their words. */
 const IN_SIGHT = 10.5;
 const NARROWEST = 64;
+const ON_PAPER = 34;
 const BEYOND = 4;
 
 export interface Sizes {
@@ -51,7 +52,9 @@ export function DayBoard({ picture }: { picture: Picture }) {
     const element = scroll.current;
     if (!element) return;
     const measure = () => {
-      const lane = Number.parseFloat(getComputedStyle(element).getPropertyValue("--lane")) || 188;
+      const lane =
+        Number.parseFloat(getComputedStyle(element.parentElement ?? element).getPropertyValue("--lane")) ||
+        188;
       setRoom({ width: element.clientWidth - lane, height: element.clientHeight, lane });
     };
     measure();
@@ -60,7 +63,19 @@ export function DayBoard({ picture }: { picture: Picture }) {
     return () => watch.disconnect();
   }, []);
 
-  const hour = Math.max(NARROWEST, Math.floor(room.width / IN_SIGHT));
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    // on paper the whole day stands beside all lanes
+    const before = () => flushSync(() => setPrinting(true));
+    const after = () => setPrinting(false);
+    window.addEventListener("beforeprint", before);
+    window.addEventListener("afterprint", after);
+    return () => {
+      window.removeEventListener("beforeprint", before);
+      window.removeEventListener("afterprint", after);
+    };
+  }, []);
+  const hour = printing ? ON_PAPER : Math.max(NARROWEST, Math.floor(room.width / IN_SIGHT));
   const sizes = useMemo(() => sizesOf(picture, hour, room.lane), [picture, hour, room.lane]);
   const { axis, ids, starts, heights, total } = sizes;
   useLayoutEffect(() => {
@@ -101,10 +116,11 @@ export function DayBoard({ picture }: { picture: Picture }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is in sight depends on these sizes
   useLayoutEffect(look, [starts, half, room.height, day]);
 
-  const from = timeAt(axis, (sight.step - 1) * half);
-  const to = timeAt(axis, (sight.step + 4) * half);
+  const from = printing ? axis.start : timeAt(axis, (sight.step - 1) * half);
+  const to = printing ? axis.end : timeAt(axis, (sight.step + 4) * half);
+  const [top, bottom] = printing ? [0, ids.length - 1] : [sight.first, Math.min(sight.last, ids.length - 1)];
   const rows = [];
-  for (let n = sight.first; n <= Math.min(sight.last, ids.length - 1); n++) {
+  for (let n = top; n <= bottom; n++) {
     const id = ids[n] as string;
     rows.push(
       <Row

@@ -66,3 +66,32 @@ export function length(minutes: number): string {
   const rest = whole % 60;
   return `${sign}${Math.floor(whole / 60)} h${rest ? ` ${String(rest).padStart(2, "0")}` : ""}`;
 }
+
+/** What a clock of a zone shows, `2026-11-23T10:05`. */
+export function wallOf(at: number, zone: string): string {
+  const parts = new Intl.DateTimeFormat("en-CA", {
+    timeZone: zone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(at);
+  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
+  return `${of("year")}-${of("month")}-${of("day")}T${of("hour")}:${of("minute")}`;
+}
+
+/** The instant at which a clock of a zone shows this: the first, where it shows it twice. */
+export function instantOf(wall: string, zone: string): string {
+  const wanted = Date.parse(`${wall}:00Z`);
+  let found = wanted;
+  for (let n = 0; n < 2; n++) found += wanted - Date.parse(`${wallOf(found, zone)}:00Z`);
+  return new Date(found).toISOString();
+}
+
+/** The Monday of a day's week. */
+export function mondayOf(date: string): string {
+  const day = new Date(`${date}T00:00:00Z`).getUTCDay();
+  return plusDays(date, -((day + 6) % 7));
+}

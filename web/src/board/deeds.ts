@@ -45,7 +45,8 @@ export function refusal(error: unknown): string {
   if (error instanceof Problem && error.status === 412) {
     const now = error.body.current as VisitOut | undefined;
     if (!now?.planned_start || !now.planned_end) return `Somebody else was quicker: ${error.message}`;
-    const when = clock.span(at(now.planned_start), at(now.planned_end), now.time_zone);
+    const zone = useBoard.getState().picture?.meta.time_zone ?? now.time_zone;
+    const when = clock.span(at(now.planned_start), at(now.planned_end), zone);
     const who = now.assignments.map((one) => one.name).join(", ");
     return `Somebody else was quicker. It is ${when}${who ? ` with ${who}` : ""} now; nothing was overwritten.`;
   }
@@ -64,9 +65,31 @@ interface Deed {
   lanes?: string[];
 }
 
+const MARK = "new:";
+
+/** What stands for the visit of a work order that has none yet. */
+export const unmade = (workOrderId: string): string => MARK + workOrderId;
+
+/** The visit of what was dropped: made where there is none yet. */
+async function ready(cell: Cell): Promise<Cell> {
+  if (!cell.id.startsWith(MARK)) return cell;
+  const body = { work_order_id: cell.work_order_id };
+  const { data, response } = await askAll(api.POST("/api/v2/visits", { headers: onceKey(), body } as never));
+  const made = data as unknown as VisitOut;
+  keeper()?.own(response.headers.get("X-Request-ID") ?? "");
+  return { ...cell, id: made.id, version: made.version };
+}
+
 /** Do it: shown at once, taken back with the reason where it is refused. Whether it was done. */
 export async function doIt(deed: Deed): Promise<boolean> {
-  const { visit, placing } = deed;
+  const { placing } = deed;
+  let visit = deed.visit;
+  try {
+    visit = await ready(visit);
+  } catch (error) {
+    toast({ text: `${visit.customer} was not changed. ${refusal(error)}`, tone: "danger" });
+    return false;
+  }
   const before = useBoard.getState().picture;
   useBoard.setState(({ picture, waiting }) => ({
     picture: picture && placing ? placed(picture, visit, placing) : picture,
@@ -236,11 +259,4 @@ export function takeOff(visit: Cell, from: string | null): Promise<boolean> {
     words: `${visit.customer} is off the board. What was promised stands.`,
     lanes: from ? [from] : [],
   });
-}
-
-/** A visit for a work order that has none: what is dropped from the tray. */
-export async function visitOf(workOrderId: string): Promise<VisitOut> {
-  return ask(
-    api.POST("/api/v2/visits", { headers: onceKey(), body: { work_order_id: workOrderId } } as never),
-  );
 }

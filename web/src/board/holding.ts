@@ -219,7 +219,7 @@ export function wordsOf(found: Consequence, picture: Picture, lane: string): str
   }
   const stop = found.stops[0];
   if (stop) {
-    words.push(`arrives ${clock.short(at(stop.arrive), zone)}`);
+    words.push(`arrives ${clock.short(at(stop.arrive), zone)}${stop.late ? ": late" : ""}`);
   }
   for (const one of found.moves) {
     const name = picture.cells[one.visit_id]?.customer ?? "another visit";

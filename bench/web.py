@@ -1,0 +1,216 @@
+"""`python -m bench.web`: what the schedule board costs a browser, in CPU milliseconds of its main thread.
+
+A real Chromium looks at a board of 100 technicians with 600 visits on the real server. What is counted is
+`TaskDuration` of the DevTools protocol: scripts, styles, layout and painting of the page's main thread, and no waiting.
+Each figure is the median of its rounds. Ends with 1 where a ceiling does not hold.
+"""
+
+import asyncio
+import gzip
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, CDPSession, Page, async_playwright
+
+from bench.board import SIZES, only, path, write
+from bench.measuring import send, written
+from bench.setting import Setting, opened
+
+ROOT = Path(__file__).resolve().parents[1]
+SIZE = SIZES[0]
+ROUNDS, STEPS, PATCHES = 5, 120, 20
+CEILINGS = {
+    "first render": (500.0, "ms"),
+    "a step of a drag": (10.0, "ms"),
+    "20 live patches": (80.0, "ms"),
+    "a change, until it is seen": (250.0, "ms of time"),
+    "what is fetched first, gzipped": (180.0, "KB"),
+}
+LANES, HOURS = 14, 10
+SEEN = """() => {
+  const board = document.querySelector('.board-scroll').getBoundingClientRect();
+  const inside = (one, name) => {
+    const box = one.getBoundingClientRect();
+    return box.top >= board.top && box.bottom <= board.bottom && box.right <= board.right
+      && (name || box.left >= board.left + 188);
+  };
+  return [
+    [...document.querySelectorAll('.lane-head')].filter((one) => inside(one, true)).length - 1,
+    [...document.querySelectorAll('.board-hour')].filter((one) => inside(one, false)).length,
+  ];
+}"""
+
+
+async def used(session: CDPSession) -> float:
+    """Milliseconds that the main thread has worked so far."""
+    found = await session.send("Performance.getMetrics")
+    return 1000 * float(
+        next(one["value"] for one in found["metrics"] if one["name"] == "TaskDuration")
+    )
+
+
+async def signed_in(browser: Browser, setting: Setting, data: Path) -> Page:
+    """The office's first page, of somebody who owns the organisation."""
+    demo = json.loads((data / "run.json").read_text())["demo"]
+    owner = next(one for one in demo if one["role"] == "owner")
+    context = await browser.new_context(
+        base_url=f"http://127.0.0.1:{setting.ours.port}", viewport={"width": 1440, "height": 900}
+    )
+    body = {key: owner[key] for key in ("email", "password", "org")}
+    reply = await context.request.post("/api/v2/auth/login", data=body)
+    assert reply.ok, await reply.text()
+    page = await context.new_page()
+    await page.goto("/")
+    await page.get_by_role("status").filter(has_text="Live").wait_for()
+    return page
+
+
+async def rendered(
+    browser: Browser, setting: Setting, data: Path
+) -> tuple[float, Page, CDPSession]:
+    """What it takes to go from the first page to the board, its code and its data included."""
+    page = await signed_in(browser, setting, data)
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable")
+    await page.wait_for_timeout(1_500)
+    before = await used(session)
+    await page.evaluate(
+        "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }",
+        f"/board?date={SIZE.first}",
+    )
+    await page.locator(".visit").first.wait_for()
+    await page.wait_for_timeout(400)
+    return await used(session) - before, page, session
+
+
+async def dragged(page: Page, session: CDPSession) -> float:
+    """A step of a drag over lanes and hours, in the middle of the board."""
+    block = page.locator(".visit").nth(20)
+    box = await block.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 20, box["y"] + 10)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 40, box["y"] + 10)
+    await page.wait_for_timeout(300)
+    before = await used(session)
+    for n in range(STEPS):
+        await page.mouse.move(400 + (n * 37) % 500, 200 + (n * 29) % 500)
+    step = (await used(session) - before) / STEPS
+    assert await page.locator(".ghost").count() == 1
+    await page.keyboard.press("Escape")
+    await page.mouse.up()
+    return step
+
+
+async def asked(setting: Setting, method: str, to: str, body: Any = None, seen: int = 0) -> Any:
+    """A request of somebody else's."""
+    match = f'If-Match: "v{seen}"\r\n' if seen else ""
+    server = replace(setting.ours, headers=[one + match for one in setting.ours.headers])
+    raw = json.dumps(body).encode() if body else b""
+    return json.loads(await send(server.port, [written(server, 0, method, to, raw)]))
+
+
+async def patched(page: Page, session: CDPSession, setting: Setting) -> tuple[float, list[float]]:
+    """What 20 changes by somebody else take, one after the other; how long each is on its way."""
+    board = await asked(setting, "GET", path(SIZE))
+    shown = await page.evaluate(
+        "() => [...document.querySelectorAll('.visit')].map((v) => v.dataset.visit)"
+    )
+    cells = {one["id"]: one for one in board["visits"]}
+    lanes = {id: lane["id"] for lane in board["lanes"] for id in lane["days"][0]["visit_ids"]}
+    took = []
+    before = await used(session)
+    for id in [one for one in shown if one in lanes][:PATCHES]:
+        cell = cells[id]
+        at = datetime.fromisoformat(cell["planned_start"]) + timedelta(minutes=5)
+        plan = {"technician_ids": [lanes[id]], "start": at.isoformat()}
+        was = await page.locator(f"[data-visit='{id}']").first.get_attribute("style")
+        await asked(setting, "POST", f"/visits/{id}/schedule", plan, cell["version"])
+        began = time.perf_counter()
+        await page.wait_for_function(
+            "([id, was]) => document.querySelector(`[data-visit='${id}']`)?.getAttribute('style') !== was",
+            arg=[id, was],
+            polling=10,
+        )
+        took.append((time.perf_counter() - began) * 1000)
+    await page.wait_for_timeout(300)
+    return await used(session) - before, took
+
+
+def fetched() -> float:
+    """KB of the scripts and styles that the office begins with, compressed."""
+    dist = ROOT / "web" / "dist"
+    manifest = json.loads((dist / "manifest.json").read_text())
+    entry = next(one for one in manifest.values() if one.get("isEntry"))
+    names = {entry["file"], *entry.get("css", [])}
+    waiting = list(entry.get("imports", []))
+    while waiting:
+        one = manifest[waiting.pop()]
+        names |= {one["file"], *one.get("css", [])}
+        waiting += one.get("imports", [])
+    return sum(len(gzip.compress((dist / name).read_bytes(), 9)) for name in names) / 1024
+
+
+def told(figures: dict[str, float]) -> bool:
+    """Print them; whether all ceilings hold."""
+    print(f"\n{SIZE}, {SIZE.visits} visits{'':8}{'median':>10}{'ceiling':>10}")
+    for name, figure in figures.items():
+        ceiling, unit = CEILINGS[name]
+        verdict = "" if figure <= ceiling else "  ABOVE THE CEILING"
+        print(f"{name:40}{figure:8.1f}{ceiling:10.0f}  {unit}{verdict}")
+    return all(figure <= CEILINGS[name][0] for name, figure in figures.items())
+
+
+async def main() -> int:
+    subprocess.run([sys.executable, "tools/clients.py"], cwd=ROOT, check=True)
+    chromium = subprocess.run(
+        [ROOT / "requirements" / "install-browser"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    with tempfile.TemporaryDirectory(prefix="truckroll-") as folder:
+        data = Path(folder)
+        data.chmod(0o755)
+        async with opened(data) as setting, async_playwright() as playwright:
+            await write(setting)
+            await only(setting, SIZE.technicians)
+            browser = await playwright.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            )
+            first, steps = [], []
+            for round_ in range(ROUNDS):
+                figure, page, session = await rendered(browser, setting, data)
+                first.append(figure)
+                steps.append(await dragged(page, session))
+                if round_ < ROUNDS - 1:
+                    await page.context.close()
+            seen = await page.evaluate(SEEN)
+            live, took = await patched(page, session, setting)
+            await browser.close()
+    held = told(
+        {
+            "first render": statistics.median(first),
+            "a step of a drag": statistics.median(steps),
+            "20 live patches": live,
+            "a change, until it is seen": statistics.median(took),
+            "what is fetched first, gzipped": fetched(),
+        }
+    )
+    print(
+        f"in sight at 1440 x 900: {seen[0]} lanes (at least {LANES}), {seen[1]} hours ({HOURS})\n"
+    )
+    return 0 if held and seen[0] >= LANES and seen[1] >= HOURS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,187 @@
+/** Above the board: which days, whose lanes, as of when; undoing; who else looks. */
+
+import { CalendarClock, ChevronLeft, ChevronRight, Inbox, Printer, Redo2, Undo2 } from "lucide-react";
+import { useState } from "react";
+import { usePresence } from "@/office/live";
+import { Button } from "@/ui/Button";
+import { INPUT } from "@/ui/Field";
+import * as clock from "./clock";
+import { back } from "./deeds";
+import { State } from "./State";
+import { useBoard } from "./store";
+
+export interface Address {
+  date: string;
+  view: "day" | "week";
+  by: "technicians" | "crews" | "vehicles";
+  asOf: string | null;
+  tray: boolean;
+}
+
+interface Props extends Address {
+  today: string;
+  zone: string;
+  plans: boolean;
+  me: string;
+  /** Write these into the address; null takes one out. */
+  change: (changes: Record<string, string | null>) => void;
+}
+
+export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, change }: Props) {
+  const step = view === "week" ? 7 : 1;
+  const what = view === "week" ? "week" : "day";
+  return (
+    <div className="board-tools" role="toolbar" aria-label="Board">
+      <Button
+        aria-label={`The ${what} before`}
+        className="w-control px-0!"
+        onClick={() => change({ date: clock.plusDays(date, -step) })}
+      >
+        <ChevronLeft size={16} aria-hidden />
+      </Button>
+      <Button onClick={() => change({ date: null })} disabled={date === today}>
+        Today
+      </Button>
+      <Button
+        aria-label={`The ${what} after`}
+        className="w-control px-0!"
+        onClick={() => change({ date: clock.plusDays(date, step) })}
+      >
+        <ChevronRight size={16} aria-hidden />
+      </Button>
+      <input
+        type="date"
+        aria-label="Day"
+        className={`${INPUT} w-36! shrink-0`}
+        value={date}
+        onChange={(event) => event.target.value && change({ date: event.target.value })}
+      />
+      <fieldset className="segments">
+        <legend className="sr-only">View</legend>
+        {(["day", "week"] as const).map((one) => (
+          <button
+            key={one}
+            type="button"
+            aria-pressed={view === one}
+            onClick={() => change({ view: one === "day" ? null : one })}
+          >
+            {one === "day" ? "Day" : "Week"}
+          </button>
+        ))}
+      </fieldset>
+      <select
+        aria-label="Lanes"
+        className={`${INPUT} w-32! shrink-0`}
+        value={by}
+        onChange={(event) => change({ by: event.target.value === "technicians" ? null : event.target.value })}
+      >
+        <option value="technicians">Technicians</option>
+        <option value="crews">Crews</option>
+        <option value="vehicles">Vehicles</option>
+      </select>
+      <State />
+      <Past asOf={asOf} zone={zone} change={change} />
+      <span className="flex-1" />
+      <Counts />
+      <Others topic={`board:${date}`} me={me} />
+      {plans && !asOf && (
+        <>
+          <Button
+            aria-label="Undo"
+            title="Undo (Ctrl Z)"
+            className="w-control px-0!"
+            onClick={() => void back("undo")}
+          >
+            <Undo2 size={15} aria-hidden />
+          </Button>
+          <Button
+            aria-label="Do again"
+            title="Do again (Ctrl Shift Z)"
+            className="w-control px-0!"
+            onClick={() => void back("redo")}
+          >
+            <Redo2 size={15} aria-hidden />
+          </Button>
+        </>
+      )}
+      <Button
+        aria-label="Print"
+        title="Print"
+        className="w-control px-0! max-sm:hidden"
+        onClick={() => window.print()}
+      >
+        <Printer size={15} aria-hidden />
+      </Button>
+      <Button aria-pressed={tray} onClick={() => change({ tray: tray ? "off" : null })}>
+        <Inbox size={15} aria-hidden /> Tray
+      </Button>
+    </div>
+  );
+}
+
+function Counts() {
+  const visits = useBoard((shown) => Object.keys(shown.picture?.cells ?? {}).length);
+  const late = useBoard(
+    (shown) =>
+      Object.values(shown.picture?.rows ?? {}).filter((row) => Object.keys(row.alerts).length).length,
+  );
+  return (
+    <span className="tabular whitespace-nowrap text-muted text-sm max-lg:hidden">
+      {visits} visits{late ? `, alerts on ${late} ${late === 1 ? "lane" : "lanes"}` : ""}
+    </span>
+  );
+}
+
+function Others({ topic, me }: { topic: string; me: string }) {
+  const people = usePresence((all) => all.topics[topic]);
+  const others = [...new Set(people?.filter((one) => one.id !== me).map((one) => one.name))];
+  if (!others.length) return null;
+  return (
+    <span className="max-w-40 truncate text-muted text-sm max-lg:hidden" title={others.join(", ")}>
+      Also here: {others.join(", ")}
+    </span>
+  );
+}
+
+/** The board as somebody would have read it at a moment. */
+function Past({ asOf, zone, change }: { asOf: string | null; zone: string; change: Props["change"] }) {
+  const [choosing, setChoosing] = useState(false);
+  if (asOf) return <Button onClick={() => change({ as_of: null })}>Back to now</Button>;
+  if (!choosing) {
+    return (
+      <Button
+        aria-label="As it was at another time"
+        title="As it was at another time"
+        className="w-control px-0! max-sm:hidden"
+        onClick={() => setChoosing(true)}
+      >
+        <CalendarClock size={15} aria-hidden />
+      </Button>
+    );
+  }
+  return (
+    <form
+      className="flex shrink-0 items-center gap-1"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const wall = String(new FormData(event.currentTarget).get("moment"));
+        if (wall) change({ as_of: clock.instantOf(wall, zone) });
+        setChoosing(false);
+      }}
+    >
+      <input
+        type="datetime-local"
+        name="moment"
+        required
+        aria-label={`As it was at (${clock.zoneName(Date.now(), zone)})`}
+        className={`${INPUT} w-48!`}
+        max={clock.wallOf(Date.now(), zone)}
+        defaultValue={clock.wallOf(Date.now() - 3_600_000, zone)}
+      />
+      <Button type="submit">Show</Button>
+      <Button look="plain" onClick={() => setChoosing(false)}>
+        Cancel
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,283 @@
+/** What should be on the board and is not. Its rows are dragged onto a lane, or onto a name. */
+
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { api, ask, type Schemas } from "@/api/client";
+import { Button } from "@/ui/Button";
+import { INPUT } from "@/ui/Field";
+import * as clock from "./clock";
+import { dropOn, unmade } from "./deeds";
+import { keeper } from "./keeper";
+import { at, type Cell, type Picture } from "./picture";
+
+export type TrayRow = Schemas["TrayRowOut"];
+type Tab = keyof Schemas["TabsOut"];
+
+const TABS: readonly { tab: Tab; words: string; empty: string }[] = [
+  { tab: "unassigned", words: "Promised", empty: "Everything that was promised has somebody who comes." },
+  { tab: "to_schedule", words: "To schedule", empty: "Nothing waits to be scheduled." },
+  { tab: "redispatch", words: "Go again", empty: "Nothing was declined or left undone." },
+  { tab: "alerts", words: "Warnings", empty: "No plan carries a warning." },
+  { tab: "on_hold", words: "On hold", empty: "No work is on hold." },
+  { tab: "canceled", words: "Cancelled", empty: "Nothing was cancelled in the last 14 days." },
+];
+
+/** What a row is while it is dragged. A work order without a visit gets one when it is dropped. */
+export function heldOf(row: TrayRow): Cell {
+  return {
+    ...row,
+    id: row.visit_id ?? unmade(row.work_order_id),
+    status: row.visit_id ? (row.status as Cell["status"]) : "unscheduled",
+    lock: "none",
+    expected_end: null,
+    travel_started_at: null,
+    arrived_at: null,
+    started_at: null,
+    finished_at: null,
+    confirmed_at: null,
+    status_reason: null,
+    crew_id: null,
+    assigned: [],
+    vehicle_ids: [],
+    warnings: [],
+    planned_start: row.status === "canceled" ? null : row.planned_start,
+    planned_end: row.status === "canceled" ? null : row.planned_end,
+  };
+}
+
+/** Whether it may be put on the board from here. */
+const canGo = (row: TrayRow): boolean =>
+  row.visit_id
+    ? ["unscheduled", "tentative", "scheduled"].includes(row.status)
+    : ["ready", "scheduled", "in_progress"].includes(row.status);
+
+interface Props {
+  picture: Picture;
+  plans: boolean;
+  tab: Tab;
+  onTab: (tab: Tab) => void;
+  /** Given what a row is by its key, for whoever drags it. */
+  rows: { current: (key: string) => Cell | null };
+}
+
+export function Tray({ picture, plans, tab, onTab, rows }: Props) {
+  const known = useQueryClient();
+  const [q, setQ] = useState("");
+  const [territory, setTerritory] = useState("");
+  const [priority, setPriority] = useState("");
+  const [sort, setSort] = useState<"when" | "age" | "priority">("when");
+  const filters = {
+    ...(q.trim() ? { q: q.trim() } : {}),
+    ...(territory ? { territory_id: territory } : {}),
+    ...(priority ? { priority: priority as TrayRow["priority"] } : {}),
+  };
+  const asked = useInfiniteQuery({
+    queryKey: ["board-tray", tab, filters, sort],
+    initialPageParam: null as string | null,
+    placeholderData: keepPreviousData,
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET("/api/v2/board/tray", {
+          params: { query: { tab, sort, ...filters, ...(pageParam ? { cursor: pageParam } : {}) } },
+        }),
+      ),
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: 60_000,
+  });
+  const territories = useQuery({
+    queryKey: ["territories"],
+    staleTime: 300_000,
+    queryFn: () => ask(api.GET("/api/v2/territories", { params: { query: { limit: 100 } } })),
+  });
+  const found = asked.data?.pages.flatMap((page) => page.data) ?? [];
+  const counts = asked.data?.pages[0]?.counts;
+  const urgent = asked.data?.pages[0]?.urgent;
+
+  const shown = useRef(found);
+  shown.current = found;
+  useEffect(() => {
+    rows.current = (key) => {
+      const row = shown.current.find((one) => keyOf(one) === key);
+      return row && canGo(row) ? heldOf(row) : null;
+    };
+  }, [rows]);
+  const ids = found.flatMap((row) => row.visit_id ?? []).join();
+  useEffect(() => keeper()?.tray(ids ? ids.split(",") : []), [ids]);
+
+  const due = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(due.current), []);
+  useEffect(() => {
+    const here = keeper(); // another one for another day
+    if (!here) return undefined;
+    here.told = () => {
+      clearTimeout(due.current);
+      due.current = setTimeout(() => void known.invalidateQueries({ queryKey: ["board-tray"] }), 250);
+    };
+    return () => {
+      here.told = undefined;
+    };
+  });
+
+  const list = TABS.find((one) => one.tab === tab) ?? (TABS[0] as (typeof TABS)[number]);
+  return (
+    <aside aria-label="Tray" className="tray">
+      <div role="tablist" aria-label="What waits" className="tray-tabs">
+        {TABS.map((one) => (
+          <button
+            key={one.tab}
+            type="button"
+            role="tab"
+            id={`tray-${one.tab}`}
+            aria-selected={one.tab === tab}
+            aria-controls="tray-rows"
+            tabIndex={one.tab === tab ? 0 : -1}
+            onClick={() => onTab(one.tab)}
+            onKeyDown={(event) => {
+              const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+              const other = TABS[(TABS.indexOf(one) + step + TABS.length) % TABS.length];
+              if (!step || !other) return;
+              onTab(other.tab);
+              document.getElementById(`tray-${other.tab}`)?.focus();
+            }}
+          >
+            {one.words}
+            {counts && (
+              <span className="tray-count" data-urgent={(urgent?.[one.tab] ?? 0) > 0 || undefined}>
+                {counts[one.tab]}
+                {(urgent?.[one.tab] ?? 0) > 0 && (
+                  <span className="sr-only">, {urgent?.[one.tab]} for today</span>
+                )}
+              </span>
+            )}
+          </button>
+        ))}
+      </div>
+      <div className="tray-filters">
+        <input
+          type="search"
+          aria-label="Find in the tray"
+          placeholder="Customer, street, number"
+          className={INPUT}
+          value={q}
+          onChange={(event) => setQ(event.target.value)}
+        />
+        <select
+          aria-label="Territory"
+          className={INPUT}
+          value={territory}
+          onChange={(event) => setTerritory(event.target.value)}
+        >
+          <option value="">All territories</option>
+          {territories.data?.data.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+        <select
+          aria-label="Priority"
+          className={INPUT}
+          value={priority}
+          onChange={(event) => setPriority(event.target.value)}
+        >
+          <option value="">Any priority</option>
+          <option value="emergency">Emergency</option>
+          <option value="high">High</option>
+          <option value="normal">Normal</option>
+          <option value="low">Low</option>
+        </select>
+        <select
+          aria-label="Sort"
+          className={INPUT}
+          value={sort}
+          onChange={(event) => setSort(event.target.value as typeof sort)}
+        >
+          <option value="when">Soonest first</option>
+          <option value="age">Waiting longest</option>
+          <option value="priority">Most urgent</option>
+        </select>
+      </div>
+      <div id="tray-rows" role="tabpanel" aria-labelledby={`tray-${tab}`} className="tray-rows">
+        {asked.error && !asked.data ? (
+          <div role="alert" className="p-3">
+            <p>{asked.error.message}</p>
+            <Button className="mt-2" onClick={() => void asked.refetch()}>
+              Try again
+            </Button>
+          </div>
+        ) : found.length ? (
+          <ul>
+            {found.map((row) => (
+              <Entry key={keyOf(row)} row={row} picture={picture} plans={plans} />
+            ))}
+          </ul>
+        ) : asked.data ? (
+          <p className="p-3 text-muted">
+            {Object.keys(filters).length ? "Nothing here fits the filters." : list.empty}
+          </p>
+        ) : null}
+        {asked.hasNextPage && (
+          <Button className="m-2" busy={asked.isFetchingNextPage} onClick={() => void asked.fetchNextPage()}>
+            Show more
+          </Button>
+        )}
+      </div>
+    </aside>
+  );
+}
+
+const keyOf = (row: TrayRow): string => row.visit_id ?? unmade(row.work_order_id);
+
+function Entry({ row, picture, plans }: { row: TrayRow; picture: Picture; plans: boolean }) {
+  const zone = picture.meta.time_zone;
+  const start = row.promised_start ?? row.requested_start ?? row.planned_start;
+  const end = row.promised_end ?? row.requested_end ?? row.planned_end;
+  const goes = plans && canGo(row) && !picture.meta.as_of;
+  const age = Math.floor((Date.now() - at(row.since)) / 86_400_000);
+  return (
+    <li data-tray={keyOf(row)} data-goes={goes} data-urgent={row.urgent || undefined} className="tray-row">
+      <div className="flex items-baseline gap-2">
+        <span className="min-w-0 flex-1 truncate font-semibold">{row.customer}</span>
+        <span className="tabular text-muted text-sm">{row.number}</span>
+      </div>
+      <div className="flex items-baseline gap-2 text-sm">
+        <span className="min-w-0 flex-1 truncate text-muted">
+          {row.job_type}, {row.city}
+        </span>
+        <span className="tabular whitespace-nowrap text-muted">{clock.length(row.duration_minutes)}</span>
+      </div>
+      <div className="flex items-baseline gap-2 text-sm">
+        <span className="tabular min-w-0 flex-1 whitespace-nowrap" data-when>
+          {start && end
+            ? `${row.urgent ? "⚠ " : ""}${row.promised_start ? "" : row.requested_start ? "wished " : ""}${clock.day(at(start), zone)}, ${clock.short(at(start), zone)}–${clock.short(at(end), zone)}`
+            : "no window"}
+        </span>
+        {(row.priority === "emergency" || row.priority === "high") && (
+          <span className="whitespace-nowrap font-semibold text-danger">{row.priority}</span>
+        )}
+        <span className="tabular whitespace-nowrap text-muted" title="How long it has been waiting">
+          {age > 0 ? `${age} d` : "today"}
+        </span>
+      </div>
+      {row.reason && <p className="text-muted text-sm">{row.reason}</p>}
+      {goes && picture.meta.by === "technicians" && (
+        <select
+          aria-label={`Give ${row.customer} to`}
+          className="tray-give"
+          value=""
+          onChange={(event) => {
+            const id = event.target.value;
+            if (id) void dropOn(heldOf(row), null, id);
+          }}
+        >
+          <option value="">Give to…</option>
+          {picture.order.map((id) => (
+            <option key={id} value={id}>
+              {picture.lanes[id]?.name}
+            </option>
+          ))}
+        </select>
+      )}
+    </li>
+  );
+}

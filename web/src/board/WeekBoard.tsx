@@ -1,0 +1,146 @@
+/** A week: who does how much on which day. A cell holds the first few visits and how many more there are. */
+
+import { Fragment } from "react";
+import * as clock from "./clock";
+import { at, type Cell, type LaneDay, type Picture, standing } from "./picture";
+import { useBoard } from "./store";
+import { StatusIcon } from "./Visit";
+import { spoken, state } from "./words";
+
+const MOST = 3;
+
+interface Props {
+  picture: Picture;
+  today: string;
+  /** Look at one day. */
+  onDay: (date: string) => void;
+}
+
+export function WeekBoard({ picture, today, onDay }: Props) {
+  const { days, time_zone: zone, by } = picture.meta;
+  const loose = (ids: readonly string[], date: string): Cell[] =>
+    ids
+      .flatMap((id) => picture.cells[id] ?? [])
+      .filter((cell) => {
+        const span = standing(cell);
+        return span && clock.dateIn(span.start, zone) === date;
+      });
+  return (
+    <section aria-label="Schedule of the week" className="week">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{by === "technicians" ? "Technician" : by === "crews" ? "Crew" : "Vehicle"}</th>
+            {days.map((one) => (
+              <th key={one.date} scope="col" data-today={one.date === today || undefined}>
+                <button type="button" onClick={() => onDay(one.date)}>
+                  {clock.day(at(one.start), zone)}
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <th scope="row">Unassigned</th>
+            {days.map((one) => (
+              <td key={one.date} className="week-cell">
+                <Chips
+                  cells={loose(picture.unassigned, one.date)}
+                  who="Nobody"
+                  zone={zone}
+                  onMore={() => onDay(one.date)}
+                />
+              </td>
+            ))}
+          </tr>
+          {picture.order.map((id) => {
+            const lane = picture.lanes[id];
+            if (!lane) return null;
+            return (
+              <tr key={id}>
+                <th scope="row">
+                  <span style={{ "--mark": lane.color ?? "transparent" } as object}>{lane.name}</span>
+                </th>
+                {days.map((one) => {
+                  const day = lane.days.find((its) => its.date === one.date);
+                  return (
+                    <td key={one.date} className="week-cell" data-off={day ? isOff(day) : true}>
+                      {day && (
+                        <Fragment>
+                          <Chips
+                            cells={day.visit_ids.flatMap((its) => picture.cells[its] ?? [])}
+                            who={lane.name}
+                            zone={zone}
+                            onMore={() => onDay(one.date)}
+                          />
+                          {isOff(day) && day.visit_ids.length === 0 && (
+                            <span className="text-muted text-sm">{whyOff(day)}</span>
+                          )}
+                          {day.busy.length > 0 && <span className="text-muted text-sm">Busy</span>}
+                        </Fragment>
+                      )}
+                    </td>
+                  );
+                })}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const isOff = (day: LaneDay): boolean => !day.pieces.some((one) => one.kind === "work");
+
+function whyOff(day: LaneDay): string {
+  const why = day.pieces.find((one) => one.kind === "time_off" || one.kind === "holiday");
+  return why ? why.name || why.kind.replace("_", " ") : day.known ? "does not work" : "no shift known";
+}
+
+function Chips({
+  cells,
+  who,
+  zone,
+  onMore,
+}: {
+  cells: readonly Cell[];
+  who: string;
+  zone: string;
+  onMore: () => void;
+}) {
+  const sorted = [...cells].sort((a, b) => (standing(a)?.start ?? 0) - (standing(b)?.start ?? 0));
+  const more = sorted.length - MOST;
+  return (
+    <>
+      {sorted.slice(0, more === 1 ? MOST + 1 : MOST).map((cell) => {
+        const start = standing(cell)?.start;
+        return (
+          <button
+            key={cell.id}
+            type="button"
+            className="visit week-chip"
+            data-visit={cell.id}
+            data-state={state(cell)}
+            data-fixed
+            onClick={() => useBoard.setState({ open: cell.id })}
+            aria-label={spoken(cell, who, zone, undefined, [])}
+          >
+            <span className="v-time">
+              <StatusIcon cell={cell} />
+              {start ? clock.short(start, zone) : ""}
+              <span className="v-name">{cell.customer}</span>
+            </span>
+          </button>
+        );
+      })}
+      {more > 1 && (
+        <button type="button" className="week-more" onClick={onMore}>
+          +{more}
+          <span className="sr-only"> more; show the day</span>
+        </button>
+      )}
+    </>
+  );
+}
