@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from tests.support.people import Company
-from tests.web.axe import both_themes
+from tests.web.axe import both_themes, violations
 from tests.web.pages import PHONE, Visitor
 
 
@@ -39,3 +39,43 @@ async def test_on_a_phone_pages_are_under_the_thumb(visit: Visitor, acme: Compan
     assert box is not None
     assert box["y"] + box["height"] == PHONE[1]
     assert await both_themes(page) == []
+
+
+async def test_a_list_is_worked_in_by_keys_and_kept_as_a_view(
+    visit: Visitor, acme: Company
+) -> None:
+    owner = await acme.person("owner")
+    for name in ("Drain cleaning", "Leak repair", "Water heater"):
+        await owner.made(
+            "/api/v2/job-types", {"name": name, "trade": "plumbing", "duration_minutes": 60}
+        )
+    page = await visit("/ui", person=owner)
+    grid = page.get_by_role("grid", name="job types")
+    await expect(grid.get_by_role("row")).to_have_count(4)
+    assert await violations(page) == []
+    await page.keyboard.press("/")
+    await page.keyboard.type("e")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("x")
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    await expect(page.get_by_role("button", name="Let 2 go")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Let 2 go")).to_be_hidden()
+    await page.get_by_role("searchbox").fill("heat")
+    await expect(grid.get_by_role("row")).to_have_count(2)
+    await page.get_by_role("button", name="All job types").click()
+    await page.get_by_role("menuitem", name="Save what is shown").click()
+    await page.get_by_role("dialog").get_by_label("Name").fill("Hot water")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Hot water")).to_be_visible()
+    await expect(grid.get_by_role("row")).to_have_count(2)
+    await page.reload()
+    await expect(grid.get_by_role("row")).to_have_count(2)
+    await page.get_by_role("button", name="Hot water").click()
+    await page.get_by_role("menuitem", name="Delete").click()
+    await page.get_by_role("button", name="Undo").click()
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Export").click()
+        await page.get_by_role("menuitem", name="CSV").click()
+    assert (await (await download.value).path()).read_text().count("\n") == 4

@@ -15,6 +15,7 @@ import { NotFound } from "./NotFound";
 const BoardPage = lazy(() => import("@/board/BoardPage"));
 const CallPage = lazy(() => import("@/call/CallPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
+const UiPage = lazy(() => import("@/ui/UiPage"));
 
 export function Routes() {
   const { me, error, again } = useMe();
@@ -43,6 +44,7 @@ export function Routes() {
           <Route path="board" element={<BoardPage />} />
           <Route path="call" element={<CallPage />} />
           <Route path="me" element={<Profile />} />
+          <Route path="ui" element={<UiPage />} />
           <Route path="*" element={<NotFound />} />
         </Route>
       </Switch>

@@ -9,6 +9,7 @@ import { EmptyState } from "./EmptyState";
 import { Failed } from "./Failed";
 import { FilterBar } from "./FilterBar";
 import { useKeys } from "./keys";
+import { SavedViews } from "./SavedViews";
 import { Skeleton } from "./Skeleton";
 import type { List } from "./useList";
 
@@ -37,8 +38,8 @@ export interface DataTableProps<Row extends { id: string }> {
   called?: (row: Row) => string;
   /** Choices that narrow the list, beside its search box. */
   filters?: ReactNode;
-  /** Saved views, before everything else. */
-  views?: ReactNode;
+  /** False: a list that views cannot be saved of. */
+  views?: boolean;
   /** What can be done with those that are selected; rows can be selected when it is given. */
   actions?: (selected: Row[], done: () => void) => ReactNode;
   /** What to say while there are none at all. */
@@ -123,7 +124,12 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
   if (asked.error && !rows.length) return <Failed error={asked.error} again={() => void asked.refetch()} />;
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
-      <FilterBar list={list} name={name} views={props.views} onLeave={() => step(place < 0 ? 1 : 0)}>
+      <FilterBar
+        list={list}
+        name={name}
+        views={props.views !== false && <SavedViews list={list} name={name} />}
+        onLeave={() => step(place < 0 ? 1 : 0)}
+      >
         {props.filters}
       </FilterBar>
       {asked.isPending ? (

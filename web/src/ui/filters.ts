@@ -42,3 +42,8 @@ export function meant(query: URLSearchParams, options: Narrowing): Tree | null {
   }
   return all.length === 0 ? null : all.length === 1 ? (all[0] as Tree) : { and: all };
 }
+
+/** Two conditions at once. */
+export function both(one: Tree | null, other: Tree | null): Tree | null {
+  return one && other ? { and: [one, other] } : (one ?? other);
+}
