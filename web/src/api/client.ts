@@ -98,3 +98,20 @@ export function given<T extends object>(all: T): { [K in keyof T]?: NonNullable<
   );
   return Object.fromEntries(known) as { [K in keyof T]?: NonNullable<T[K]> };
 }
+
+/** A request that the server made ready, sent as it is (the doctor's fixes). Raises `Problem`. */
+export async function carryOut(request: Schemas["RequestOut"]): Promise<void> {
+  const headers: Record<string, string> = { "Idempotency-Key": crypto.randomUUID() };
+  if (request.if_match !== null) headers["If-Match"] = request.if_match;
+  if (request.body !== null) headers["Content-Type"] = "application/json";
+  const reply = await send(
+    new Request(new URL(request.path, location.origin), {
+      method: request.method,
+      headers,
+      body: request.body === null ? null : JSON.stringify(request.body),
+    }),
+  );
+  if (reply.ok) return;
+  const body = (await reply.json().catch(() => ({}))) as Record<string, unknown>;
+  throw new Problem(reply.status, body, reply.headers.get("X-Request-ID") ?? "");
+}

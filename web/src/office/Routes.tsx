@@ -14,6 +14,7 @@ import { NotFound } from "./NotFound";
 
 const BoardPage = lazy(() => import("@/board/BoardPage"));
 const CallPage = lazy(() => import("@/call/CallPage"));
+const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
 const UiPage = lazy(() => import("@/ui/UiPage"));
 
@@ -43,6 +44,7 @@ export function Routes() {
           <Route index element={<Home me={me} />} />
           <Route path="board" element={<BoardPage />} />
           <Route path="call" element={<CallPage />} />
+          <Route path="doctor" element={<DoctorPage />} />
           <Route path="me" element={<Profile />} />
           <Route path="ui" element={<UiPage />} />
           <Route path="*" element={<NotFound />} />

@@ -1,7 +1,7 @@
 /** Where one can go. A page that does not exist is not here; one that a role may not see is not shown to it.
  * One line a page, in the order in which it is shown. */
 
-import { CalendarRange, House, type LucideIcon, PhoneCall } from "lucide-react";
+import { CalendarRange, House, type LucideIcon, PhoneCall, Stethoscope } from "lucide-react";
 import type { Me } from "@/identity/me";
 
 export interface Place {
@@ -20,6 +20,13 @@ export const PLACES: readonly Place[] = [
   { to: "/", words: "Today", icon: House, keys: "g t" },
   { to: "/call", words: "Call", icon: PhoneCall, keys: "g c", permission: "dispatch:write" },
   { to: "/board", words: "Board", icon: CalendarRange, permission: "technicians:read", keys: "g b" },
+  {
+    to: "/doctor",
+    words: "Doctor",
+    icon: Stethoscope,
+    permission: "organisation:write",
+    group: "set up",
+  },
 ];
 
 /** What the palette offers to do, beside pages. `to` is the address that begins it. */
