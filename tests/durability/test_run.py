@@ -138,7 +138,8 @@ async def test_without_the_demo_there_is_nobody_and_no_file(data: Path) -> None:
     await asyncio.to_thread(ready, data)
     running = await asyncio.to_thread(process.start, data, "--no-demo")
     async with httpx2.AsyncClient(base_url=running.url) as client:
-        assert (await client.get("/installation")).json()["demo"] == []
+        known = (await client.get("/installation")).json()
+        assert (known["environment"], known["demo"]) == ("local", [])
     assert not (data / "run.json").exists()
     assert await asyncio.to_thread(running.stop) == 0
     assert await process.until_gone(data)

@@ -168,7 +168,12 @@ async def test_going_over_to_another_organisation_is_a_new_session(
     first = (await browser.sign_in("over@example.com", "acme")).json()
     over = await browser.write("POST", "/api/v2/auth/select-org", json={"org": "rival"})
     assert (over.status_code, over.json()["org"]["slug"]) == (200, "rival")
-    assert (await browser.get("/api/v2/me")).json()["org"]["slug"] == "rival"
+    me = (await browser.get("/api/v2/me")).json()
+    assert me["org"]["slug"] == "rival"
+    assert [(one["slug"], one["role"]) for one in me["organisations"]] == [
+        ("acme", "viewer"), ("rival", "owner"),
+    ]  # fmt: skip
+    assert (me["time_zone"], me["currency"]) == ("America/Chicago", "USD")
     for name in ("access_token", "refresh_token", "csrf_token"):
         assert over.json()[name] != first[name]
     browser.cookies.clear()

@@ -17,6 +17,7 @@ async def test_keys_alone_find_do_and_come_back(visit: Visitor, acme: Company) -
     await expect(page.get_by_role("combobox")).to_be_focused()
     await page.keyboard.type("dark")
     await expect(page.get_by_role("option", name="Dark theme")).to_be_visible()
+    assert await both_themes(page) == []
     await page.keyboard.press("Escape")
     await expect(find).to_be_focused()
     await page.keyboard.press("Control+k")

@@ -62,18 +62,28 @@ export function AlertList({ asked }: { asked: ReturnType<typeof useAlerts> }) {
     <ul aria-label="Alerts of today">
       {[...byVisit].map(([id, its]) => (
         <li key={id} className="border-line border-b last:border-0">
-          <OfVisit id={id} alerts={its} visit={visits.get(id)} />
+          <OfVisit day={asked.data.day} id={id} alerts={its} visit={visits.get(id)} />
         </li>
       ))}
     </ul>
   );
 }
 
-function OfVisit({ id, alerts, visit }: { id: string; alerts: readonly Alert[]; visit: Visit | undefined }) {
-  const to = recordPath("visit", id);
+function OfVisit({
+  day,
+  id,
+  alerts,
+  visit,
+}: {
+  day: string;
+  id: string;
+  alerts: readonly Alert[];
+  visit: Visit | undefined;
+}) {
+  const to = recordPath("visit", id) ?? `/board?date=${day}&visit=${id}`;
   const who = visit?.assignments.map((one) => one.name).join(", ");
-  const said = (
-    <>
+  return (
+    <Link to={to} className="block px-3 py-2 hover:bg-accent-wash">
       <span className="flex min-w-0 items-baseline gap-2">
         <span className="truncate font-medium">{visit?.customer.name ?? "…"}</span>
         <span className="min-w-0 truncate text-muted">
@@ -81,19 +91,13 @@ function OfVisit({ id, alerts, visit }: { id: string; alerts: readonly Alert[]; 
         </span>
       </span>
       {alerts.map((alert) => (
-        <span key={alert.code} className="mt-1 flex items-start gap-2">
-          <Badge tone={alert.code === "not_confirmed" ? "warn" : "danger"}>{words(alert.code)}</Badge>
+        <span key={alert.code} className="mt-1 grid grid-cols-[7.5rem_1fr] items-start gap-2">
+          <Badge tone={alert.code === "not_confirmed" ? "warn" : "danger"} className="w-fit">
+            {words(alert.code)}
+          </Badge>
           <span className="text-muted">{alert.detail}</span>
         </span>
       ))}
-    </>
-  );
-  const box = "block px-3 py-2";
-  return to ? (
-    <Link to={to} className={`${box} hover:bg-accent-wash`}>
-      {said}
     </Link>
-  ) : (
-    <div className={box}>{said}</div>
   );
 }
