@@ -67,14 +67,22 @@ class Nodes:
 
 def nodes(places: Sequence[Place]) -> Nodes:
     """Places in the order of their numbers."""
-    count = len(places)
-    points = [one.point for one in places]
-    degrees = np.fromiter(chain.from_iterable(points), np.float64, 2 * count)
-    nowhere = np.isinf(degrees[::2]).nonzero()[0]
-    degrees[2 * nowhere] = degrees[2 * nowhere + 1] = 0
-    north, east = np.radians(degrees).reshape(count, 2).T
-    flat = np.cos(north) / 2
-    vectors = np.stack((flat * np.cos(east), flat * np.sin(east), np.sin(north) / 2))
+    points = chain.from_iterable([one.point for one in places])
+    return in_degrees(places, np.fromiter(points, np.float64, 2 * len(places)))
+
+
+def in_degrees(places: Sequence[Place], degrees: Floats) -> Nodes:
+    """The same for who has read where they are: latitude and longitude, in turn."""
+    north, east = radians = np.empty((2, len(places)))
+    np.multiply(degrees.reshape(len(places), 2).T, math.pi / 180, out=radians)
+    nowhere = np.isinf(north).nonzero()[0]
+    radians[:, nowhere] = 0
+    flat, up = np.cos(north), np.sin(north)
+    vectors = np.empty((3, len(places)))
+    np.multiply(flat, np.cos(east), out=vectors[0])
+    np.multiply(flat, np.sin(east), out=vectors[1])
+    vectors[2] = up
+    vectors /= 2
     return Nodes(places, vectors, nowhere)
 
 

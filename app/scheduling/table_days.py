@@ -8,18 +8,18 @@ the break if that fits in one of those. What slides, or lies over something busy
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from app.scheduling import tables as t
 from app.scheduling.arrays import Bools, Ints, np
-from app.scheduling.distances import Drives, cut, nodes
-from app.scheduling.model import COMMUTE, Break, Busy, Leg, Place
+from app.scheduling.distances import Drives, cut
+from app.scheduling.model import COMMUTE
 from app.scheduling.spans import NEVER
+from app.scheduling.table_columns import Columns
 from app.scheduling.table_gaps import drive_from, drive_until, first, last
 from app.scheduling.table_lines import by_timeline
 from app.scheduling.tables import Board, Table
 
-NO_PAUSE = Break(0, NEVER, -NEVER)
 STALE = 2
 """A day that was changed is made anew once it keeps so many times more places than it may need: those of what
 is gone stay in it."""
@@ -64,100 +64,8 @@ def changed(table: Table, boards: Mapping[str, Board]) -> Table:
     return tables([[*rest, *boards.values()]], table.drives)[0]
 
 
-class _Days:
-    """Boards of some days in columns: people, what stands with them, where."""
-
-    def __init__(self, days: Sequence[Sequence[Board]], drives: Drives) -> None:
-        self.drives = drives
-        self.boards = list(chain.from_iterable(days))
-        self.bounds = [0, *np.cumsum([len(one) for one in days]).tolist()]
-        self.who = [one.resource for one in self.boards]
-        rows = [one.standing for one in self.boards]
-        self.counts = np.array([len(one) for one in rows], np.int64)
-        self.owner = np.arange(len(rows)).repeat(self.counts)
-        standing = list(chain.from_iterable(rows))
-        tasks = [one.task for one in standing]
-        starts = [one.start for one in standing]
-        self.slides = np.zeros(len(starts), np.bool_)
-        if None in starts:
-            self.slides = np.array([one is None for one in starts], np.bool_)
-            starts = [one or 0 for one in starts]
-        self.starts = np.array(starts, np.int64)
-        lengths = [one.duration for one in tasks]
-        own = [one.duration_by_technician for one in tasks]
-        if any(own):
-            for n in [n for n, one in enumerate(own) if one]:
-                lengths[n] = tasks[n].takes(self.who[self.owner[n]])
-        self.lengths = np.array(lengths, np.int64)
-        self.busy = _busy([one.busy for one in self.who])
-        self.occupied = np.array([bool(one.busy) for one in self.who], np.bool_)
-        self._people()
-        self._places([one.place for one in tasks])
-
-    def _people(self) -> None:
-        who = self.who
-        shifts = [one.shift for one in who]
-        since = [one.available_from for one in who]
-        pauses = [NO_PAUSE if one.break_taken else one.pause or NO_PAUSE for one in who]
-        columns = np.array(
-            (
-                [one.start for one in shifts],
-                [one.end for one in shifts],
-                [one.max_overtime for one in who],
-                [one.on_call for one in who],
-                [-NEVER if at is None else at for at in since],
-                [one.first_leg is Leg.outside for one in who],
-                [one.last_leg is Leg.outside for one in who],
-                [one.duration for one in pauses],
-                [one.earliest for one in pauses],
-                [one.latest for one in pauses],
-            ),
-            np.int64,
-        )
-        columns[5] *= columns[4] == -NEVER  # nobody who is on the road already drives from home
-        self.begins, self.ends, overtime, on_call, self.since = columns[:5]
-        self.early, self.late, self.pause, self.earliest, self.latest = columns[5:]
-        self.opens = np.maximum(self.begins, self.since)
-        self.lanes = np.stack(
-            (self.opens, self.ends, self.ends + overtime, on_call, self.counts + 1)
-        )
-
-    def _places(self, visits: list[Place]) -> None:
-        """Each day's places: of the visits, then where people begin, then where they end."""
-        rows = [0, *self.counts.cumsum().tolist()]
-        places: list[Place] = []
-        spots, homes, goals = [], [], []
-        self.edges = [0]
-        for a, b in pairwise(self.bounds):
-            who = self.who[a:b]
-            ends = [one.end for one in who if one.end is not one.start]
-            at = len(places)
-            places += visits[rows[a] : rows[b]]
-            home = len(places)
-            places += [one.start for one in who]
-            goal = len(places)
-            places += ends
-            spots.append(np.arange(at, home))
-            homes.append(np.arange(home, goal))
-            goals.append(homes[-1].copy())
-            if ends:
-                away = [one.end is not one.start for one in who]
-                goals[-1][away] = np.arange(goal, len(places))
-            self.edges.append(len(places))
-        self.spots, self.homes, self.goals = map(np.concatenate, (spots, homes, goals))
-        self.whole = nodes(places)
-        self.parts = cut(self.whole, self.edges)
-
-    def slow(self) -> Bools:
-        """Who has to be asked by themselves: where something slides, takes no time, or lies over something
-        busy."""
-        found = np.zeros(len(self.boards), np.bool_)
-        found[self.owner[self.slides | (self.lengths <= 0)]] = True
-        ends = self.starts + self.lengths
-        for begins, over in zip(self.busy[::2], self.busy[1::2], strict=True):
-            meets = (self.starts < over[self.owner]) & (begins[self.owner] < ends)
-            found[self.owner[meets]] = True
-        return found
+class _Days(Columns):
+    """Boards of some days, and their tables."""
 
     def tables(self, some: Bools) -> list[Table]:
         """A table for each day of some of its boards, on which everything stands."""
@@ -181,7 +89,7 @@ class _Days:
         lanes = self.lanes[:, whose]
         found = []
         for part, (a, b), (row, row_end), (stretch, stretch_end) in zip(
-            self.parts,
+            cut(self.whole, self.edges),
             pairwise(bounds.tolist()),
             pairwise(edges.tolist()),
             pairwise(stretch_edges.tolist()),
@@ -378,11 +286,3 @@ def _longest(busy: Ints, start: Ints, end: Ints) -> Ints:
         since = np.maximum(since, over)
     longest: Ints = np.maximum(found, end - since)
     return longest
-
-
-def _busy(times: Sequence[Sequence[Busy]]) -> Ints:
-    """A column for each board: beginnings and ends, in turn."""
-    if not any(times):
-        return np.zeros((0, len(times)), np.int64)
-    rows = [tuple(at for one in row for at in (one.start, one.end)) for row in times]
-    return t.ragged(rows, t.NO_TIME)
