@@ -10,7 +10,7 @@ from itertools import accumulate, chain
 
 from app.scheduling import tables as t
 from app.scheduling.arrays import Bools, Ints, np
-from app.scheduling.distances import Drives, in_degrees
+from app.scheduling.distances import Drives, cut, in_degrees
 from app.scheduling.model import Break, Busy, Leg
 from app.scheduling.spans import NEVER
 from app.scheduling.tables import Board
@@ -66,6 +66,7 @@ class Columns:
         self.spots, self.homes, self.goals = map(np.concatenate, (spots, homes, goals))
         places = list(chain.from_iterable([one.places for one in read]))
         self.whole = in_degrees(places, np.frombuffer(b"".join([one.points for one in read])))
+        self.parts = cut(self.whole, self.edges)
 
     def slow(self) -> Bools:
         """Who has to be asked by themselves: where something slides, takes no time, or lies over something

@@ -12,13 +12,13 @@ from itertools import pairwise
 
 from app.scheduling import tables as t
 from app.scheduling.arrays import Bools, Ints, np
-from app.scheduling.distances import Drives, cut
+from app.scheduling.distances import Drives
 from app.scheduling.model import COMMUTE
 from app.scheduling.spans import NEVER
 from app.scheduling.table_columns import Columns
 from app.scheduling.table_gaps import drive_from, drive_until, first, last
 from app.scheduling.table_lines import by_timeline
-from app.scheduling.tables import Board, Table
+from app.scheduling.tables import Board, Cut, Numbers, Table
 
 STALE = 2
 """A day that was changed is made anew once it keeps so many times more places than it may need: those of what
@@ -56,7 +56,7 @@ def changed(table: Table, boards: Mapping[str, Board]) -> Table:
     """A day's table with some boards, by the ids of their resources, in the place of what they were; the
     rows of all others are taken as they are."""
     old = [n for n, one in enumerate(table.boards) if one.resource.id in boards]
-    if len(table.nodes.places) < STALE * (table.rows.shape[1] + len(table.boards)):
+    if len(table.nodes.places) < STALE * (table.gaps + len(table.boards)):
         new = tables([list(boards.values())], table.drives)
         return t.beside([t.without(table, old), *new])
     gone = set(old)
@@ -73,46 +73,34 @@ class _Days(Columns):
         bounds = whose.searchsorted(self.bounds)
         gaps = _Gaps(self, some, whose)
         rows, busy, pauses = gaps.rows(self)
-        # by the numbers within each day
-        per_day = bounds[1:] - bounds[:-1]
-        first_boards = bounds[:-1].repeat(per_day)
-        first_places = np.array(self.edges[:-1]).repeat(per_day)
-        which = rows[t.LANE]
-        rows[t.HERE : t.THERE + 1] -= first_places[which]
-        edges = which.searchsorted(bounds)
-        which -= first_boards[which]
+        met = (rows[t.ODD] >= 0).nonzero()[0]
+        numbers = met
+        if met.size:
+            numbers, rows[t.ODD, met] = np.unique(rows[t.ODD, met], return_inverse=True)
         stretches = self._stretches(whose)
-        stretch_edges = stretches[t.OF].searchsorted(bounds)
-        stretches[t.OF] -= first_boards[stretches[t.OF]]
-
-        boards = tuple(self.boards[n] for n in whose.tolist())
-        lanes = self.lanes[:, whose]
-        found = []
-        for part, (a, b), (row, row_end), (stretch, stretch_end) in zip(
-            cut(self.whole, self.edges),
-            pairwise(bounds.tolist()),
-            pairwise(edges.tolist()),
-            pairwise(stretch_edges.tolist()),
-            strict=True,
-        ):
-            odd = rows[t.ODD, row:row_end]
-            met = (odd >= 0).nonzero()[0]
-            numbers = met
-            if met.size:
-                numbers, odd[met] = np.unique(odd[met], return_inverse=True)
-            found.append(
-                Table(
-                    boards=boards[a:b],
-                    drives=self.drives,
-                    nodes=part,
-                    rows=rows[:, row:row_end],
-                    lanes=lanes[:, a:b],
-                    stretches=stretches[:, stretch:stretch_end],
-                    busy=busy[:, numbers],
-                    pauses=pauses[:, numbers],
-                )
+        block = Table(
+            boards=tuple(self.boards[n] for n in whose.tolist()),
+            drives=self.drives,
+            nodes=self.whole,
+            rows=rows,
+            lanes=self.lanes[:, whose],
+            stretches=stretches,
+            busy=busy[:, numbers],
+            pauses=pauses[:, numbers],
+        )
+        edges = (
+            bounds.tolist(),
+            self.edges,
+            rows[t.LANE].searchsorted(bounds).tolist(),
+            stretches[t.OF].searchsorted(bounds).tolist(),
+            numbers.searchsorted(np.append(gaps.firsts, gaps.total)[bounds]).tolist(),
+        )
+        return [
+            Cut(block, part, Numbers(*low), Numbers(*high))
+            for part, (low, high) in zip(
+                self.parts, pairwise(zip(*edges, strict=True)), strict=True
             )
-        return found
+        ]
 
     def _stretches(self, whose: Ints) -> Ints:
         """The stretches of their days beside what is busy, by their numbers among these."""

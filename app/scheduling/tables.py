@@ -11,7 +11,7 @@ the rows of all others as they are. `app.scheduling.table_search` asks them.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.scheduling.arrays import Ints, np
 from app.scheduling.distances import Drives, Nodes, joined
@@ -87,6 +87,16 @@ class Table:
         columns = (self.rows, self.lanes, self.stretches, self.busy, self.pauses)
         return sum(one.nbytes for one in columns) + self.nodes.vectors.nbytes
 
+    @property
+    def gaps(self) -> int:
+        """How many rows it has."""
+        return int(self.rows.shape[1])
+
+    @property
+    def numbered(self) -> "Numbered":
+        """Its rows and stretches, whatever their numbers begin with."""
+        return Numbered(self.rows, self.stretches, Numbers(0, 0, 0, 0, 0))
+
     @cached_property
     def days(self) -> Ints:
         """By day: its first row, the one behind its last, when its people begin, and when they are done."""
@@ -94,8 +104,8 @@ class Table:
         for one in self.parts or (self,):
             begins = int(one.lanes[STARTS].min(initial=NEVER))
             ends = int(one.lanes[ENDS].max(initial=-NEVER))
-            found.append((row, row + one.rows.shape[1], begins, ends))
-            row += one.rows.shape[1]
+            found.append((row, row + one.gaps, begins, ends))
+            row += one.gaps
         return columns(found, 4)
 
     @cached_property
@@ -166,6 +176,88 @@ class Table:
         return found
 
 
+class Numbers(NamedTuple):
+    """Where in a table of many days one of them begins, or ends."""
+
+    board: int
+    node: int
+    row: int
+    stretch: int
+    odd: int
+
+
+class Numbered(NamedTuple):
+    """Rows and stretches, with the numbers of which those in them begin."""
+
+    rows: Ints
+    stretches: Ints
+    first: Numbers
+
+    def boards(self) -> tuple[Ints, Ints]:
+        """Whose the rows are, and the stretches."""
+        return self.rows[LANE] - self.first.board, self.stretches[OF] - self.first.board
+
+
+class Cut(Table):
+    """A day of a table that was made of many: its rows stay where they are, and get numbers of their own
+    when somebody asks for this day alone."""
+
+    def __init__(self, block: Table, nodes: Nodes, low: Numbers, high: Numbers) -> None:
+        given: dict[str, object] = {
+            "block": block,
+            "low": low,
+            "high": high,
+            "boards": block.boards[low.board : high.board],
+            "drives": block.drives,
+            "nodes": nodes,
+            "lanes": block.lanes[:, low.board : high.board],
+            "busy": block.busy[:, low.odd : high.odd],
+            "pauses": block.pauses[:, low.odd : high.odd],
+            "parts": (),
+            "_kept": {},
+        }
+        self.__dict__.update(given)
+
+    block: Table
+    low: Numbers
+    high: Numbers
+
+    @property
+    def gaps(self) -> int:
+        return self.high.row - self.low.row
+
+    @property
+    def numbered(self) -> Numbered:
+        low, high = self.low, self.high
+        return Numbered(
+            self.block.rows[:, low.row : high.row],
+            self.block.stretches[:, low.stretch : high.stretch],
+            low,
+        )
+
+    @cached_property
+    def rows(self) -> Ints:
+        rows = self.numbered.rows.copy()
+        _renumber(rows, -self.low.board, -self.low.node, -self.low.odd)
+        return rows
+
+    @cached_property
+    def stretches(self) -> Ints:
+        stretches = self.numbered.stretches.copy()
+        stretches[OF] -= self.low.board
+        return stretches
+
+
+def _renumber(rows: Ints, board: int, node: int, odd: int) -> None:
+    """So much more for each number in them."""
+    if board:
+        rows[LANE] += board
+    if node:
+        rows[HERE : THERE + 1] += node
+    if odd:
+        rows[ODD][rows[ODD] >= 0] += odd
+
+
 def as_lane(board: Board, drives: Drives) -> Lane:
     """A board, ready to be asked by itself."""
     if isinstance(board, Lane):
@@ -174,8 +266,32 @@ def as_lane(board: Board, drives: Drives) -> Lane:
 
 
 def together(parts: Sequence[Table]) -> Table:
-    """Several days as one table."""
-    return _joined(parts, tuple(parts))
+    """Several days as one table: of days that were made together, the one they were cut from."""
+    first = parts[0]
+    if not isinstance(first, Cut) or not _whole(first.block, parts):
+        return _joined(parts, tuple(parts))
+    block = first.block
+    return Table(
+        boards=block.boards,
+        drives=block.drives,
+        nodes=block.nodes,
+        rows=block.rows,
+        lanes=block.lanes,
+        stretches=block.stretches,
+        busy=block.busy,
+        pauses=block.pauses,
+        parts=tuple(parts),
+    )
+
+
+def _whole(block: Table, parts: Sequence[Table]) -> bool:
+    """Whether these are all of its days, in order."""
+    at = 0
+    for one in parts:
+        if not isinstance(one, Cut) or one.block is not block or one.low.node != at:
+            return False
+        at = one.high.node
+    return at == len(block.nodes.places)
 
 
 def beside(parts: Sequence[Table]) -> Table:
@@ -188,10 +304,13 @@ def without(table: Table, numbers: Sequence[int]) -> Table:
     stay = np.ones(len(table.boards), np.bool_)
     stay[numbers] = False
     number = stay.cumsum() - 1
-    rows = table.rows[:, stay[table.rows[LANE]]]
-    rows[LANE] = number[rows[LANE]]
-    stretches = table.stretches[:, stay[table.stretches[OF]]]
-    stretches[OF] = number[stretches[OF]]
+    numbered = table.numbered
+    whose, of = numbered.boards()
+    rows = numbered.rows[:, stay[whose]]
+    _renumber(rows, 0, -numbered.first.node, -numbered.first.odd)
+    rows[LANE] = number[whose[stay[whose]]]
+    stretches = numbered.stretches[:, stay[of]]
+    stretches[OF] = number[of[stay[of]]]
     return Table(
         boards=tuple(one for one, stays in zip(table.boards, stay.tolist(), strict=True) if stays),
         drives=table.drives,
@@ -205,18 +324,17 @@ def without(table: Table, numbers: Sequence[int]) -> Table:
 
 
 def _joined(parts: Sequence[Table], days: tuple[Table, ...]) -> Table:
-    rows = np.concatenate([one.rows for one in parts], axis=1)
-    stretches = np.concatenate([one.stretches for one in parts], axis=1)
+    numbered = [one.numbered for one in parts]
+    rows = np.concatenate([one.rows for one in numbered], axis=1)
+    stretches = np.concatenate([one.stretches for one in numbered], axis=1)
     same = all(one.nodes is parts[0].nodes for one in parts)
     row = stretch = board = node = odd = 0
-    for one in parts:
-        here = rows[:, row : row + one.rows.shape[1]]
-        here[LANE] += board
-        here[HERE : THERE + 1] += 0 if same else node
-        here[ODD][here[ODD] >= 0] += odd
-        row += here.shape[1]
-        stretches[OF, stretch : stretch + one.stretches.shape[1]] += board
-        stretch += one.stretches.shape[1]
+    for one, (_, hours, first) in zip(parts, numbered, strict=True):
+        here = rows[:, row : row + one.gaps]
+        _renumber(here, board - first.board, (0 if same else node) - first.node, odd - first.odd)
+        row += one.gaps
+        stretches[OF, stretch : stretch + hours.shape[1]] += board - first.board
+        stretch += hours.shape[1]
         board += len(one.boards)
         node += len(one.nodes.places)
         odd += one.busy.shape[1]
