@@ -23,7 +23,7 @@ export function ConnectionState() {
       role="status"
       className={cx(
         "flex items-center gap-1.5 whitespace-nowrap text-sm",
-        state === "lost" ? "rounded bg-warn-wash px-1.5 py-0.5 text-warn" : "text-muted max-md:sr-only",
+        state === "lost" ? "rounded bg-warn-wash px-1.5 py-0.5 text-warn" : "text-muted",
       )}
     >
       <span

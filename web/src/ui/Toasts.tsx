@@ -45,7 +45,7 @@ function One({ said }: { said: Said }) {
         </Toast.Action>
       )}
       {said.undo && (
-        <Button look="plain" className="text-accent" busy={busy} onClick={() => void undo()}>
+        <Button look="plain" className="text-accent!" busy={busy} onClick={() => void undo()}>
           {busy ? "Undoing…" : "Undo"}
         </Button>
       )}
