@@ -56,6 +56,8 @@ async def test_nobody_looks_ahead_or_back_further_than_they_see(acme: Company) -
     job = await a_job(acme)
     ahead = await job.dana.get(BOARD, params={"as_of": z(clock.now() + timedelta(hours=1))})
     assert (ahead.status_code, ahead.json()["errors"][0]["pointer"]) == (422, "?as_of")
+    early = await job.dana.get(BOARD, params={"as_of": "2020-01-01T00:00:00Z"})
+    assert (early.status_code, early.json()["errors"][0]["code"]) == (422, "too_early")
     tom = await acme.person("technician")
     reply = await tom.get(BOARD, params={"as_of": z(clock.now() - timedelta(hours=1))})
     assert (reply.status_code, reply.json()["code"]) == (403, "scope_too_narrow")

@@ -15,6 +15,7 @@ from tests.support.live import living
 from tests.support.people import Company
 from tests.support.server import Server
 from tests.test_warnings import shift
+from tests.web.axe import both_themes
 from tests.web.pages import Visitor
 
 HOUR = timedelta(hours=1)
@@ -132,6 +133,35 @@ async def test_what_waits_in_the_tray_goes_onto_a_name_and_a_refusal_says_why(
     await expect(said.first).to_be_visible()
     await page.unroute("**/board/visits?*")
     await expect(held).to_have_accessible_name(re.compile("3:00 – 4:00 PM"))
+
+
+CUT = """() => [...document.querySelectorAll('.v-time, .lane-more, .tray-row .tabular, .board-hour')]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+
+
+async def test_everybody_can_read_the_board_its_week_and_its_past(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    elsa = await technician(acme, "Elsa Ode")
+    await shift(job, elsa)
+    await job.visit(window_start=job.nine.isoformat(), window_end=(job.nine + HOUR).isoformat())
+    made = await job.planned(elsa)
+    page = await opened(visit, job)
+    assert await page.evaluate(CUT) == []
+    await block(page, "Elsa Ode", made).click()
+    await expect(page.get_by_role("dialog", name="Ann Lee")).to_contain_text("Planned")
+    assert await both_themes(page, within=".board") == []
+    await page.get_by_role("button", name="Close").click()
+    await page.get_by_role("button", name="Week", exact=True).click()
+    week = page.get_by_role("region", name="Schedule of the week")
+    await expect(week.get_by_role("button", name=made["work_order"]["number"])).to_be_visible()
+    assert await page.evaluate(CUT) == []
+    assert await both_themes(page, within=".board") == []
+    owner, before = await acme.person("owner"), made["created_at"]
+    past = await visit(f"/board?date={job.day}&as_of={before}", person=owner)
+    await expect(past.get_by_text("As it was", exact=False).first).to_be_visible()
+    await expect(past.get_by_role("button", name=made["work_order"]["number"])).to_have_count(0)
 
 
 async def test_two_boards_show_what_a_third_client_does(visit: Visitor, acme: Company) -> None:

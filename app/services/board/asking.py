@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import NoResultFound
 
 from app.core import clock
 from app.core.errors import FieldError, Invalid
@@ -69,8 +70,12 @@ def refuse_to_come(moment: datetime) -> None:
 
 
 async def days_of(ctx: Ctx, query: BoardQuery) -> tuple[date, date]:
-    """The first and the last day."""
-    zone = (await ctx.organisation()).time_zone
+    """The first and the last day. Raises `Invalid` for a moment before the organisation was there."""
+    try:
+        zone = (await ctx.organisation()).time_zone
+    except NoResultFound:
+        detail = "Your organisation was not here at that moment yet. Ask for a later one."
+        raise Invalid(detail, errors=[FieldError("?as_of", "too_early", detail)]) from None
     at = query.as_of or clock.now()
     first = query.date or at.astimezone(ZoneInfo(zone)).date()
     return first, first + timedelta(days=query.days - 1)

@@ -57,7 +57,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
   const address = addressOf(query, today);
   const { date, view, by, asOf, tray } = address;
   const plans = me.permissions.includes("dispatch:write");
-  const picture = useBoard((shown) => shown.picture);
+  const meta = useBoard((shown) => shown.picture?.meta);
   const error = useBoard((shown) => shown.error);
   const open = useBoard((shown) => shown.open);
   const root = useRef<HTMLDivElement>(null);
@@ -95,7 +95,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
   useEffect(() => {
     if (useBoard.getState().open !== selected) useBoard.setState({ open: selected });
   }, [selected]);
-  const there = picture !== null;
+  const there = meta !== undefined;
   useEffect(() => {
     const { picture: shown, open: chosen } = useBoard.getState();
     if (!there || !shown || chosen === null) return;
@@ -132,24 +132,24 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
       <div ref={said} aria-live="assertive" className="sr-only" data-testid="said" />
       <Tools {...address} today={today} zone={zone} plans={plans} me={me.user.id} change={change} />
       <div className="board-body">
-        {error && !picture ? (
+        {error && !meta ? (
           <Failed error={error} again={() => location.reload()} />
-        ) : picture ? (
+        ) : meta ? (
           <>
             {view === "week" ? (
-              <WeekBoard picture={picture} today={today} onDay={(one) => change({ date: one, view: null })} />
+              <WeekBoard today={today} onDay={(one) => change({ date: one, view: null })} />
             ) : (
-              <DayBoard picture={picture} />
+              <DayBoard />
             )}
-            <Cards picture={picture} />
+            <Cards />
             {plans && !asOf && <ContextVerbs />}
           </>
         ) : (
           <div aria-busy="true" className="board-scroll" />
         )}
-        {tray && picture && me.permissions.includes("work-orders:read") && (
+        {tray && meta && me.permissions.includes("work-orders:read") && (
           <Tray
-            picture={picture}
+            meta={meta}
             plans={plans && view === "day"}
             tab={TABS.find((one) => one === query.get("tray")) ?? "unassigned"}
             onTab={(one) => change({ tray: one === "unassigned" ? null : one }, true)}

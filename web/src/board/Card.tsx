@@ -29,7 +29,7 @@ interface Shown {
 }
 
 /** The card beside what is pointed at, or beside what was opened. */
-export function Cards({ picture }: { picture: Picture }) {
+export function Cards() {
   const open = useBoard((shown) => shown.open);
   const [hover, setHover] = useState<Shown | null>(null);
   const [pinned, setPinned] = useState<Shown | null>(null);
@@ -89,8 +89,9 @@ export function Cards({ picture }: { picture: Picture }) {
   }, [open]);
 
   const shown = pinned ?? hover;
-  const cell = shown && picture.cells[shown.id];
-  if (!shown || !cell) return null;
+  const picture = useBoard((all) => (shown ? all.picture : null));
+  const cell = shown && picture?.cells[shown.id];
+  if (!shown || !cell || !picture) return null;
   return <Card key={shown.id + shown.stays} cell={cell} picture={picture} shown={shown} />;
 }
 

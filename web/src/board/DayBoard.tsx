@@ -17,7 +17,7 @@ import { serverNow, useBoard } from "./store";
 const IN_SIGHT = 10.5;
 const NARROWEST = 64;
 const ON_PAPER = 34;
-const BEYOND = 4;
+const BEYOND = 2;
 
 export interface Sizes {
   axis: Axis;
@@ -29,9 +29,8 @@ export interface Sizes {
 }
 
 /** Where rows begin: the lane of those without anybody first. */
-export function sizesOf(picture: Picture, hour: number, lane: number): Sizes {
-  const { days, by } = picture.meta;
-  const axis = { start: at(days[0]?.start), end: at(days[days.length - 1]?.end), hour };
+export function sizesOf(picture: Picture, axis: Axis, lane: number): Sizes {
+  const { by } = picture.meta;
   const ids = [UNASSIGNED, ...(by === "technicians" ? [] : [WITHOUT]), ...picture.order];
   const heights = ids.map((id) => heightOf(id, picture.rows[id]));
   let total = 0;
@@ -42,7 +41,12 @@ export function sizesOf(picture: Picture, hour: number, lane: number): Sizes {
   return { axis, ids, starts, heights, total, lane };
 }
 
-export function DayBoard({ picture }: { picture: Picture }) {
+export function DayBoard() {
+  const picture = useBoard((shown) => shown.picture);
+  return picture && <Day picture={picture} />;
+}
+
+function Day({ picture }: { picture: Picture }) {
   const scroll = useRef<HTMLElement>(null);
   const [room, setRoom] = useState({ width: 0, height: 0, lane: 188 });
   const [sight, setSight] = useState({ first: 0, last: 30, step: 0 });
@@ -76,8 +80,13 @@ export function DayBoard({ picture }: { picture: Picture }) {
     };
   }, []);
   const hour = printing ? ON_PAPER : Math.max(NARROWEST, Math.floor(room.width / IN_SIGHT));
-  const sizes = useMemo(() => sizesOf(picture, hour, room.lane), [picture, hour, room.lane]);
-  const { axis, ids, starts, heights, total } = sizes;
+  const { days } = picture.meta;
+  const axis = useMemo(
+    () => ({ start: at(days[0]?.start), end: at(days[days.length - 1]?.end), hour }),
+    [days, hour],
+  );
+  const sizes = useMemo(() => sizesOf(picture, axis, room.lane), [picture, axis, room.lane]);
+  const { ids, starts, heights, total } = sizes;
   useLayoutEffect(() => {
     stage.element = scroll.current;
     stage.sizes = sizes;
@@ -116,8 +125,8 @@ export function DayBoard({ picture }: { picture: Picture }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is in sight depends on these sizes
   useLayoutEffect(look, [starts, half, room.height, day]);
 
-  const from = printing ? axis.start : timeAt(axis, (sight.step - 1) * half);
-  const to = printing ? axis.end : timeAt(axis, (sight.step + 4) * half);
+  const from = printing ? axis.start : timeAt(axis, (sight.step - 0.5) * half);
+  const to = printing ? axis.end : timeAt(axis, (sight.step + 3.5) * half);
   const [top, bottom] = printing ? [0, ids.length - 1] : [sight.first, Math.min(sight.last, ids.length - 1)];
   const rows = [];
   for (let n = top; n <= bottom; n++) {

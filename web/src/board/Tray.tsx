@@ -1,7 +1,7 @@
 /** What should be on the board and is not. Its rows are dragged onto a lane, or onto a name. */
 
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { api, ask, type Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
@@ -9,6 +9,7 @@ import * as clock from "./clock";
 import { dropOn, unmade } from "./deeds";
 import { keeper } from "./keeper";
 import { at, type Cell, type Picture } from "./picture";
+import { pictured } from "./store";
 
 export type TrayRow = Schemas["TrayRowOut"];
 type Tab = keyof Schemas["TabsOut"];
@@ -52,7 +53,7 @@ const canGo = (row: TrayRow): boolean =>
     : ["ready", "scheduled", "in_progress"].includes(row.status);
 
 interface Props {
-  picture: Picture;
+  meta: Picture["meta"];
   plans: boolean;
   tab: Tab;
   onTab: (tab: Tab) => void;
@@ -60,7 +61,7 @@ interface Props {
   rows: { current: (key: string) => Cell | null };
 }
 
-export function Tray({ picture, plans, tab, onTab, rows }: Props) {
+export function Tray({ meta, plans, tab, onTab, rows }: Props) {
   const known = useQueryClient();
   const [q, setQ] = useState("");
   const [territory, setTerritory] = useState("");
@@ -208,7 +209,7 @@ export function Tray({ picture, plans, tab, onTab, rows }: Props) {
         ) : found.length ? (
           <ul>
             {found.map((row) => (
-              <Entry key={keyOf(row)} row={row} picture={picture} plans={plans} />
+              <Entry key={keyOf(row)} row={row} meta={meta} plans={plans} />
             ))}
           </ul>
         ) : asked.data ? (
@@ -228,11 +229,22 @@ export function Tray({ picture, plans, tab, onTab, rows }: Props) {
 
 const keyOf = (row: TrayRow): string => row.visit_id ?? unmade(row.work_order_id);
 
-function Entry({ row, picture, plans }: { row: TrayRow; picture: Picture; plans: boolean }) {
-  const zone = picture.meta.time_zone;
+const Entry = memo(function Entry({
+  row,
+  meta,
+  plans,
+}: {
+  row: TrayRow;
+  meta: Picture["meta"];
+  plans: boolean;
+}) {
+  const zone = meta.time_zone;
+  // a hundred names for each of fifty rows: only where somebody is about to choose
+  const [choosing, setChoosing] = useState(false);
+
   const start = row.promised_start ?? row.requested_start ?? row.planned_start;
   const end = row.promised_end ?? row.requested_end ?? row.planned_end;
-  const goes = plans && canGo(row) && !picture.meta.as_of;
+  const goes = plans && canGo(row) && !meta.as_of;
   const age = Math.floor((Date.now() - at(row.since)) / 86_400_000);
   return (
     <li data-tray={keyOf(row)} data-goes={goes} data-urgent={row.urgent || undefined} className="tray-row">
@@ -260,24 +272,31 @@ function Entry({ row, picture, plans }: { row: TrayRow; picture: Picture; plans:
         </span>
       </div>
       {row.reason && <p className="text-muted text-sm">{row.reason}</p>}
-      {goes && picture.meta.by === "technicians" && (
+      {goes && meta.by === "technicians" && (
         <select
           aria-label={`Give ${row.customer} to`}
           className="tray-give"
           value=""
+          onPointerDown={() => setChoosing(true)}
+          onFocus={() => setChoosing(true)}
           onChange={(event) => {
             const id = event.target.value;
             if (id) void dropOn(heldOf(row), null, id);
           }}
         >
           <option value="">Give to…</option>
-          {picture.order.map((id) => (
-            <option key={id} value={id}>
-              {picture.lanes[id]?.name}
-            </option>
-          ))}
+          {choosing && <Names />}
         </select>
       )}
     </li>
   );
+});
+
+function Names() {
+  const { order, lanes } = pictured();
+  return order.map((id) => (
+    <option key={id} value={id}>
+      {lanes[id]?.name}
+    </option>
+  ));
 }

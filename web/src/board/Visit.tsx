@@ -103,15 +103,17 @@ export const Visit = memo(function Visit(props: Props) {
       data-waiting={waiting}
       data-fixed={!movable(cell) || undefined}
       data-flash={flash ? (flash % 2 ? "odd" : "even") : undefined}
-      aria-label={spoken(cell, who, zone, stop, alerts)}
       aria-expanded={open}
       aria-haspopup="dialog"
       tabIndex={focused ? 0 : -1}
       style={{ left: x, top: y, width, height }}
     >
-      <span className="v-name">{width >= 34 ? cell.customer : ""}</span>
+      <span className="sr-only">{spoken(cell, who, zone, stop, alerts)}</span>
+      <span aria-hidden className="v-name">
+        {width >= 34 ? cell.customer : ""}
+      </span>
       {height >= 32 && (
-        <span className="v-time">
+        <span aria-hidden className="v-time">
           <StatusIcon cell={cell} />
           {times}
           {width >= 80 && cell.lock !== "none" && <Lock size={11} aria-hidden />}

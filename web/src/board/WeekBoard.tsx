@@ -10,13 +10,17 @@ import { spoken, state } from "./words";
 const MOST = 3;
 
 interface Props {
-  picture: Picture;
   today: string;
   /** Look at one day. */
   onDay: (date: string) => void;
 }
 
-export function WeekBoard({ picture, today, onDay }: Props) {
+export function WeekBoard(props: Props) {
+  const picture = useBoard((shown) => shown.picture);
+  return picture && <Week picture={picture} {...props} />;
+}
+
+function Week({ picture, today, onDay }: Props & { picture: Picture }) {
   const { days, time_zone: zone, by } = picture.meta;
   const loose = (ids: readonly string[], date: string): Cell[] =>
     ids
@@ -125,9 +129,9 @@ function Chips({
             data-state={state(cell)}
             data-fixed
             onClick={() => useBoard.setState({ open: cell.id })}
-            aria-label={spoken(cell, who, zone, undefined, [])}
           >
-            <span className="v-time">
+            <span className="sr-only">{spoken(cell, who, zone, undefined, [])}</span>
+            <span aria-hidden className="v-time">
               <StatusIcon cell={cell} />
               {start ? clock.short(start, zone) : ""}
               <span className="v-name">{cell.customer}</span>

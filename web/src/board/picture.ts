@@ -123,7 +123,8 @@ export function patched(picture: Picture, reply: Patch, asked: ReadonlySet<strin
   for (const one of reply.visits) cells[one.id] = one;
   const lanes = { ...picture.lanes };
   for (const one of reply.lanes) lanes[one.id] = one;
-  const order = [...picture.order, ...reply.lanes.map((one) => one.id).filter((id) => !picture.lanes[id])];
+  const more = reply.lanes.map((one) => one.id).filter((id) => !picture.lanes[id]);
+  const order = more.length ? [...picture.order, ...more] : picture.order;
   const rest = (ids: string[], named: string[]) => [...ids.filter((id) => !asked.has(id)), ...named];
   const unassigned = rest(picture.unassigned, reply.unassigned);
   const without = rest(picture.without, reply.without_lane);

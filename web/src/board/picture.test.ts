@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { type Board, type Cell, type Lane, lanesOf, patched, pictureOf, placed, UNASSIGNED } from "./picture";
+
+const MORNING = Date.parse("2026-11-23T14:00:00Z");
+const HOUR = 3_600_000;
+const iso = (time: number) => new Date(time).toISOString().replace(".000Z", "Z");
+
+const cell = (id: string, start: number | null): Cell =>
+  ({
+    id,
+    version: 1,
+    status: start === null ? "unscheduled" : "scheduled",
+    duration_minutes: 60,
+    planned_start: start === null ? null : iso(start),
+    planned_end: start === null ? null : iso(start + HOUR),
+    promised_start: iso(MORNING),
+    assigned: [],
+  }) as unknown as Cell;
+
+const lane = (id: string, visits: string[]): Lane =>
+  ({
+    id,
+    name: id,
+    days: [
+      {
+        date: "2026-11-23",
+        start: "2026-11-23T06:00:00Z",
+        end: "2026-11-24T06:00:00Z",
+        pieces: [],
+        visit_ids: visits,
+        stops: [],
+        alerts: [],
+      },
+    ],
+  }) as unknown as Lane;
+
+const board = () =>
+  pictureOf({
+    date: "2026-11-23",
+    days: [{ date: "2026-11-23", start: "2026-11-23T06:00:00Z", end: "2026-11-24T06:00:00Z", minutes: 1440 }],
+    seq: 7,
+    now: "2026-11-23T14:00:00Z",
+    lanes: [lane("ana", ["a"]), lane("ben", ["b"]), lane("cleo", [])],
+    visits: [cell("a", MORNING), cell("b", MORNING + HOUR), cell("c", null)],
+    unassigned: ["c"],
+    without_lane: [],
+  } as unknown as Board);
+
+describe("a patch", () => {
+  it("puts in place what it names, and leaves the rows of others as they were", () => {
+    const before = board();
+    const after = patched(
+      before,
+      {
+        seq: 8,
+        now: "2026-11-23T14:01:00Z",
+        visits: [{ ...cell("a", MORNING + 2 * HOUR), version: 2 }],
+        gone: [],
+        unassigned: [],
+        without_lane: [],
+        lanes: [lane("ana", []), lane("cleo", ["a"])],
+      } as never,
+      new Set(["a"]),
+    );
+    expect(after.rows.ana?.items).toEqual([]);
+    expect(after.rows.cleo?.items.map((one) => [one.id, one.start])).toEqual([["a", MORNING + 2 * HOUR]]);
+    expect(after.rows.ben).toBe(before.rows.ben);
+    expect(after.rows[UNASSIGNED]).toBe(before.rows[UNASSIGNED]);
+    expect(after.cells.b).toBe(before.cells.b);
+    expect(lanesOf(after, new Set(["a"]))).toEqual(["cleo"]);
+  });
+  it("takes away what is gone, and puts it among those that nobody comes to where it says so", () => {
+    const reply = { seq: 8, now: "2026-11-23T14:01:00Z", visits: [], unassigned: [], without_lane: [] };
+    const gone = patched(board(), { ...reply, gone: ["c"], lanes: [] } as never, new Set(["c"]));
+    expect([gone.unassigned, gone.cells.c, gone.rows[UNASSIGNED]?.items]).toEqual([[], undefined, []]);
+    const loose = patched(
+      board(),
+      { ...reply, gone: [], visits: [cell("b", null)], unassigned: ["b"], lanes: [lane("ben", [])] } as never,
+      new Set(["b"]),
+    );
+    expect(loose.unassigned).toEqual(["c", "b"]);
+    expect(loose.rows[UNASSIGNED]?.items.map((one) => one.track)).toEqual([0, 1]);
+  });
+});
+
+describe("a drop", () => {
+  it("is shown at once where it will be", () => {
+    const before = board();
+    const visit = before.cells.c as Cell;
+    const after = placed(before, visit, { start: MORNING, end: MORNING + HOUR, from: null, to: "cleo" });
+    expect(after.unassigned).toEqual([]);
+    expect(after.cells.c?.status).toBe("scheduled");
+    expect(after.rows.cleo?.items.map((one) => [one.id, one.start])).toEqual([["c", MORNING]]);
+    expect(before.rows.cleo?.items).toEqual([]);
+  });
+});
