@@ -41,6 +41,9 @@ export function sizesOf(picture: Picture, axis: Axis, lane: number): Sizes {
   return { axis, ids, starts, heights, total, lane };
 }
 
+const alike = <T,>(one: readonly T[], other: readonly T[]): boolean =>
+  one.length === other.length && one.every((value, n) => value === other[n]);
+
 export function DayBoard() {
   const picture = useBoard((shown) => shown.picture);
   return picture && <Day picture={picture} />;
@@ -70,12 +73,12 @@ function Day({ picture }: { picture: Picture }) {
   const [printing, setPrinting] = useState(false);
   useEffect(() => {
     // on paper the whole day stands beside all lanes
-    const before = () => flushSync(() => setPrinting(true));
+    const toPaper = () => flushSync(() => setPrinting(true));
     const after = () => setPrinting(false);
-    window.addEventListener("beforeprint", before);
+    window.addEventListener("beforeprint", toPaper);
     window.addEventListener("afterprint", after);
     return () => {
-      window.removeEventListener("beforeprint", before);
+      window.removeEventListener("beforeprint", toPaper);
       window.removeEventListener("afterprint", after);
     };
   }, []);
@@ -85,7 +88,22 @@ function Day({ picture }: { picture: Picture }) {
     () => ({ start: at(days[0]?.start), end: at(days[days.length - 1]?.end), hour }),
     [days, hour],
   );
-  const sizes = useMemo(() => sizesOf(picture, axis, room.lane), [picture, axis, room.lane]);
+  const before = useRef<Sizes>(undefined);
+  const sizes = useMemo(() => {
+    const now = sizesOf(picture, axis, room.lane);
+    const was = before.current;
+    // rows that lie as they lay are the very same: nothing is measured again for a change in one of them
+    if (
+      was?.axis === axis &&
+      was.lane === room.lane &&
+      alike(was.ids, now.ids) &&
+      alike(was.heights, now.heights)
+    ) {
+      return was;
+    }
+    before.current = now;
+    return now;
+  }, [picture, axis, room.lane]);
   const { ids, starts, heights, total } = sizes;
   useLayoutEffect(() => {
     stage.element = scroll.current;

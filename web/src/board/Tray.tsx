@@ -52,6 +52,9 @@ const canGo = (row: TrayRow): boolean =>
     ? ["unscheduled", "tentative", "scheduled"].includes(row.status)
     : ["ready", "scheduled", "in_progress"].includes(row.status);
 
+/** Changes of so many ms are read together. */
+const TOGETHER = 600;
+
 interface Props {
   meta: Picture["meta"];
   plans: boolean;
@@ -111,8 +114,10 @@ export function Tray({ meta, plans, tab, onTab, rows }: Props) {
     const here = keeper(); // another one for another day
     if (!here) return undefined;
     here.told = () => {
-      clearTimeout(due.current);
-      due.current = setTimeout(() => void known.invalidateQueries({ queryKey: ["board-tray"] }), 250);
+      due.current ??= setTimeout(() => {
+        due.current = undefined;
+        void known.invalidateQueries({ queryKey: ["board-tray"] });
+      }, TOGETHER);
     };
     return () => {
       here.told = undefined;

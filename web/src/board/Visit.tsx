@@ -16,7 +16,7 @@ import {
   Truck,
   UserX,
 } from "lucide-react";
-import { memo, useLayoutEffect, useRef } from "react";
+import { memo, useEffect, useLayoutEffect, useRef } from "react";
 import * as clock from "./clock";
 import { type Alert, at, type Cell, type Stop } from "./picture";
 import { useBoard, useCell } from "./store";
@@ -47,6 +47,8 @@ export function StatusIcon({ cell, size = 12 }: { cell: Cell; size?: number }) {
 /** Whether somebody may still move it: nobody is on the way, and nothing is locked. */
 export const movable = (cell: Cell): boolean =>
   ["tentative", "unscheduled", "scheduled", "dispatched"].includes(cell.status) && cell.lock === "none";
+
+const FLASH = 900;
 
 interface Props {
   id: string;
@@ -79,6 +81,18 @@ export const Visit = memo(function Visit(props: Props) {
     }
   }, [focused]);
 
+  // by hand, and put on and off rather than animated: an animation has the page drawn sixty times a second
+  useEffect(() => {
+    const here = element.current;
+    if (!flash || !here) return undefined;
+    here.dataset.flash = "true";
+    const timer = setTimeout(() => delete here.dataset.flash, FLASH);
+    return () => {
+      clearTimeout(timer);
+      delete here.dataset.flash;
+    };
+  }, [flash]);
+
   if (!cell) return null;
   const start = cell.planned_start ? at(cell.planned_start) : Number.NaN;
   const end = cell.planned_end ? at(cell.planned_end) : Number.NaN;
@@ -102,7 +116,6 @@ export const Visit = memo(function Visit(props: Props) {
       data-open={open || undefined}
       data-waiting={waiting}
       data-fixed={!movable(cell) || undefined}
-      data-flash={flash ? (flash % 2 ? "odd" : "even") : undefined}
       aria-expanded={open}
       aria-haspopup="dialog"
       tabIndex={focused ? 0 : -1}

@@ -12,23 +12,32 @@ function format(zone: string, key: string, options: Intl.DateTimeFormatOptions):
   return found;
 }
 
-/** "10:05": without morning or afternoon, which its place on the axis says. */
-export function short(at: number, zone: string): string {
-  return format(zone, "short", { hour: "numeric", minute: "2-digit" })
-    .formatToParts(at)
-    .filter((part) => part.type !== "dayPeriod")
-    .map((part) => part.value)
-    .join("")
-    .trim();
+const MOST = 4_000;
+const known = new Map<string, string>();
+const HALF = /[\s\u202f](AM|PM)$/i;
+
+/** "10:05 AM" or "10:05", as the reader's country writes it. A board says the same moments again and again. */
+export function time(at: number, zone: string): string {
+  const name = `${at} ${zone}`;
+  let found = known.get(name);
+  if (found === undefined) {
+    if (known.size > MOST) known.clear();
+    found = format(zone, "time", { hour: "numeric", minute: "2-digit" }).format(at);
+    known.set(name, found);
+  }
+  return found;
 }
 
-/** "10:05 AM" or "10:05", as the reader's country writes it. */
-export const time = (at: number, zone: string): string =>
-  format(zone, "time", { hour: "numeric", minute: "2-digit" }).format(at);
+/** "10:05": without morning or afternoon, which its place on the axis says. */
+export const short = (at: number, zone: string): string => time(at, zone).replace(HALF, "");
 
 /** "10:05 – 11:00 AM". */
-export const span = (start: number, end: number, zone: string): string =>
-  format(zone, "time", { hour: "numeric", minute: "2-digit" }).formatRange(start, end);
+export function span(start: number, end: number, zone: string): string {
+  const from = time(start, zone);
+  const to = time(end, zone);
+  const half = HALF.exec(from)?.[1];
+  return `${half !== undefined && half === HALF.exec(to)?.[1] ? from.replace(HALF, "") : from} – ${to}`;
+}
 
 /** "10 AM", for the axis. */
 export const hour = (at: number, zone: string): string =>
