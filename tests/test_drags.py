@@ -255,7 +255,7 @@ async def test_the_table_holds_what_nobody_sees_on_the_board(monday: Desk) -> No
 
 async def test_what_is_reckoned_of_a_drag_is_what_the_drop_says(monday: Desk) -> None:
     met = await dragged_about(monday, 0)
-    for seed in range(1, times(1, deep=25)):
+    for seed in range(1, times(1, deep=10)):
         async with a_desk(monday.jobs[0].company.server, seed) as desk:
             met |= await dragged_about(desk, seed)
     assert {None, "moves", "double_booking"} <= met

@@ -127,15 +127,19 @@ def a_monday(world: "World") -> date:
     return start - timedelta(days=start.weekday())
 
 
+FAR = timedelta(days=140)
+"""Free days begin so long after free hours that the two never meet."""
+
+
 def _a_free_day(world: "World") -> str:
     """On which nobody has anything to do yet."""
     world.days += 1
-    return (SOON + timedelta(days=world.days)).isoformat()
+    return (SOON + FAR + timedelta(days=world.days)).isoformat()
 
 
 def _hours_later(world: "World") -> str:
     """On the free day that was given last."""
-    return (SOON + timedelta(days=world.days, hours=3)).isoformat()
+    return (SOON + FAR + timedelta(days=world.days, hours=3)).isoformat()
 
 
 A_BULK_ACTION: dict[str, Any] = {
