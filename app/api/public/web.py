@@ -41,7 +41,7 @@ def policy(nonce: str) -> str:
     """What a page may load and run: ours alone. Workers are made from our own files."""
     return (
         f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
-        " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:;"
+        " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self' blob:; worker-src 'self' blob:;"
         " object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
 

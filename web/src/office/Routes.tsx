@@ -14,6 +14,8 @@ import { NotFound } from "./NotFound";
 
 const BoardPage = lazy(() => import("@/board/BoardPage"));
 const CallPage = lazy(() => import("@/call/CallPage"));
+const InvoicePage = lazy(() => import("@/invoices/InvoicePage"));
+const InvoicesPage = lazy(() => import("@/invoices/InvoicesPage"));
 const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
 const UiPage = lazy(() => import("@/ui/UiPage"));
@@ -44,6 +46,8 @@ export function Routes() {
           <Route index element={<Home me={me} />} />
           <Route path="board" element={<BoardPage />} />
           <Route path="call" element={<CallPage />} />
+          <Route path="invoices" element={<InvoicesPage />} />
+          <Route path="invoices/:id" element={<InvoicePage />} />
           <Route path="doctor" element={<DoctorPage />} />
           <Route path="me" element={<Profile />} />
           <Route path="ui" element={<UiPage />} />

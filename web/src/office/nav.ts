@@ -1,7 +1,7 @@
 /** Where one can go. A page that does not exist is not here; one that a role may not see is not shown to it.
  * One line a page, in the order in which it is shown. */
 
-import { CalendarRange, House, type LucideIcon, PhoneCall, Stethoscope } from "lucide-react";
+import { CalendarRange, House, type LucideIcon, PhoneCall, ReceiptText, Stethoscope } from "lucide-react";
 import type { Me } from "@/identity/me";
 
 export interface Place {
@@ -20,6 +20,7 @@ export const PLACES: readonly Place[] = [
   { to: "/", words: "Today", icon: House, keys: "g t" },
   { to: "/call", words: "Call", icon: PhoneCall, keys: "g c", permission: "dispatch:write" },
   { to: "/board", words: "Board", icon: CalendarRange, permission: "technicians:read", keys: "g b" },
+  { to: "/invoices", words: "Invoices", icon: ReceiptText, permission: "invoices:read", keys: "g i" },
   {
     to: "/doctor",
     words: "Doctor",
@@ -35,7 +36,9 @@ export const ACTIONS: readonly Place[] = [
 ];
 
 /** Where a record's page is. Found records whose kind is not here are not offered. */
-export const RECORDS: Readonly<Record<string, (id: string) => string>> = {};
+export const RECORDS: Readonly<Record<string, (id: string) => string>> = {
+  invoice: (id) => `/invoices/${id}`,
+};
 
 /** A record's page, or null where there is none. */
 export const recordPath = (entity: string, id: string): string | null => RECORDS[entity]?.(id) ?? null;

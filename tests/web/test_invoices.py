@@ -1,0 +1,33 @@
+"""Invoices with a browser: from a draft to paid, to the cent."""
+
+from playwright.async_api import expect
+
+from tests.support.field import a_job
+from tests.support.people import Company
+from tests.web.pages import Visitor
+
+
+async def test_a_draft_is_issued_and_paid(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    owner = await acme.person("owner")
+    order = await job.work.order()
+    draft = await owner.made(f"/api/v2/work-orders/{order['id']}/invoices", {})
+    page = await visit("/invoices", person=owner)
+    row = page.get_by_role("row").filter(has_text="Ann Lee")
+    await expect(row).to_contain_text("$189.00")
+    await row.get_by_text("Draft").first.click()
+    await page.get_by_role("button", name="Issue…").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Issue").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("INV")
+    await expect(page.get_by_title("The invoice as a PDF")).to_be_visible()
+    await page.get_by_role("button", name="Record a payment…").click()
+    amount = page.get_by_label("Amount (USD)")
+    await expect(amount).to_have_value("189.00")
+    await amount.fill("100.5x")
+    await page.get_by_role("button", name="Record", exact=True).click()
+    await expect(page.get_by_role("alert")).to_contain_text("such as 125.50")
+    await amount.fill("100.50")
+    await page.get_by_role("button", name="Record", exact=True).click()
+    await expect(page.get_by_text("$88.50").first).to_be_visible()
+    now = await owner.got(f"/api/v2/invoices/{draft['id']}")
+    assert (now["status"], now["balance"]) == ("partially_paid", 8850)
