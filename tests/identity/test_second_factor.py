@@ -50,6 +50,7 @@ async def _set_up(browser: Browser) -> tuple[str, list[str]]:
     ticket = (await browser.write("POST", MINE)).json()["mfa_token"]
     shown = (await browser.write("POST", ENROLL, json={"mfa_token": ticket})).json()
     assert shown["uri"].startswith("otpauth://totp/Truckroll:")
+    assert shown["qr"].startswith("data:image/svg+xml")
     body = {"mfa_token": ticket, "code": _code(shown["secret"], -1)}
     done = await browser.write("POST", CONFIRM, json=body)
     assert done.status_code == 200, done.text

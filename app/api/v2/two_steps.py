@@ -16,6 +16,7 @@ from app.api.problems import answers
 from app.api.state import state_of
 from app.api.v2.auth import Input, TokensOut, device, handed_over
 from app.api.v2.sign_up import at_home
+from app.core.qr import picture
 from app.services.identity import proving, second_factor, two_steps
 
 router = APIRouter(prefix="/api/v2/auth", tags=["sign-in"], route_class=SecretEdge)
@@ -56,6 +57,7 @@ class SecretOut(Out):
 
     secret: str
     uri: str = Field(description="What the QR code holds.")
+    qr: str = Field(description="The QR code: an SVG as a `data:` address.")
 
 
 class CodesOut(Out):
@@ -93,7 +95,7 @@ class StandingOut(Out):
 async def enroll_mfa(request: Request, body: EnrollBody) -> SecretOut:
     """A fresh secret; it counts once `POST /auth/mfa/confirm` has brought a code of it."""
     shown = await two_steps.enroll(at_home(request).sessions, body.mfa_token.get_secret_value())
-    return SecretOut.model_validate(shown)
+    return SecretOut(secret=shown.secret, uri=shown.uri, qr=picture(shown.uri))
 
 
 @router.post(

@@ -15883,6 +15883,11 @@ export interface components {
          * @description Shown once: put it into an authenticator, then send a code of it.
          */
         SecretOut: {
+            /**
+             * Qr
+             * @description The QR code: an SVG as a `data:` address.
+             */
+            qr: string;
             /** Secret */
             secret: string;
             /**

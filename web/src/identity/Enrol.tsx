@@ -47,13 +47,14 @@ export function Enrol({ token, onDone }: { token: string; onDone: () => unknown 
   if (codes) return <RecoveryCodes codes={codes} onDone={onDone} />;
   if (shown.error) return <Failed error={shown.error} again={() => void shown.refetch()} />;
   if (!shown.data) return <Skeleton rows={3} label="Making a secret" />;
-  const { secret, uri } = shown.data;
+  const { secret, uri, qr } = shown.data;
   return (
     <form {...sending.form} className={FORM}>
       <ol className="flex list-decimal flex-col gap-3 pl-4">
         <li>
-          Open your authenticator (such as 1Password, Google or Microsoft Authenticator) and add an account
-          with this key:
+          Scan this with your authenticator, such as 1Password, Google or Microsoft Authenticator.
+          <img src={qr} alt="QR code of the key below" className="my-2 size-44 rounded-md" />
+          Without a camera, add an account with this key:
           <p className="tabular mt-1 select-all break-words rounded-md bg-sunken px-3 py-2 font-medium">
             {inFours(secret)}
           </p>
