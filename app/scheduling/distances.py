@@ -9,6 +9,7 @@ A `Drives` answers one by one too, so whoever plans by tables and whoever checks
 """
 
 import math
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
@@ -36,6 +37,8 @@ SAME = 1e-20
 """Square of half a chord: two places so near, a millimetre, may be one."""
 SURE = 1e-6
 """Seconds: so far from half a second rounding is the same either way."""
+AT_ONCE = 2048
+"""Drives: what is made on the way to so many stays in the cache."""
 DEGREE = 100_000
 """Five decimals tell places apart for whoever knows the roads."""
 LOST = (1 << 40, 1 << 40)
@@ -67,12 +70,9 @@ class Nodes:
 
 def nodes(places: Sequence[Place]) -> Nodes:
     """Places in the order of their numbers."""
-    points = chain.from_iterable([one.point for one in places])
-    return in_degrees(places, np.fromiter(points, np.float64, 2 * len(places)))
-
-
-def in_degrees(places: Sequence[Place], degrees: Floats) -> Nodes:
-    """The same for who has read where they are: latitude and longitude, in turn."""
+    points = [one.point for one in places]
+    packed = struct.pack(f"{2 * len(points)}d", *chain.from_iterable(points))
+    degrees = np.frombuffer(packed)
     north, east = radians = np.empty((2, len(places)))
     np.multiply(degrees.reshape(len(places), 2).T, math.pi / 180, out=radians)
     nowhere = np.isinf(north).nonzero()[0]
@@ -95,18 +95,6 @@ def joined(parts: Sequence[Nodes]) -> Nodes:
         places += one.places
     vectors = np.concatenate([one.vectors for one in parts], axis=1)
     return Nodes(places, vectors, np.concatenate(nowhere))
-
-
-def cut(whole: Nodes, edges: Sequence[int]) -> list[Nodes]:
-    """Places in stretches."""
-    return [
-        Nodes(
-            whole.places[a:b],
-            whole.vectors[:, a:b],
-            whole.nowhere[(a <= whole.nowhere) & (whole.nowhere < b)] - a,
-        )
-        for a, b in pairwise(edges)
-    ]
 
 
 def spot(point: Point) -> Spot:
@@ -152,8 +140,13 @@ class Estimated:
         return seconds, seconds
 
     def between(self, places: Nodes, starts: Ints, goals: Ints) -> Ints:
-        apart = places.vectors.take(starts, axis=1) - places.vectors.take(goals, axis=1)
-        seconds, doubt = _seconds(apart)
+        seconds = np.empty(len(starts), np.int64)
+        doubt: list[int] = []
+        for a in range(0, len(starts), AT_ONCE):
+            apart = places.vectors.take(starts[a : a + AT_ONCE], axis=1)
+            apart -= places.vectors.take(goals[a : a + AT_ONCE], axis=1)
+            seconds[a : a + AT_ONCE], unsure = _seconds(apart)
+            doubt += [a + n for n in unsure]
         if places.nowhere.size:
             lost, there = np.isin(starts, places.nowhere), np.isin(goals, places.nowhere)
             seconds[lost | there] = UNKNOWN_SECONDS

@@ -10,7 +10,7 @@ from itertools import accumulate, chain
 
 from app.scheduling import tables as t
 from app.scheduling.arrays import Bools, Ints, np
-from app.scheduling.distances import Drives, cut, in_degrees
+from app.scheduling.distances import Drives, joined, nodes
 from app.scheduling.model import Break, Busy, Leg
 from app.scheduling.spans import NEVER
 from app.scheduling.tables import Board
@@ -61,12 +61,11 @@ class Columns:
             goals.append(homes[-1])
             if any(one.away):
                 goals[-1] = homes[-1].copy()
-                goals[-1][one.away] = np.arange(goal, at + len(one.places))
-            self.edges.append(at + len(one.places))
+                goals[-1][one.away] = np.arange(goal, at + len(one.nodes.places))
+            self.edges.append(at + len(one.nodes.places))
         self.spots, self.homes, self.goals = map(np.concatenate, (spots, homes, goals))
-        places = list(chain.from_iterable([one.places for one in read]))
-        self.whole = in_degrees(places, np.frombuffer(b"".join([one.points for one in read])))
-        self.parts = cut(self.whole, self.edges)
+        self.parts = [one.nodes for one in read]
+        self.whole = joined(self.parts)
 
     def slow(self) -> Bools:
         """Who has to be asked by themselves: where something slides, takes no time, or lies over something
@@ -106,13 +105,12 @@ class _Day:
         self.lengths = _numbers(lengths)
         self.away = [one.end is not one.start for one in self.who]
         """Who does not end where they begin."""
-        self.places = [one.place for one in tasks]
-        """Of the visits, then where people begin, then where they end."""
-        self.places += [one.start for one in self.who]
+        # of the visits, then where people begin, then where they end
+        places = [one.place for one in tasks]
+        places += [one.start for one in self.who]
         if any(self.away):
-            self.places += [one.end for one in self.who if one.end is not one.start]
-        points = [one.point for one in self.places]
-        self.points = struct.pack(f"{2 * len(points)}d", *chain.from_iterable(points))
+            places += [one.end for one in self.who if one.end is not one.start]
+        self.nodes = nodes(places)
         self.people = self._people()
 
     def _people(self) -> Ints:
