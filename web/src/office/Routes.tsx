@@ -19,6 +19,8 @@ const InvoicesPage = lazy(() => import("@/invoices/InvoicesPage"));
 const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
 const UiPage = lazy(() => import("@/ui/UiPage"));
+const WorkOrderPage = lazy(() => import("@/work-orders/WorkOrderPage"));
+const WorkOrdersPage = lazy(() => import("@/work-orders/WorkOrdersPage"));
 
 export function Routes() {
   const { me, error, again } = useMe();
@@ -52,6 +54,8 @@ export function Routes() {
           <Route path="me" element={<Profile />} />
           <Route path="ui" element={<UiPage />} />
           <Route path="*" element={<NotFound />} />
+          <Route path="work-orders" element={<WorkOrdersPage />} />
+          <Route path="work-orders/:id" element={<WorkOrderPage />} />
         </Route>
       </Switch>
     </Suspense>

@@ -1,0 +1,211 @@
+/** A visit that nobody tapped to its end: what became of it, and when. */
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, ask, Problem, seen } from "@/api/client";
+import { useKeys } from "@/api/keys";
+import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { Failed } from "@/ui/Failed";
+import { Field } from "@/ui/Field";
+import { Select } from "@/ui/Select";
+import { toast } from "@/ui/toast";
+import { between, when } from "@/ui/when";
+import { crewOf } from "./crew";
+import { instantOf, wallOf } from "./wall";
+import type { Visit } from "./work";
+
+const ENDS = [
+  { value: "complete", text: "The work is done", done: "is completed" },
+  { value: "incomplete", text: "Not finished: somebody has to come again", done: "ended incomplete" },
+  { value: "no-access", text: "Nobody let us in", done: "had no access" },
+  { value: "no-show", text: "We did not come", done: "did not happen" },
+] as const;
+type End = (typeof ENDS)[number]["value"];
+
+export function CloseOut({ visitId, onClose }: { visitId: string; onClose: () => void }) {
+  const { data, error, refetch } = useQuery({
+    queryKey: ["visits", visitId],
+    staleTime: 0,
+    queryFn: () => ask(api.GET("/api/v2/visits/{id}", { params: { path: { id: visitId } } })),
+  });
+  if (data) return <Form key={data.version} visit={data} onClose={onClose} />;
+  return (
+    <Dialog open onClose={onClose} title="Close out">
+      {error && <Failed error={error} again={() => void refetch()} />}
+    </Dialog>
+  );
+}
+
+function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
+  const zone = visit.time_zone;
+  const known = useQueryClient();
+  const keyOf = useKeys();
+  const ends = ENDS.filter((one) => visit.allowed_transitions.includes(one.value));
+  const [end, setEnd] = useState<End>(ends[0]?.value ?? "complete");
+  const [arrived, setArrived] = useState(visit.arrived_at ? wallOf(visit.arrived_at, zone) : "");
+  const [started, setStarted] = useState(visit.started_at ? wallOf(visit.started_at, zone) : "");
+  const [finished, setFinished] = useState("");
+  const [reason, setReason] = useState("");
+
+  const sent = useMutation({
+    mutationFn: () => {
+      const at = (wall: string) => (wall ? instantOf(wall, zone) : null);
+      const params = { path: { id: visit.id }, header: seen(visit.version) };
+      const why = reason.trim();
+      if (end === "complete") {
+        const body = {
+          arrived_at: at(arrived),
+          started_at: at(started),
+          finished_at: at(finished),
+          ...(visit.missing.length > 0 && why ? { waived: why } : {}),
+        };
+        return ask(
+          api.POST("/api/v2/visits/{id}/complete", { params, body, headers: keyOf([visit.version, body]) }),
+        );
+      }
+      const body = { reason: why, ...(finished ? { occurred_at: instantOf(finished, zone) } : {}) };
+      const headers = keyOf([visit.version, end, body]);
+      if (end === "incomplete") {
+        return ask(api.POST("/api/v2/visits/{id}/incomplete", { params, body, headers }));
+      }
+      const { reason: _, ...when } = body;
+      return end === "no-access"
+        ? ask(api.POST("/api/v2/visits/{id}/no-access", { params, body: when, headers }))
+        : ask(api.POST("/api/v2/visits/{id}/no-show", { params, body: when, headers }));
+    },
+    onSuccess: () => {
+      for (const what of ["work-orders", "visits", "timeline", "end-of-day"]) {
+        void known.invalidateQueries({ queryKey: [what] });
+      }
+      toast({
+        text: `The visit for ${visit.work_order.number} ${ENDS.find((one) => one.value === end)?.done}.`,
+      });
+      onClose();
+    },
+    onError: (error) => {
+      if (error instanceof Problem && error.status === 412) {
+        void known.invalidateQueries({ queryKey: ["visits", visit.id] });
+        toast({ text: "Somebody changed this visit meanwhile. Here it is as it is now.", tone: "danger" });
+      }
+    },
+  });
+
+  const faults = sent.error instanceof Problem ? sent.error.faults : [];
+  const fault = (field: string) => faults.find((one) => one.pointer === `/${field}`)?.detail;
+  const said = sent.error && !["arrived_at", "started_at", "finished_at", "reason", "occurred_at"].some(fault);
+  const asPlanned = () => {
+    if (!visit.planned_start || !visit.planned_end) return;
+    setArrived(wallOf(visit.planned_start, zone));
+    setStarted(wallOf(visit.planned_start, zone));
+    setFinished(wallOf(visit.planned_end, zone));
+  };
+  const waiving = end === "complete" && visit.missing.length > 0;
+  const ready =
+    end === "complete"
+      ? arrived !== "" && started !== "" && finished !== ""
+      : end === "incomplete"
+        ? reason.trim() !== ""
+        : true;
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Close out ${visit.work_order.number}`}
+      about={`${visit.customer.name}, ${visit.site.address}`}
+      actions={
+        <>
+          <Button onClick={onClose}>Not now</Button>
+          <Button
+            look="primary"
+            busy={sent.isPending}
+            disabled={!ready || ends.length === 0}
+            onClick={() => sent.mutate()}
+          >
+            Close out
+          </Button>
+        </>
+      }
+    >
+      {ends.length === 0 ? (
+        <p>This visit is closed out already, or your role may not do it.</p>
+      ) : (
+        <div className="flex flex-col gap-3">
+          <p className="text-muted">
+            {crewOf(visit) || "Nobody is assigned"}
+            {visit.planned_start && visit.planned_end && (
+              <span className="tabular">
+                {`, planned ${when(visit.planned_start, zone, "day")}, `}
+                {between(visit.planned_start, visit.planned_end, zone)}
+              </span>
+            )}
+          </p>
+          <Select
+            label="What became of it"
+            value={end}
+            choices={ends}
+            onChange={(event) => setEnd(event.target.value as End)}
+          />
+          {end === "complete" && (
+            <>
+              <Field
+                label="They arrived"
+                type="datetime-local"
+                value={arrived}
+                error={fault("arrived_at")}
+                onChange={(event) => setArrived(event.target.value)}
+              />
+              <Field
+                label="They began"
+                type="datetime-local"
+                value={started}
+                error={fault("started_at")}
+                onChange={(event) => setStarted(event.target.value)}
+              />
+            </>
+          )}
+          <Field
+            label={
+              end === "complete" ? "They were done" : end === "no-show" ? "When (optional)" : "They left (optional)"
+            }
+            type="datetime-local"
+            hint={`On the clock at the site (${zone.replaceAll("_", " ")}).`}
+            value={finished}
+            error={fault("finished_at") ?? fault("occurred_at")}
+            onChange={(event) => setFinished(event.target.value)}
+          />
+          {end === "complete" && visit.planned_start && visit.planned_end && (
+            <Button className="self-start" onClick={asPlanned}>
+              It went as planned
+            </Button>
+          )}
+          {waiving && (
+            <div>
+              <p className="font-medium">This is missing:</p>
+              <ul className="list-disc pl-5">
+                {visit.missing.map((one) => (
+                  <li key={one.pointer}>{one.detail}</li>
+                ))}
+              </ul>
+            </div>
+          )}
+          {(end === "incomplete" || waiving) && (
+            <Field
+              label={waiving ? "Why it is closed nevertheless" : "What is left to do"}
+              value={reason}
+              maxLength={200}
+              error={fault("reason")}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          )}
+          {said && (
+            <p role="alert" className="rounded-md bg-danger-wash px-3 py-2 text-danger">
+              {sent.error?.message}
+            </p>
+          )}
+        </div>
+      )}
+    </Dialog>
+  );
+}

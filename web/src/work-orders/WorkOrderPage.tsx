@@ -1,0 +1,144 @@
+/** A work order: how it stands and what may happen next, and all that hangs on it. */
+
+import { OctagonAlert, TriangleAlert } from "lucide-react";
+import { useParams } from "react-router";
+import { Banners } from "@/call/CallerCard";
+import { type Me, mayRead, useMe } from "@/identity/me";
+import { useLiveQueries } from "@/office/live";
+import { Failed } from "@/ui/Failed";
+import { Page, Pane } from "@/ui/Page";
+import { Skeleton } from "@/ui/Skeleton";
+import { Badge, Status } from "@/ui/Status";
+import { When } from "@/ui/When";
+import { Aside } from "./Aside";
+import { Checklist } from "./Checklist";
+import { PriorityMark } from "./columns";
+import { EditablePriority, EditableText } from "./Editable";
+import { Story } from "./Story";
+import { Transitions, verbsOf, WORDS } from "./Transitions";
+import { Visits } from "./Visits";
+import { OVER, useWorkOrder, type WorkOrder } from "./work";
+
+export default function WorkOrderPage() {
+  const { id = "" } = useParams();
+  const { me } = useMe();
+  const asked = useWorkOrder(id);
+  useLiveQueries(
+    asked.data ? `work_order:${id}` : null,
+    "work-orders",
+    "visits",
+    "timeline",
+    "notes",
+    "attachments",
+    "invoices",
+  );
+  if (asked.error && !asked.data) return <Failed error={asked.error} again={() => void asked.refetch()} />;
+  if (!asked.data || !me) return <Skeleton rows={12} label="Reading the work order" />;
+  return <Whole order={asked.data} me={me} />;
+}
+
+function Whole({ order, me }: { order: WorkOrder; me: Me }) {
+  const writes = me.permissions.includes("work-orders:write") && !OVER.includes(order.status);
+  return (
+    <Page
+      tab={order.number}
+      title={
+        <span className="flex items-center gap-2">
+          <span className="tabular">{order.number}</span>
+          <Status status={order.status} />
+        </span>
+      }
+      about={
+        <span className="truncate">
+          {order.customer.name}, {order.job_type.name}
+        </span>
+      }
+      actions={<Transitions order={order} />}
+    >
+      <div className="grid items-start gap-4 p-4 lg:grid-cols-[minmax(0,5fr)_minmax(0,3fr)]">
+        <div className="flex min-w-0 flex-col gap-4">
+          {order.banners.length > 0 && (
+            <div className="flex flex-col gap-2">
+              <Banners of={order.banners} />
+            </div>
+          )}
+          {order.status_reason && (
+            <p className="flex items-start gap-2 rounded-md bg-warn-wash px-3 py-2 text-warn">
+              <OctagonAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+              <span className="min-w-0 break-words">{order.status_reason}</span>
+            </p>
+          )}
+          <Pane
+            title="What"
+            actions={writes ? <EditablePriority order={order} /> : <PriorityMark of={order.priority} />}
+          >
+            <EditableText order={order} field="summary" label="Summary" empty="No summary" may={writes} />
+            <div className="mt-2">
+              <EditableText
+                order={order}
+                field="description"
+                label="Description"
+                empty="No description"
+                long
+                may={writes}
+              />
+            </div>
+            <Known order={order} zone={me.time_zone} />
+          </Pane>
+          <Missing order={order} />
+          {mayRead(me, "visits") && <Visits order={order} me={me} />}
+          <Checklist order={order} me={me} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Aside order={order} me={me} />
+          <Story order={order} zone={me.time_zone} />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+/** What is known of it beside its words. */
+function Known({ order, zone }: { order: WorkOrder; zone: string }) {
+  return (
+    <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-1 text-muted">
+      <span>
+        Opened <When at={order.created_at} zone={zone} shape="full" />
+      </span>
+      {order.completed_at && (
+        <span>
+          Completed <When at={order.completed_at} zone={zone} shape="full" />
+        </span>
+      )}
+      {order.customer_reference && <span>Their reference {order.customer_reference}</span>}
+      {order.source && <span>From {order.source}</span>}
+      {order.tags.map((tag) => (
+        <Badge key={tag.id}>{tag.name}</Badge>
+      ))}
+    </div>
+  );
+}
+
+const BEFORE: Record<string, string> = {
+  "visit.complete": "before its visit is completed",
+  "work_order.complete": "before it is completed",
+  "work_order.approve": "before it is approved",
+};
+
+function Missing({ order }: { order: WorkOrder }) {
+  if (order.missing.length === 0 || verbsOf(order).every((verb) => !WORDS[verb].gate)) return null;
+  return (
+    <Pane title={`Missing (${order.missing.length})`}>
+      <ul className="flex flex-col gap-1">
+        {order.missing.map((one) => (
+          <li key={`${one.before} ${one.pointer}`} className="flex items-start gap-2">
+            <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
+            <span>
+              {one.detail} <span className="text-muted">({BEFORE[one.before]})</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Pane>
+  );
+}
