@@ -1,7 +1,7 @@
 /** Where one can go. A page that does not exist is not here; one that a role may not see is not shown to it.
  * One line a page, in the order in which it is shown. */
 
-import { CalendarRange, House, type LucideIcon, PhoneCall, ReceiptText, Stethoscope } from "lucide-react";
+import { CalendarRange, ClipboardList, House, type LucideIcon, PhoneCall, ReceiptText, Stethoscope } from "lucide-react";
 import type { Me } from "@/identity/me";
 
 export interface Place {
@@ -22,6 +22,13 @@ export const PLACES: readonly Place[] = [
   { to: "/board", words: "Board", icon: CalendarRange, permission: "technicians:read", keys: "g b" },
   { to: "/invoices", words: "Invoices", icon: ReceiptText, permission: "invoices:read", keys: "g i" },
   {
+    to: "/work-orders",
+    words: "Work orders",
+    icon: ClipboardList,
+    permission: "work-orders:read",
+    keys: "g w",
+  },
+  {
     to: "/doctor",
     words: "Doctor",
     icon: Stethoscope,
@@ -38,6 +45,7 @@ export const ACTIONS: readonly Place[] = [
 /** Where a record's page is. Found records whose kind is not here are not offered. */
 export const RECORDS: Readonly<Record<string, (id: string) => string>> = {
   invoice: (id) => `/invoices/${id}`,
+  work_order: (id) => `/work-orders/${id}`,
 };
 
 /** A record's page, or null where there is none. */

@@ -13,7 +13,7 @@ import { toast } from "@/ui/toast";
 import { PRIORITIES, type WorkOrder } from "./work";
 
 type Bulk = Schemas["BulkOut"];
-type Params = Schemas["BulkDraft"]["params"];
+type Params = NonNullable<Schemas["BulkDraft"]["params"]>;
 
 const DONE: Record<string, string> = {
   change: "changed",

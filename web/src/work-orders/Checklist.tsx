@@ -12,7 +12,7 @@ import { toast } from "@/ui/toast";
 import { When } from "@/ui/When";
 import { OVER, useKnown, type WorkOrder } from "./work";
 
-type Step = Schemas["ChecklistItemOut"];
+type Step = Schemas["StepOfWorkOrderOut"];
 
 export function Checklist({ order, me }: { order: WorkOrder; me: Me }) {
   if (order.checklist.length === 0) return null;

@@ -93,7 +93,8 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
 
   const faults = sent.error instanceof Problem ? sent.error.faults : [];
   const fault = (field: string) => faults.find((one) => one.pointer === `/${field}`)?.detail;
-  const said = sent.error && !["arrived_at", "started_at", "finished_at", "reason", "occurred_at"].some(fault);
+  const said =
+    sent.error && !["arrived_at", "started_at", "finished_at", "reason", "occurred_at"].some(fault);
   const asPlanned = () => {
     if (!visit.planned_start || !visit.planned_end) return;
     setArrived(wallOf(visit.planned_start, zone));
@@ -167,7 +168,11 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
           )}
           <Field
             label={
-              end === "complete" ? "They were done" : end === "no-show" ? "When (optional)" : "They left (optional)"
+              end === "complete"
+                ? "They were done"
+                : end === "no-show"
+                  ? "When (optional)"
+                  : "They left (optional)"
             }
             type="datetime-local"
             hint={`On the clock at the site (${zone.replaceAll("_", " ")}).`}

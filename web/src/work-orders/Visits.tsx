@@ -92,33 +92,28 @@ function Line({
           )}
           <Status status={visit.status} />
         </p>
-        <p className="text-muted">
-          {crew || "Nobody is assigned"}
+        <p className="flex flex-wrap gap-x-3 text-muted">
+          <span>{crew || "Nobody is assigned"}</span>
           {visit.promised_start && visit.promised_end && (
             <span className="tabular whitespace-nowrap">
-              {" · promised "}
-              {between(visit.promised_start, visit.promised_end, visit.time_zone)}
+              promised {between(visit.promised_start, visit.promised_end, visit.time_zone)}
             </span>
           )}
           {there && visit.finished_at && (
             <span className="tabular whitespace-nowrap">
-              {" · there "}
-              {between(there, visit.finished_at, visit.time_zone)}
+              there {between(there, visit.finished_at, visit.time_zone)}
             </span>
           )}
           {there && !visit.finished_at && (
-            <>
-              {" · there since "}
-              <When at={there} zone={visit.time_zone} shape="time" />
-            </>
+            <span className="whitespace-nowrap">
+              there since <When at={there} zone={visit.time_zone} shape="time" />
+            </span>
           )}
         </p>
         {visit.status_reason && <p className="break-words text-muted">{visit.status_reason}</p>}
         {visit.instructions && <p className="break-words">{visit.instructions}</p>}
       </div>
-      {may && visit.allowed_transitions.includes("complete") && (
-        <Button onClick={onClose}>Close out</Button>
-      )}
+      {may && visit.allowed_transitions.includes("complete") && <Button onClick={onClose}>Close out</Button>}
       {visit.planned_start && (
         <Button asChild look="plain">
           <Link to={`/board?date=${dateIn(Date.parse(visit.planned_start), zone)}&visit=${visit.id}`}>

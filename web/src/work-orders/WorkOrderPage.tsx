@@ -14,6 +14,8 @@ import { Aside } from "./Aside";
 import { Checklist } from "./Checklist";
 import { PriorityMark } from "./columns";
 import { EditablePriority, EditableText } from "./Editable";
+import { Files } from "./Files";
+import { Notes } from "./Notes";
 import { Story } from "./Story";
 import { Transitions, verbsOf, WORDS } from "./Transitions";
 import { Visits } from "./Visits";
@@ -88,6 +90,8 @@ function Whole({ order, me }: { order: WorkOrder; me: Me }) {
           <Missing order={order} />
           {mayRead(me, "visits") && <Visits order={order} me={me} />}
           <Checklist order={order} me={me} />
+          {mayRead(me, "notes") && <Notes order={order} me={me} />}
+          {mayRead(me, "files") && <Files order={order} me={me} />}
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <Aside order={order} me={me} />

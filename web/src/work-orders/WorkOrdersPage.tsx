@@ -8,7 +8,6 @@ import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { useKeys } from "@/ui/keys";
 import { Page } from "@/ui/Page";
-import { SavedViews } from "@/ui/SavedViews";
 import { useList } from "@/ui/useList";
 import { BulkDeeds } from "./Bulk";
 import { COLUMNS } from "./columns";
@@ -23,9 +22,7 @@ export default function WorkOrdersPage() {
   const writes = me?.permissions.includes("work-orders:write") ?? false;
   const list = useList("/api/v2/work-orders", { find: FOUND_BY, filters: FILTERS, sort: "-created_at" });
   const calls = writes && (me?.permissions.includes("dispatch:write") ?? false);
-  useKeys(
-    calls ? [{ keys: "c", says: "New work order", group: "Lists", do: () => void go("/call") }] : [],
-  );
+  useKeys(calls ? [{ keys: "c", says: "New work order", group: "Lists", do: () => void go("/call") }] : []);
   const begin = calls && (
     <Button look="primary" asChild>
       <Link to="/call" aria-keyshortcuts="c">
@@ -41,7 +38,6 @@ export default function WorkOrdersPage() {
         columns={COLUMNS}
         open={(row) => pathOf(row.id)}
         called={(row) => row.number}
-        views={<SavedViews list={list} of="work-orders" />}
         filters={<Narrow list={list} />}
         {...(writes
           ? { actions: (rows: WorkOrder[], done: () => void) => <BulkDeeds rows={rows} done={done} /> }

@@ -4,7 +4,8 @@ import { ChevronDown, ChevronsUp, ChevronUp } from "lucide-react";
 import type { Column } from "@/ui/DataTable";
 import { Badge, Status } from "@/ui/Status";
 import { between, when } from "@/ui/when";
-import { age, nextVisit, OVER, PRIORITIES, type Priority, type WorkOrder } from "./work";
+import { age, nextVisit } from "./ahead";
+import { OVER, PRIORITIES, type Priority, type WorkOrder } from "./work";
 
 /** Read by its sign and its word; what is normal does not ask for the eye. */
 export function PriorityMark({ of }: { of: Priority }) {
@@ -46,7 +47,6 @@ export function NextVisit({ order }: { order: WorkOrder }) {
   return (
     <span className="tabular whitespace-nowrap">
       {when(start, zone, "day")}, {between(start, end, zone)}
-      {next.promised_start === null && <span className="text-muted"> planned</span>}
     </span>
   );
 }
@@ -73,7 +73,7 @@ export const COLUMNS: readonly Column<WorkOrder>[] = [
     key: "next",
     heading: "Next visit",
     from: 640,
-    width: "264px",
+    width: "248px",
     cell: (row) => <NextVisit order={row} />,
   },
   {

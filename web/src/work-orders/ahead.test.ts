@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, nextVisit } from "./work";
+import { age, nextVisit } from "./ahead";
 
 const visit = (status: string, planned: string | null, promised: string | null = null) => ({
   id: `${status} ${planned}`,
