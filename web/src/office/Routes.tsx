@@ -53,9 +53,9 @@ export function Routes() {
           <Route path="doctor" element={<DoctorPage />} />
           <Route path="me" element={<Profile />} />
           <Route path="ui" element={<UiPage />} />
-          <Route path="*" element={<NotFound />} />
           <Route path="work-orders" element={<WorkOrdersPage />} />
           <Route path="work-orders/:id" element={<WorkOrderPage />} />
+          <Route path="*" element={<NotFound />} />
         </Route>
       </Switch>
     </Suspense>
