@@ -5,10 +5,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, Text, exists, select, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.model import Short, TenantModel, Viewer, belongs_to, one_of
-from app.models.members import Member
 
 
 class TaskKind(StrEnum):
@@ -31,10 +30,6 @@ class ChecklistItem(TenantModel):
     """What was found; a step that asks for words or a number is not done without."""
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[UUID | None]
-
-    done_by: Mapped[Member | None] = relationship(
-        primaryjoin="foreign(ChecklistItem.done_by_id) == Member.id", lazy="raise", viewonly=True
-    )
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -40,7 +40,7 @@ async def test_a_work_order_is_found_opened_and_moved_on(visit: Visitor, acme: C
 
     await page.get_by_label("New note").fill("The gate is open until six")
     await page.get_by_role("button", name="Add note").click()
-    await expect(page.get_by_role("listitem").filter(has_text="until six")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Notes (1)")).to_be_visible()
     [note] = (await job.dana.got("/api/v2/notes", entity="work_order", entity_id=urgent["id"]))[
         "data"
     ]

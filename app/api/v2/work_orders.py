@@ -20,8 +20,7 @@ from app.api.outputs import Beside, Instant, Out, PageOut, Record, Seen, only
 from app.api.problems import answers
 from app.api.tags import TagsOnRecord
 from app.api.v2.checklist_items import ChecklistItemOut
-from app.api.v2.stories import ActorOut, tell
-from app.models.checklist_items import ChecklistItem
+from app.api.v2.stories import tell
 from app.models.equipment import WorkOrderEquipment
 from app.models.permissions import Permission
 from app.models.visits import Visit, VisitStatus
@@ -63,12 +62,6 @@ class WorkOrderJobTypeOut(Out):
 
     id: UUID
     name: str
-
-
-class StepOfWorkOrderOut(ChecklistItemOut):
-    """A step, and who did it."""
-
-    done_by: ActorOut | None
 
 
 class WorkOrderVisitOut(Out):
@@ -125,7 +118,7 @@ class WorkOrderOut(Record):
     status_reason: str | None
     completed_at: Instant | None
     decided_at: Instant | None
-    checklist: list[StepOfWorkOrderOut]
+    checklist: list[ChecklistItemOut]
     visits: list[WorkOrderVisitOut]
     call_back_of: WorkCalledBackOut | None
     call_backs: list[CallBackOut]
@@ -147,7 +140,7 @@ def parts(ctx: Ctx) -> list[ORMOption]:
         joinedload(WorkOrder.customer),
         joinedload(WorkOrder.site),
         joinedload(WorkOrder.job_type),
-        selectinload(WorkOrder.checklist).joinedload(ChecklistItem.done_by),
+        selectinload(WorkOrder.checklist),
         selectinload(WorkOrder.call_back_of),
         selectinload(WorkOrder.call_backs),
         tagging.shown(WorkOrder),

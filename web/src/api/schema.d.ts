@@ -16862,54 +16862,6 @@ export interface components {
              */
             vehicle_ids?: string[] | null;
         };
-        /**
-         * StepOfWorkOrderOut
-         * @description A step, and who did it.
-         */
-        StepOfWorkOrderOut: {
-            /** Answer */
-            answer: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Done At */
-            done_at: string | null;
-            done_by: components["schemas"]["ActorOut"] | null;
-            /** Done By Id */
-            done_by_id: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            kind: components["schemas"]["TaskKind"];
-            /**
-             * Position
-             * Format: int64
-             */
-            position: number;
-            /** Required */
-            required: boolean;
-            /** Title */
-            title: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /**
-             * Version
-             * Format: int64
-             */
-            version: number;
-            /**
-             * Work Order Id
-             * Format: uuid
-             */
-            work_order_id: string;
-        };
         /** StopOfVisitOut */
         StopOfVisitOut: {
             /**
@@ -18863,7 +18815,7 @@ export interface components {
             /** Call Backs */
             call_backs: components["schemas"]["CallBackOut"][];
             /** Checklist */
-            checklist: components["schemas"]["StepOfWorkOrderOut"][];
+            checklist: components["schemas"]["ChecklistItemOut"][];
             /** Completed At */
             completed_at: string | null;
             /**

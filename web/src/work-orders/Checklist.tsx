@@ -1,10 +1,11 @@
 /** The steps of the work: what is done, by whom and when, and what is still to do. */
 
+import { useQuery } from "@tanstack/react-query";
 import { Check, Square, SquareCheck } from "lucide-react";
 import { useState } from "react";
 import { api, ask, type Schemas } from "@/api/client";
 import { useKeys } from "@/api/keys";
-import type { Me } from "@/identity/me";
+import { type Me, mayRead } from "@/identity/me";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { Pane } from "@/ui/Page";
@@ -12,23 +13,40 @@ import { toast } from "@/ui/toast";
 import { When } from "@/ui/When";
 import { OVER, useKnown, type WorkOrder } from "./work";
 
-type Step = Schemas["StepOfWorkOrderOut"];
+type Step = Schemas["ChecklistItemOut"];
 
 export function Checklist({ order, me }: { order: WorkOrder; me: Me }) {
+  // who did a step is known by id; names are for those who may see who works here
+  const people = useQuery({
+    queryKey: ["memberships", "names"],
+    staleTime: 300_000,
+    enabled: mayRead(me, "members") && order.checklist.some((step) => step.done_by_id !== null),
+    queryFn: () => ask(api.GET("/api/v2/memberships", { params: { query: { limit: 200 } } })),
+  });
   if (order.checklist.length === 0) return null;
+  const named = (id: string | null) =>
+    id === me.user.id ? me.user.name : people.data?.data.find((one) => one.id === id)?.name;
   const done = order.checklist.filter((step) => step.done_at !== null).length;
   return (
     <Pane title={`Checklist (${done} of ${order.checklist.length})`}>
       <ul className="-my-1 flex flex-col">
         {order.checklist.map((step) => (
-          <Line key={step.id} step={step} order={order} me={me} />
+          <Line key={step.id} step={step} by={named(step.done_by_id)} order={order} me={me} />
         ))}
       </ul>
     </Pane>
   );
 }
 
-function Line({ step, order, me }: { step: Step; order: WorkOrder; me: Me }) {
+interface LineProps {
+  step: Step;
+  /** Who did it, where that is known. */
+  by: string | undefined;
+  order: WorkOrder;
+  me: Me;
+}
+
+function Line({ step, by, order, me }: LineProps) {
   const know = useKnown();
   const keyOf = useKeys();
   const [answer, setAnswer] = useState("");
@@ -93,7 +111,7 @@ function Line({ step, order, me }: { step: Step; order: WorkOrder; me: Me }) {
       </span>
       {step.done_at && (
         <span className="ml-auto text-muted">
-          {step.done_by ? `${step.done_by.name}, ` : ""}
+          {by && `${by}, `}
           <When at={step.done_at} zone={order.site.time_zone} />
         </span>
       )}
