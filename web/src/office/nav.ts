@@ -1,7 +1,15 @@
 /** Where one can go. A page that does not exist is not here; one that a role may not see is not shown to it.
  * One line a page, in the order in which it is shown. */
 
-import { CalendarRange, ClipboardList, House, type LucideIcon, PhoneCall, ReceiptText, Stethoscope } from "lucide-react";
+import {
+  CalendarRange,
+  ClipboardList,
+  House,
+  type LucideIcon,
+  PhoneCall,
+  ReceiptText,
+  Stethoscope,
+} from "lucide-react";
 import type { Me } from "@/identity/me";
 
 export interface Place {
