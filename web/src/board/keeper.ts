@@ -21,7 +21,7 @@ const DRAWN_FROM = new Set([
   "organisation_settings",
 ]);
 const MOST = 50;
-const TOGETHER = 40;
+const TOGETHER = 80;
 const AGAIN = 2_000;
 /** So long a board waits for the socket before it is read without it. */
 const PATIENCE = 500;
