@@ -4,7 +4,7 @@ COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-an
 
 .DEFAULT_GOAL := help
 # verbs, not files: there is a folder `bench` and a file `test`
-.PHONY: help lock check format test lint-api check-web web web-schema openapi policy bench bench-live bench-web test-deep
+.PHONY: help lock check format test lint-api check-web web web-schema screens openapi policy bench bench-live bench-web test-deep
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ web: ## build web/dist from its sources
 
 web-schema: ## write the API's types for web/ from docs/api/openapi.json
 	.venv/bin/python -c "import runpy; d = runpy.run_path('tools/clients.py'); d['node']('node_modules/openapi-typescript/bin/cli.js', '../docs/api/openapi.json', '--default-non-nullable=false', '--output', 'src/api/schema.d.ts')"
+
+screens: ## pictures of every main screen, at three sizes, light and dark, into .data/screens
+	.venv/bin/python -m tests.web.screens
 
 openapi: ## write docs/api/openapi.json from the routes
 	.venv/bin/python -m app openapi > docs/api/openapi.json
