@@ -14,6 +14,8 @@ import { NotFound } from "./NotFound";
 
 const BoardPage = lazy(() => import("@/board/BoardPage"));
 const CallPage = lazy(() => import("@/call/CallPage"));
+const CustomerPage = lazy(() => import("@/customers/CustomerPage"));
+const CustomersPage = lazy(() => import("@/customers/CustomersPage"));
 const InvoicePage = lazy(() => import("@/invoices/InvoicePage"));
 const InvoicesPage = lazy(() => import("@/invoices/InvoicesPage"));
 const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
@@ -48,6 +50,8 @@ export function Routes() {
           <Route index element={<Home me={me} />} />
           <Route path="board" element={<BoardPage />} />
           <Route path="call" element={<CallPage />} />
+          <Route path="customers" element={<CustomersPage />} />
+          <Route path="customers/:id" element={<CustomerPage />} />
           <Route path="invoices" element={<InvoicesPage />} />
           <Route path="invoices/:id" element={<InvoicePage />} />
           <Route path="doctor" element={<DoctorPage />} />

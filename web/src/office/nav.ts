@@ -9,6 +9,7 @@ import {
   PhoneCall,
   ReceiptText,
   Stethoscope,
+  Users,
 } from "lucide-react";
 import type { Me } from "@/identity/me";
 
@@ -28,6 +29,7 @@ export const PLACES: readonly Place[] = [
   { to: "/", words: "Today", icon: House, keys: "g t" },
   { to: "/call", words: "Call", icon: PhoneCall, keys: "g c", permission: "dispatch:write" },
   { to: "/board", words: "Board", icon: CalendarRange, permission: "technicians:read", keys: "g b" },
+  { to: "/customers", words: "Customers", icon: Users, permission: "customers:read", keys: "g u" },
   { to: "/invoices", words: "Invoices", icon: ReceiptText, permission: "invoices:read", keys: "g i" },
   {
     to: "/work-orders",
@@ -52,6 +54,7 @@ export const ACTIONS: readonly Place[] = [
 
 /** Where a record's page is. Found records whose kind is not here are not offered. */
 export const RECORDS: Readonly<Record<string, (id: string) => string>> = {
+  customer: (id) => `/customers/${id}`,
   invoice: (id) => `/invoices/${id}`,
   work_order: (id) => `/work-orders/${id}`,
 };

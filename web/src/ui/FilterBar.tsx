@@ -1,7 +1,7 @@
 /** What stands above a list: its views, its search box, its choices, how many there are, and taking it along. */
 
 import { Download, Search } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "./Button";
 import { useKeys } from "./keys";
 import { INPUT } from "./Labelled";
@@ -30,6 +30,16 @@ export function FilterBar<Row>({
   onLeave: () => void;
 }) {
   const box = useRef<HTMLInputElement>(null);
+  const asks = list.address.get("q") ?? "";
+  // the address follows what is typed a moment later, and must not take letters back meanwhile
+  const [typed, setTyped] = useState(asks);
+  useEffect(() => {
+    if (document.activeElement !== box.current) setTyped(asks);
+  }, [asks]);
+  function type(words: string) {
+    setTyped(words);
+    list.change({ q: words || null });
+  }
   const finds = (list.options.find?.length ?? 0) > 0;
   useKeys(
     finds ? [{ keys: "/", says: "Go to the filter", group: "Lists", do: () => box.current?.focus() }] : [],
@@ -52,15 +62,15 @@ export function FilterBar<Row>({
             aria-keyshortcuts="/"
             placeholder={`Filter ${name}`}
             className={`${INPUT} pl-7`}
-            value={list.address.get("q") ?? ""}
-            onChange={(event) => list.change({ q: event.target.value })}
+            value={typed}
+            onChange={(event) => type(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === "Enter") {
                 event.preventDefault();
                 onLeave();
               } else if (event.key === "Escape") {
                 event.preventDefault();
-                if (event.currentTarget.value) list.change({ q: null });
+                if (event.currentTarget.value) type("");
                 else event.currentTarget.blur();
               }
             }}

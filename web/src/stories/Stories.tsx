@@ -1,0 +1,136 @@
+/** What happened to a record, newest first, and how its fields changed. */
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, ask, type Schemas } from "@/api/client";
+import { useMe } from "@/identity/me";
+import { recordPath } from "@/office/nav";
+import { Button } from "@/ui/Button";
+import { Failed } from "@/ui/Failed";
+import { Skeleton } from "@/ui/Skeleton";
+import { words } from "@/ui/Status";
+import { When } from "@/ui/When";
+
+/** Records with pages of their own, as the API's addresses spell them. */
+export type Told = "customers" | "sites" | "equipment" | "technicians";
+type Kind = "timeline" | "history";
+
+interface Pages<T> {
+  data: T[];
+  next_before: number | null;
+}
+
+const PAGE = 30;
+
+function useStory<T>(of: Told, id: string, kind: Kind) {
+  return useInfiniteQuery({
+    queryKey: ["stories", of, id, kind],
+    initialPageParam: null as number | null,
+    queryFn: ({ pageParam, signal }) =>
+      ask(
+        api.GET(
+          `/api/v2/${of}/{id}/${kind}` as never,
+          {
+            params: { path: { id }, query: { limit: PAGE, ...(pageParam ? { before: pageParam } : {}) } },
+            signal,
+          } as never,
+        ),
+      ) as Promise<Pages<T>>,
+    getNextPageParam: (last) => last.next_before,
+  });
+}
+
+function More({ story }: { story: ReturnType<typeof useStory> }) {
+  if (!story.hasNextPage) return null;
+  return (
+    <Button look="plain" busy={story.isFetchingNextPage} onClick={() => void story.fetchNextPage()}>
+      Earlier
+    </Button>
+  );
+}
+
+export function Timeline({ of, id }: { of: Told; id: string }) {
+  const { me } = useMe();
+  const story = useStory<Schemas["StoryOut"]>(of, id, "timeline");
+  if (story.error) return <Failed error={story.error} again={() => void story.refetch()} />;
+  if (!story.data || !me) return <Skeleton rows={4} label="Reading the timeline" />;
+  const all = story.data.pages.flatMap((page) => page.data);
+  if (all.length === 0) return <p className="text-muted">Nothing has happened yet.</p>;
+  return (
+    <>
+      <ol className="flex flex-col gap-2">
+        {all.map((one) => {
+          const to = one.entity_id === id ? null : recordPath(one.entity, one.entity_id);
+          return (
+            <li key={one.id}>
+              <p>
+                {to ? (
+                  <Link to={to} className="hover:underline">
+                    {one.sentence}
+                  </Link>
+                ) : (
+                  one.sentence
+                )}
+              </p>
+              <p className="text-muted text-sm">
+                <When at={one.occurred_at ?? one.at} zone={me.time_zone} shape="full" />
+                {one.actor && ` · ${one.actor.name}`}
+              </p>
+            </li>
+          );
+        })}
+      </ol>
+      <More story={story} />
+    </>
+  );
+}
+
+const HIDDEN = new Set(["sort_name", "search", "version"]);
+
+const text = (value: unknown): string =>
+  value === null || value === ""
+    ? "nothing"
+    : typeof value === "boolean"
+      ? value
+        ? "yes"
+        : "no"
+      : typeof value === "object"
+        ? JSON.stringify(value)
+        : String(value);
+
+export function History({ of, id }: { of: Told; id: string }) {
+  const { me } = useMe();
+  const story = useStory<Schemas["ChangeOut"]>(of, id, "history");
+  if (story.error) return <Failed error={story.error} again={() => void story.refetch()} />;
+  if (!story.data || !me) return <Skeleton rows={4} label="Reading the history" />;
+  return (
+    <>
+      <ol className="flex flex-col gap-3">
+        {story.data.pages
+          .flatMap((page) => page.data)
+          .map((one) => (
+            <li key={one.id}>
+              <p className="text-muted text-sm">
+                {words(one.action)} <When at={one.at} zone={me.time_zone} shape="full" />
+                {one.actor && ` · ${one.actor.name}`}
+              </p>
+              <ul>
+                {Object.entries(one.changes)
+                  .filter(([name]) => !HIDDEN.has(name))
+                  .map(([name, values]) => {
+                    const [before, after] = values as [unknown, unknown];
+                    return (
+                      <li key={name} className="break-words">
+                        <span className="text-muted">{words(name)}:</span>{" "}
+                        {before !== null && <s className="text-muted">{text(before)}</s>} {text(after)}
+                      </li>
+                    );
+                  })}
+              </ul>
+            </li>
+          ))}
+      </ol>
+      <More story={story} />
+    </>
+  );
+}
