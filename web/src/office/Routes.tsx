@@ -20,6 +20,8 @@ const InvoicePage = lazy(() => import("@/invoices/InvoicePage"));
 const InvoicesPage = lazy(() => import("@/invoices/InvoicesPage"));
 const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
+const TechnicianPage = lazy(() => import("@/technicians/TechnicianPage"));
+const TechniciansPage = lazy(() => import("@/technicians/TechniciansPage"));
 const UiPage = lazy(() => import("@/ui/UiPage"));
 const WorkOrderPage = lazy(() => import("@/work-orders/WorkOrderPage"));
 const WorkOrdersPage = lazy(() => import("@/work-orders/WorkOrdersPage"));
@@ -52,6 +54,8 @@ export function Routes() {
           <Route path="call" element={<CallPage />} />
           <Route path="customers" element={<CustomersPage />} />
           <Route path="customers/:id" element={<CustomerPage />} />
+          <Route path="technicians" element={<TechniciansPage />} />
+          <Route path="technicians/:id" element={<TechnicianPage />} />
           <Route path="invoices" element={<InvoicesPage />} />
           <Route path="invoices/:id" element={<InvoicePage />} />
           <Route path="doctor" element={<DoctorPage />} />

@@ -4,6 +4,7 @@
 import {
   CalendarRange,
   ClipboardList,
+  HardHat,
   House,
   type LucideIcon,
   PhoneCall,
@@ -32,6 +33,13 @@ export const PLACES: readonly Place[] = [
   { to: "/customers", words: "Customers", icon: Users, permission: "customers:read", keys: "g u" },
   { to: "/invoices", words: "Invoices", icon: ReceiptText, permission: "invoices:read", keys: "g i" },
   {
+    to: "/technicians",
+    words: "Technicians",
+    icon: HardHat,
+    permission: "technicians:read",
+    keys: "g e",
+  },
+  {
     to: "/work-orders",
     words: "Work orders",
     icon: ClipboardList,
@@ -55,6 +63,7 @@ export const ACTIONS: readonly Place[] = [
 /** Where a record's page is. Found records whose kind is not here are not offered. */
 export const RECORDS: Readonly<Record<string, (id: string) => string>> = {
   customer: (id) => `/customers/${id}`,
+  technician: (id) => `/technicians/${id}`,
   invoice: (id) => `/invoices/${id}`,
   work_order: (id) => `/work-orders/${id}`,
 };

@@ -3,7 +3,14 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useState } from "react";
-import { type DefaultValues, type FieldValues, type Path, type Resolver, useForm } from "react-hook-form";
+import {
+  type DefaultValues,
+  type FieldValues,
+  get,
+  type Path,
+  type Resolver,
+  useForm,
+} from "react-hook-form";
 import type { ZodType } from "zod";
 import { Problem } from "@/api/client";
 import { words } from "./Status";
@@ -67,8 +74,8 @@ export function useEditing<In extends FieldValues, Out extends FieldValues>(aske
     onSubmit: (event: React.FormEvent) => void save(event),
     /** What is wrong with a field. */
     wrong: (name: Path<In>): string | undefined => {
-      const found = (errors as Record<string, { message?: string } | undefined>)[name];
-      return found?.message;
+      const found = get(errors, name) as { message?: string; root?: { message?: string } } | undefined;
+      return found?.message ?? found?.root?.message;
     },
   };
 }
