@@ -1,7 +1,11 @@
 """Work orders as the office sees them: found in the list, opened, moved on, and refused in words."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 from playwright.async_api import Route, expect
 
+from app.core import clock
 from tests.support.field import a_job, did, technician
 from tests.support.people import Company
 from tests.support.work import ORDERS
@@ -91,3 +95,28 @@ async def test_whoever_was_faster_is_not_written_over(visit: Visitor, acme: Comp
     ).to_be_visible()
     now = await job.dana.got(path)
     assert (now["priority"], now["summary"]) == ("high", "Pumping and a look at the pump")
+
+
+async def test_what_a_day_leaves_is_closed_out_and_billed(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    began = clock.now().replace(second=0, microsecond=0) - timedelta(hours=30)
+    made = await job.planned(await technician(acme), at=began)
+    number = made["work_order"]["number"]
+    page = await visit("/end-of-day", person=await acme.person("owner"))
+    await page.get_by_role("button", name=f"Close out {number}").click()
+    assert await both_themes(page) == []
+    dialog = page.get_by_role("dialog", name=f"Close out {number}")
+    await dialog.get_by_role("button", name="It went as planned").click()
+    await dialog.get_by_role("button", name="Close out", exact=True).click()
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_role("button", name=f"Close out {number}")).to_have_count(0)
+    over = await job.dana.got(f"/api/v2/visits/{made['id']}")
+    assert (over["status"], over["arrived_at"], over["finished_at"]) == (
+        "completed", made["planned_start"], made["planned_end"],
+    )  # fmt: skip
+    day = began.astimezone(ZoneInfo("America/Chicago")).date()
+    await page.get_by_label("Day", exact=True).fill(day.isoformat())
+    await page.get_by_role("button", name=f"Draft an invoice for {number}").click()
+    await expect(page.get_by_role("button", name=f"Draft an invoice for {number}")).to_have_count(0)
+    [bill] = (await job.dana.got("/api/v2/invoices", work_order_id=made["work_order_id"]))["data"]
+    assert bill["status"] == "draft"

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from app.api.deps import allowed
 from app.api.edge import Edge
@@ -33,8 +34,10 @@ class OpenVisitOut(Out):
     status_reason: str | None
     work_order_id: UUID
     work_order_number: str
+    customer_id: UUID
     customer: str
     address: str
+    time_zone: str = Field(description="The site's, in which its times are meant.")
     planned_start: Instant | None
     planned_end: Instant | None
     technicians: list[Named]
@@ -104,8 +107,10 @@ def _visit(visit: Visit) -> OpenVisitOut:
             "status_reason": visit.status_reason,
             "work_order_id": order.id,
             "work_order_number": order.number,
+            "customer_id": order.customer_id,
             "customer": order.customer.name,
             "address": order.site.address,
+            "time_zone": order.site.time_zone,
             "planned_start": visit.planned_start,
             "planned_end": visit.planned_end,
             "technicians": [one.technician for one in standing(visit)],

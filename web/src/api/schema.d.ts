@@ -13546,6 +13546,11 @@ export interface components {
             address: string;
             /** Customer */
             customer: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
             /** Planned End */
             planned_end: string | null;
             /** Planned Start */
@@ -13555,6 +13560,11 @@ export interface components {
             status_reason: string | null;
             /** Technicians */
             technicians: components["schemas"]["Named"][];
+            /**
+             * Time Zone
+             * @description The site's, in which its times are meant.
+             */
+            time_zone: string;
             /**
              * Visit Id
              * Format: uuid

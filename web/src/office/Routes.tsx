@@ -19,6 +19,7 @@ const CustomersPage = lazy(() => import("@/customers/CustomersPage"));
 const InvoicePage = lazy(() => import("@/invoices/InvoicePage"));
 const InvoicesPage = lazy(() => import("@/invoices/InvoicesPage"));
 const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
+const EndOfDayPage = lazy(() => import("@/work-orders/EndOfDayPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
 const TechnicianPage = lazy(() => import("@/technicians/TechnicianPage"));
 const TechniciansPage = lazy(() => import("@/technicians/TechniciansPage"));
@@ -59,6 +60,7 @@ export function Routes() {
           <Route path="invoices" element={<InvoicesPage />} />
           <Route path="invoices/:id" element={<InvoicePage />} />
           <Route path="doctor" element={<DoctorPage />} />
+          <Route path="end-of-day" element={<EndOfDayPage />} />
           <Route path="me" element={<Profile />} />
           <Route path="ui" element={<UiPage />} />
           <Route path="work-orders" element={<WorkOrdersPage />} />

@@ -7,6 +7,7 @@ import {
   HardHat,
   House,
   type LucideIcon,
+  MoonStar,
   PhoneCall,
   ReceiptText,
   Stethoscope,
@@ -46,6 +47,7 @@ export const PLACES: readonly Place[] = [
     permission: "work-orders:read",
     keys: "g w",
   },
+  { to: "/end-of-day", words: "End of day", icon: MoonStar, permission: "visits:read", keys: "g e" },
   {
     to: "/doctor",
     words: "Doctor",

@@ -1,0 +1,257 @@
+/** What a day leaves to be done: visits nobody closed out, visits that have to be made again, and work that
+ * nobody has billed. Each row goes when somebody says what became of it. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { CalendarPlus, ChevronLeft, ChevronRight, MoonStar } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { api, ask, given, type Schemas } from "@/api/client";
+import { useKeys } from "@/api/keys";
+import { dateIn, plusDays } from "@/board/clock";
+import { type Me, mayRead, useMe } from "@/identity/me";
+import { recordPath } from "@/office/nav";
+import { Button } from "@/ui/Button";
+import { EmptyState } from "@/ui/EmptyState";
+import { Failed } from "@/ui/Failed";
+import { INPUT } from "@/ui/Labelled";
+import { Page, Pane } from "@/ui/Page";
+import { Skeleton } from "@/ui/Skeleton";
+import { Status } from "@/ui/Status";
+import { toast } from "@/ui/toast";
+import { between, when } from "@/ui/when";
+import { CloseOut } from "./CloseOut";
+import { pathOf } from "./work";
+
+type OpenVisit = Schemas["OpenVisitOut"];
+type Unbilled = Schemas["UnbilledOut"];
+
+export default function EndOfDayPage() {
+  const { me } = useMe();
+  return me ? <TheDay me={me} /> : null;
+}
+
+function TheDay({ me }: { me: Me }) {
+  const [address, setAddress] = useSearchParams();
+  const today = dateIn(Date.now(), me.time_zone);
+  const day = address.get("day") ?? today;
+  const go = (to: string) => setAddress(to === today ? {} : { day: to }, { replace: true });
+  const [closing, setClosing] = useState<string | null>(null);
+  const { data, error, refetch } = useQuery({
+    queryKey: ["end-of-day", day],
+    // visits are closed out by others, too
+    refetchInterval: 60_000,
+    queryFn: () => ask(api.GET("/api/v2/end-of-day", { params: { query: given({ day }) } })),
+  });
+  const executes = me.permissions.includes("visits:execute");
+  const books = me.permissions.includes("dispatch:write");
+  const bills = me.permissions.includes("invoices:write");
+  const nothing = data && data.not_closed_out.total + data.no_next_visit.total + data.unbilled.total === 0;
+
+  return (
+    <Page
+      title="End of day"
+      actions={
+        <>
+          <Button
+            aria-label="The day before"
+            className="w-control px-0!"
+            onClick={() => go(plusDays(day, -1))}
+          >
+            <ChevronLeft aria-hidden className="size-4" />
+          </Button>
+          <input
+            type="date"
+            aria-label="Day"
+            className={`${INPUT} w-36!`}
+            value={day}
+            onChange={(event) => event.target.value && go(event.target.value)}
+          />
+          <Button aria-label="The day after" className="w-control px-0!" onClick={() => go(plusDays(day, 1))}>
+            <ChevronRight aria-hidden className="size-4" />
+          </Button>
+        </>
+      }
+    >
+      {error && !data ? (
+        <Failed error={error} again={() => void refetch()} />
+      ) : !data ? (
+        <Skeleton rows={12} label="Reading the day" />
+      ) : nothing ? (
+        <EmptyState
+          icon={MoonStar}
+          title="Nothing is left to do."
+          {...(mayRead(me, "technicians")
+            ? {
+                action: (
+                  <Button asChild>
+                    <Link to={`/board?date=${plusDays(day, 1)}`}>Look at the day after</Link>
+                  </Button>
+                ),
+              }
+            : {})}
+        >
+          Every visit until then is closed out. What has to be done again after that day has its next visit,
+          and what was done that day is billed.
+        </EmptyState>
+      ) : (
+        <div className="flex flex-col gap-4 p-4">
+          <Part title="Not closed out" of={data.not_closed_out} none="Every visit is closed out.">
+            {data.not_closed_out.data.map((one) => (
+              <VisitLine key={one.visit_id} of={one}>
+                {executes && (
+                  <Button
+                    onClick={() => setClosing(one.visit_id)}
+                    aria-label={`Close out ${one.work_order_number}`}
+                  >
+                    Close out
+                  </Button>
+                )}
+              </VisitLine>
+            ))}
+          </Part>
+          <Part
+            title="No next visit"
+            of={data.no_next_visit}
+            none="Whatever has to be done again has its next visit."
+          >
+            {data.no_next_visit.data.map((one) => (
+              <VisitLine key={one.visit_id} of={one}>
+                {books && (
+                  <Button asChild>
+                    <Link
+                      to={`/call?customer=${one.customer_id}&work=${one.work_order_id}`}
+                      aria-label={`Find a time for ${one.work_order_number}`}
+                    >
+                      <CalendarPlus aria-hidden className="size-3.5" /> Find a time
+                    </Link>
+                  </Button>
+                )}
+              </VisitLine>
+            ))}
+          </Part>
+          <Part title="Done and not billed" of={data.unbilled} none="What is done is billed.">
+            {data.unbilled.data.map((one) => (
+              <UnbilledLine key={one.work_order_id} of={one} may={bills} />
+            ))}
+          </Part>
+        </div>
+      )}
+      {closing && <CloseOut visitId={closing} onClose={() => setClosing(null)} />}
+    </Page>
+  );
+}
+
+function Part({
+  title,
+  of,
+  none,
+  children,
+}: {
+  title: string;
+  of: { data: unknown[]; total: number };
+  none: string;
+  children: ReactNode;
+}) {
+  return (
+    <Pane title={`${title} (${of.total.toLocaleString()})`}>
+      {of.total === 0 ? (
+        <p className="text-muted">{none}</p>
+      ) : (
+        <ul aria-label={title} className="-my-3 divide-y divide-line">
+          {children}
+        </ul>
+      )}
+      {of.total > of.data.length && (
+        <p className="mt-3 text-muted">
+          The first {of.data.length} of {of.total.toLocaleString()}: the next come when these are done.
+        </p>
+      )}
+    </Pane>
+  );
+}
+
+const LINE = "flex min-h-row flex-wrap items-center gap-x-3 gap-y-1 py-1";
+
+function VisitLine({ of, children }: { of: OpenVisit; children: ReactNode }) {
+  const { planned_start: start, planned_end: end } = of;
+  return (
+    <li className={LINE}>
+      <Link to={pathOf(of.work_order_id)} className="tabular w-22 shrink-0 font-medium hover:underline">
+        {of.work_order_number}
+      </Link>
+      <span className="w-30 shrink-0">
+        <Status status={of.status} />
+      </span>
+      <span className="tabular w-60 shrink-0 whitespace-nowrap">
+        {start && end
+          ? `${when(start, of.time_zone, "day")}, ${between(start, end, of.time_zone)}`
+          : "Not planned"}
+      </span>
+      <span className="min-w-0 flex-1 basis-56 truncate">
+        {of.customer} <span className="text-muted">{of.address}</span>
+        {of.status_reason && <span className="text-muted"> · {of.status_reason}</span>}
+      </span>
+      <span className="w-36 shrink-0 truncate text-muted max-lg:hidden">
+        {of.technicians.map((one) => one.name).join(", ") || "Nobody is assigned"}
+      </span>
+      <span className="flex w-30 justify-end">{children}</span>
+    </li>
+  );
+}
+
+function UnbilledLine({ of, may }: { of: Unbilled; may: boolean }) {
+  const known = useQueryClient();
+  const keyOf = useKeys();
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState<string | null>(null);
+
+  async function draft() {
+    setBusy(true);
+    setWrong(null);
+    try {
+      const made = await ask(
+        api.POST("/api/v2/work-orders/{id}/invoices", {
+          params: { path: { id: of.work_order_id } },
+          body: {},
+          headers: keyOf(of.work_order_id),
+        }),
+      );
+      const href = recordPath("invoice", made.id) ?? pathOf(of.work_order_id);
+      toast({ text: `An invoice for ${of.number} is drafted.`, to: { text: "Look at it", href } });
+      for (const what of ["end-of-day", "invoices", "work-orders"]) {
+        void known.invalidateQueries({ queryKey: [what] });
+      }
+    } catch (error) {
+      setWrong(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <li className={LINE}>
+      <Link to={pathOf(of.work_order_id)} className="tabular w-22 shrink-0 font-medium hover:underline">
+        {of.number}
+      </Link>
+      <span className="w-30 shrink-0">
+        <Status status={of.status} />
+      </span>
+      <span className="min-w-0 flex-1 basis-56 truncate">
+        {of.customer} <span className="text-muted">{of.address}</span>
+      </span>
+      <span className="min-w-0 flex-1 truncate text-muted max-lg:hidden">{of.summary}</span>
+      <span className="flex w-30 justify-end">
+        {may && (
+          <Button busy={busy} aria-label={`Draft an invoice for ${of.number}`} onClick={() => void draft()}>
+            Draft invoice
+          </Button>
+        )}
+      </span>
+      {wrong && (
+        <p role="alert" className="basis-full rounded-md bg-danger-wash px-3 py-2 text-danger">
+          {wrong}
+        </p>
+      )}
+    </li>
+  );
+}
