@@ -194,7 +194,7 @@ function VisitLine({ of, children }: { of: OpenVisit; children: ReactNode }) {
       <span className="w-36 shrink-0 truncate text-muted max-lg:hidden">
         {of.technicians.map((one) => one.name).join(", ") || "Nobody is assigned"}
       </span>
-      <span className="flex w-30 justify-end">{children}</span>
+      <span className="flex w-30 sm:justify-end">{children}</span>
     </li>
   );
 }
@@ -240,7 +240,7 @@ function UnbilledLine({ of, may }: { of: Unbilled; may: boolean }) {
         {of.customer} <span className="text-muted">{of.address}</span>
       </span>
       <span className="min-w-0 flex-1 truncate text-muted max-lg:hidden">{of.summary}</span>
-      <span className="flex w-30 justify-end">
+      <span className="flex w-30 sm:justify-end">
         {may && (
           <Button busy={busy} aria-label={`Draft an invoice for ${of.number}`} onClick={() => void draft()}>
             Draft invoice
