@@ -21,6 +21,10 @@ const InvoicesPage = lazy(() => import("@/invoices/InvoicesPage"));
 const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
 const EndOfDayPage = lazy(() => import("@/work-orders/EndOfDayPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
+const EquipmentListPage = lazy(() => import("@/equipment/EquipmentListPage"));
+const EquipmentPage = lazy(() => import("@/equipment/EquipmentPage"));
+const SitePage = lazy(() => import("@/sites/SitePage"));
+const SitesPage = lazy(() => import("@/sites/SitesPage"));
 const TechnicianPage = lazy(() => import("@/technicians/TechnicianPage"));
 const TechniciansPage = lazy(() => import("@/technicians/TechniciansPage"));
 const UiPage = lazy(() => import("@/ui/UiPage"));
@@ -55,6 +59,10 @@ export function Routes() {
           <Route path="call" element={<CallPage />} />
           <Route path="customers" element={<CustomersPage />} />
           <Route path="customers/:id" element={<CustomerPage />} />
+          <Route path="sites" element={<SitesPage />} />
+          <Route path="sites/:id" element={<SitePage />} />
+          <Route path="equipment" element={<EquipmentListPage />} />
+          <Route path="equipment/:id" element={<EquipmentPage />} />
           <Route path="technicians" element={<TechniciansPage />} />
           <Route path="technicians/:id" element={<TechnicianPage />} />
           <Route path="invoices" element={<InvoicesPage />} />

@@ -7,11 +7,13 @@ import {
   HardHat,
   House,
   type LucideIcon,
+  MapPin,
   MoonStar,
   PhoneCall,
   ReceiptText,
   Stethoscope,
   Users,
+  Wrench,
 } from "lucide-react";
 import type { Me } from "@/identity/me";
 
@@ -32,6 +34,8 @@ export const PLACES: readonly Place[] = [
   { to: "/call", words: "Call", icon: PhoneCall, keys: "g c", permission: "dispatch:write" },
   { to: "/board", words: "Board", icon: CalendarRange, permission: "technicians:read", keys: "g b" },
   { to: "/customers", words: "Customers", icon: Users, permission: "customers:read", keys: "g u" },
+  { to: "/sites", words: "Sites", icon: MapPin, permission: "sites:read", keys: "g s" },
+  { to: "/equipment", words: "Equipment", icon: Wrench, permission: "equipment:read", keys: "g q" },
   { to: "/invoices", words: "Invoices", icon: ReceiptText, permission: "invoices:read", keys: "g i" },
   {
     to: "/technicians",
@@ -64,6 +68,8 @@ export const ACTIONS: readonly Place[] = [
 
 /** Where a record's page is. Found records whose kind is not here are not offered. */
 export const RECORDS: Readonly<Record<string, (id: string) => string>> = {
+  site: (id) => `/sites/${id}`,
+  equipment: (id) => `/equipment/${id}`,
   customer: (id) => `/customers/${id}`,
   technician: (id) => `/technicians/${id}`,
   invoice: (id) => `/invoices/${id}`,

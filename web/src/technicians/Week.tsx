@@ -112,7 +112,7 @@ export function Week({ technicianId, monday, shifts, mayEdit, onWeek, onShift, o
             <span
               key={hour}
               className="tabular absolute right-1.5 -translate-y-1/2 text-muted text-sm"
-              style={{ top: Math.max(8, (hour - first) * HIGH) }}
+              style={{ top: (hour - first) * HIGH + 7 }}
             >
               {((hour + 11) % 12) + 1} {hour % 24 < 12 ? "AM" : "PM"}
             </span>
