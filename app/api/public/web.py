@@ -52,13 +52,14 @@ def _built(name: str) -> bytes:
 
 
 @cache
-def _assets() -> frozenset[str]:
-    return frozenset(one.name for one in (DIST / "assets").iterdir())
+def _assets() -> dict[str, bytes]:
+    """All of one build: what is built while we run is served by the next process, whole."""
+    return {one.name: one.read_bytes() for one in (DIST / "assets").iterdir()}
 
 
 @cache
 def _smaller(name: str) -> bytes:
-    packed: bytes = brotli.compress(_built(f"assets/{name}"), quality=9)
+    packed: bytes = brotli.compress(_assets()[name], quality=9)
     return packed
 
 
@@ -97,12 +98,12 @@ def asset(name: str, encodings: str) -> Response:
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
     packs = kind.startswith("text/") or kind in ("application/json", "image/svg+xml")
     if not packs:
-        return Response(_built(f"assets/{name}"), media_type=kind, headers=headers)
+        return Response(_assets()[name], media_type=kind, headers=headers)
     headers["Vary"] = "Accept-Encoding"
     if re.search(r"\bbr\b", encodings):
         headers["Content-Encoding"] = "br"
         return Response(_smaller(name), media_type=kind, headers=headers)
-    return Response(_built(f"assets/{name}"), media_type=kind, headers=headers)
+    return Response(_assets()[name], media_type=kind, headers=headers)
 
 
 @router.get("/installation")
