@@ -1,0 +1,1 @@
+function e(e){let t=/^\+1(\d{3})(\d{3})(\d{4})$/.exec(e);return t?`(${t[1]}) ${t[2]}-${t[3]}`:e}export{e as t};
