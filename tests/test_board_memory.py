@@ -11,11 +11,12 @@ import orjson
 import pytest
 
 from app.api.v2.board import BoardOut
+from app.core.ids import new_id
 from app.services.board import lanes, team, visits
 from tests.support.field import Job, a_job, did, technician
 from tests.support.people import Company, Person
 from tests.test_board import BOARD, lane, seen, z
-from tests.test_warnings import shift
+from tests.test_warnings import DAYS, shift
 
 HOUR = timedelta(hours=1)
 
@@ -126,3 +127,21 @@ async def test_what_is_remembered_is_what_is_read_afresh(
         before = now
     cells = {one["id"]: one for one in (await seen(job))["visits"]}
     assert cells[visit["id"]]["vehicle_ids"] == [van]
+
+
+async def test_an_id_that_is_used_again_is_another_shift(acme: Company) -> None:
+    job = await a_job(acme)
+    owner = await acme.person("owner")
+    tess = await technician(acme)
+    again = str(new_id())
+
+    async def works_from(opens: str) -> Any:
+        spans = [{"weekday": day, "start": opens, "end": "17:00"} for day in DAYS]
+        hours = {"id": again, "name": "Days", "valid_from": "2026-01-01", "spans": spans}
+        await owner.made("/api/v2/shifts", {"technician_id": tess, **hours})
+        return lane(await seen(job), tess)["pieces"]
+
+    early = await works_from("08:00")
+    gone = await owner.delete(f"/api/v2/shifts/{again}", headers={"If-Match": '"v1"'})
+    assert gone.status_code == 204, gone.text
+    assert await works_from("11:00") != early

@@ -64,9 +64,10 @@ async def test_from_an_empty_folder_to_the_second_start(home: Path) -> None:
         assert roles == ["accountant", "dispatcher", "owner", "technician"]
 
     async with httpx2.AsyncClient(base_url=running.url) as client:
-        page = (await client.get("/")).text
-        assert demo[0]["email"] in page
-        assert demo[0]["password"] in page
+        assert '<div id="root">' in (await client.get("/")).text
+        there = (await client.get("/installation")).json()
+        assert demo[0]["email"] in {one["email"] for one in there["demo"]}
+        assert demo[0]["password"] in {one["password"] for one in there["demo"]}
         assert (await client.get("/health")).json()["status"] == "ok"
         assert "Truckroll API" in (await client.get("/api/reference")).text
         assert len((await client.get("/static/scalar.js")).content) > 1_000_000

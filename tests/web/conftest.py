@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def built() -> None:
-    """What is served is what the sources make."""
+    """What is served is what the sources make; axe is there, which npm brings."""
+    subprocess.run(["requirements/install-npm", "web"], cwd=ROOT, check=True)
     subprocess.run(["python3", "tools/clients.py"], cwd=ROOT, check=True)
 
 

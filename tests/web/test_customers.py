@@ -87,7 +87,7 @@ async def test_a_hold_asks_why_and_stands_first(visit: Visitor, acme: Company) -
     mona = await acme.person("manager")
     customer = await mona.made(CUSTOMERS, {"name": "Late Payer"})
     page = await visit(f"/customers/{customer['id']}", person=mona, size=PHONE)
-    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("main").get_by_role("button", name="More").click()
     await page.get_by_role("menuitem", name="Put on credit hold…").click()
     dialog = page.get_by_role("dialog", name="Credit hold")
     await dialog.get_by_role("button", name="Put on hold").click()

@@ -31,8 +31,8 @@ NONCE = "__CSP_NONCE__"
 PAGES = (
     "",
     "sign-in", "sign-up", "invitation", "reset-password", "confirm-email",
-    "call", "board", "map", "work-orders", "visits", "customers", "sites", "equipment", "technicians",
-    "invoices", "payments", "reports", "imports", "settings", "doctor", "end-of-day", "me", "ui",
+    "call", "board", "work-orders", "customers", "sites", "equipment", "technicians",
+    "invoices", "doctor", "end-of-day", "me", "ui",
 )  # fmt: skip
 """The first words of the office's addresses; what follows them is the client's own."""
 

@@ -91,7 +91,9 @@ async def lanes(
 
 
 def _sum_of(model: Any) -> Any:
-    rows = select(func.sum(func.uuid_hash_extended(model.id, cast(model.version, BigInteger))))
+    # an id may be used again after its row was deleted, and begins with version 1 as before
+    moved = cast(func.date_part("epoch", model.updated_at) * 1_000_000, BigInteger)
+    rows = select(func.sum(func.uuid_hash_extended(model.id, moved + model.version)))
     if model is TimeOff:
         rows = rows.where(TimeOff.last_day >= told("since", Date()))
     return rows.scalar_subquery()
@@ -100,7 +102,7 @@ def _sum_of(model: Any) -> Any:
 MARK = Question(
     lambda _: select(*(_sum_of(model).label(model.__tablename__) for model in MADE_FROM))
 )
-"""Changes with any row that lanes are made from: sums over their ids and versions."""
+"""Changes with any row that lanes are made from: sums over their ids, versions and moments of change."""
 
 
 async def _mark(ctx: Ctx, first: date) -> Sequence[Any]:

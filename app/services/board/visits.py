@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     Select,
     Text,
@@ -119,9 +120,15 @@ def _of_visits(*columns: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
-VERSIONS = tuple(
-    one.version.label(f"version_of_{one.__tablename__}")
-    for one in (Visit, WorkOrder, JobType, Customer, Site)
+VERSIONS = (
+    *(
+        one.version.label(f"version_of_{one.__tablename__}")
+        for one in (Visit, WorkOrder, JobType, Customer)
+    ),
+    # where a site is, the geocoder finds by itself, which is no new version of it
+    cast(func.date_part("epoch", Site.updated_at) * 1_000_000, BigInteger).label(
+        "version_of_sites"
+    ),
 )
 
 

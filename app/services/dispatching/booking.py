@@ -201,7 +201,8 @@ async def _still_so(ctx: Ctx, looked: Looked, people: Sequence[UUID]) -> bool:
     now = await snapshot.load(ctx, seen.first, seen.last, technician_ids=people)
     before = {one.resource.id: one for one in seen.days}
     return all(
-        one.standing == before[one.resource.id].standing
+        one.resource.id in before
+        and one.standing == before[one.resource.id].standing
         and one.resource.busy == before[one.resource.id].resource.busy
         and one.resource.shift == before[one.resource.id].resource.shift
         for one in now.days

@@ -4,6 +4,7 @@
  */
 
 import createClient from "openapi-fetch";
+import { forgetKey } from "./keys";
 import type { components, paths } from "./schema";
 import { csrf, refresh } from "./session";
 
@@ -47,7 +48,10 @@ const SAFE = new Set(["GET", "HEAD"]);
 async function once(request: Request): Promise<Response> {
   if (!SAFE.has(request.method)) request.headers.set("X-CSRF-Token", csrf());
   try {
-    return await fetch(request);
+    const reply = await fetch(request);
+    const key = request.headers.get("Idempotency-Key");
+    if (key && reply.status < 500) forgetKey(key);
+    return reply;
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw new Unreachable("Truckroll cannot be reached. What you entered is still here; try again.");
@@ -104,6 +108,7 @@ export async function carryOut(request: Schemas["RequestOut"]): Promise<void> {
   const headers: Record<string, string> = { "Idempotency-Key": crypto.randomUUID() };
   if (request.if_match !== null) headers["If-Match"] = request.if_match;
   if (request.body !== null) headers["Content-Type"] = "application/json";
+  if (!request.path.startsWith("/api/")) throw new Error("This fix leads elsewhere.");
   const reply = await send(
     new Request(new URL(request.path, location.origin), {
       method: request.method,

@@ -1,7 +1,7 @@
 /** The phone rings: who calls, where it is, what is under way, and a time that can be promised, on one page
  * and without the mouse. What was found is in the address, so the page can be left and come back to. */
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, ask, Problem } from "@/api/client";
 import { useMe } from "@/identity/me";
@@ -12,7 +12,7 @@ import { Page } from "@/ui/Page";
 import { Select } from "@/ui/Select";
 import { Caller } from "./Caller";
 import { CallerCard } from "./CallerCard";
-import { type Hit, type JobType, useCustomer, useJobTypes, useSites, type Wish } from "./calling";
+import { type Hit, type JobType, useCustomer, useJobTypes, useSite, useSites, type Wish } from "./calling";
 import { Done } from "./Done";
 import { NewCaller } from "./NewCaller";
 import { type Promised, usePromise } from "./promising";
@@ -37,6 +37,9 @@ export default function CallPage() {
   const [promised, setPromised] = useState<Promised | null>(null);
   // a page that is opened by its address leaves the focus where it was
   const [calls, setCalls] = useState(0);
+  // whose answers are still of interest: what comes late for another caller is not shown
+  const latest = useRef(query.get("customer"));
+  const hits = useRef(0);
   const [chosen, setChosen] = useState(false);
 
   const customerId = query.get("customer");
@@ -44,7 +47,11 @@ export default function CallPage() {
   const customer = useCustomer(customerId);
   const sites = useSites(customerId);
   const jobs = useJobTypes();
-  const site = sites.data?.find((one) => one.id === query.get("site")) ?? sites.data?.[0] ?? null;
+  const siteId = query.get("site");
+  const listed = sites.data?.find((one) => one.id === siteId);
+  const named = useSite(siteId !== null && sites.data && !listed ? siteId : null);
+  // a site that was named and is not there is no reason to send somebody to another one
+  const site = siteId === null ? (sites.data?.[0] ?? null) : (listed ?? named.data ?? null);
   const wish: Wish = { workOrderId, jobTypeId: job?.id ?? null, siteId: site?.id ?? null, priority };
   const put = (changes: Record<string, string | null>) =>
     setQuery(
@@ -59,7 +66,9 @@ export default function CallPage() {
     );
   const promise = usePromise((id) => put({ work: id }));
 
-  function begin(customer: string, site: string | null) {
+  function start(customer: string, site: string | null) {
+    clear();
+    latest.current = customer;
     setMaking(null);
     put({ customer, site, work: null });
     setChosen(true);
@@ -67,29 +76,42 @@ export default function CallPage() {
 
   async function take(hit: Hit) {
     setLost(null);
+    const mine = ++hits.current;
+    const begin = (customer: string, site: string | null) => mine === hits.current && start(customer, site);
     try {
       if (hit.entity === "customer") return begin(hit.id, null);
       if (hit.entity === "site") {
         const found = await ask(api.GET("/api/v2/sites/{id}", { params: { path: { id: hit.id } } }));
-        const party = found.parties.find((one) => one.ends_on === null) ?? found.parties[0];
+        const party = found.parties.find((one) => one.ends_on === null);
         if (party) return begin(party.customer.id, hit.id);
-        return setLost(new Error(`${found.address} belongs to no customer yet. Add one on the site's page.`));
+        return setLost(
+          new Error(
+            `${found.address} belongs to nobody at present. Look for the customer by name or number.`,
+          ),
+        );
       }
       const contact = await ask(api.GET("/api/v2/contacts/{id}", { params: { path: { id: hit.id } } }));
       const link = contact.customers[0];
       if (link) return begin(link.customer.id, null);
-      setLost(new Error(`${contact.name} speaks for no customer yet. Link them on the contact's page.`));
+      setLost(new Error(`${contact.name} speaks for no customer. Look for the customer by name or number.`));
     } catch (error) {
       setLost(error as Error);
     }
   }
 
-  function next() {
+  /** Nothing of one call goes into the next. */
+  function clear() {
     setPromised(null);
     setJob(null);
     setSummary("");
     setPriority("normal");
+    setLost(null);
     promise.reset();
+  }
+
+  function next() {
+    clear();
+    latest.current = null;
     setCalls(calls + 1);
     setQuery({}, { replace: true });
   }
@@ -110,8 +132,8 @@ export default function CallPage() {
           ) : (
             <NewCaller
               typed={making}
-              onMade={begin}
-              onOther={(id) => begin(id, null)}
+              onMade={start}
+              onOther={(id) => start(id, null)}
               onCancel={() => setMaking(null)}
             />
           )}
@@ -206,7 +228,7 @@ export default function CallPage() {
                           customerId: customer.data.id,
                           told: customer.data.name,
                         },
-                        { onSuccess: setPromised },
+                        { onSuccess: (made) => latest.current === customer.data.id && setPromised(made) },
                       )
                     }
                   />

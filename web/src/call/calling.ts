@@ -51,6 +51,15 @@ export function useSites(customerId: string | null) {
   });
 }
 
+/** The site that the address names, where a customer has more sites than are listed. */
+export function useSite(id: string | null) {
+  return useQuery({
+    queryKey: ["sites", id],
+    enabled: id !== null,
+    queryFn: () => ask(api.GET("/api/v2/sites/{id}", { params: { path: { id: id ?? "" } } })),
+  });
+}
+
 export function useEquipment(siteId: string | null) {
   return useQuery({
     queryKey: ["equipment", { siteId }],

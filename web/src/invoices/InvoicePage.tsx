@@ -89,7 +89,8 @@ export default function InvoicePage() {
         <div className="flex min-w-0 flex-col gap-4">
           <Lines of={invoice} />
           <Payments
-            of={paid.data?.data ?? []}
+            of={paid.data?.data}
+            error={paid.error}
             balance={<Money minor={invoice.balance} currency={invoice.currency} className="font-semibold" />}
           />
           {invoice.void_reason && (
@@ -243,12 +244,26 @@ function Sum({ words, strong, children }: { words: string; strong?: boolean; chi
   );
 }
 
-function Payments({ of, balance }: { of: Schemas["PaymentOut"][]; balance: React.ReactNode }) {
+function Payments({
+  of,
+  error,
+  balance,
+}: {
+  /** Undefined while they are being read. */
+  of: Schemas["PaymentOut"][] | undefined;
+  error: Error | null;
+  balance: React.ReactNode;
+}) {
   return (
     <Pane title="Payments" actions={<span>Owed {balance}</span>}>
-      {of.length === 0 && <p className="text-muted">No payment was recorded.</p>}
+      {error && (
+        <p role="alert" className="text-danger">
+          The payments could not be read: {error.message}
+        </p>
+      )}
+      {of?.length === 0 && <p className="text-muted">No payment was recorded.</p>}
       <ul>
-        {of.map((one) => (
+        {of?.map((one) => (
           <li key={one.id} className="flex min-h-8 items-center gap-3">
             <span className="tabular">{one.received_on}</span>
             <span>{words(one.method)}</span>

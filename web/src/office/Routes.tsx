@@ -7,6 +7,7 @@ import { useMe } from "@/identity/me";
 import { SignIn } from "@/identity/SignIn";
 import { Failed } from "@/ui/Failed";
 import { Toasts } from "@/ui/Toasts";
+import { Guarded } from "./Boundary";
 import { DOORS, In, ToSignIn } from "./doors";
 import { Frame } from "./Frame";
 import { Home } from "./Home";
@@ -53,27 +54,29 @@ export function Routes() {
         <Route path="/sign-in" element={<In />} />
         {DOORS}
         {/* another organisation is another office: nothing of the one before stays */}
-        <Route key={me.org.id} element={<Frame me={me} />}>
-          <Route index element={<Home me={me} />} />
-          <Route path="board" element={<BoardPage />} />
-          <Route path="call" element={<CallPage />} />
-          <Route path="customers" element={<CustomersPage />} />
-          <Route path="customers/:id" element={<CustomerPage />} />
-          <Route path="sites" element={<SitesPage />} />
-          <Route path="sites/:id" element={<SitePage />} />
-          <Route path="equipment" element={<EquipmentListPage />} />
-          <Route path="equipment/:id" element={<EquipmentPage />} />
-          <Route path="technicians" element={<TechniciansPage />} />
-          <Route path="technicians/:id" element={<TechnicianPage />} />
-          <Route path="invoices" element={<InvoicesPage />} />
-          <Route path="invoices/:id" element={<InvoicePage />} />
-          <Route path="doctor" element={<DoctorPage />} />
-          <Route path="end-of-day" element={<EndOfDayPage />} />
-          <Route path="me" element={<Profile />} />
-          <Route path="ui" element={<UiPage />} />
-          <Route path="work-orders" element={<WorkOrdersPage />} />
-          <Route path="work-orders/:id" element={<WorkOrderPage />} />
-          <Route path="*" element={<NotFound />} />
+        <Route element={<Frame key={me.org.id} me={me} />}>
+          <Route element={<Guarded />}>
+            <Route index element={<Home me={me} />} />
+            <Route path="board" element={<BoardPage />} />
+            <Route path="call" element={<CallPage />} />
+            <Route path="customers" element={<CustomersPage />} />
+            <Route path="customers/:id" element={<CustomerPage />} />
+            <Route path="sites" element={<SitesPage />} />
+            <Route path="sites/:id" element={<SitePage />} />
+            <Route path="equipment" element={<EquipmentListPage />} />
+            <Route path="equipment/:id" element={<EquipmentPage />} />
+            <Route path="technicians" element={<TechniciansPage />} />
+            <Route path="technicians/:id" element={<TechnicianPage />} />
+            <Route path="invoices" element={<InvoicesPage />} />
+            <Route path="invoices/:id" element={<InvoicePage />} />
+            <Route path="doctor" element={<DoctorPage />} />
+            <Route path="end-of-day" element={<EndOfDayPage />} />
+            <Route path="me" element={<Profile />} />
+            <Route path="ui" element={<UiPage />} />
+            <Route path="work-orders" element={<WorkOrdersPage />} />
+            <Route path="work-orders/:id" element={<WorkOrderPage />} />
+            <Route path="*" element={<NotFound />} />
+          </Route>
         </Route>
       </Switch>
     </Suspense>

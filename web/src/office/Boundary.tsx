@@ -1,0 +1,42 @@
+/** A page that failed while it was drawn takes nothing else with it: the frame stays, and says what to do. */
+
+import { Component, type ReactNode } from "react";
+import { Outlet, useLocation, useParams } from "react-router";
+import { Button } from "@/ui/Button";
+
+class Boundary extends Component<{ children: ReactNode }, { error: Error | null }> {
+  override state = { error: null as Error | null };
+
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+
+  override render() {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    // a file of the page is not there any more: there is a newer version
+    const isOld = /dynamically imported|module script|preload/i.test(error.message);
+    return (
+      <div role="alert" className="m-6 max-w-prose rounded-md border border-line bg-surface p-4">
+        <p className="font-medium">{isOld ? "Truckroll was updated." : "This page could not be shown."}</p>
+        <p className="mt-1 text-muted">
+          {isOld ? "Load the page again to go on with the new version." : error.message}
+        </p>
+        <Button look="primary" className="mt-3" onClick={() => location.reload()}>
+          Load again
+        </Button>
+      </div>
+    );
+  }
+}
+
+/** Around every page; a page of another record is another page, and keeps nothing of the one before. */
+export function Guarded() {
+  const { pathname } = useLocation();
+  const { id } = useParams();
+  return (
+    <Boundary key={pathname}>
+      <Outlet key={id ?? ""} />
+    </Boundary>
+  );
+}
