@@ -103,6 +103,30 @@ async def test_a_visit_is_moved_with_the_keyboard_alone(visit: Visitor, acme: Co
     await expect(page.get_by_role("dialog", name="Ann Lee")).to_contain_text("Phone")
 
 
+async def test_a_press_on_another_visit_moves_nothing_that_the_keyboard_held(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    fay = await technician(acme, "Fay Ode")
+    await shift(job, fay)
+    made, other = await job.planned(fay), await job.planned(fay, at=job.nine + 3 * HOUR)
+    page = await opened(visit, job)
+    said = page.get_by_test_id("said")
+    await block(page, "Fay Ode", made).focus()
+    await page.keyboard.press("Alt+ArrowRight")
+    await expect(said).to_contain_text("10:15–11:15, Fay Ode")
+    await block(page, "Fay Ode", other).click()
+    await expect(page.get_by_role("dialog", name="Ann Lee")).to_be_visible()
+    await expect(said).to_have_text("Not moved.")
+    await page.get_by_role("button", name="Close").click()
+    await block(page, "Fay Ode", made).focus()
+    await page.keyboard.press("Alt+ArrowRight")
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".ghost")).to_have_count(0)
+    assert await planned(job, made) == (job.nine, [fay])
+    assert await planned(job, other) == (job.nine + 3 * HOUR, [fay])
+
+
 async def test_what_waits_in_the_tray_goes_onto_a_name_and_a_refusal_says_why(
     visit: Visitor, acme: Company
 ) -> None:

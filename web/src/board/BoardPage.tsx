@@ -11,7 +11,7 @@ import { useKeys } from "@/ui/keys";
 import { Cards } from "./Card";
 import * as clock from "./clock";
 import { DayBoard } from "./DayBoard";
-import { back } from "./deeds";
+import { back, undoneBy } from "./deeds";
 import { stage } from "./holding";
 import { type Asked, Keeper } from "./keeper";
 import { show } from "./keyboard";
@@ -64,6 +64,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
   const said = useRef<HTMLDivElement>(null);
   const trayRows = useRef<(key: string) => Cell | null>(() => null);
   const selected = query.get("visit");
+  const session = `${me.org.id} ${me.user.id}`;
   const first = view === "week" ? clock.mondayOf(date) : date;
 
   const change = (changes: Record<string, string | null>, replace = false) =>
@@ -85,6 +86,8 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
     const asked: Asked = { date: first, days: view === "week" ? 7 : 1, by, ...(asOf ? { as_of: asOf } : {}) };
     return new Keeper(asked, plans).start();
   }, [first, view, by, asOf, plans]);
+
+  useEffect(() => undoneBy(session), [session]);
 
   // the selection stands in the address, and Back takes it back
   // biome-ignore lint/correctness/useExhaustiveDependencies: each way goes once
@@ -131,6 +134,11 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
       <h1 className="sr-only">Schedule board</h1>
       <div ref={said} aria-live="assertive" className="sr-only" data-testid="said" />
       <Tools {...address} today={today} zone={zone} plans={plans} me={me.user.id} change={change} />
+      {error && meta && (
+        <p role="alert" className="border-line border-b bg-danger-wash px-3 py-1 text-danger">
+          {`What you see may be old, it could not be read again. ${error.message}`}
+        </p>
+      )}
       <div className="board-body">
         {error && !meta ? (
           <Failed error={error} again={() => location.reload()} />

@@ -9,7 +9,7 @@ import * as clock from "./clock";
 import { dropOn, unmade } from "./deeds";
 import { keeper } from "./keeper";
 import { at, type Cell, type Picture } from "./picture";
-import { pictured } from "./store";
+import { pictured, useBoard } from "./store";
 
 export type TrayRow = Schemas["TrayRowOut"];
 type Tab = keyof Schemas["TabsOut"];
@@ -23,8 +23,13 @@ const TABS: readonly { tab: Tab; words: string; empty: string }[] = [
   { tab: "canceled", words: "Cancelled", empty: "Nothing was cancelled in the last 14 days." },
 ];
 
-/** What a row is while it is dragged. A work order without a visit gets one when it is dropped. */
+/**
+ * What a row is while it is dragged: the visit itself where the board has it. A work order without a visit gets one
+ * when it is dropped; who comes to a visit of another day is read then.
+ */
 export function heldOf(row: TrayRow): Cell {
+  const shown = row.visit_id ? useBoard.getState().picture?.cells[row.visit_id] : undefined;
+  if (shown) return shown;
   return {
     ...row,
     id: row.visit_id ?? unmade(row.work_order_id),

@@ -52,40 +52,53 @@ async function duplicate(cell: Cell): Promise<void> {
   }
 }
 
-/** The next click on a visit exchanges the two. */
+/** The next visit that is chosen, by a click or by Enter, is exchanged with this one. */
 function swap(cell: Cell): void {
-  toast({ text: `Choose the visit to exchange with ${cell.customer}. Esc leaves it.` });
-  document.body.dataset.choosing = "true";
-  const end = () => {
-    delete document.body.dataset.choosing;
-    document.removeEventListener("click", chosen, true);
-    document.removeEventListener("keydown", keys, true);
-  };
-  const keys = (event: KeyboardEvent) => {
-    if (event.key === "Escape") {
+  useBoard.setState({ swapping: cell });
+  toast({ text: `Choose the visit to exchange with ${cell.customer}: click it, or Enter. Esc leaves it.` });
+}
+
+/** The choosing goes on until a visit is chosen; Esc, a click beside, and leaving the board end it. */
+function useSwapping(): void {
+  const cell = useBoard((shown) => shown.swapping);
+  useEffect(() => {
+    if (!cell) return undefined;
+    const end = () => useBoard.setState({ swapping: null });
+    const keys = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
       event.preventDefault();
       event.stopPropagation();
       end();
-    }
-  };
-  const chosen = (event: MouseEvent) => {
-    const block = (event.target as HTMLElement).closest<HTMLElement>("[data-visit]");
-    if (!block) return;
-    event.preventDefault();
-    event.stopPropagation();
-    end();
-    const other = pictured().cells[block.dataset.visit ?? ""];
-    if (!other || other.id === cell.id) return;
-    void doIt({
-      visit: cell,
-      verb: "swap",
-      body: { with_id: other.id, with_version: other.version, what: "both" },
-      words: `${cell.customer} and ${other.customer} have changed places.`,
-      lanes: lanesOf(pictured(), new Set([cell.id, other.id])),
-    }).then(() => keeper()?.again([other.id]));
-  };
-  document.addEventListener("click", chosen, true);
-  document.addEventListener("keydown", keys, true);
+    };
+    const chosen = (event: MouseEvent) => {
+      end();
+      const block = (event.target as HTMLElement).closest<HTMLElement>("[data-visit]");
+      if (!block) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const other = pictured().cells[block.dataset.visit ?? ""];
+      if (other && other.id !== cell.id) exchange(cell, other);
+    };
+    document.body.dataset.choosing = "true";
+    document.addEventListener("click", chosen, true);
+    document.addEventListener("keydown", keys, true);
+    return () => {
+      delete document.body.dataset.choosing;
+      document.removeEventListener("click", chosen, true);
+      document.removeEventListener("keydown", keys, true);
+    };
+  }, [cell]);
+  useEffect(() => () => useBoard.setState({ swapping: null }), []);
+}
+
+function exchange(cell: Cell, other: Cell): void {
+  void doIt({
+    visit: cell,
+    verb: "swap",
+    body: { with_id: other.id, with_version: other.version, what: "both" },
+    words: `${cell.customer} and ${other.customer} have changed places.`,
+    lanes: lanesOf(pictured(), new Set([cell.id, other.id])),
+  }).then(() => keeper()?.again([other.id]));
 }
 
 function Items({ cell, allowed }: { cell: Cell; allowed: readonly string[] }) {
@@ -178,6 +191,7 @@ export function VerbsMenu({ cell, allowed }: { cell: Cell; allowed: readonly str
 
 /** Under the pointer: a right click, or the menu key. */
 export function ContextVerbs() {
+  useSwapping();
   const [at, setAt] = useState<{ x: number; y: number; id: string } | null>(null);
   const cell = useBoard((shown) => (at ? shown.picture?.cells[at.id] : undefined));
   const past = useBoard((shown) => shown.picture?.meta.as_of);

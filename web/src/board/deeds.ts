@@ -7,7 +7,7 @@ import { api, ask, askAll, onceKey, Problem, type Schemas, seen, Unreachable } f
 import { toast } from "@/ui/toast";
 import * as clock from "./clock";
 import { keeper } from "./keeper";
-import { at, type Cell, type Placing, placed } from "./picture";
+import { at, type Cell, leaving, type Picture, type Placing, placed } from "./picture";
 import { useBoard } from "./store";
 
 type VisitOut = Schemas["VisitOut"];
@@ -142,12 +142,32 @@ function noted(requestId: string): void {
 }
 
 async function undoRequest(requestId: string): Promise<void> {
-  const found = await ask(
-    api.GET("/api/v2/commands", { params: { query: { request_id: requestId, limit: 1 } } }),
-  );
-  const command = found.data[0];
-  if (!command) throw new Error("There is nothing to undo: it changed nothing.");
-  await step(command.id, "undo");
+  // taken off first: what cannot be undone does not stand before what can
+  const place = done.indexOf(requestId);
+  if (place >= 0) done.splice(place, 1);
+  try {
+    const found = await ask(
+      api.GET("/api/v2/commands", { params: { query: { request_id: requestId, limit: 1 } } }),
+    );
+    const command = found.data[0];
+    if (!command) throw new Error("There is nothing to undo: it changed nothing.");
+    await step(command.id, "undo");
+  } catch (error) {
+    if (passing(error) && place >= 0) done.splice(place, 0, requestId);
+    throw error;
+  }
+}
+
+/** Whether the same may be answered otherwise in a moment. */
+const passing = (error: unknown): boolean =>
+  error instanceof Unreachable || (error instanceof Problem && [429, 502, 503, 504].includes(error.status));
+
+let whose = "";
+
+/** Whoever looks at the board now: what was done in another session is not theirs to undo. */
+export function undoneBy(session: string): void {
+  if (whose !== session) done.length = undone.length = 0;
+  whose = session;
 }
 
 async function step(id: string, which: "undo" | "redo"): Promise<void> {
@@ -156,8 +176,6 @@ async function step(id: string, which: "undo" | "redo"): Promise<void> {
   keeper()?.own(response.headers.get("X-Request-ID") ?? "");
   keeper()?.again(data.visits.map((one) => one.id));
   if (which === "undo") {
-    const place = done.indexOf(data.command.request_id);
-    if (place >= 0) done.splice(place, 1);
     undone.push(id);
   } else {
     done.push(data.command.request_id);
@@ -169,8 +187,15 @@ async function step(id: string, which: "undo" | "redo"): Promise<void> {
   });
 }
 
-/** Undo what one did last on any board, or do again what one undid last. */
-export async function back(which: "undo" | "redo"): Promise<void> {
+let turn: Promise<void> = Promise.resolve();
+
+/** Undo what one did last on any board, or do again what one undid last; one after the other. */
+export function back(which: "undo" | "redo"): Promise<void> {
+  turn = turn.then(() => stepBack(which));
+  return turn;
+}
+
+async function stepBack(which: "undo" | "redo"): Promise<void> {
   try {
     const request = done[done.length - 1];
     if (which === "undo" && request) {
@@ -179,7 +204,12 @@ export async function back(which: "undo" | "redo"): Promise<void> {
     }
     const again = which === "redo" ? undone.pop() : undefined;
     if (again) {
-      await step(again, "redo");
+      try {
+        await step(again, "redo");
+      } catch (error) {
+        if (passing(error)) undone.push(again);
+        throw error;
+      }
       return;
     }
     const last = await ask(api.GET("/api/v2/commands", { params: { query: { mine: true, limit: 10 } } }));
@@ -196,10 +226,34 @@ export async function back(which: "undo" | "redo"): Promise<void> {
 
 const iso = (time: number) => new Date(time).toISOString();
 
+/** Whether a row of the tray is all that is known of a visit with people and vehicles of its own. */
+export function isPartly(picture: Picture, cell: Cell): boolean {
+  if (picture.cells[cell.id] || cell.id.startsWith(MARK)) return false;
+  return (cell.planned_start !== null && cell.status !== "unscheduled") || picture.meta.by === "vehicles";
+}
+
+async function whole(cell: Cell): Promise<Cell> {
+  const { assignments, crew, vehicles, lock } = await ask(
+    api.GET("/api/v2/visits/{id}", { params: { path: { id: cell.id } } }),
+  );
+  const assigned = assignments
+    .filter((one) => one.status !== "declined" && one.status !== "removed")
+    .sort((one, other) => Number(other.is_lead) - Number(one.is_lead));
+  return { ...cell, assigned, crew_id: crew?.id ?? null, vehicle_ids: vehicles.map((one) => one.id), lock };
+}
+
 /** Put a visit at a time on a lane, as the board is by technicians, crews or vehicles. */
-export function put(visit: Cell, placing: Placing): Promise<boolean> {
+export async function put(held: Cell, place: Placing): Promise<boolean> {
   const { picture } = useBoard.getState();
-  if (!picture) return Promise.resolve(false);
+  if (!picture) return false;
+  let visit = held;
+  try {
+    if (isPartly(picture, held)) visit = await whole(held);
+  } catch (error) {
+    toast({ text: `${held.customer} was not changed. ${refusal(error)}`, tone: "danger" });
+    return false;
+  }
+  const placing = { ...place, from: leaving(picture, visit, place.from, place.to) };
   const { from, to, start, end } = placing;
   const lane = picture.lanes[to];
   const minutes = Math.round((end - start) / 60_000);

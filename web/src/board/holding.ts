@@ -7,10 +7,10 @@ import { api, ask } from "@/api/client";
 import * as clock from "./clock";
 import { type Consequence, Drag } from "./consequence";
 import type { Sizes } from "./DayBoard";
-import { dropOn, put, takeOff } from "./deeds";
+import { dropOn, isPartly, put, takeOff } from "./deeds";
 import { spanAt, xOf } from "./geometry";
 import { keeper } from "./keeper";
-import { at, type Cell, type Picture, UNASSIGNED, WITHOUT } from "./picture";
+import { at, type Cell, leaving, type Picture, UNASSIGNED, WITHOUT } from "./picture";
 import { useBoard } from "./store";
 
 /** Where it would go: to a time on a lane, into the first gap of a lane, off the board, or nowhere. */
@@ -121,6 +121,7 @@ function reckon(): void {
   if (!held) return;
   const { picture } = useBoard.getState();
   clearTimeout(rest);
+  asked++; // an answer about where it was before is no answer any more
   if (!picture) return;
   const zone = picture.meta.time_zone;
   const name = picture.lanes[held.lane]?.name ?? "";
@@ -138,7 +139,7 @@ function reckon(): void {
   }
   const when = `${clock.short(held.start, zone)}–${clock.short(held.end, zone)}, ${name}`;
   const drop = dropOf(picture, held);
-  if (!drop) {
+  if (!drop || isPartly(picture, held.cell)) {
     tell(when, false);
     return;
   }
@@ -170,8 +171,9 @@ interface DropAsked {
   end: string;
 }
 
-function dropOf(picture: Picture, { cell, from, lane, start, end }: Held): DropAsked | null {
+function dropOf(picture: Picture, { cell, from: taken, lane, start, end }: Held): DropAsked | null {
   if (lane === UNASSIGNED || lane === WITHOUT) return null;
+  const from = leaving(picture, cell, taken, lane);
   const assigned = cell.assigned.map((one) => one.technician_id);
   const ids =
     picture.meta.by === "technicians"

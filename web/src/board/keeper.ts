@@ -23,6 +23,7 @@ const DRAWN_FROM = new Set([
 const MOST = 50;
 const TOGETHER = 80;
 const AGAIN = 2_000;
+const LONGEST = 30_000;
 /** So long a board waits for the socket before it is read without it. */
 const PATIENCE = 500;
 
@@ -47,6 +48,12 @@ export class Keeper {
   private lanes = new Set<string>();
   private whole = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer ends; and before which moment nothing is read, since reading failed. */
+  private due = 0;
+  private notBefore = 0;
+  private pause = AGAIN;
+  /** The server will not say it, however often it is asked. */
+  private refused = false;
   private minute: ReturnType<typeof setInterval> | undefined;
   private working: Promise<void> = Promise.resolve();
   private leave: (() => void) | undefined;
@@ -99,7 +106,8 @@ export class Keeper {
         for (const end of ends) end();
       };
       begin();
-      this.timer = setTimeout(() => this.wholeAgain(), PATIENCE);
+      this.whole = true;
+      this.soon(PATIENCE);
       this.minute = setInterval(() => this.clockWentOn(), 60_000);
     }
     return () => this.stop();
@@ -115,6 +123,7 @@ export class Keeper {
 
   /** What came of a request of one's own is no news. */
   own(requestId: string): void {
+    this.reached();
     this.mine.add(requestId);
     if (this.mine.size > 200) this.mine.delete(this.mine.values().next().value as string);
   }
@@ -128,6 +137,8 @@ export class Keeper {
 
   private wholeAgain(): void {
     this.whole = true;
+    this.refused = false;
+    this.reached();
     this.soon(0);
   }
 
@@ -148,17 +159,35 @@ export class Keeper {
     if (picture && document.visibilityState === "visible") this.again([], going(picture));
   }
 
+  /** An earlier moment wins: what happens meanwhile does not put off what is due. */
   private soon(after: number): void {
+    if (this.stopped || this.refused) return;
+    const due = Math.max(Date.now() + after, this.notBefore);
+    if (this.timer !== undefined && this.due <= due) return;
     clearTimeout(this.timer);
+    this.due = due;
     this.timer = setTimeout(() => {
+      this.timer = undefined;
       this.working = this.working.then(() => this.flush()).catch((why) => this.failed(why));
-    }, after);
+    }, due - Date.now());
   }
 
+  /** The server answers. */
+  private reached(): void {
+    this.notBefore = 0;
+    this.pause = AGAIN;
+  }
+
+  /** Asked again after growing pauses; what is refused whole is not asked again until the connection is made anew. */
   private failed(why: unknown): void {
     if (this.stopped) return;
-    if (why instanceof Problem && why.status < 500 && why.status !== 429) this.whole = true;
-    this.soon(AGAIN);
+    const refused = isRefusal(why);
+    if (this.refused || (!refused && this.pause > AGAIN)) useBoard.setState({ error: why as Error });
+    if (this.refused) return;
+    if (refused) this.whole = true;
+    this.notBefore = Date.now() + this.pause;
+    this.pause = Math.min(2 * this.pause, LONGEST);
+    this.soon(0);
   }
 
   private async flush(): Promise<void> {
@@ -170,6 +199,7 @@ export class Keeper {
         await this.read();
       } catch (why) {
         this.whole = true;
+        this.refused = isRefusal(why);
         throw why;
       }
       return;
@@ -199,11 +229,13 @@ export class Keeper {
     );
     const { picture, flashes } = useBoard.getState();
     if (this.stopped || !picture) return;
+    this.reached();
     noteClock(at(reply.now));
     const asked = new Set(ids);
     const flashing = ids.filter((id) => this.news.delete(id));
     useBoard.setState({
       picture: patched(picture, reply, asked),
+      error: null,
       ...(flashing.length
         ? {
             flashes: {
@@ -220,6 +252,7 @@ export class Keeper {
     try {
       const board = await ask(api.GET("/api/v2/board", { params: { query: this.asked } }));
       if (this.stopped) return;
+      this.reached();
       noteClock(at(board.now));
       useBoard.setState({ picture: pictureOf(board), error: null });
       void this.readTable();
@@ -229,6 +262,9 @@ export class Keeper {
     }
   }
 }
+
+const isRefusal = (why: unknown): boolean =>
+  why instanceof Problem && why.status >= 400 && why.status < 500 && why.status !== 429;
 
 function topicsOf({ date, days }: Asked): string[] {
   const first = Date.parse(`${date}T00:00:00Z`);

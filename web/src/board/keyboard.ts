@@ -51,8 +51,7 @@ export function key(event: KeyboardEvent, show: (place: Place) => void): boolean
   const here = { id: block.dataset.visit ?? "", lane: block.dataset.lane ?? "" };
   const held = holding.holding();
   if (held && event.key === "Escape") {
-    holding.cancel();
-    say("Not moved.");
+    letGo();
     return true;
   }
   if (held && event.key === "Enter") {
@@ -123,6 +122,13 @@ export function show({ id, lane }: Place): void {
       .querySelector<HTMLElement>(`[data-visit="${id}"][data-lane="${lane}"]`)
       ?.focus({ preventScroll: true }),
   );
+}
+
+/** Whatever is held stays where it was, and that is said. */
+export function letGo(): void {
+  if (!holding.holding()) return;
+  holding.cancel();
+  say("Not moved.");
 }
 
 function say(words: string): void {

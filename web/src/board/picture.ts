@@ -158,6 +158,23 @@ export interface Placing {
   to: string;
 }
 
+/** The lane that a visit leaves for another: also where it was not taken from a lane, but from the tray. */
+export function leaving(
+  { meta }: Pick<Picture, "meta">,
+  cell: Cell,
+  from: string | null,
+  to: string,
+): string | null {
+  if (from !== null || cell.status === "unscheduled" || !cell.planned_start) return from;
+  const on =
+    meta.by === "technicians"
+      ? cell.assigned.map((one) => one.technician_id)
+      : meta.by === "crews"
+        ? [cell.crew_id]
+        : cell.vehicle_ids;
+  return on.includes(to) ? to : (on[0] ?? null);
+}
+
 /** As it will be if the server agrees: shown at once, and replaced by what it says. */
 export function placed(picture: Picture, visit: Cell, placing: Placing): Picture {
   const iso = (time: number) => new Date(time).toISOString().replace(".000Z", "Z");

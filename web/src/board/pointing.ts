@@ -2,6 +2,7 @@
 
 import { HOUR, MINUTE, snapped, timeAt } from "./geometry";
 import * as holding from "./holding";
+import { letGo } from "./keyboard";
 import { at, type Cell, standing } from "./picture";
 import { useBoard } from "./store";
 import { movable } from "./Visit";
@@ -28,7 +29,9 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
   let justHeld = false;
 
   function down(event: PointerEvent): void {
-    if (event.button !== 0 || press) return;
+    if (press) return;
+    letGo(); // whatever the keyboard holds is not what is pressed now
+    if (event.button !== 0) return;
     const target = event.target as HTMLElement;
     const block = target.closest<HTMLElement>("[data-visit]");
     const row = target.closest<HTMLElement>("[data-tray]");
@@ -169,11 +172,21 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
   }
 
   function keys(event: KeyboardEvent): void {
-    if (event.key === "Escape" && press) {
-      event.stopPropagation();
-      holding.cancel();
-      end();
-    }
+    if (event.key !== "Escape" || !(press || holding.holding())) return;
+    event.preventDefault();
+    event.stopPropagation();
+    letGo();
+    end();
+  }
+
+  /** The focus leaves a visit that the keyboard holds; the window's own going behind another is no leaving. */
+  function left(event: FocusEvent): void {
+    const id = holding.holding()?.cell.id;
+    const block = (one: EventTarget | null) =>
+      one instanceof Element ? one.closest<HTMLElement>("[data-visit]")?.dataset.visit : undefined;
+    if (press || !document.hasFocus() || block(event.target) !== id || block(event.relatedTarget) === id)
+      return;
+    letGo();
   }
 
   function click(event: MouseEvent): void {
@@ -190,6 +203,7 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
   root.addEventListener("pointerup", up);
   root.addEventListener("pointercancel", lost);
   root.addEventListener("click", click, true);
+  root.addEventListener("focusout", left);
   window.addEventListener("keydown", keys, true);
   return () => {
     lost();
@@ -198,6 +212,7 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
     root.removeEventListener("pointerup", up);
     root.removeEventListener("pointercancel", lost);
     root.removeEventListener("click", click, true);
+    root.removeEventListener("focusout", left);
     window.removeEventListener("keydown", keys, true);
   };
 }

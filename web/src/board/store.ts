@@ -13,6 +13,8 @@ interface Shown {
   flashes: Record<string, number>;
   /** Visits whose drop the server has not answered yet. */
   waiting: Record<string, true>;
+  /** The visit for which another is being chosen, to change places with it. */
+  swapping: Cell | null;
 }
 
 export const EMPTY: Shown = {
@@ -22,6 +24,7 @@ export const EMPTY: Shown = {
   open: null,
   flashes: {},
   waiting: {},
+  swapping: null,
 };
 
 export const useBoard = create<Shown>()(() => EMPTY);
