@@ -97,6 +97,34 @@ async def test_whoever_was_faster_is_not_written_over(visit: Visitor, acme: Comp
     assert (now["priority"], now["summary"]) == ("high", "Pumping and a look at the pump")
 
 
+async def test_what_was_entered_stays_when_the_visit_changes_meanwhile(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    began = clock.now().replace(second=0, microsecond=0) - timedelta(hours=30)
+    made = await job.planned(await technician(acme), at=began)
+    page = await visit(f"/work-orders/{made['work_order_id']}", person=job.dana)
+    await page.get_by_role("button", name="Close out").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="It went as planned").click()
+    done = dialog.get_by_label("They were done")
+    entered = await done.input_value()
+    assert entered
+    await job.dana.patched(
+        f"/api/v2/visits/{made['id']}", made["version"], {"instructions": "Ring twice"}
+    )
+    await expect(dialog.get_by_role("alert")).to_contain_text(
+        "Somebody changed this visit meanwhile"
+    )
+    await expect(done).to_have_value(entered)
+    assert await both_themes(page, within="[role=dialog]") == []
+    await dialog.get_by_role("button", name="Go on with what I entered").click()
+    await dialog.get_by_role("button", name="Close out", exact=True).click()
+    await expect(dialog).to_have_count(0)
+    over = await job.dana.got(f"/api/v2/visits/{made['id']}")
+    assert (over["status"], over["finished_at"]) == ("completed", made["planned_end"])
+
+
 async def test_what_a_day_leaves_is_closed_out_and_billed(visit: Visitor, acme: Company) -> None:
     job = await a_job(acme)
     began = clock.now().replace(second=0, microsecond=0) - timedelta(hours=30)

@@ -13,6 +13,7 @@ import { toast } from "@/ui/toast";
 import { useSubmit } from "@/ui/useSubmit";
 import { Wrong } from "@/ui/Wrong";
 import { FORM } from "./Door";
+import { tellEntered } from "./sessions";
 
 const inFours = (secret: string) => secret.replaceAll(/(.{4})(?=.)/g, "$1 ");
 
@@ -42,6 +43,7 @@ export function Enrol({ token, onDone }: { token: string; onDone: () => unknown 
     const { recovery_codes } = await ask(
       api.POST("/api/v2/auth/mfa/confirm", { body: { mfa_token: token, code } }),
     );
+    tellEntered();
     setCodes(recovery_codes);
   });
   if (codes) return <RecoveryCodes codes={codes} onDone={onDone} />;

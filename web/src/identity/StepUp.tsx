@@ -1,8 +1,9 @@
-/** Once more who one is, before what decides who may come in: `await proved(() => ask(…))` asks for the password
- * only where the server wants it, and then does what was meant. One `<StepUp />` stands in the frame. */
+/** Once more who one is, before what decides who may come in: `await proved(() => ask(…))` asks for the password,
+ * or for a code of whoever has an authenticator, only where the server wants it, and then does what was meant. One
+ * `<StepUp />` stands in the frame. */
 
 import { create } from "zustand";
-import { api, askAll, Problem } from "@/api/client";
+import { api, ask, askAll, Problem } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
@@ -10,7 +11,29 @@ import { useSubmit } from "@/ui/useSubmit";
 import { Wrong } from "@/ui/Wrong";
 import { FORM } from "./Door";
 
-const useAsking = create<{ answer: ((proved: boolean) => void) | null }>(() => ({ answer: null }));
+type By = "password" | "code";
+
+const useAsking = create<{ by: By; answer: ((proved: boolean) => void) | null }>(() => ({
+  by: "password",
+  answer: null,
+}));
+
+let asking: Promise<void> | null = null;
+
+/** Ask for a proof; whoever wants one meanwhile waits for the same. Raises when none is given. */
+function prove(): Promise<void> {
+  asking ??= (async () => {
+    const { enrolled_at } = await ask(api.GET("/api/v2/me/mfa"));
+    const by = enrolled_at ? "code" : "password";
+    const given = await new Promise<boolean>((answer) => useAsking.setState({ by, answer }));
+    useAsking.setState({ answer: null });
+    if (!given)
+      throw new Error(`Nothing was changed: it needs ${by === "code" ? "a code" : "your password"}.`);
+  })().finally(() => {
+    asking = null;
+  });
+  return asking;
+}
 
 /** Do it, after a proof where one is needed. Raises the refusal when none is given. */
 export async function proved<T>(what: () => Promise<T>): Promise<T> {
@@ -18,27 +41,53 @@ export async function proved<T>(what: () => Promise<T>): Promise<T> {
     return await what();
   } catch (error) {
     if (!(error instanceof Problem && error.code === "step_up_required")) throw error;
-    const given = await new Promise<boolean>((answer) => useAsking.setState({ answer }));
-    useAsking.setState({ answer: null });
-    if (!given) throw new Error("Nothing was changed: it needs your password.");
+    await prove();
     return what();
   }
 }
 
 export function StepUp() {
   const answer = useAsking((all) => all.answer);
-  const sending = useSubmit(["password", "code"], async (form) => {
-    await askAll(api.POST("/api/v2/auth/step-up", { body: { password: String(form.get("password")) } }));
-    answer?.(true);
-  });
+  const by = useAsking((all) => all.by);
+  const close = () => answer?.(false);
+  const about = "What you are about to do decides who may come in.";
   return (
     <Dialog
       open={answer !== null}
-      onClose={() => answer?.(false)}
+      onClose={close}
       title="It is you?"
-      about="What you are about to do decides who may come in. Enter your password once more."
+      about={
+        by === "code"
+          ? `${about} Enter the code that your authenticator shows now, or a recovery code.`
+          : `${about} Enter your password once more.`
+      }
     >
-      <form {...sending.form} className={FORM}>
+      <Proof key={by} by={by} onProved={() => answer?.(true)} />
+    </Dialog>
+  );
+}
+
+function Proof({ by, onProved }: { by: By; onProved: () => void }) {
+  const sending = useSubmit([by], async (form) => {
+    const said = String(form.get(by));
+    const body = by === "code" ? { code: said.replaceAll(/\s/g, "") } : { password: said };
+    await askAll(api.POST("/api/v2/auth/step-up", { body }));
+    onProved();
+  });
+  return (
+    <form {...sending.form} className={FORM}>
+      {by === "code" ? (
+        <Field
+          label="Code"
+          name="code"
+          autoComplete="one-time-code"
+          inputMode="numeric"
+          minLength={6}
+          required
+          autoFocus
+          error={sending.fault("code")}
+        />
+      ) : (
         <Field
           label="Password"
           name="password"
@@ -48,11 +97,11 @@ export function StepUp() {
           autoFocus
           error={sending.fault("password")}
         />
-        <Wrong>{sending.beside}</Wrong>
-        <Button look="primary" type="submit" busy={sending.busy}>
-          Go on
-        </Button>
-      </form>
-    </Dialog>
+      )}
+      <Wrong>{sending.beside}</Wrong>
+      <Button look="primary" type="submit" busy={sending.busy}>
+        Go on
+      </Button>
+    </form>
   );
 }

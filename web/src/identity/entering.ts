@@ -2,6 +2,7 @@
 
 import { api, ask, Problem } from "@/api/client";
 import { queries } from "@/api/queries";
+import { tellEntered } from "./sessions";
 
 export interface Credentials {
   email: string;
@@ -38,10 +39,12 @@ export async function enter(body: Credentials): Promise<Missing | null> {
   return null;
 }
 
-/** One is in: nothing that was read before holds. */
+/** One is in: nothing that was read before holds, here and in the other tabs. */
 export async function entered(): Promise<void> {
+  tellEntered();
   queries.removeQueries({
-    predicate: ({ queryKey }) => !["me", "installation"].includes(String(queryKey[0])),
+    // a secret that is shown at this moment is not asked for again: that would be another one
+    predicate: ({ queryKey }) => !["me", "installation", "enrol"].includes(String(queryKey[0])),
   });
   await queries.invalidateQueries({ queryKey: ["me"] });
 }

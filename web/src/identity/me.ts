@@ -2,9 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { api, ask, Problem, type Schemas } from "@/api/client";
+import { queries } from "@/api/queries";
 import { csrf } from "@/api/session";
+import { anew } from "./sessions";
 
 export type Me = Schemas["MeOut"];
+
+/** Who it is, and where: with another one, another office begins. */
+export const self = (me: Me): string => `${me.org.id} ${me.user.id}`;
 
 /** Null when nobody is signed in; undefined while that is not known yet. */
 export function useMe(): { me: Me | null | undefined; error: Error | null; again: () => void } {
@@ -16,7 +21,10 @@ export function useMe(): { me: Me | null | undefined; error: Error | null; again
     queryFn: async (): Promise<Me | null> => {
       if (csrf() === "") return null;
       try {
-        return await ask(api.GET("/api/v2/me"));
+        const now = await ask(api.GET("/api/v2/me"));
+        const before = queries.getQueryData<Me | null>(["me"]);
+        if (before && self(before) !== self(now)) anew("/");
+        return now;
       } catch (error) {
         if (error instanceof Problem && error.status === 401) return null;
         throw error;

@@ -3,7 +3,7 @@
 
 import { lazy, Suspense } from "react";
 import { Route, Routes as Switch } from "react-router";
-import { useMe } from "@/identity/me";
+import { self, useMe } from "@/identity/me";
 import { SignIn } from "@/identity/SignIn";
 import { Failed } from "@/ui/Failed";
 import { Toasts } from "@/ui/Toasts";
@@ -54,7 +54,7 @@ export function Routes() {
         <Route path="/sign-in" element={<In />} />
         {DOORS}
         {/* another organisation is another office: nothing of the one before stays */}
-        <Route element={<Frame key={me.org.id} me={me} />}>
+        <Route element={<Frame key={self(me)} me={me} />}>
           <Route element={<Guarded />}>
             <Route index element={<Home me={me} />} />
             <Route path="board" element={<BoardPage />} />

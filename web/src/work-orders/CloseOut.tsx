@@ -9,6 +9,7 @@ import { Dialog } from "@/ui/Dialog";
 import { Failed } from "@/ui/Failed";
 import { Field } from "@/ui/Field";
 import { Select } from "@/ui/Select";
+import { words } from "@/ui/Status";
 import { toast } from "@/ui/toast";
 import { between, when } from "@/ui/when";
 import { crewOf } from "./crew";
@@ -18,8 +19,8 @@ import type { Visit } from "./work";
 const ENDS = [
   { value: "complete", text: "The work is done", done: "is completed" },
   { value: "incomplete", text: "Not finished: somebody has to come again", done: "ended incomplete" },
-  { value: "no-access", text: "Nobody let us in", done: "had no access" },
-  { value: "no-show", text: "We did not come", done: "did not happen" },
+  { value: "no-access", text: "The site could not be entered", done: "had no access" },
+  { value: "no-show", text: "The customer was not there", done: "found nobody there" },
 ] as const;
 type End = (typeof ENDS)[number]["value"];
 
@@ -29,7 +30,7 @@ export function CloseOut({ visitId, onClose }: { visitId: string; onClose: () =>
     staleTime: 0,
     queryFn: () => ask(api.GET("/api/v2/visits/{id}", { params: { path: { id: visitId } } })),
   });
-  if (data) return <Form key={data.version} visit={data} onClose={onClose} />;
+  if (data) return <Form key={data.id} visit={data} onClose={onClose} />;
   return (
     <Dialog open onClose={onClose} title="Close out">
       {error && <Failed error={error} again={() => void refetch()} />}
@@ -37,12 +38,38 @@ export function CloseOut({ visitId, onClose }: { visitId: string; onClose: () =>
   );
 }
 
+/** What is another now than when it was looked at, in words. */
+function changes(before: Visit, now: Visit): string[] {
+  const zone = now.time_zone;
+  const said: string[] = [];
+  if (now.status !== before.status) said.push(`Its status: ${words(now.status)}`);
+  if (now.planned_start !== before.planned_start || now.planned_end !== before.planned_end) {
+    const { planned_start: from, planned_end: to } = now;
+    said.push(from && to ? `Planned ${between(from, to, zone, "moment")}` : "It is not planned any more");
+  }
+  if (crewOf(now) !== crewOf(before)) said.push(`Assigned: ${crewOf(now) || "nobody"}`);
+  const taps = [
+    ["arrived_at", "They arrived"],
+    ["started_at", "They began"],
+    ["finished_at", "They were done"],
+  ] as const;
+  for (const [tap, text] of taps) {
+    const at = now[tap];
+    if (at && at !== before[tap]) said.push(`${text}: ${when(at, zone)}`);
+  }
+  return said.length > 0 ? said : ["Something that is not shown here"];
+}
+
+/** `visit` may become another while somebody types: what they entered stays, and they are told. */
 function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
   const zone = visit.time_zone;
   const known = useQueryClient();
   const keyOf = useKeys();
   const ends = ENDS.filter((one) => visit.allowed_transitions.includes(one.value));
-  const [end, setEnd] = useState<End>(ends[0]?.value ?? "complete");
+  const [looked, setLooked] = useState(visit);
+  const changed = visit.version !== looked.version;
+  const [chosen, setEnd] = useState<End>(ends[0]?.value ?? "complete");
+  const end = ends.some((one) => one.value === chosen) ? chosen : (ends[0]?.value ?? "complete");
   const [arrived, setArrived] = useState(visit.arrived_at ? wallOf(visit.arrived_at, zone) : "");
   const [started, setStarted] = useState(visit.started_at ? wallOf(visit.started_at, zone) : "");
   const [finished, setFinished] = useState("");
@@ -51,7 +78,7 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
   const sent = useMutation({
     mutationFn: () => {
       const at = (wall: string) => (wall ? instantOf(wall, zone) : null);
-      const params = { path: { id: visit.id }, header: seen(visit.version) };
+      const params = { path: { id: visit.id }, header: seen(looked.version) };
       const why = reason.trim();
       if (end === "complete") {
         const body = {
@@ -61,11 +88,11 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
           ...(visit.missing.length > 0 && why ? { waived: why } : {}),
         };
         return ask(
-          api.POST("/api/v2/visits/{id}/complete", { params, body, headers: keyOf([visit.version, body]) }),
+          api.POST("/api/v2/visits/{id}/complete", { params, body, headers: keyOf([looked.version, body]) }),
         );
       }
       const body = { reason: why, ...(finished ? { occurred_at: instantOf(finished, zone) } : {}) };
-      const headers = keyOf([visit.version, end, body]);
+      const headers = keyOf([looked.version, end, body]);
       if (end === "incomplete") {
         return ask(api.POST("/api/v2/visits/{id}/incomplete", { params, body, headers }));
       }
@@ -86,7 +113,6 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
     onError: (error) => {
       if (error instanceof Problem && error.status === 412) {
         void known.invalidateQueries({ queryKey: ["visits", visit.id] });
-        toast({ text: "Somebody changed this visit meanwhile. Here it is as it is now.", tone: "danger" });
       }
     },
   });
@@ -94,7 +120,16 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
   const faults = sent.error instanceof Problem ? sent.error.faults : [];
   const fault = (field: string) => faults.find((one) => one.pointer === `/${field}`)?.detail;
   const said =
-    sent.error && !["arrived_at", "started_at", "finished_at", "reason", "occurred_at"].some(fault);
+    sent.error &&
+    !changed &&
+    !["arrived_at", "started_at", "finished_at", "reason", "occurred_at"].some(fault);
+  const look = () => {
+    const tapped = (at: string | null) => (before: string) => before || (at ? wallOf(at, zone) : "");
+    setArrived(tapped(visit.arrived_at));
+    setStarted(tapped(visit.started_at));
+    setLooked(visit);
+    sent.reset();
+  };
   const asPlanned = () => {
     if (!visit.planned_start || !visit.planned_end) return;
     setArrived(wallOf(visit.planned_start, zone));
@@ -121,7 +156,7 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
           <Button
             look="primary"
             busy={sent.isPending}
-            disabled={!ready || ends.length === 0}
+            disabled={!ready || changed || ends.length === 0}
             onClick={() => sent.mutate()}
           >
             Close out
@@ -203,6 +238,19 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
               error={fault("reason")}
               onChange={(event) => setReason(event.target.value)}
             />
+          )}
+          {changed && (
+            <div role="alert" className="rounded-md bg-danger-wash px-3 py-2">
+              <p className="font-medium">Somebody changed this visit meanwhile:</p>
+              <ul className="list-disc pl-5">
+                {changes(looked, visit).map((one) => (
+                  <li key={one}>{one}</li>
+                ))}
+              </ul>
+              <Button className="mt-2" onClick={look}>
+                Go on with what I entered
+              </Button>
+            </div>
           )}
           {said && (
             <p role="alert" className="rounded-md bg-danger-wash px-3 py-2 text-danger">
