@@ -138,7 +138,8 @@ async def test_an_id_that_is_used_again_is_another_shift(acme: Company) -> None:
     async def works_from(opens: str) -> Any:
         spans = [{"weekday": day, "start": opens, "end": "17:00"} for day in DAYS]
         hours = {"id": again, "name": "Days", "valid_from": "2026-01-01", "spans": spans}
-        await owner.made("/api/v2/shifts", {"technician_id": tess, **hours})
+        key = {"Idempotency-Key": str(new_id())}
+        await owner.made("/api/v2/shifts", {"technician_id": tess, **hours}, headers=key)
         return lane(await seen(job), tess)["pieces"]
 
     early = await works_from("08:00")

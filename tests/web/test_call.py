@@ -92,3 +92,15 @@ async def test_whoever_is_here_already_is_pointed_out(visit: Visitor, acme: Comp
     await page.get_by_role("button", name="This is them").click()
     await expect(page.get_by_role("heading", name="Rosalind Quist")).to_be_visible()
     assert f"customer={there['id']}" in page.url
+
+
+async def test_a_customer_without_a_site_gets_one_in_the_call(
+    visit: Visitor, acme: Company
+) -> None:
+    dana = await acme.person("dispatcher")
+    there = await dana.made("/api/v2/customers", {"name": "Nora Void"})
+    page = await visit(f"/call?customer={there['id']}", person=dana)
+    await page.get_by_label("Street and number").fill("77 Elm St")
+    await page.get_by_label("Postal code").fill("85004")
+    await page.get_by_role("button", name="Add the site").click()
+    await expect(page.get_by_role("radio", name="77 Elm St")).to_be_checked()

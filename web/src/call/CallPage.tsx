@@ -142,11 +142,12 @@ export default function CallPage() {
               {lost.message}
             </p>
           )}
+          {sites.error && <Failed error={sites.error} again={() => void sites.refetch()} />}
           {customer.error && <Failed error={customer.error} again={() => void customer.refetch()} />}
           {making === null && customer.data && (
             <CallerCard
               customer={customer.data}
-              sites={sites.data ?? []}
+              sites={sites.data}
               site={site}
               onSite={(id) => put({ site: id, work: null })}
               workOrderId={workOrderId}

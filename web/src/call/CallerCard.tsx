@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Failed } from "@/ui/Failed";
 import { money } from "@/ui/Money";
 import { phone } from "@/ui/phone";
+import { AddSite } from "./AddSite";
 import { type Customer, type Site, useEquipment, useWork, type WorkOrder } from "./calling";
 import { day, span } from "./windows";
 
@@ -37,7 +38,8 @@ export function Banners({ of }: { of: Customer["banners"] }) {
 
 interface Props {
   customer: Customer;
-  sites: Site[];
+  /** Undefined while they are being read. */
+  sites: Site[] | undefined;
   site: Site | null;
   onSite: (id: string) => void;
   workOrderId: string | null;
@@ -71,10 +73,10 @@ export function CallerCard({ customer, sites, site, onSite, workOrderId, onWork 
       </header>
       <Banners of={customer.banners} />
 
-      <Part title={sites.length === 1 ? "Site" : `Sites (${sites.length})`}>
-        {sites.length === 0 && <p className="text-muted">No site yet: add one on the customer's page.</p>}
+      <Part title={sites && sites.length > 1 ? "Sites" : "Site"}>
+        {sites?.length === 0 && <AddSite customerId={customer.id} onMade={onSite} />}
         <div role="radiogroup" aria-label="Site" className="flex max-h-44 flex-col overflow-auto">
-          {sites.map((one) => (
+          {sites?.map((one) => (
             <label
               key={one.id}
               className="flex min-h-row cursor-pointer items-center gap-2 rounded-md px-2 has-checked:bg-accent-wash"

@@ -66,9 +66,7 @@ export function Sites({ customerId }: { customerId: string }) {
   const rows = asked.data ?? [];
   return (
     <Pane title="Sites">
-      {asked.data && rows.length === 0 && (
-        <p className="text-muted">No site yet: the first call that books work adds one.</p>
-      )}
+      {asked.data && rows.length === 0 && <p className="text-muted">No site yet: the call adds one.</p>}
       <ul className="-my-1">
         {rows.map((one) => {
           const to = recordPath("site", one.id);

@@ -156,9 +156,9 @@ function Record({ customer }: { customer: Customer }) {
                     ),
                   ],
                   [
-                    "Balance",
-                    may("invoices:read") && currency && (
-                      <span className="tabular font-medium">{money(owed?.amount ?? 0, currency)}</span>
+                    "Owes",
+                    owed?.amount && currency && (
+                      <span className="tabular font-medium">{money(owed.amount, currency)}</span>
                     ),
                   ],
                   ["Billing", billing.join("\n")],

@@ -82,7 +82,7 @@ export default function InvoicesPage() {
         ]}
         empty={
           <EmptyState icon={ReceiptText} title="Nothing has been billed yet">
-            When work is completed, its work order offers to draft the invoice.
+            When work is completed, the end of the day offers to draft its invoice.
           </EmptyState>
         }
       />
