@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type Board, type Cell, type Lane, lanesOf, patched, pictureOf, placed, UNASSIGNED } from "./picture";
+import {
+  type Board,
+  type Cell,
+  type Lane,
+  lanesOf,
+  leaving,
+  patched,
+  pictureOf,
+  placed,
+  UNASSIGNED,
+} from "./picture";
 
 const MORNING = Date.parse("2026-11-23T14:00:00Z");
 const HOUR = 3_600_000;
@@ -92,5 +102,22 @@ describe("a drop", () => {
     expect(after.cells.c?.status).toBe("scheduled");
     expect(after.rows.cleo?.items.map((one) => [one.id, one.start])).toEqual([["c", MORNING]]);
     expect(before.rows.cleo?.items).toEqual([]);
+  });
+});
+
+describe("what is dragged from the tray", () => {
+  const crewed = (...ids: string[]): Cell => ({
+    ...cell("v", MORNING),
+    assigned: ids.map((id) => ({ technician_id: id, status: "accepted", is_lead: id === ids[0] })),
+  });
+
+  const technicians = { meta: { ...board().meta, by: "technicians" as const } };
+
+  it("leaves the lane of the lead, so that helpers stay", () => {
+    expect(leaving(technicians, crewed("ana", "ben"), null, "cleo")).toBe("ana");
+  });
+
+  it("leaves no lane but its own where it goes to one on which it stands", () => {
+    expect(leaving(technicians, crewed("ana", "ben"), null, "ben")).toBe("ben");
   });
 });
