@@ -35,6 +35,7 @@ async def violations(page: Page, *, within: str | None = None) -> list[str]:
 
 async def both_themes(page: Page, *, within: str | None = None) -> list[str]:
     """The same in light and in dark, whichever it is shown in; it comes back to what it was."""
+    await page.locator("h1").first.wait_for(state="attached")  # a page that is still read has none
     before = await page.evaluate("document.documentElement.dataset.theme")
     found: list[str] = []
     for theme in ("light", "dark"):

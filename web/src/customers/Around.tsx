@@ -75,7 +75,7 @@ export function Sites({ customerId }: { customerId: string }) {
               <MapPin aria-hidden className="mt-0.5 size-3.5 shrink-0 text-muted" />
               <div className="min-w-0">
                 {to ? (
-                  <Link to={to} className="font-medium hover:underline">
+                  <Link to={to} className="inline-block py-0.5 font-medium hover:underline">
                     {one.address}
                   </Link>
                 ) : (

@@ -188,7 +188,7 @@ function Serviced({ id }: { id: string }) {
               className="flex min-h-9 flex-wrap items-center gap-x-3 border-line border-b py-1 last:border-0"
             >
               {to ? (
-                <Link to={to} className="font-medium hover:underline">
+                <Link to={to} className="inline-block py-0.5 font-medium hover:underline">
                   {visit.job_type.name}
                 </Link>
               ) : (

@@ -115,7 +115,10 @@ function Record({ site }: { site: Site }) {
               <ul>
                 {site.parties.map((one) => (
                   <li key={one.id} className="flex min-h-7 flex-wrap items-center gap-x-2">
-                    <Link to={`/customers/${one.customer.id}`} className="font-medium hover:underline">
+                    <Link
+                      to={`/customers/${one.customer.id}`}
+                      className="inline-block py-0.5 font-medium hover:underline"
+                    >
                       {one.customer.name}
                     </Link>
                     <span className="text-muted">{words(one.role)}</span>
@@ -217,7 +220,7 @@ function Standing({ siteId }: { siteId: string }) {
           return (
             <li key={one.id} className="flex min-h-7 flex-wrap items-center gap-x-2">
               {to ? (
-                <Link to={to} className="font-medium hover:underline">
+                <Link to={to} className="inline-block py-0.5 font-medium hover:underline">
                   {one.name}
                 </Link>
               ) : (

@@ -17,7 +17,7 @@ import { pathOf, type WorkOrder } from "./work";
 function Record({ kind, id, children }: { kind: string; id: string; children: ReactNode }) {
   const to = recordPath(kind, id);
   return to ? (
-    <Link to={to} className="font-medium hover:underline">
+    <Link to={to} className="inline-block py-0.5 font-medium hover:underline">
       {children}
     </Link>
   ) : (
@@ -75,7 +75,10 @@ export function Aside({ order, me }: { order: WorkOrder; me: Me }) {
           {order.call_back_of && (
             <p className="flex items-center gap-1.5">
               <Undo2 aria-hidden className="size-3.5 text-muted" /> Looks again at{" "}
-              <Link to={pathOf(order.call_back_of.id)} className="tabular font-medium hover:underline">
+              <Link
+                to={pathOf(order.call_back_of.id)}
+                className="tabular inline-block py-0.5 font-medium hover:underline"
+              >
                 {order.call_back_of.number}
               </Link>
             </p>
@@ -83,7 +86,7 @@ export function Aside({ order, me }: { order: WorkOrder; me: Me }) {
           <ul className="flex flex-col gap-1">
             {order.call_backs.map((one) => (
               <li key={one.id} className="flex items-center gap-2">
-                <Link to={pathOf(one.id)} className="tabular font-medium hover:underline">
+                <Link to={pathOf(one.id)} className="tabular inline-block py-0.5 font-medium hover:underline">
                   {one.number}
                 </Link>
                 <Status status={one.status} />
