@@ -1,1 +1,0 @@
-import{K as e,n as t}from"./createLucideIcon-CFYF_J2O.js";import{m as n,p as r}from"./office-CyizrQjR.js";var i=e(),a=Intl.DateTimeFormat().resolvedOptions().timeZone;function o({at:e,zone:o,shape:s=`moment`,named:c,className:l}){let u=c??(s!==`day`&&!r(e,o,a));return(0,i.jsx)(`time`,{dateTime:e,className:t(`tabular whitespace-nowrap`,l),children:n(e,o,s,u)})}export{o as t};

@@ -1,1 +1,0 @@
-import{Y as e,q as t}from"./createLucideIcon-CFYF_J2O.js";var n=e(t(),1);function r(){let e=(0,n.useRef)(new Map);return t=>{let n=JSON.stringify(t),r=e.current.get(n)??crypto.randomUUID();return e.current.set(n,r),{"Idempotency-Key":r}}}export{r as t};
