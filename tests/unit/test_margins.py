@@ -55,7 +55,8 @@ def decimals(whole: int, places: int) -> st.SearchStrategy[Decimal]:
     return st.integers(0, 10 ** (whole + places)).map(lambda n: Decimal(n).scaleb(-places))
 
 
-COSTED = st.lists(st.builds(Costed, decimals(3, 3), decimals(6, 4) | st.none()), max_size=40)
+# so that no line is beyond any amount, in a currency of four digits either
+COSTED = st.lists(st.builds(Costed, decimals(3, 3), decimals(5, 4) | st.none()), max_size=40)
 
 
 def by_hand(line: Costed, currency: str, rounding: Rounding) -> int:
