@@ -17,6 +17,8 @@ def _source() -> str:
 
 async def violations(page: Page, *, within: str | None = None) -> list[str]:
     """What axe finds on the page as it stands now: the rule, and the elements it is about."""
+    if within:  # what is asked about may still be on its way, and axe does not wait
+        await page.locator(within).first.wait_for()
     # evaluated, not added as a script: the page's policy lets nobody's in
     await page.evaluate(_source())
     found: list[dict[str, Any]] = await page.evaluate(

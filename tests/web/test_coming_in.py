@@ -136,6 +136,7 @@ async def test_whoever_has_an_authenticator_proves_themselves_by_its_code(
     await page.reload()
     await page.get_by_role("button", name="New recovery codes").click()
     dialog = page.get_by_role("dialog", name="It is you?")
+    await expect(dialog.get_by_label("Code")).to_be_visible()
     await expect(dialog.get_by_label("Password")).to_have_count(0)
     assert await both_themes(page, within="[role=dialog]") == []
     await dialog.get_by_label("Code").fill("000000")
