@@ -4,10 +4,10 @@ COMPILE = $(UV) pip compile -q --universal --generate-hashes --no-header --no-an
 
 .DEFAULT_GOAL := help
 # verbs, not files: there is a folder `bench` and a file `test`
-.PHONY: help lock check format test lint-api check-web web web-schema screens openapi policy bench bench-live bench-web test-deep
+.PHONY: help lock check format test test-e2e lint-api check-web web web-schema screens openapi policy bench bench-live bench-web test-deep
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 lock: ## write the lock files from pyproject.toml
 	$(COMPILE) pyproject.toml -o requirements/run.lock
@@ -59,6 +59,9 @@ bench-live: ## of these, positions and sockets alone
 
 bench-web: ## what the board costs a browser, beside its limits, in CPU of the main thread
 	.venv/bin/python -m bench.web
+
+test-e2e: ## every journey through the screens, the long ones too
+	TRUCKROLL_DEEP=1 .venv/bin/python -m pytest tests/web
 
 test-deep: ## the suite at full depth: more seeds, more rows, more tries
 	TRUCKROLL_DEEP=1 ./test

@@ -12,12 +12,14 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.support.database import Database
+from tests.support.deep import DEEP
 from tests.support.journal import relaying
 from tests.support.live import living
 from tests.support.server import Server
 from tests.web.pages import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
+collect_ignore = [] if DEEP else ["whole"]
 
 
 @pytest.fixture(scope="session")
