@@ -9,6 +9,7 @@ import {
   type LucideIcon,
   MapPin,
   Search,
+  Settings,
   User,
   Wrench,
 } from "lucide-react";
@@ -17,6 +18,7 @@ import { type ReactNode, useState } from "react";
 import { useNavigate } from "react-router";
 import { api, ask } from "@/api/client";
 import type { Me } from "@/identity/me";
+import { mayOpen, SECTIONS, sectionPath } from "@/settings/sections";
 import { useSettled } from "@/ui/Combobox";
 import { useReturn } from "@/ui/focus";
 import { words } from "@/ui/Status";
@@ -97,6 +99,11 @@ export default function Palette({
   });
   const hits = asked ? (found.data?.data ?? []).filter((hit) => recordPath(hit.entity, hit.id)) : [];
   const pages = PLACES.filter((place) => mayGo(me, place) && fits(typed.trim(), place.words));
+  // sections of the settings by their own words, or all of them by "settings"
+  const sections = SECTIONS.filter(
+    (one) =>
+      typed.trim() && mayOpen(me, one) && fits(typed.trim(), `${one.words} ${one.also ?? ""} settings`),
+  );
   const actions = ACTIONS.filter((place) => mayGo(me, place) && fits(typed.trim(), place.words));
   const doable = deeds.filter((deed) => fits(typed.trim(), deed.words));
 
@@ -170,7 +177,7 @@ export default function Palette({
                   ))}
                 </Command.Group>
               )}
-              {pages.length > 0 && (
+              {pages.length + sections.length > 0 && (
                 <Command.Group heading="Go to">
                   {pages.map((place) => (
                     <Line
@@ -183,10 +190,21 @@ export default function Palette({
                       {place.words}
                     </Line>
                   ))}
+                  {sections.map((one) => (
+                    <Line
+                      key={one.key}
+                      value={`page ${sectionPath(one.key)}`}
+                      icon={Settings}
+                      detail="Settings"
+                      onSelect={() => leave(() => void go(sectionPath(one.key)))}
+                    >
+                      {one.words}
+                    </Line>
+                  ))}
                 </Command.Group>
               )}
             </Command.List>
-            {hits.length + pages.length + actions.length + doable.length === 0 && (
+            {hits.length + pages.length + sections.length + actions.length + doable.length === 0 && (
               <p role="status" className="px-4 pb-4 text-muted">
                 {found.error
                   ? found.error.message

@@ -24,6 +24,7 @@ const EndOfDayPage = lazy(() => import("@/work-orders/EndOfDayPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
 const EquipmentListPage = lazy(() => import("@/equipment/EquipmentListPage"));
 const EquipmentPage = lazy(() => import("@/equipment/EquipmentPage"));
+const SettingsPage = lazy(() => import("@/settings/SettingsPage"));
 const SitePage = lazy(() => import("@/sites/SitePage"));
 const SitesPage = lazy(() => import("@/sites/SitesPage"));
 const TechnicianPage = lazy(() => import("@/technicians/TechnicianPage"));
@@ -72,6 +73,7 @@ export function Routes() {
             <Route path="doctor" element={<DoctorPage />} />
             <Route path="end-of-day" element={<EndOfDayPage />} />
             <Route path="me" element={<Profile />} />
+            <Route path="settings/:section?" element={<SettingsPage />} />
             <Route path="ui" element={<UiPage />} />
             <Route path="work-orders" element={<WorkOrdersPage />} />
             <Route path="work-orders/:id" element={<WorkOrderPage />} />

@@ -11,18 +11,20 @@ import {
   MoonStar,
   PhoneCall,
   ReceiptText,
+  Settings,
   Stethoscope,
   Users,
   Wrench,
 } from "lucide-react";
 import type { Me } from "@/identity/me";
+import { PERMISSIONS } from "@/settings/sections";
 
 export interface Place {
   to: string;
   words: string;
   icon: LucideIcon;
-  /** Who may go there; silence: everybody. */
-  permission?: string;
+  /** Who may go there: whoever has it, or one of them; silence: everybody. */
+  permission?: string | readonly string[];
   /** Two keys, one after the other: "g b". */
   keys?: string;
   /** Where it stands: with the day's work, or with what is set up. */
@@ -54,6 +56,14 @@ export const PLACES: readonly Place[] = [
     permission: "organisation:write",
     group: "set up",
   },
+  {
+    to: "/settings",
+    words: "Settings",
+    icon: Settings,
+    keys: "g ,",
+    permission: PERMISSIONS,
+    group: "set up",
+  },
 ];
 
 /** What the palette offers to do, beside pages. `to` is the address that begins it. */
@@ -75,4 +85,4 @@ export const RECORDS: Readonly<Record<string, (id: string) => string>> = {
 export const recordPath = (entity: string, id: string): string | null => RECORDS[entity]?.(id) ?? null;
 
 export const mayGo = (me: Me, place: Place): boolean =>
-  place.permission === undefined || me.permissions.includes(place.permission);
+  place.permission === undefined || [place.permission].flat().some((one) => me.permissions.includes(one));

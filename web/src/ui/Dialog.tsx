@@ -53,7 +53,7 @@ export function Dialog({ open, onClose, title, about, children, actions, wide }:
           )}
         >
           <Head title={title} about={about} />
-          <div className="min-h-0 overflow-auto p-4">{children}</div>
+          <div className="min-h-0 overflow-auto p-4 empty:hidden">{children}</div>
           {actions && (
             <footer className="flex flex-wrap justify-end gap-2 border-line border-t px-4 py-3">
               {actions}
