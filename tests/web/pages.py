@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.support.cable import Cable
 from tests.support.people import PASSWORD, Person
 from tests.support.server import Server
 
@@ -17,6 +18,8 @@ class Watched:
     """What a page said that nobody wants to read; compared with nothing at the end of its story."""
 
     wrong: list[str] = field(default_factory=list)
+    breaks: bool = False
+    """Its line is cut in the story: that this is told on the console is meant."""
 
     def listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.wrong.append(f"thrown: {error}"))
@@ -30,10 +33,8 @@ class Watched:
 
     def _said(self, message: Any) -> None:
         # a refusal (4xx) is told on the console too, and a story may want one
-        if (
-            message.type == "error"
-            and "the server responded with a status of 4" not in message.text
-        ):
+        meant = ["the server responded with a status of 4"] + ["net::ERR_"] * self.breaks
+        if message.type == "error" and not any(one in message.text for one in meant):
             self.wrong.append(f"console: {message.text}")
 
 
@@ -52,9 +53,11 @@ class Visitor:
         person: Person | None = None,
         size: tuple[int, int] = DESKTOP,
         dark: bool = False,
+        over: Cable | None = None,
     ) -> Page:
+        """A page of its own browser; `over` a line that the story may cut."""
         context = await self.browser.new_context(
-            base_url=self.server.url,
+            base_url=over.url if over else self.server.url,
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             locale="en-US",
@@ -63,7 +66,7 @@ class Visitor:
         )
         self.stack.push_async_callback(context.close)
         context.set_default_timeout(10_000)
-        watched = Watched()
+        watched = Watched(breaks=over is not None)
         self.stack.callback(_compare, watched)
         context.on("page", watched.listen)
         if person is not None:

@@ -1,8 +1,10 @@
 """What stands around every page: going about by keyboard, how one likes it, another organisation."""
 
+import re
+
 from playwright.async_api import expect
 
-from tests.support.people import Company
+from tests.support.people import PASSWORD, Company
 from tests.web.axe import both_themes, violations
 from tests.web.pages import PHONE, Visitor
 
@@ -80,3 +82,47 @@ async def test_a_list_is_worked_in_by_keys_and_kept_as_a_view(
         await page.get_by_role("button", name="Export").click()
         await page.get_by_role("menuitem", name="CSV").click()
     assert (await (await download.value).path()).read_text().count("\n") == 4
+
+
+async def test_a_session_that_ends_leaves_what_was_typed(visit: Visitor, acme: Company) -> None:
+    dana = await acme.person("dispatcher", "ended")
+    page = await visit("/customers", person=dana)
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+    await page.get_by_role("button", name="New customer").first.click()
+    name = page.get_by_role("dialog", name="New customer").get_by_label("Name").first
+    await name.fill("Half a cust")
+    await page.context.clear_cookies()
+    await page.keyboard.press("Enter")
+    again = page.get_by_role("dialog", name="Sign in again")
+    await again.get_by_label("Password").fill("not this one")
+    await page.keyboard.press("Enter")
+    await expect(again.get_by_text("E-mail or password is wrong.")).to_be_visible()
+    assert await both_themes(page, within="[role=dialog]") == []
+    await again.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(again).to_be_hidden()
+    await expect(name).to_have_value("Half a cust")
+    await page.get_by_role("button", name="Add customer").click()
+    await expect(page.get_by_role("heading", name="Half a cust", level=1)).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+
+
+async def test_an_address_beyond_ones_role_says_so_and_a_page_is_announced(
+    visit: Visitor, acme: Company
+) -> None:
+    page = await visit("/doctor", person=await acme.person("technician"))
+    await expect(page.get_by_text("Your role does not reach this page")).to_be_visible()
+    assert await violations(page) == []
+    await page.keyboard.press("g")
+    await page.keyboard.press("w")
+    await expect(page.get_by_role("heading", name="Work orders", level=1)).to_be_visible()
+    await expect(page.get_by_role("status", name="Page")).to_have_text("Work orders")
+    await expect(page.get_by_role("main")).to_be_focused()
+    await page.get_by_role("button", name="Your menu").click()
+    await page.get_by_role("menuitemradio", name="Off").click()
+    await page.keyboard.press("g")
+    await page.keyboard.press("t")
+    await page.keyboard.press("Control+k")  # with another key they go on
+    await expect(page.get_by_role("combobox")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page).to_have_url(re.compile("/work-orders"))

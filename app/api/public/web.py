@@ -38,9 +38,10 @@ PAGES = (
 
 
 def policy(nonce: str) -> str:
-    """What a page may load and run: ours alone. Workers are made from our own files."""
+    """What a page may load and run: scripts that it names itself and what these import, so that no other
+    reply of ours, such as somebody's upload, can be run as one. Workers are made from our own files."""
     return (
-        f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
+        f"default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}';"
         " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self' blob:; worker-src 'self' blob:;"
         " object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )

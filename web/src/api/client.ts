@@ -58,12 +58,20 @@ async function once(request: Request): Promise<Response> {
   }
 }
 
+/** Whether it was refused because the session came to its end; a wrong password or code is a 401 as well. */
+async function isOver(reply: Response): Promise<boolean> {
+  if (reply.status !== 401) return false;
+  const said = (await reply
+    .clone()
+    .json()
+    .catch(() => ({}))) as { code?: unknown };
+  return said.code === "not_signed_in";
+}
+
 async function send(request: Request): Promise<Response> {
   const again = request.clone();
   const reply = await once(request);
-  const isSignIn = new URL(request.url).pathname.startsWith("/api/v2/auth/log");
-  if (reply.status !== 401 || isSignIn || !(await refresh())) return reply;
-  return once(again);
+  return (await isOver(reply)) && (await refresh()) ? once(again) : reply;
 }
 
 export const api = createClient<paths, "application/json">({ baseUrl: location.origin, fetch: send });

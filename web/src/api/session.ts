@@ -19,6 +19,11 @@ export function onSignedOut(what: () => void): () => void {
   return () => ended.delete(what);
 }
 
+function over(): false {
+  for (const tell of ended) tell();
+  return false;
+}
+
 /**
  * A new pair of tokens in place of those that came to their end; false when there is no session any more.
  *
@@ -29,16 +34,13 @@ export async function refresh(): Promise<boolean> {
   const before = csrf();
   return navigator.locks.request("truckroll-session", async () => {
     if (csrf() !== before) return csrf() !== "";
-    if (before === "") return false;
+    if (before === "") return over();
     const reply = await fetch("/api/v2/auth/refresh", {
       method: "POST",
       headers: { "X-CSRF-Token": before },
     });
     if (reply.ok || reply.status === 409) return true;
-    if (reply.status === 401 || reply.status === 403) {
-      for (const tell of ended) tell();
-      return false;
-    }
+    if (reply.status === 401 || reply.status === 403) return over();
     throw new TypeError(`the session could not be refreshed: ${reply.status}`);
   });
 }

@@ -6,11 +6,11 @@ import { api, ask } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { useSubmit } from "@/ui/useSubmit";
 import { Wrong } from "@/ui/Wrong";
-import { Door, FORM, LINK, tokenHere } from "./Door";
+import { Door, FORM, LINK, useToken } from "./Door";
 import { Incomplete } from "./Invitation";
 
 export default function ConfirmEmail() {
-  const token = tokenHere();
+  const token = useToken();
   return token ? <Confirm token={token} /> : <Incomplete />;
 }
 

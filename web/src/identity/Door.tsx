@@ -1,7 +1,8 @@
 /** What one sees before one is in: one card, one thing to do. */
 
 import { Truck } from "lucide-react";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useLocation } from "react-router";
 
 export function Door({
   title,
@@ -37,7 +38,18 @@ export function Door({
 export const FORM = "flex flex-col gap-4";
 export const LINK = "font-medium text-accent hover:underline";
 
-/** The code that a mail's link carries behind its `#`, which browsers send to nobody. */
-export function tokenHere(): string | null {
-  return new URLSearchParams(location.hash.slice(1)).get("token");
+const tokenIn = (hash: string): string | null => new URLSearchParams(hash.slice(1)).get("token");
+
+/** The code that a mail's link carries behind its `#`, which browsers send to nobody. It is taken out of the
+ * address and the history at once, where whoever sits here next would find it. */
+export function useToken(): string | null {
+  const { hash } = useLocation();
+  const [token, setToken] = useState(() => tokenIn(hash));
+  useEffect(() => {
+    const found = tokenIn(hash);
+    if (!found) return;
+    setToken(found);
+    history.replaceState(history.state, "", location.pathname + location.search);
+  }, [hash]);
+  return token;
 }

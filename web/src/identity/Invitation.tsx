@@ -6,11 +6,11 @@ import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { useSubmit } from "@/ui/useSubmit";
 import { Wrong } from "@/ui/Wrong";
-import { Door, FORM, LINK, tokenHere } from "./Door";
+import { Door, FORM, LINK, useToken } from "./Door";
 import { enter } from "./entering";
 
 export default function Invitation() {
-  const token = tokenHere();
+  const token = useToken();
   return token ? <Accept token={token} /> : <Incomplete />;
 }
 

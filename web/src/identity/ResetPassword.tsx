@@ -7,11 +7,11 @@ import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { useSubmit } from "@/ui/useSubmit";
 import { Wrong } from "@/ui/Wrong";
-import { Door, FORM, LINK, tokenHere } from "./Door";
+import { Door, FORM, LINK, useToken } from "./Door";
 import { Written } from "./SignUp";
 
 export default function ResetPassword() {
-  const token = tokenHere();
+  const token = useToken();
   return token ? <Anew token={token} /> : <Ask />;
 }
 

@@ -9,7 +9,7 @@ import { Field } from "@/ui/Field";
 import { Select } from "@/ui/Select";
 import { useSubmit } from "@/ui/useSubmit";
 import { Wrong } from "@/ui/Wrong";
-import { Door, FORM, LINK, tokenHere } from "./Door";
+import { Door, FORM, LINK, useToken } from "./Door";
 import { enter } from "./entering";
 
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -24,7 +24,7 @@ const CURRENCIES = Intl.supportedValuesOf("currency").map((value) => ({
 }));
 
 export default function SignUp() {
-  const token = tokenHere();
+  const token = useToken();
   return token ? <Confirm token={token} /> : <Ask />;
 }
 

@@ -22,8 +22,8 @@ export type Missing =
   | { step: "code"; token: string }
   | { step: "enrol"; token: string };
 
-/** Sign in; null when one is in, otherwise what is still to be said. Raises `Problem` for a refusal. */
-export async function enter(body: Credentials): Promise<Missing | null> {
+/** Ask to be let in; null when one is, otherwise what is still to be said. Raises `Problem` for a refusal. */
+async function knock(body: Credentials): Promise<Missing | null> {
   try {
     await ask(api.POST("/api/v2/auth/login", { body }));
   } catch (error) {
@@ -35,8 +35,27 @@ export async function enter(body: Credentials): Promise<Missing | null> {
     if (error.code === "mfa_enrollment_required") return { step: "enrol", token: mfa_token };
     throw error;
   }
-  await entered();
   return null;
+}
+
+/** Sign in; null when one is in, otherwise what is still to be said. Raises `Problem` for a refusal. */
+export async function enter(body: Credentials): Promise<Missing | null> {
+  const missing = await knock(body);
+  if (missing === null) await entered();
+  return missing;
+}
+
+/** Come back to a page whose session has ended: what is on it stays, and is read again. */
+export async function comeBack(body: Credentials): Promise<Missing | null> {
+  const missing = await knock(body);
+  if (missing === null) await back();
+  return missing;
+}
+
+/** One is back, as the same person in the same place. */
+export async function back(): Promise<void> {
+  tellEntered();
+  await queries.invalidateQueries();
 }
 
 /** One is in: nothing that was read before holds, here and in the other tabs. */

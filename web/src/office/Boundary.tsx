@@ -2,7 +2,11 @@
 
 import { Component, type ReactNode } from "react";
 import { Outlet, useLocation, useParams } from "react-router";
+import type { Me } from "@/identity/me";
 import { Button } from "@/ui/Button";
+import { EmptyState } from "@/ui/EmptyState";
+import { Page } from "@/ui/Page";
+import { mayGo, PLACES } from "./nav";
 
 class Boundary extends Component<{ children: ReactNode }, { error: Error | null }> {
   override state = { error: null as Error | null };
@@ -30,10 +34,24 @@ class Boundary extends Component<{ children: ReactNode }, { error: Error | null 
   }
 }
 
+/** A place that one's role does not reach: an address can be typed, or sent by somebody else. */
+function Closed({ words }: { words: string }) {
+  return (
+    <Page title={words}>
+      <EmptyState title="Your role does not reach this page">
+        Whoever runs your organisation decides what a role may see.
+      </EmptyState>
+    </Page>
+  );
+}
+
 /** Around every page; a page of another record is another page, and keeps nothing of the one before. */
-export function Guarded() {
+export function Guarded({ me }: { me: Me }) {
   const { pathname } = useLocation();
   const { id } = useParams();
+  const first = `/${pathname.split("/")[1]}`;
+  const place = PLACES.find((one) => one.to === first);
+  if (place && !mayGo(me, place)) return <Closed words={place.words} />;
   return (
     <Boundary key={pathname}>
       <Outlet key={id ?? ""} />

@@ -3,9 +3,9 @@
 import { Keyboard, LogOut, Moon, Search, Sun } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Outlet, useNavigate } from "react-router";
-import { queries } from "@/api/queries";
 import { onSignedOut } from "@/api/session";
-import type { Me } from "@/identity/me";
+import { type Me, useEnded } from "@/identity/me";
+import { SignInAgain } from "@/identity/SignInAgain";
 import { StepUp } from "@/identity/StepUp";
 import { followOtherTabs, signOut } from "@/identity/sessions";
 import { Button } from "@/ui/Button";
@@ -14,6 +14,7 @@ import { prefer } from "@/ui/preferences";
 import { Skeleton } from "@/ui/Skeleton";
 import { Toasts } from "@/ui/Toasts";
 import { Alerts } from "./Alerts";
+import { Announcer } from "./Announcer";
 import { ConnectionState } from "./ConnectionState";
 import { KeyboardMap } from "./KeyboardMap";
 import { begin, end } from "./live";
@@ -31,17 +32,22 @@ export function Frame({ me }: { me: Me }) {
   const close = () => setLayer(null);
 
   useEffect(() => {
-    begin();
     followOtherTabs();
     // fetched while nothing else is, so that it is there at the first press
     const idle = setTimeout(() => void fetchPalette(), 1_500);
-    const stop = onSignedOut(() => queries.setQueryData(["me"], null));
+    const stop = onSignedOut(() => useEnded.setState({ ended: true }));
     return () => {
       stop();
       clearTimeout(idle);
-      end();
     };
   }, []);
+
+  const ended = useEnded((all) => all.ended);
+  useEffect(() => {
+    if (ended) return undefined;
+    begin();
+    return end;
+  }, [ended]);
 
   useKeys([
     {
@@ -110,7 +116,9 @@ export function Frame({ me }: { me: Me }) {
         </Suspense>
       )}
       <StepUp />
+      <SignInAgain me={me} />
       <Toasts />
+      <Announcer />
     </div>
   );
 }

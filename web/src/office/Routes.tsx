@@ -56,7 +56,7 @@ export function Routes() {
         {DOORS}
         {/* another organisation is another office: nothing of the one before stays */}
         <Route element={<Frame key={self(me)} me={me} />}>
-          <Route element={<Guarded />}>
+          <Route element={<Guarded me={me} />}>
             <Route index element={<Home me={me} />} />
             <Route path="board" element={<BoardPage />} />
             <Route path="call" element={<CallPage />} />

@@ -19,6 +19,10 @@ const DENSITIES = [
   { value: "compact", text: "Compact" },
   { value: "comfortable", text: "Comfortable" },
 ] as const;
+const KEYS = [
+  { value: "on", text: "On" },
+  { value: "off", text: "Off" },
+] as const;
 
 const initials = (name: string) =>
   name
@@ -28,7 +32,7 @@ const initials = (name: string) =>
     .join("");
 
 export function UserMenu({ me, onKeys }: { me: Me; onKeys: () => void }) {
-  const { theme, density } = usePreferences();
+  const { theme, density, singleKeys } = usePreferences();
   const [busy, setBusy] = useState(false);
   const go = useNavigate();
 
@@ -87,6 +91,12 @@ export function UserMenu({ me, onKeys }: { me: Me; onKeys: () => void }) {
         value={density}
         choices={DENSITIES}
         onChange={(chosen) => prefer({ density: chosen })}
+      />
+      <MenuChoices
+        label="Keys without Ctrl"
+        value={singleKeys ? "on" : "off"}
+        choices={KEYS}
+        onChange={(chosen) => prefer({ singleKeys: chosen === "on" })}
       />
       <MenuLine />
       <MenuItem onSelect={() => void go("/me")}>Your profile and sign-in</MenuItem>

@@ -26,7 +26,7 @@ function One({ said }: { said: Said }) {
 
   return (
     <Toast.Root
-      duration={said.tone === "danger" ? 2 * LASTS : LASTS}
+      duration={said.tone === "danger" || said.undo ? 2 * LASTS : LASTS}
       type={said.tone === "danger" ? "foreground" : "background"}
       onOpenChange={(open) => !open && !busy && forget(said.key)}
       className={cx(
@@ -45,9 +45,19 @@ function One({ said }: { said: Said }) {
         </Toast.Action>
       )}
       {said.undo && (
-        <Button look="plain" className="text-accent!" busy={busy} onClick={() => void undo()}>
-          {busy ? "Undoing…" : "Undo"}
-        </Button>
+        <Toast.Action asChild altText="Undo, with F8 and Enter">
+          <Button
+            look="plain"
+            className="text-accent!"
+            busy={busy}
+            onClick={(event) => {
+              event.preventDefault(); // it stays until that is done
+              void undo();
+            }}
+          >
+            {busy ? "Undoing…" : "Undo"}
+          </Button>
+        </Toast.Action>
       )}
       <Toast.Close asChild>
         <Button look="plain" aria-label="Dismiss" className="w-control px-0!">

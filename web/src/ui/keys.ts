@@ -3,6 +3,7 @@
 
 import { useEffect, useRef } from "react";
 import { create } from "zustand";
+import { usePreferences } from "./preferences";
 
 export interface Binding {
   /** "j", "Shift+J", "mod+k" (⌘ on a Mac, Ctrl elsewhere), "g c" (one after the other). */
@@ -51,7 +52,10 @@ function press(event: KeyboardEvent): void {
   beforeAt = performance.now();
   // what was bound last stands nearest to the person
   const all = [...useBindings.getState().all.values()].reverse().flat();
+  const single = usePreferences.getState().singleKeys;
   for (const wanted of two ? [two, one] : [one]) {
+    // letters without another key get in the way of whoever dictates (WCAG 2.1.4)
+    if (!single && /^\S( \S)?$/.test(wanted)) continue;
     for (const binding of all) {
       if (binding.keys !== wanted || ((typing || layered) && !binding.always)) continue;
       if (binding.do(event) === false) continue;

@@ -11,6 +11,8 @@ const DARK = "(prefers-color-scheme: dark)";
 interface Preferences {
   theme: Theme;
   density: Density;
+  /** Whether a letter alone does something, such as `j` in a list. */
+  singleKeys: boolean;
 }
 
 function kept(): Preferences {
@@ -18,6 +20,7 @@ function kept(): Preferences {
   return {
     theme: theme === "light" || theme === "dark" ? theme : "system",
     density: localStorage.getItem("density") === "comfortable" ? "comfortable" : "compact",
+    singleKeys: localStorage.getItem("single-keys") !== "off",
   };
 }
 
@@ -33,10 +36,12 @@ function apply(): void {
 /** Keep and show it; `system` follows what the machine says, from moment to moment. */
 export function prefer(wanted: Partial<Preferences>): void {
   usePreferences.setState(wanted);
-  const { theme, density } = usePreferences.getState();
+  const { theme, density, singleKeys } = usePreferences.getState();
   if (theme === "system") localStorage.removeItem("theme");
   else localStorage.setItem("theme", theme);
   localStorage.setItem("density", density);
+  if (singleKeys) localStorage.removeItem("single-keys");
+  else localStorage.setItem("single-keys", "off");
   apply();
 }
 

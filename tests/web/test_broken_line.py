@@ -1,0 +1,82 @@
+"""When the line breaks: what one sees says how old it is, what one does is refused in words or done once it
+can be, and afterwards nothing differs from the server."""
+
+from playwright.async_api import Page, expect
+
+from tests.support.cable import Cable
+from tests.support.field import a_job, did, technician
+from tests.support.people import Company
+from tests.support.server import Server
+from tests.test_warnings import shift
+from tests.web.pages import Visitor
+from tests.web.test_board import HOUR, block, planned
+
+
+async def state(page: Page, words: str) -> None:
+    """What the frame says of the line."""
+    await expect(page.get_by_role("status").filter(has_text=words)).to_be_visible(timeout=40_000)
+
+
+async def test_a_board_without_a_line_says_so_and_is_equal_again_afterwards(
+    visit: Visitor, acme: Company, server: Server
+) -> None:
+    job = await a_job(acme)
+    lena, moe = await technician(acme, "Lena Ode"), await technician(acme, "Moe Ode")
+    await shift(job, lena)
+    await shift(job, moe)
+    made, other = await job.planned(lena), await job.planned(lena, at=job.nine + 3 * HOUR)
+    async with Cable.to(server.url) as cable:
+        page = await visit(f"/board?date={job.day}", person=job.dana, over=cable)
+        held = block(page, "Lena Ode", made)
+        await expect(held).to_be_visible()
+        await state(page, "Live")
+
+        cable.cut()
+        await state(page, "No connection: as of")
+        await held.focus()
+        await page.keyboard.press("Alt+ArrowRight")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Ann Lee was not changed.").first).to_be_visible()
+        await expect(page.get_by_text("cannot be reached").first).to_be_visible()
+        await expect(block(page, "Lena Ode", made)).to_be_visible()
+        assert await planned(job, made) == (job.nine, [lena])
+        await did(
+            job.dana,
+            other,
+            "move",
+            technician_ids=[moe],
+            start=(job.nine + 4 * HOUR).isoformat(),
+        )
+        await expect(block(page, "Lena Ode", other)).to_be_visible()  # it cannot know
+
+        cable.mend()
+        await state(page, "Live")
+        await expect(block(page, "Moe Ode", other)).to_be_visible()
+        await expect(block(page, "Lena Ode", other)).to_have_count(0)
+        await held.focus()
+        await page.keyboard.press("Alt+ArrowRight")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Moved Ann Lee").first).to_be_visible()
+        assert await planned(job, made) == (job.nine + HOUR / 4, [lena])
+
+
+async def test_a_note_survives_a_line_that_breaks_under_it(
+    visit: Visitor, acme: Company, server: Server
+) -> None:
+    job = await a_job(acme)
+    async with Cable.to(server.url) as cable:
+        page = await visit(
+            f"/customers/{job.work.customer['id']}?tab=notes", person=job.dana, over=cable
+        )
+        note = page.get_by_label("New note")
+        await note.fill("The dog is friendly")
+        await state(page, "Live")
+        cable.cut()
+        await page.get_by_role("button", name="Add note").click()
+        await expect(page.get_by_text("cannot be reached").first).to_be_visible()
+        await expect(note).to_have_value("The dog is friendly")
+        cable.mend()
+        await page.get_by_role("button", name="Add note").click()
+        await expect(note).to_have_value("")
+        written = page.get_by_role("listitem").filter(has_text="The dog is friendly")
+        await expect(written).to_have_count(1)
