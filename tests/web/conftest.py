@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.support.database import Database
 from tests.support.deep import DEEP
 from tests.support.journal import relaying
 from tests.support.live import living
 from tests.support.server import Server
-from tests.web.pages import Visitor
+from tests.web.pages import PATIENCE, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
+expect.set_options(timeout=PATIENCE)
 collect_ignore = [] if DEEP else ["whole"]
 
 

@@ -10,6 +10,8 @@ from tests.support.cable import Cable
 from tests.support.people import PASSWORD, Person
 from tests.support.server import Server
 
+PATIENCE = 30_000
+"""Milliseconds after which a story gives up; on a machine that does much else, things take their time."""
 DESKTOP, LAPTOP, PHONE = (1440, 900), (1280, 720), (390, 844)
 
 
@@ -65,7 +67,7 @@ class Visitor:
             reduced_motion="reduce",
         )
         self.stack.push_async_callback(context.close)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         watched = Watched(breaks=over is not None)
         self.stack.callback(_compare, watched)
         context.on("page", watched.listen)

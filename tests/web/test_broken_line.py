@@ -14,7 +14,7 @@ from tests.web.test_board import HOUR, block, planned
 
 async def state(page: Page, words: str) -> None:
     """What the frame says of the line."""
-    await expect(page.get_by_role("status").filter(has_text=words)).to_be_visible(timeout=40_000)
+    await expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
 
 
 async def test_a_board_without_a_line_says_so_and_is_equal_again_afterwards(
