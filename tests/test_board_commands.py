@@ -101,3 +101,21 @@ async def test_a_drop_tells_of_the_lane_that_it_leaves_too(acme: Company) -> Non
     found = await tried(job, held, tom, job.nine)
     less = {one["technician_id"]: one["more"]["work_minutes"] for one in found["lanes"]}
     assert less == {tess: -60, tom: 60}
+
+
+async def test_a_reply_that_is_given_again_leads_to_the_command(acme: Company) -> None:
+    job = await a_job(acme)
+    made = await job.planned(await technician(acme))
+    headers = {"Idempotency-Key": f"lost {made['id']}", "If-Match": f'"v{made["version"]}"'}
+    body = {"start": (job.nine + 2 * HOUR).isoformat()}
+    path = f"{VISITS}/{made['id']}/move"
+    first = await job.dana.post(path, json=body, headers=headers)
+    again = await job.dana.post(path, json=body, headers=headers)
+    assert (first.status_code, again.headers["idempotent-replayed"]) == (200, "true")
+    asked = again.headers["x-request-id"]
+    assert asked == first.headers["x-request-id"]
+    [command] = (await job.dana.got("/api/v2/commands", request_id=asked))["data"]
+    undo = await job.dana.post(f"/api/v2/commands/{command['id']}/undo", json={})
+    assert undo.status_code == 200, undo.text
+    now = await job.dana.got(f"{VISITS}/{made['id']}")
+    assert now["planned_start"] == made["planned_start"]

@@ -372,6 +372,7 @@ def _replay(entered: Entered, fingerprint: bytes) -> Response:
 
 
 def _stored(entered: Entered, key: str, fingerprint: bytes, response: Response) -> StoredReply:
+    """With the id of this request: what it did is found by it (`GET /commands`), and undone."""
     kept = ("content-type", "etag", "location")
     return StoredReply(
         principal_id=entered.ctx.user_id,
@@ -379,7 +380,8 @@ def _stored(entered: Entered, key: str, fingerprint: bytes, response: Response) 
         key=key,
         fingerprint=fingerprint,
         status=response.status_code,
-        headers={name: response.headers[name] for name in kept if name in response.headers},
+        headers={name: response.headers[name] for name in kept if name in response.headers}
+        | {"x-request-id": entered.ctx.request_id},
         body=bytes(response.body),
     )
 

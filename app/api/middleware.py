@@ -81,7 +81,8 @@ class Outermost:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
-                headers["X-Request-ID"] = request_id
+                # a reply that is given again names the request that did it
+                headers.setdefault("X-Request-ID", request_id)
                 for name, value in scope["state"].get("rate_limits", {}).items():
                     headers[name] = value
                 for name, value in SECURITY_HEADERS.items():

@@ -12,6 +12,9 @@ from tests.support.server import Server
 
 PATIENCE = 30_000
 """Milliseconds after which a story gives up; on a machine that does much else, things take their time."""
+ELSEWHERE = "Europe/Berlin"
+"""Where the browser is: neither the organisation (Chicago) nor the sites (Phoenix) show its time, so that a
+time in a wrong zone is another time."""
 DESKTOP, LAPTOP, PHONE = (1440, 900), (1280, 720), (390, 844)
 
 
@@ -56,6 +59,7 @@ class Visitor:
         size: tuple[int, int] = DESKTOP,
         dark: bool = False,
         over: Cable | None = None,
+        zone: str = ELSEWHERE,
     ) -> Page:
         """A page of its own browser; `over` a line that the story may cut."""
         context = await self.browser.new_context(
@@ -63,7 +67,7 @@ class Visitor:
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             locale="en-US",
-            timezone_id="America/Chicago",
+            timezone_id=zone,
             reduced_motion="reduce",
         )
         self.stack.push_async_callback(context.close)

@@ -8,10 +8,10 @@ import { type Me, useMe } from "@/identity/me";
 import { useHere } from "@/office/live";
 import { Failed } from "@/ui/Failed";
 import { useKeys } from "@/ui/keys";
+import { dayFrom } from "@/ui/wall";
 import { Cards } from "./Card";
 import * as clock from "./clock";
 import { DayBoard } from "./DayBoard";
-import { back, undoneBy } from "./deeds";
 import { stage } from "./holding";
 import { type Asked, Keeper } from "./keeper";
 import { show } from "./keyboard";
@@ -20,6 +20,7 @@ import { pointing } from "./pointing";
 import { EMPTY, useBoard } from "./store";
 import { type Address, Tools } from "./Tools";
 import { Tray } from "./Tray";
+import { back, undoneBy } from "./undoing";
 import { ContextVerbs } from "./Verbs";
 import { WeekBoard } from "./WeekBoard";
 import "./board.css";
@@ -43,13 +44,19 @@ function addressOf(query: URLSearchParams, today: string): Address {
   const view = query.get("view") === "week" ? "week" : "day";
   const narrow = window.innerWidth <= 760;
   return {
-    date: query.get("date") ?? today,
+    date: dayFrom(query.get("date")) ?? today,
     view,
     by: BYS.find((one) => one === query.get("by")) ?? "technicians",
-    asOf: query.get("as_of"),
+    asOf: momentFrom(query.get("as_of")),
     tray: query.get("tray") === null ? !narrow : query.get("tray") !== "off",
   };
 }
+
+const shownDays = (first: string, view: Address["view"]): string[] =>
+  Array.from({ length: view === "week" ? 7 : 1 }, (_, n) => clock.plusDays(first, n));
+
+const momentFrom = (text: string | null): string | null =>
+  text && !Number.isNaN(Date.parse(text)) ? text : null;
 
 function TheBoard({ zone, me }: { zone: string; me: Me }) {
   const [query, setQuery] = useSearchParams();
@@ -108,17 +115,30 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
     requestAnimationFrame(() => useBoard.setState({ open: chosen }));
   }, [there]);
 
-  useHere(asOf ? null : `board:${date}`);
+  const days = shownDays(first, view);
+  for (let n = 0; n < 7; n++) {
+    const day = days[n];
+    // biome-ignore lint/correctness/useHookAtTopLevel: seven times whatever is shown
+    useHere(asOf || day === undefined ? null : `board:${day}`);
+  }
 
   useEffect(() => {
     stage.said = said.current;
-    if (!root.current || !plans || asOf || view === "week") return undefined;
+    stage.moves = plans && asOf === null;
+    if (!root.current || !stage.moves || view === "week") return undefined;
     return pointing(root.current, (key) => trayRows.current(key));
   }, [plans, asOf, view]);
 
   useKeys([
-    { keys: "mod+z", says: "Undo", group: "Board", do: () => void back("undo") },
-    { keys: "mod+Shift+Z", says: "Do again", group: "Board", do: () => void back("redo") },
+    // also with the focus in a card; where somebody types it takes back what they typed
+    { keys: "mod+z", says: "Undo", group: "Board", always: true, do: (event) => stepped(event, "undo") },
+    {
+      keys: "mod+Shift+Z",
+      says: "Do again",
+      group: "Board",
+      always: true,
+      do: (event) => stepped(event, "redo"),
+    },
     { keys: "t", says: "Today", group: "Board", do: () => change({ date: null }) },
     {
       keys: "w",
@@ -133,7 +153,15 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
     <div className="board" ref={root}>
       <h1 className="sr-only">Schedule board</h1>
       <div ref={said} aria-live="assertive" className="sr-only" data-testid="said" />
-      <Tools {...address} today={today} zone={zone} plans={plans} me={me.user.id} change={change} />
+      <Tools
+        {...address}
+        today={today}
+        zone={zone}
+        plans={plans}
+        me={me.user.id}
+        days={days}
+        change={change}
+      />
       {error && meta && (
         <p role="alert" className="border-line border-b bg-danger-wash px-3 py-1 text-danger">
           {`What you see may be old, it could not be read again. ${error.message}`}
@@ -155,7 +183,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
         ) : (
           <div aria-busy="true" className="board-scroll" />
         )}
-        {tray && meta && me.permissions.includes("work-orders:read") && (
+        {tray && meta && !asOf && me.permissions.includes("work-orders:read") && (
           <Tray
             meta={meta}
             plans={plans && view === "day"}
@@ -167,6 +195,12 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
       </div>
     </div>
   );
+}
+
+function stepped(event: KeyboardEvent, which: "undo" | "redo"): unknown {
+  const types =
+    event.target instanceof Element && event.target.matches("input,textarea,[contenteditable=true]");
+  return types || !stage.moves ? false : back(which);
 }
 
 /** What the keys do on a visit itself, for the keyboard map: they are bound where they act (`keyboard.ts`). */

@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { api, ask } from "@/api/client";
 import { Button } from "@/ui/Button";
 import * as clock from "./clock";
-import { at, type Cell, type Picture } from "./picture";
+import { at, type Cell, type Picture, standing } from "./picture";
 import { useBoard } from "./store";
 import { VerbsMenu } from "./Verbs";
 import { StatusIcon } from "./Visit";
@@ -82,7 +82,7 @@ export function Cards() {
       setPinned(null);
       return;
     }
-    const block = document.querySelector<HTMLElement>(`.board [data-visit="${open}"]`);
+    const block = document.querySelector<HTMLElement>(`.board [data-visit="${CSS.escape(open)}"]`);
     const near = block?.getBoundingClientRect() ?? new DOMRect(window.innerWidth / 2 - 100, 160, 200, 20);
     setPinned({ id: open, stays: true, near, enter: true });
     setHover(null);
@@ -139,6 +139,9 @@ function Card({ cell, picture, shown }: { cell: Cell; picture: Picture; shown: S
   }, [shown]);
 
   const time = (moment: string | null) => (moment ? clock.time(at(moment), zone) : "");
+  const begins = standing(cell)?.start;
+  // two clocks: each time says whose it is
+  const elsewhere = begins !== undefined && clock.named(begins, cell.time_zone, zone) !== "";
   const access = site.data?.access_notes;
   return (
     <div
@@ -185,12 +188,15 @@ function Card({ cell, picture, shown }: { cell: Cell; picture: Picture; shown: S
       <dl className="facts">
         {cell.promised_start && cell.promised_end && (
           <Fact name="Promised">
-            {clock.span(at(cell.promised_start), at(cell.promised_end), zone)}
+            {clock.told(at(cell.promised_start), at(cell.promised_end), cell.time_zone, zone)}
             {cell.confirmed_at ? ", confirmed" : ""}
           </Fact>
         )}
         {cell.planned_start && cell.planned_end ? (
-          <Fact name="Planned">{clock.span(at(cell.planned_start), at(cell.planned_end), zone)}</Fact>
+          <Fact name="Planned">
+            {clock.told(at(cell.planned_start), at(cell.planned_end), zone, zone)}
+            {elsewhere && ` ${clock.zoneName(at(cell.planned_start), zone)}`}
+          </Fact>
         ) : (
           <Fact name="Takes">{clock.length(cell.duration_minutes)}</Fact>
         )}
@@ -204,10 +210,9 @@ function Card({ cell, picture, shown }: { cell: Cell; picture: Picture; shown: S
           </Fact>
         )}
         {stop?.leave_at && !cell.travel_started_at && <Fact name="Drive">{driveWords(stop, zone)}</Fact>}
-        {cell.time_zone !== zone && cell.planned_start && (
+        {elsewhere && cell.planned_start && cell.planned_end && (
           <Fact name="At the site">
-            {clock.time(at(cell.planned_start), cell.time_zone)}{" "}
-            {clock.zoneName(at(cell.planned_start), cell.time_zone)}
+            {clock.told(at(cell.planned_start), at(cell.planned_end), cell.time_zone, zone)}
           </Fact>
         )}
         <Fact name="Phone">

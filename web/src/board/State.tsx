@@ -10,7 +10,7 @@ export function State() {
   const moment = Date.parse(asOf);
   return (
     <span className="whitespace-nowrap rounded-full bg-warn-wash px-2 text-warn">
-      As it was {clock.day(moment, zone)}, {clock.time(moment, zone)}
+      As it was {clock.day(moment, zone)}, {clock.time(moment, zone)} {clock.zoneName(moment, zone)}
     </span>
   );
 }

@@ -5,10 +5,11 @@ import { useState } from "react";
 import { usePresence } from "@/office/live";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
+import { instantOf, wallOf } from "@/ui/wall";
 import * as clock from "./clock";
-import { back } from "./deeds";
 import { State } from "./State";
 import { useBoard } from "./store";
+import { back } from "./undoing";
 
 export interface Address {
   date: string;
@@ -23,11 +24,13 @@ interface Props extends Address {
   zone: string;
   plans: boolean;
   me: string;
+  /** Those that are shown. */
+  days: readonly string[];
   /** Write these into the address; null takes one out. */
   change: (changes: Record<string, string | null>) => void;
 }
 
-export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, change }: Props) {
+export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, days, change }: Props) {
   const step = view === "week" ? 7 : 1;
   const what = view === "week" ? "week" : "day";
   return (
@@ -83,7 +86,7 @@ export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, chan
       <Past asOf={asOf} zone={zone} change={change} />
       <span className="flex-1" />
       <Counts />
-      <Others topic={`board:${date}`} me={me} />
+      <Others days={days} me={me} />
       {plans && !asOf && (
         <>
           <Button
@@ -112,29 +115,41 @@ export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, chan
       >
         <Printer size={15} aria-hidden />
       </Button>
-      <Button aria-pressed={tray} onClick={() => change({ tray: tray ? "off" : null })}>
-        <Inbox size={15} aria-hidden /> Tray
-      </Button>
+      {!asOf && (
+        <Button aria-pressed={tray} onClick={() => change({ tray: tray ? "off" : null })}>
+          <Inbox size={15} aria-hidden /> Tray
+        </Button>
+      )}
     </div>
   );
 }
 
 function Counts() {
-  const visits = useBoard((shown) => Object.keys(shown.picture?.cells ?? {}).length);
+  const visits = useBoard((shown) => {
+    const loose = new Set(shown.picture?.unassigned);
+    return Object.values(shown.picture?.cells ?? {}).filter(
+      (one) => one.status !== "canceled" && !loose.has(one.id),
+    ).length;
+  });
+  const loose = useBoard((shown) => shown.picture?.unassigned.length ?? 0);
   const late = useBoard(
     (shown) =>
       Object.values(shown.picture?.rows ?? {}).filter((row) => Object.keys(row.alerts).length).length,
   );
   return (
     <span className="tabular whitespace-nowrap text-muted text-sm max-lg:hidden">
-      {visits} visits{late ? `, alerts on ${late} ${late === 1 ? "lane" : "lanes"}` : ""}
+      {visits === 1 ? "1 visit" : `${visits} visits`}
+      {loose ? `, ${loose} unassigned` : ""}
+      {late ? `, alerts on ${late} ${late === 1 ? "lane" : "lanes"}` : ""}
     </span>
   );
 }
 
-function Others({ topic, me }: { topic: string; me: string }) {
-  const people = usePresence((all) => all.topics[topic]);
-  const others = [...new Set(people?.filter((one) => one.id !== me).map((one) => one.name))];
+/** Who else looks at any of these days now. */
+function Others({ days, me }: { days: readonly string[]; me: string }) {
+  const topics = usePresence((all) => all.topics);
+  const people = days.flatMap((day) => topics[`board:${day}`] ?? []);
+  const others = [...new Set(people.filter((one) => one.id !== me).map((one) => one.name))];
   if (!others.length) return null;
   return (
     <span className="max-w-40 truncate text-muted text-sm max-lg:hidden" title={others.join(", ")}>
@@ -165,7 +180,7 @@ function Past({ asOf, zone, change }: { asOf: string | null; zone: string; chang
       onSubmit={(event) => {
         event.preventDefault();
         const wall = String(new FormData(event.currentTarget).get("moment"));
-        if (wall) change({ as_of: clock.instantOf(wall, zone) });
+        if (wall) change({ as_of: instantOf(wall, zone) });
         setChoosing(false);
       }}
     >
@@ -175,8 +190,8 @@ function Past({ asOf, zone, change }: { asOf: string | null; zone: string; chang
         required
         aria-label={`As it was at (${clock.zoneName(Date.now(), zone)})`}
         className={`${INPUT} w-48!`}
-        max={clock.wallOf(Date.now(), zone)}
-        defaultValue={clock.wallOf(Date.now() - 3_600_000, zone)}
+        max={wallOf(Date.now(), zone)}
+        defaultValue={wallOf(Date.now() - 3_600_000, zone)}
       />
       <Button type="submit">Show</Button>
       <Button look="plain" onClick={() => setChoosing(false)}>

@@ -6,8 +6,9 @@ import { api, ask, type Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
 import * as clock from "./clock";
-import { dropOn, unmade } from "./deeds";
+import { dropOn } from "./deeds";
 import { keeper } from "./keeper";
+import { trayRead, unmade, useMaking } from "./making";
 import { at, type Cell, type Picture } from "./picture";
 import { pictured, useBoard } from "./store";
 
@@ -107,9 +108,13 @@ export function Tray({ meta, plans, tab, onTab, rows }: Props) {
   useEffect(() => {
     rows.current = (key) => {
       const row = shown.current.find((one) => keyOf(one) === key);
-      return row && canGo(row) ? heldOf(row) : null;
+      return row && canGo(row) && !isWaiting(row) ? heldOf(row) : null;
     };
   }, [rows]);
+  const readAt = asked.dataUpdatedAt;
+  useEffect(() => {
+    if (tab === "to_schedule" && !asked.isPlaceholderData) trayRead(readAt);
+  }, [tab, asked.isPlaceholderData, readAt]);
   const ids = found.flatMap((row) => row.visit_id ?? []).join();
   useEffect(() => keeper()?.tray(ids ? ids.split(",") : []), [ids]);
 
@@ -237,6 +242,15 @@ export function Tray({ meta, plans, tab, onTab, rows }: Props) {
   );
 }
 
+const isBeingMade = (one: { answered: number | null } | undefined): boolean =>
+  one !== undefined && one.answered !== null;
+
+/** Whether it was put on the board, or is being put there, and stands here only until the tray is read again. */
+const isWaiting = (row: TrayRow): boolean => {
+  const { waiting } = useBoard.getState();
+  return keyOf(row) in waiting || (!row.visit_id && isBeingMade(useMaking.getState()[row.work_order_id]));
+};
+
 const keyOf = (row: TrayRow): string => row.visit_id ?? unmade(row.work_order_id);
 
 const Entry = memo(function Entry({
@@ -254,10 +268,19 @@ const Entry = memo(function Entry({
 
   const start = row.promised_start ?? row.requested_start ?? row.planned_start;
   const end = row.promised_end ?? row.requested_end ?? row.planned_end;
-  const goes = plans && canGo(row) && !meta.as_of;
+  const waits = useBoard((shown) => keyOf(row) in shown.waiting);
+  const making = useMaking((all) => !row.visit_id && isBeingMade(all[row.work_order_id]));
+  const waiting = waits || making;
+  const goes = plans && canGo(row) && !waiting;
   const age = Math.floor((Date.now() - at(row.since)) / 86_400_000);
   return (
-    <li data-tray={keyOf(row)} data-goes={goes} data-urgent={row.urgent || undefined} className="tray-row">
+    <li
+      data-tray={keyOf(row)}
+      data-goes={goes}
+      aria-busy={waiting || undefined}
+      data-urgent={row.urgent || undefined}
+      className="tray-row"
+    >
       <div className="flex items-baseline gap-2">
         <span className="min-w-0 flex-1 truncate font-semibold">{row.customer}</span>
         <span className="tabular text-muted text-sm">{row.number}</span>
@@ -271,7 +294,7 @@ const Entry = memo(function Entry({
       <div className="flex items-baseline gap-2 text-sm">
         <span className="tabular min-w-0 flex-1 whitespace-nowrap" data-when>
           {start && end
-            ? `${row.urgent ? "⚠ " : ""}${row.promised_start ? "" : row.requested_start ? "wished " : ""}${clock.day(at(start), zone)}, ${clock.short(at(start), zone)}–${clock.short(at(end), zone)}`
+            ? `${row.urgent ? "⚠ " : ""}${row.promised_start ? "" : row.requested_start ? "wished " : ""}${clock.told(at(start), at(end), row.promised_start || row.requested_start ? row.time_zone : zone, zone)}`
             : "no window"}
         </span>
         {(row.priority === "emergency" || row.priority === "high") && (

@@ -8,9 +8,10 @@ import { Button } from "@/ui/Button";
 import { Menu, MenuItem, MenuLine } from "@/ui/Menu";
 import { toast } from "@/ui/toast";
 import * as clock from "./clock";
-import { doIt, refusal, takeOff } from "./deeds";
+import { doIt, takeOff } from "./deeds";
 import { keeper } from "./keeper";
 import { at, type Cell, lanesOf } from "./picture";
+import { refusal } from "./refusing";
 import { pictured, useBoard } from "./store";
 
 const laneOf = (cell: Cell): string | null => lanesOf(pictured(), new Set([cell.id]))[0] ?? null;
@@ -230,7 +231,7 @@ export function ContextVerbs() {
           className="z-50 min-w-44 max-w-80 overflow-auto rounded-md border border-line bg-raised p-1 shadow-float"
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            document.querySelector<HTMLElement>(`.visit[data-visit="${at.id}"]`)?.focus();
+            document.querySelector<HTMLElement>(`.visit[data-visit="${CSS.escape(at.id)}"]`)?.focus();
           }}
         >
           {asked.data ? (

@@ -1,5 +1,9 @@
 /** Times as a board shows them: short where a place on the axis says the rest, and whole where nothing does. */
 
+import { dateIn, named } from "@/ui/wall";
+
+export { dateIn, named, zoneName } from "@/ui/wall";
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(zone: string, key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
@@ -31,13 +35,24 @@ export function time(at: number, zone: string): string {
 /** "10:05": without morning or afternoon, which its place on the axis says. */
 export const short = (at: number, zone: string): string => time(at, zone).replace(HALF, "");
 
-/** "10:05 – 11:00 AM". */
+/** "10:05 – 11:00 AM", or "10:00 PM – Tue, Nov 24, 6:00 AM" where it ends on another day. */
 export function span(start: number, end: number, zone: string): string {
   const from = time(start, zone);
   const to = time(end, zone);
+  if (end - start >= DAY || dateIn(start, zone) !== dateIn(end, zone))
+    return `${from} – ${day(end, zone)}, ${to}`;
   const half = HALF.exec(from)?.[1];
   return `${half !== undefined && half === HALF.exec(to)?.[1] ? from.replace(HALF, "") : from} – ${to}`;
 }
+
+const DAY = 86_400_000;
+
+/**
+ * What somebody at a place was told, or goes by: the day and the hours that the clock there shows, and which clock
+ * that is where the board's shows another time.
+ */
+export const told = (start: number, end: number, there: string, board: string): string =>
+  `${day(start, there)}, ${span(start, end, there)}${named(start, there, board)}`;
 
 /** "10 AM", for the axis. */
 export const hour = (at: number, zone: string): string =>
@@ -46,21 +61,6 @@ export const hour = (at: number, zone: string): string =>
 /** "Mon, Nov 23". */
 export const day = (at: number, zone: string): string =>
   format(zone, "day", { weekday: "short", month: "short", day: "numeric" }).format(at);
-
-/** "CST": what the clock of a zone is called then. */
-export const zoneName = (at: number, zone: string): string =>
-  format(zone, "zone", { timeZoneName: "short" })
-    .formatToParts(at)
-    .find((part) => part.type === "timeZoneName")?.value ?? zone;
-
-/** The calendar day (`2026-11-23`) that it is somewhere. */
-export const dateIn = (at: number, zone: string): string =>
-  new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  }).format(at);
 
 /** `2026-11-23` and so many days. */
 export function plusDays(date: string, days: number): string {
@@ -74,29 +74,6 @@ export function length(minutes: number): string {
   if (whole < 60) return `${sign}${whole} min`;
   const rest = whole % 60;
   return `${sign}${Math.floor(whole / 60)} h${rest ? ` ${String(rest).padStart(2, "0")}` : ""}`;
-}
-
-/** What a clock of a zone shows, `2026-11-23T10:05`. */
-export function wallOf(at: number, zone: string): string {
-  const parts = new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).formatToParts(at);
-  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
-  return `${of("year")}-${of("month")}-${of("day")}T${of("hour")}:${of("minute")}`;
-}
-
-/** The instant at which a clock of a zone shows this: the first, where it shows it twice. */
-export function instantOf(wall: string, zone: string): string {
-  const wanted = Date.parse(`${wall}:00Z`);
-  let found = wanted;
-  for (let n = 0; n < 2; n++) found += wanted - Date.parse(`${wallOf(found, zone)}:00Z`);
-  return new Date(found).toISOString();
 }
 
 /** The Monday of a day's week. */

@@ -3,54 +3,33 @@
  * refusal takes that back and says why, and whatever was done can be undone.
  */
 
-import { api, ask, askAll, onceKey, Problem, type Schemas, seen, Unreachable } from "@/api/client";
+import { api, ask, askAll, onceKey, Problem, type Schemas, seen } from "@/api/client";
 import { toast } from "@/ui/toast";
 import * as clock from "./clock";
 import { keeper } from "./keeper";
-import { at, type Cell, leaving, type Picture, type Placing, placed } from "./picture";
+import { isMade, isRefused, isUnmade, keyOf } from "./making";
+import { at, type Cell, leaving, type Picture, type Placing, placed, takenBack } from "./picture";
+import { mayOverrule, refusal, useOverrulable } from "./refusing";
 import { useBoard } from "./store";
+import { noted, undoRequest } from "./undoing";
 
 type VisitOut = Schemas["VisitOut"];
 type Versioned = Pick<Cell, "id" | "version">;
 
-/** What this tab did, newest last, by the ids of its requests; and the commands it has undone. */
-const done: string[] = [];
-const undone: string[] = [];
-
-interface Reply {
-  visit: VisitOut;
-  requestId: string;
-}
-
-async function say(visit: Versioned, verb: string, body: object, key: object): Promise<Reply> {
-  const { data, response } = await askAll(
+/** A verb of a visit, with the version that was seen; the request's id, by which it can be undone. */
+async function say(visit: Versioned, verb: string, body: object): Promise<string> {
+  const { response } = await askAll(
     // the verbs of a visit are asked alike; each says in the API's description what its body may hold
     api.POST(
       `/api/v2/visits/{id}/${verb}` as "/api/v2/visits/{id}/move",
       {
         params: { path: { id: visit.id }, header: seen(visit.version) },
-        headers: { ...key },
+        headers: onceKey(),
         body,
       } as never,
     ),
   );
-  return { visit: data as unknown as VisitOut, requestId: response.headers.get("X-Request-ID") ?? "" };
-}
-
-/** Why it was not done, in words. */
-export function refusal(error: unknown): string {
-  if (error instanceof Unreachable) {
-    return "Truckroll cannot be reached. It is not known whether this was done; the board says so once it is.";
-  }
-  if (error instanceof Problem && error.status === 412) {
-    const now = error.body.current as VisitOut | undefined;
-    if (!now?.planned_start || !now.planned_end) return `Somebody else was quicker: ${error.message}`;
-    const zone = useBoard.getState().picture?.meta.time_zone ?? now.time_zone;
-    const when = clock.span(at(now.planned_start), at(now.planned_end), zone);
-    const who = now.assignments.map((one) => one.name).join(", ");
-    return `Somebody else was quicker. It is ${when}${who ? ` with ${who}` : ""} now; nothing was overwritten.`;
-  }
-  return error instanceof Error ? error.message : String(error);
+  return response.headers.get("X-Request-ID") ?? "";
 }
 
 interface Deed {
@@ -65,162 +44,91 @@ interface Deed {
   lanes?: string[];
 }
 
-const MARK = "new:";
-
-/** What stands for the visit of a work order that has none yet. */
-export const unmade = (workOrderId: string): string => MARK + workOrderId;
-
-/** The visit of what was dropped: made where there is none yet. */
-async function ready(cell: Cell): Promise<Cell> {
-  if (!cell.id.startsWith(MARK)) return cell;
-  const body = { work_order_id: cell.work_order_id };
-  const { data, response } = await askAll(api.POST("/api/v2/visits", { headers: onceKey(), body } as never));
-  const made = data as unknown as VisitOut;
+/** What was dropped, with its visit: made where there is none yet. Raises `Problem`, `Unreachable`. */
+export async function ready(cell: Cell): Promise<Cell> {
+  if (!isUnmade(cell.id)) return cell;
+  const of = cell.work_order_id;
+  const { data, response } = await askAll(
+    api.POST("/api/v2/visits", {
+      headers: { "Idempotency-Key": keyOf(of) },
+      body: { work_order_id: of },
+    } as never),
+  ).catch((error) => {
+    if (error instanceof Problem && error.status < 500) isRefused(of);
+    throw error;
+  });
+  const visit = data as unknown as VisitOut;
+  isMade(of);
   keeper()?.own(response.headers.get("X-Request-ID") ?? "");
-  return { ...cell, id: made.id, version: made.version };
+  return { ...cell, id: visit.id, version: visit.version };
 }
+
+const isWaiting = (ids: readonly string[], waits: boolean) =>
+  useBoard.setState(({ waiting }) => {
+    const now = { ...waiting };
+    for (const id of ids) {
+      if (waits) now[id] = true;
+      else delete now[id];
+    }
+    return { waiting: now };
+  });
 
 /** Do it: shown at once, taken back with the reason where it is refused. Whether it was done. */
 export async function doIt(deed: Deed): Promise<boolean> {
   const { placing } = deed;
   let visit = deed.visit;
+  isWaiting([deed.visit.id], true);
   try {
     visit = await ready(visit);
   } catch (error) {
+    isWaiting([deed.visit.id], false);
     toast({ text: `${visit.customer} was not changed. ${refusal(error)}`, tone: "danger" });
     return false;
   }
   const before = useBoard.getState().picture;
-  useBoard.setState(({ picture, waiting }) => ({
-    picture: picture && placing ? placed(picture, visit, placing) : picture,
-    waiting: { ...waiting, [visit.id]: true },
-  }));
+  if (before && placing) useBoard.setState({ picture: placed(before, visit, placing) });
+  const shown = useBoard.getState().picture?.cells[visit.id];
+  isWaiting([visit.id], true);
   const touched = [placing?.from, placing?.to, ...(deed.lanes ?? [])].filter(
     (id): id is string => !!id && !!before?.lanes[id],
   );
   try {
-    const { requestId } = await say(visit, deed.verb, deed.body, onceKey());
+    const requestId = await say(visit, deed.verb, deed.body);
     noted(requestId);
     toast({ text: deed.words, undo: () => undoRequest(requestId) });
     return true;
   } catch (error) {
-    if (before && placing) {
-      useBoard.setState(({ picture }) => {
-        const cell = before.cells[visit.id];
-        if (!picture) return {};
-        const cells = { ...picture.cells };
-        if (cell) cells[visit.id] = cell;
-        else delete cells[visit.id];
-        const lanes = { ...picture.lanes };
-        const rows = { ...picture.rows };
-        for (const id of touched) {
-          lanes[id] = before.lanes[id] as (typeof lanes)[string];
-        }
-        for (const id of Object.keys(rows)) {
-          if (touched.includes(id) || !before.lanes[id]) rows[id] = before.rows[id] as (typeof rows)[string];
-        }
-        return {
-          picture: { ...picture, cells, lanes, rows, unassigned: before.unassigned, without: before.without },
-        };
-      });
+    const { picture } = useBoard.getState();
+    if (picture && before && placing && shown) {
+      useBoard.setState({ picture: takenBack(picture, before, shown, placing) });
     }
-    toast({ text: `${visit.customer} was not changed. ${refusal(error)}`, tone: "danger" });
+    refused({ ...deed, visit }, error, isUnmade(deed.visit.id));
     return false;
   } finally {
-    useBoard.setState(({ waiting }) => {
-      const { [visit.id]: _, ...rest } = waiting;
-      return { waiting: rest };
-    });
+    isWaiting([visit.id, deed.visit.id], false);
     keeper()?.again([visit.id], touched);
+    if (isUnmade(deed.visit.id)) keeper()?.told?.();
   }
 }
 
-function noted(requestId: string): void {
-  keeper()?.own(requestId);
-  done.push(requestId);
-  undone.length = 0;
-}
+/** Verbs that take a reason for being done all the same. */
+const OVERRULED = new Set(["schedule", "move", "resize", "assign", "swap", "insert"]);
 
-async function undoRequest(requestId: string): Promise<void> {
-  // taken off first: what cannot be undone does not stand before what can
-  const place = done.indexOf(requestId);
-  if (place >= 0) done.splice(place, 1);
-  try {
-    const found = await ask(
-      api.GET("/api/v2/commands", { params: { query: { request_id: requestId, limit: 1 } } }),
-    );
-    const command = found.data[0];
-    if (!command) throw new Error("There is nothing to undo: it changed nothing.");
-    await step(command.id, "undo");
-  } catch (error) {
-    if (passing(error) && place >= 0) done.splice(place, 0, requestId);
-    throw error;
+function refused(deed: Deed, error: unknown, isNew: boolean): void {
+  const { customer, number } = deed.visit;
+  if (OVERRULED.has(deed.verb) && mayOverrule(error)) {
+    useOverrulable.setState({ asked: { customer, code: error.code, detail: error.message, again } });
+    return;
   }
-}
+  const what = isNew
+    ? `${number} has a visit now, which waits in the tray; it was not put on the board.`
+    : `${customer} was not changed.`;
+  toast({ text: `${what} ${refusal(error)}`, tone: "danger" });
 
-/** Whether the same may be answered otherwise in a moment. */
-const passing = (error: unknown): boolean =>
-  error instanceof Unreachable || (error instanceof Problem && [429, 502, 503, 504].includes(error.status));
-
-let whose = "";
-
-/** Whoever looks at the board now: what was done in another session is not theirs to undo. */
-export function undoneBy(session: string): void {
-  if (whose !== session) done.length = undone.length = 0;
-  whose = session;
-}
-
-async function step(id: string, which: "undo" | "redo"): Promise<void> {
-  const path = which === "undo" ? "/api/v2/commands/{id}/undo" : "/api/v2/commands/{id}/redo";
-  const { data, response } = await askAll(api.POST(path, { params: { path: { id } }, headers: onceKey() }));
-  keeper()?.own(response.headers.get("X-Request-ID") ?? "");
-  keeper()?.again(data.visits.map((one) => one.id));
-  if (which === "undo") {
-    undone.push(id);
-  } else {
-    done.push(data.command.request_id);
-  }
-  const left = data.not_taken_back.map((one) => one.detail).join(" ");
-  toast({
-    text: `${which === "undo" ? "Undone" : "Done again"}: ${data.command.sentence}${left ? ` ${left}` : ""}`,
-    ...(left ? { tone: "danger" as const } : {}),
-  });
-}
-
-let turn: Promise<void> = Promise.resolve();
-
-/** Undo what one did last on any board, or do again what one undid last; one after the other. */
-export function back(which: "undo" | "redo"): Promise<void> {
-  turn = turn.then(() => stepBack(which));
-  return turn;
-}
-
-async function stepBack(which: "undo" | "redo"): Promise<void> {
-  try {
-    const request = done[done.length - 1];
-    if (which === "undo" && request) {
-      await undoRequest(request);
-      return;
-    }
-    const again = which === "redo" ? undone.pop() : undefined;
-    if (again) {
-      try {
-        await step(again, "redo");
-      } catch (error) {
-        if (passing(error)) undone.push(again);
-        throw error;
-      }
-      return;
-    }
-    const last = await ask(api.GET("/api/v2/commands", { params: { query: { mine: true, limit: 10 } } }));
-    const one = last.data.find((command) => (which === "undo" ? command.can_undo : command.can_redo));
-    if (one) await step(one.id, which);
-    else
-      toast({
-        text: which === "undo" ? "There is nothing of yours to undo." : "There is nothing to do again.",
-      });
-  } catch (error) {
-    toast({ text: refusal(error), tone: "danger" });
+  function again(reason: string): Promise<boolean> {
+    const before = (deed.body as { override?: { codes: string[] } }).override?.codes ?? [];
+    const codes = [...new Set([...before, (error as { code: string }).code])];
+    return doIt({ ...deed, body: { ...deed.body, override: { codes, reason } } });
   }
 }
 
@@ -228,7 +136,7 @@ const iso = (time: number) => new Date(time).toISOString();
 
 /** Whether a row of the tray is all that is known of a visit with people and vehicles of its own. */
 export function isPartly(picture: Picture, cell: Cell): boolean {
-  if (picture.cells[cell.id] || cell.id.startsWith(MARK)) return false;
+  if (picture.cells[cell.id] || isUnmade(cell.id)) return false;
   return (cell.planned_start !== null && cell.status !== "unscheduled") || picture.meta.by === "vehicles";
 }
 

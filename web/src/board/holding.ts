@@ -10,6 +10,7 @@ import type { Sizes } from "./DayBoard";
 import { dropOn, isPartly, put, takeOff } from "./deeds";
 import { spanAt, xOf } from "./geometry";
 import { keeper } from "./keeper";
+import { isUnmade } from "./making";
 import { at, type Cell, leaving, type Picture, UNASSIGNED, WITHOUT } from "./picture";
 import { useBoard } from "./store";
 
@@ -49,11 +50,17 @@ let asked = 0;
 
 export const holding = (): Held | null => held;
 
-/** Where the board is on the screen, and how its rows lie. */
-export const stage: { element: HTMLElement | null; sizes: Sizes | null; said: HTMLElement | null } = {
+/** Where the board is on the screen, how its rows lie, and whether this person may hold anything on it. */
+export const stage: {
+  element: HTMLElement | null;
+  sizes: Sizes | null;
+  said: HTMLElement | null;
+  moves: boolean;
+} = {
   element: null,
   sizes: null,
   said: null,
+  moves: false,
 };
 
 export function begin(cell: Cell, from: string | null, start: number, end: number, lane: string): void {
@@ -72,7 +79,7 @@ export function begin(cell: Cell, from: string | null, start: number, end: numbe
 
 function mark(on: boolean): void {
   if (!held) return;
-  for (const one of document.querySelectorAll<HTMLElement>(`[data-visit="${held.cell.id}"]`)) {
+  for (const one of document.querySelectorAll<HTMLElement>(`[data-visit="${CSS.escape(held.cell.id)}"]`)) {
     if (on) one.dataset.held = "true";
     else delete one.dataset.held;
   }
@@ -82,7 +89,7 @@ let over: HTMLElement | null = null;
 function overName(id: string | null): void {
   if (over?.dataset.name === (id ?? undefined) && over) return;
   if (over) delete over.dataset.over;
-  over = id ? document.querySelector<HTMLElement>(`[data-name="${id}"]`) : null;
+  over = id ? document.querySelector<HTMLElement>(`[data-name="${CSS.escape(id)}"]`) : null;
   if (over) over.dataset.over = "true";
 }
 
@@ -189,7 +196,7 @@ function dropOf(picture: Picture, { cell, from: taken, lane, start, end }: Held)
 async function askServer(when: string, picture: Picture): Promise<void> {
   const now = held;
   const drop = now && dropOf(picture, now);
-  if (!now || !drop || now.cell.id.startsWith("new:")) return;
+  if (!now || !drop || isUnmade(now.cell.id)) return;
   const number = ++asked;
   try {
     const found = await ask(

@@ -64,6 +64,7 @@ export class Keeper {
 
   private readonly plans: boolean;
   private inTray: string[] = [];
+  private tables = 0;
 
   /** `plans`: whether this person may move anything. */
   constructor(asked: Asked, plans: boolean) {
@@ -82,12 +83,13 @@ export class Keeper {
   private async readTable(): Promise<void> {
     const { by, as_of, date, days } = this.asked;
     if (!this.plans || by !== "technicians" || as_of || days > 1) return;
+    const turn = ++this.tables; // an answer that was overtaken by a later question is no answer any more
     try {
       const query = { date, days, ids: this.inTray };
       const table = await ask(api.GET("/api/v2/board/table", { params: { query } }));
-      if (!this.stopped) this.table = table;
+      if (!this.stopped && turn === this.tables) this.table = table;
     } catch {
-      this.table = null; // what a drop would do is asked of the server then
+      if (turn === this.tables) this.table = null; // what a drop would do is asked of the server then
     }
   }
 

@@ -70,6 +70,14 @@ export function key(event: KeyboardEvent, show: (place: Place) => void): boolean
   const cell = picture.cells[here.id];
   const span = cell && standing(cell);
   if (!cell || !span) return false;
+  if (!holding.stage.moves) {
+    say(
+      picture.meta.as_of
+        ? "This is the board as it was: nothing moves on it."
+        : "You may look, and not move.",
+    );
+    return true;
+  }
   if (!movable(cell)) {
     say(`${cell.customer} cannot be moved any more.`);
     return true;
@@ -119,7 +127,7 @@ export function show({ id, lane }: Place): void {
   // drawn by the scroll, it is there after the next frame
   requestAnimationFrame(() =>
     document
-      .querySelector<HTMLElement>(`[data-visit="${id}"][data-lane="${lane}"]`)
+      .querySelector<HTMLElement>(`[data-visit="${CSS.escape(id)}"][data-lane="${CSS.escape(lane)}"]`)
       ?.focus({ preventScroll: true }),
   );
 }

@@ -8,6 +8,7 @@ import {
   patched,
   pictureOf,
   placed,
+  takenBack,
   UNASSIGNED,
 } from "./picture";
 
@@ -102,6 +103,35 @@ describe("a drop", () => {
     expect(after.cells.c?.status).toBe("scheduled");
     expect(after.rows.cleo?.items.map((one) => [one.id, one.start])).toEqual([["c", MORNING]]);
     expect(before.rows.cleo?.items).toEqual([]);
+  });
+});
+
+describe("a refusal", () => {
+  const drop = { start: MORNING, end: MORNING + HOUR, from: null, to: "cleo" };
+  const reply = { seq: 8, now: "2026-11-23T14:01:00Z", unassigned: [], without_lane: [] };
+
+  it("takes back this visit alone: what others did meanwhile stays", () => {
+    const cells: Record<string, Cell> = { ...board().cells, d: cell("d", null) };
+    const before = { ...board(), unassigned: ["c", "d"], cells };
+    const shown = placed(before, before.cells.c as Cell, drop);
+    const theirs = { ...reply, gone: [], visits: [cell("d", MORNING)], lanes: [lane("cleo", ["c", "d"])] };
+    const meanwhile = patched(shown, theirs as never, new Set(["d"]));
+    const after = takenBack(meanwhile, before, shown.cells.c as Cell, drop);
+    expect(after.unassigned).toEqual(["c"]);
+    expect(after.cells.c).toBe(before.cells.c);
+    expect(after.rows.cleo?.items.map((one) => one.id)).toEqual(["d"]);
+    expect(after.rows.ana).toBe(before.rows.ana);
+  });
+
+  it("puts it back on the lane it left, and leaves alone what was read again since", () => {
+    const before = board();
+    const moved = { ...drop, from: "ana" };
+    const shown = placed(before, before.cells.a as Cell, moved);
+    const after = takenBack(shown, before, shown.cells.a as Cell, moved);
+    expect([after.rows.ana?.items, after.rows.cleo?.items]).toEqual([before.rows.ana?.items, []]);
+    const read = { ...reply, gone: [], visits: [cell("a", MORNING + HOUR)], lanes: [lane("ana", ["a"])] };
+    const known = patched(shown, read as never, new Set(["a"]));
+    expect(takenBack(known, before, shown.cells.a as Cell, moved)).toBe(known);
   });
 });
 

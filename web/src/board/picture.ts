@@ -222,6 +222,46 @@ export function placed(picture: Picture, visit: Cell, placing: Placing): Picture
   return { ...picture, cells, lanes, rows, unassigned, without: rest };
 }
 
+/**
+ * A drop that was refused, taken back: this one visit stands where it stood before, and whatever else came in
+ * meanwhile stays. `shown` is what was put there; where something newer stands in its place, that is right already.
+ */
+export function takenBack(picture: Picture, before: Picture, shown: Cell, placing: Placing): Picture {
+  const { id } = shown;
+  if (picture.cells[id] !== shown) return picture;
+  const cells = { ...picture.cells };
+  const was = before.cells[id];
+  if (was) cells[id] = was;
+  else delete cells[id];
+  const rest = (ids: readonly string[], stood: boolean | undefined) => {
+    const others = ids.filter((one) => one !== id);
+    return stood ? [...others, id] : others;
+  };
+  const lanes = { ...picture.lanes };
+  const rows = { ...picture.rows };
+  for (const name of new Set([placing.from, placing.to])) {
+    const lane = name === null ? undefined : lanes[name];
+    if (!lane || name === null) continue;
+    const days = lane.days.map((day) => {
+      const old = before.lanes[name]?.days.find((one) => one.date === day.date);
+      const stops = day.stops.filter((stop) => stop.visit_id !== id);
+      const stop = old?.stops.find((one) => one.visit_id === id);
+      return {
+        ...day,
+        visit_ids: rest(day.visit_ids, old?.visit_ids.includes(id)),
+        stops: stop ? [...stops, stop] : stops,
+      };
+    });
+    lanes[name] = { ...lane, days };
+    rows[name] = laneRow(lanes[name] as Lane, cells);
+  }
+  const unassigned = rest(picture.unassigned, before.unassigned.includes(id));
+  const without = rest(picture.without, before.without.includes(id));
+  rows[UNASSIGNED] = rowOf(unassigned, cells, []);
+  rows[WITHOUT] = rowOf(without, cells, []);
+  return { ...picture, cells, lanes, rows, unassigned, without };
+}
+
 /** The hours that a day shows first: from the first working time, or the first visit, on. */
 export function opening(picture: Picture): number {
   let first = Number.POSITIVE_INFINITY;

@@ -2,12 +2,13 @@
 
 import { Ban, CircleDollarSign, CreditCard, MapPin, Phone, TriangleAlert, Wrench } from "lucide-react";
 import type { ReactNode } from "react";
+import { useMe } from "@/identity/me";
 import { Failed } from "@/ui/Failed";
 import { money } from "@/ui/Money";
 import { phone } from "@/ui/phone";
 import { AddSite } from "./AddSite";
 import { type Customer, type Site, useEquipment, useWork, type WorkOrder } from "./calling";
-import { day, span } from "./windows";
+import { day, told } from "./windows";
 
 const BANNERS = {
   do_not_service: { icon: Ban, text: "Do not service" },
@@ -105,8 +106,9 @@ export function CallerCard({ customer, sites, site, onSite, workOrderId, onWork 
         )}
       </Part>
 
-      {(equipment.data?.length ?? 0) > 0 && (
+      {(equipment.error || (equipment.data?.length ?? 0) > 0) && (
         <Part title="Equipment">
+          {equipment.error && <Failed error={equipment.error} again={() => void equipment.refetch()} />}
           <ul>
             {equipment.data?.map((one) => (
               <li key={one.id} className="flex min-h-7 items-center gap-2">
@@ -144,8 +146,9 @@ export function CallerCard({ customer, sites, site, onSite, workOrderId, onWork 
           </div>
         )}
       </Part>
-      {(past.data?.length ?? 0) > 0 && (
+      {(past.error || (past.data?.length ?? 0) > 0) && (
         <Part title="Past work">
+          {past.error && <Failed error={past.error} again={() => void past.refetch()} />}
           <ul>
             {past.data?.map((one) => (
               <li key={one.id} className="flex min-h-7 items-center px-2">
@@ -188,13 +191,14 @@ function Choice({
 function Work({ of }: { of: WorkOrder }) {
   const next = of.visits.find((one) => (one.promised_start ?? one.planned_start) !== null);
   const [start, end] = [next?.promised_start ?? next?.planned_start, next?.promised_end ?? next?.planned_end];
+  const ours = useMe().me?.time_zone ?? of.site.time_zone;
   return (
     <span className="flex min-w-0 flex-1 items-center gap-2">
       <span className="tabular shrink-0 font-medium">{of.number}</span>
       <span className="truncate">{of.summary}</span>
       <span className="ml-auto shrink-0 text-muted">
         {of.status.replace("_", " ")}
-        {start && end && ` · ${day(start, of.site.time_zone)}, ${span(start, end, of.site.time_zone)}`}
+        {start && end && ` · ${told(start, end, of.site.time_zone, ours)}`}
       </span>
     </span>
   );

@@ -3,7 +3,9 @@
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
+import { useMe } from "@/identity/me";
 import { Button } from "@/ui/Button";
+import { dateIn, named } from "@/ui/wall";
 import { type Promised, takeBack } from "./promising";
 import { spoken } from "./windows";
 
@@ -24,7 +26,8 @@ export function Done({ promised, organisation, onUndone, onNext }: Props) {
     .filter((one) => one.status !== "removed" && one.status !== "declined")
     .map((one) => one.name)
     .join(" and ");
-  const words = spoken(start, end, zone);
+  const ours = useMe().me?.time_zone ?? zone;
+  const words = `${spoken(start, end, zone)}${named(Date.parse(start), zone, ours)}`;
   const text =
     `${organisation}: we come to ${visit.site.address} on ${words}` +
     `${comes ? `; ${comes} will be there` : ""}. Your reference is ${visit.work_order.number}.`;
@@ -75,7 +78,11 @@ export function Done({ promised, organisation, onUndone, onNext }: Props) {
           <Copy aria-hidden size={14} /> Copy arrival text
         </Button>
         <Button asChild>
-          <Link to={`/board?date=${localDay(start, zone)}&visit=${visit.id}`}>Show on the board</Link>
+          <Link
+            to={`/board?date=${dateIn(Date.parse(visit.planned_start ?? start), ours)}&visit=${visit.id}`}
+          >
+            Show on the board
+          </Link>
         </Button>
         <Button look="plain" busy={busy} onClick={() => void undo()}>
           Undo
@@ -84,6 +91,3 @@ export function Done({ promised, organisation, onUndone, onNext }: Props) {
     </section>
   );
 }
-
-const localDay = (at: string, zone: string) =>
-  new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(new Date(at));

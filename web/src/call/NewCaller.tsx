@@ -20,6 +20,7 @@ const Entered = z.object({
   unit: z.string().trim(),
 });
 type Entered = z.infer<typeof Entered>;
+type Customer = Schemas["CustomerOut"];
 
 /** What was typed in the box above is a number, a name, or the beginning of a street. */
 export function meant(typed: string): Partial<Entered> {
@@ -45,7 +46,10 @@ export function NewCaller({ typed, onMade, onOther, onCancel }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const keyOf = useKeys();
   // who was saved before the site was refused is changed, not made again
-  const made = useRef<Schemas["CustomerOut"] | null>(null);
+  const made = useRef<Customer | null>(null);
+  const [leaving, setLeaving] = useState(false);
+  /** Whoever was saved already is there: the call goes on with them, and their site can be added. */
+  const back = () => (made.current ? onOther(made.current.id) : onCancel());
   const who = form.watch();
   const settled = useSettled(who, 250);
   const alike = useAlike({
@@ -65,12 +69,7 @@ export function NewCaller({ typed, onMade, onOther, onCancel }: Props) {
         const body = { kind: "person", stage: "active", tax_exempt: false, name, phone } as const;
         made.current = await ask(api.POST("/api/v2/customers", { body, headers: keyOf(body) }));
       } else {
-        made.current = await ask(
-          api.PATCH("/api/v2/customers/{id}", {
-            params: { path: { id: before.id }, header: seen(before.version) },
-            body: { name, phone },
-          }),
-        );
+        made.current = await corrected(before, { name, phone });
       }
       const body = {
         customer_id: made.current.id,
@@ -94,7 +93,13 @@ export function NewCaller({ typed, onMade, onOther, onCancel }: Props) {
       aria-label="New customer"
       className="rounded-lg border border-line bg-surface p-4"
       onSubmit={(event) => void save(event)}
-      onKeyDown={(event) => event.key === "Escape" && onCancel()}
+      onChange={() => setLeaving(false)}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        if (!form.formState.isDirty || leaving) back();
+        else setLeaving(true);
+      }}
     >
       <h2 className="font-semibold text-lg">New customer</h2>
       <div className="mt-3 grid grid-cols-2 gap-3 max-sm:grid-cols-1">
@@ -149,13 +154,50 @@ export function NewCaller({ typed, onMade, onOther, onCancel }: Props) {
         <Button look="primary" type="submit" busy={isSubmitting}>
           Save and find a time
         </Button>
-        <Button look="plain" onClick={onCancel}>
+        <Button look="plain" onClick={back}>
           Back
         </Button>
+        {leaving && (
+          <p role="status" className="self-center text-muted">
+            Esc once more leaves, and what you typed is gone.
+          </p>
+        )}
       </div>
     </form>
   );
 }
+
+/**
+ * Who was saved already, with what was typed differently since. A reply that was lost has changed them all the same:
+ * the present record is what the next try begins with. Raises `Problem`.
+ */
+async function corrected(before: Customer, typed: { name: string; phone: string }): Promise<Customer> {
+  const sent = (one: Customer, body: object) =>
+    ask(
+      api.PATCH("/api/v2/customers/{id}", {
+        params: { path: { id: one.id }, header: seen(one.version) },
+        body,
+      }),
+    );
+  const fresh = (one: Customer) => ({
+    ...(typed.name === one.name ? {} : { name: typed.name }),
+    ...(digits(typed.phone) === digits(one.phone ?? "") ? {} : { phone: typed.phone }),
+  });
+  const changes = fresh(before);
+  if (!Object.keys(changes).length) return before;
+  try {
+    return await sent(before, changes);
+  } catch (error) {
+    const now =
+      error instanceof Problem && error.status === 412 && (error.body.current as Customer | undefined);
+    if (!now) throw error;
+    const left = fresh(now);
+    return Object.keys(left).length ? sent(now, left) : now;
+  }
+}
+
+/** As the server keeps a number, "+13125550140", or as somebody types it. */
+const digits = (phone: string): string => phone.replace(/\D/g, "").replace(/^1(?=\d{10}$)/, "");
 
 /** What it was when nobody had typed for so many milliseconds. */
 function useSettled<T>(value: T, wait: number): T {

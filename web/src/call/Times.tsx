@@ -3,12 +3,13 @@
 
 import { CalendarX2, CarFront, Sparkles } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { useMe } from "@/identity/me";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { Failed } from "@/ui/Failed";
 import { Skeleton } from "@/ui/Skeleton";
-import { type Slot, useSlots, type Wish } from "./calling";
-import { day, minutes, span } from "./windows";
+import { type Slot, type Slots, useSlots, type Wish } from "./calling";
+import { minutes, told } from "./windows";
 
 const FIRST = 3;
 const GRADES: Record<Slot["grade"], { text: string; look: string }> = {
@@ -16,6 +17,10 @@ const GRADES: Record<Slot["grade"], { text: string; look: string }> = {
   available: { text: "Available", look: "bg-accent-wash text-accent" },
   tight: { text: "Tight", look: "bg-warn-wash text-warn" },
 };
+
+/** What one would choose among, in the order in which it stands there. */
+const namesOf = (slots: readonly Slot[]): string =>
+  slots.map((one) => `${one.window_start} ${one.grade} ${one.technicians[0]?.name}`).join();
 
 interface Props {
   wish: Wish;
@@ -27,12 +32,40 @@ interface Props {
 
 export function Times({ wish, busy, eager, onPromise }: Props) {
   const asked = useSlots(wish);
+  const ours = useMe().me?.time_zone ?? "UTC";
   const [all, setAll] = useState(false);
   const list = useRef<HTMLDivElement>(null);
-  const slots = asked.data?.slots ?? [];
+  // whoever is about to choose sees what they choose: while the focus or the pointer is in it, the list stays
+  const [kept, setKept] = useState<Slots | null>(null);
+  const inside = useRef({ focus: false, pointer: false });
+  const keep = (where: Partial<typeof inside.current>) => {
+    Object.assign(inside.current, where);
+    if (!inside.current.focus && !inside.current.pointer) setKept(null);
+    else setKept((before) => before ?? asked.data ?? null);
+  };
+  const wasBusy = useRef(busy);
+  useEffect(() => {
+    // it was tried, and this is shown still: it is gone, and there are others now
+    if (wasBusy.current && !busy) {
+      setKept(null);
+      inside.current.focus = false;
+      tried.current = true;
+    }
+    wasBusy.current = busy;
+  }, [busy]);
+  const tried = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once there are other times
+  useEffect(() => {
+    if (!tried.current) return;
+    tried.current = false;
+    if (document.activeElement === document.body) list.current?.querySelector("button")?.focus();
+  }, [asked.dataUpdatedAt]);
+  const known = kept ?? asked.data;
+  const slots = known?.slots ?? [];
   const shown = all ? slots : slots.slice(0, FIRST);
-  const zone = asked.data?.time_zone ?? "UTC";
-  const soonest = asked.data?.soonest;
+  const zone = known?.time_zone ?? "UTC";
+  const soonest = known?.soonest;
+  const newer = kept !== null && namesOf(kept.slots) !== namesOf(asked.data?.slots ?? []);
 
   // whoever chose the work a moment ago goes on here without looking for it
   const isThere = asked.data !== undefined;
@@ -54,7 +87,16 @@ export function Times({ wish, busy, eager, onPromise }: Props) {
         role="group"
         aria-label="Times that can be promised"
         className="mt-2 flex flex-col gap-2"
+        onFocus={() => keep({ focus: true })}
+        onBlur={(event) =>
+          !event.currentTarget.contains(event.relatedTarget) && !busy && keep({ focus: false })
+        }
+        onPointerEnter={() => keep({ pointer: true })}
+        onPointerLeave={() => keep({ pointer: false })}
         onKeyDown={(event) => {
+          // the key that chose the work is still down, or it is the browser's
+          if (event.repeat && !event.key.startsWith("Arrow")) return event.preventDefault();
+          if (event.ctrlKey || event.altKey || event.metaKey) return;
           const buttons = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button[data-slot]")];
           const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
           const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
@@ -72,6 +114,7 @@ export function Times({ wish, busy, eager, onPromise }: Props) {
             key={slot.window_start}
             slot={slot}
             zone={zone}
+            ours={ours}
             number={index < 9 ? index + 1 : null}
             soonest={slot.window_start === soonest?.window_start}
             busy={busy}
@@ -79,9 +122,23 @@ export function Times({ wish, busy, eager, onPromise }: Props) {
           />
         ))}
       </div>
+      {newer && (
+        <p role="status" className="mt-2 flex items-center gap-2 text-muted">
+          These have changed meanwhile.
+          <Button
+            onClick={() => {
+              inside.current = { focus: false, pointer: false };
+              setKept(null);
+              list.current?.querySelector<HTMLButtonElement>("button[data-slot]")?.focus();
+            }}
+          >
+            Show the times there are now
+          </Button>
+        </p>
+      )}
       {!all && soonest && !shown.some((one) => one.window_start === soonest.window_start) && (
         <Button look="plain" className="mt-2" onClick={() => setAll(true)}>
-          Soonest: {day(soonest.window_start, zone)}, {span(soonest.window_start, soonest.window_end, zone)}
+          Soonest: {told(soonest.window_start, soonest.window_end, zone, ours)}
         </Button>
       )}
       {!all && slots.length > FIRST && (
@@ -89,12 +146,12 @@ export function Times({ wish, busy, eager, onPromise }: Props) {
           Show all {slots.length} times
         </Button>
       )}
-      {asked.data && slots.length === 0 && (
+      {known && slots.length === 0 && (
         <div className="mt-2 flex items-start gap-2 text-muted">
           <CalendarX2 aria-hidden size={18} className="mt-0.5 shrink-0" />
           <p>
             <span className="font-medium text-ink">No time can be promised.</span>{" "}
-            {asked.data.nothing_because ?? "Nobody who can do this has room in the next two weeks."}
+            {known.nothing_because ?? "Nobody who can do this has room in the next two weeks."}
           </p>
         </div>
       )}
@@ -105,13 +162,15 @@ export function Times({ wish, busy, eager, onPromise }: Props) {
 interface TimeProps {
   slot: Slot;
   zone: string;
+  /** The organisation's. */
+  ours: string;
   number: number | null;
   soonest: boolean;
   busy: boolean;
   onPromise: () => void;
 }
 
-function Time({ slot, zone, number, soonest, busy, onPromise }: TimeProps) {
+function Time({ slot, zone, ours, number, soonest, busy, onPromise }: TimeProps) {
   const grade = GRADES[slot.grade];
   const comes = slot.technicians[0];
   return (
@@ -122,9 +181,7 @@ function Time({ slot, zone, number, soonest, busy, onPromise }: TimeProps) {
       className="group grid grid-cols-[1fr_auto] items-center gap-x-3 rounded-md border border-line px-3 py-2 text-left hover:border-accent hover:bg-accent-wash focus-visible:border-accent"
       onClick={onPromise}
     >
-      <span className="tabular font-semibold">
-        {day(slot.window_start, zone)}, {span(slot.window_start, slot.window_end, zone)}
-      </span>
+      <span className="tabular font-semibold">{told(slot.window_start, slot.window_end, zone, ours)}</span>
       <span className="flex items-center gap-1.5">
         {soonest && (
           <span className="inline-flex items-center gap-1 rounded px-1.5 text-muted text-sm">

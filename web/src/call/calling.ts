@@ -8,6 +8,7 @@ export type Site = Schemas["SiteOut"];
 export type WorkOrder = Schemas["WorkOrderOut"];
 export type JobType = Schemas["JobTypeOut"];
 export type Slot = Schemas["SlotOut"];
+export type Slots = Schemas["AvailabilityOut"];
 export type Hit = Schemas["HitOut"];
 export type Alike = Schemas["DuplicateOut"];
 

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Bookmark, ChevronDown } from "lucide-react";
 import { useState } from "react";
-import { api, ask, askAll, onceKey, type Schemas } from "@/api/client";
+import { api, ask, askAll, onceKey, Problem, type Schemas } from "@/api/client";
 import { Button } from "./Button";
 import { Checkbox } from "./Checkbox";
 import { Dialog } from "./Dialog";
@@ -61,7 +61,14 @@ export function SavedViews<Row>({ list, name }: { list: List<Row>; name: string 
     }
   }
 
-  if (asked.error) return null; // a role without views has lists all the same
+  if (asked.error instanceof Problem && asked.error.status === 403) return null; // a role without views
+  if (asked.error && !asked.data) {
+    return (
+      <Button title={asked.error.message} onClick={() => void asked.refetch()}>
+        <Bookmark aria-hidden className="size-3.5" /> Views could not be read: try again
+      </Button>
+    );
+  }
   return (
     <>
       <Menu

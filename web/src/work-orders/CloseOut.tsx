@@ -13,7 +13,7 @@ import { words } from "@/ui/Status";
 import { toast } from "@/ui/toast";
 import { between, when } from "@/ui/when";
 import { crewOf } from "./crew";
-import { instantOf, wallOf } from "./wall";
+import { instantOf, wallOf } from "@/ui/wall";
 import type { Visit } from "./work";
 
 const ENDS = [
