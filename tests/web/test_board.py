@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
@@ -19,6 +20,15 @@ from tests.web.axe import both_themes
 from tests.web.pages import Visitor
 
 HOUR = timedelta(hours=1)
+CHICAGO = ZoneInfo("America/Chicago")
+
+SPOKEN = r"(?:\sAM)? – "
+
+
+def shown(start: datetime, hours: float = 1, dash: str = "–") -> str:
+    """How the board writes the hours of a visit, by the organisation's clock: "11:00–12:00"."""
+    both = (start, start + hours * HOUR)
+    return dash.join(f"{at.astimezone(CHICAGO):%-I:%M}" for at in both)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -69,7 +79,7 @@ async def test_a_visit_is_dragged_to_another_lane_and_brought_back(
     await page.mouse.move(x + 20, y + 5)
     await page.mouse.move(x + taken["width"], other["y"] + 20, steps=4)
     said = page.get_by_test_id("said")
-    await expect(said).to_contain_text("11:00–12:00, Ben Ode")
+    await expect(said).to_contain_text(f"{shown(job.nine + HOUR)}, Ben Ode")
     assert await planned(job, made) == (job.nine, [ada])
     await page.mouse.up()
     await expect(block(page, "Ben Ode", made)).to_be_visible()
@@ -90,13 +100,15 @@ async def test_a_visit_is_moved_with_the_keyboard_alone(visit: Visitor, acme: Co
     await held.focus()
     await page.keyboard.press("Alt+ArrowRight")
     await page.keyboard.press("Alt+ArrowRight")
-    await expect(page.get_by_test_id("said")).to_contain_text("10:30–11:30, Cleo Ode")
+    await expect(page.get_by_test_id("said")).to_contain_text(
+        f"{shown(job.nine + HOUR / 2)}, Cleo Ode"
+    )
     await page.keyboard.press("Escape")
     await expect(page.get_by_test_id("said")).to_have_text("Not moved.")
     assert await planned(job, made) == (job.nine, [cleo])
     await page.keyboard.press("Alt+ArrowRight")
     await page.keyboard.press("Enter")
-    await expect(held).to_have_accessible_name(re.compile("10:15 – 11:15"))
+    await expect(held).to_have_accessible_name(re.compile(shown(job.nine + HOUR / 4, dash=SPOKEN)))
     await expect(page.get_by_text("Moved Ann Lee").first).to_be_visible()
     assert await planned(job, made) == (job.nine + HOUR / 4, [cleo])
     await page.keyboard.press("Enter")
@@ -114,7 +126,7 @@ async def test_a_press_on_another_visit_moves_nothing_that_the_keyboard_held(
     said = page.get_by_test_id("said")
     await block(page, "Fay Ode", made).focus()
     await page.keyboard.press("Alt+ArrowRight")
-    await expect(said).to_contain_text("10:15–11:15, Fay Ode")
+    await expect(said).to_contain_text(f"{shown(job.nine + HOUR / 4)}, Fay Ode")
     await block(page, "Fay Ode", other).click()
     await expect(page.get_by_role("dialog", name="Ann Lee")).to_be_visible()
     await expect(said).to_have_text("Not moved.")
@@ -153,10 +165,10 @@ async def test_what_waits_in_the_tray_goes_onto_a_name_and_a_refusal_says_why(
     await page.route("**/board/visits?*", lambda route: route.fulfill(status=429))
     await did(job.dana, there, "move", start=(job.nine + 5 * HOUR).isoformat())
     await page.keyboard.press("Enter")
-    said = page.get_by_text("Somebody else was quicker. It is 3:00 – 4:00 PM with Dora Ode now")
-    await expect(said.first).to_be_visible()
+    said = page.get_by_text("(2:00 – 3:00 PM MST at the site) with Dora Ode now")
+    await expect(said.first).to_contain_text(re.compile(shown(job.nine + 5 * HOUR, dash=SPOKEN)))
     await page.unroute("**/board/visits?*")
-    await expect(held).to_have_accessible_name(re.compile("3:00 – 4:00 PM"))
+    await expect(held).to_have_accessible_name(re.compile(shown(job.nine + 5 * HOUR, dash=SPOKEN)))
 
 
 CUT = """() => [...document.querySelectorAll('.v-time, .lane-more, .tray-row .tabular, .board-hour')]

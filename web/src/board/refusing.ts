@@ -16,12 +16,15 @@ export function refusal(error: unknown): string {
     if (!now?.planned_start || !now.planned_end) return `Somebody else was quicker: ${error.message}`;
     const zone = useBoard.getState().picture?.meta.time_zone ?? now.time_zone;
     const [start, end] = [at(now.planned_start), at(now.planned_end)];
-    const when = `${clock.day(start, zone)}, ${clock.span(start, end, zone)}`;
-    const there = clock.named(start, now.time_zone, zone)
-      ? ` (${clock.told(start, end, now.time_zone, zone)} at the site)`
-      : "";
+    const elsewhere = clock.named(start, now.time_zone, zone);
+    const day =
+      clock.day(start, now.time_zone) === clock.day(start, zone)
+        ? ""
+        : `${clock.day(start, now.time_zone)}, `;
+    const there = `${clock.zoneName(start, zone)} (${day}${clock.span(start, end, now.time_zone)}${elsewhere} at the site)`;
+    const when = `${clock.told(start, end, zone, zone)}${elsewhere && ` ${there}`}`;
     const who = now.assignments.map((one) => one.name).join(", ");
-    return `Somebody else was quicker. It is ${when}${there}${who ? ` with ${who}` : ""} now; nothing was overwritten.`;
+    return `Somebody else was quicker. It is ${when}${who ? ` with ${who}` : ""} now; nothing was overwritten.`;
   }
   return error instanceof Error ? error.message : String(error);
 }

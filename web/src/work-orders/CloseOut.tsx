@@ -11,9 +11,9 @@ import { Field } from "@/ui/Field";
 import { Select } from "@/ui/Select";
 import { words } from "@/ui/Status";
 import { toast } from "@/ui/toast";
+import { instantOf, wallOf } from "@/ui/wall";
 import { between, when } from "@/ui/when";
 import { crewOf } from "./crew";
-import { instantOf, wallOf } from "@/ui/wall";
 import type { Visit } from "./work";
 
 const ENDS = [
