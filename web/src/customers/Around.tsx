@@ -1,15 +1,20 @@
-/** Whom one talks to about a customer, and where the work is. */
+/** The numbers of a customer, and where the work is. */
 
 import { useQuery } from "@tanstack/react-query";
-import { MapPin, TriangleAlert } from "lucide-react";
+import { MapPin, Plus, TriangleAlert } from "lucide-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { api, ask } from "@/api/client";
+import { useMay } from "@/identity/may";
 import { recordPath } from "@/office/nav";
+import { NewSite } from "@/sites/SiteForm";
+import { Button } from "@/ui/Button";
 import { Failed } from "@/ui/Failed";
 import { Pane } from "@/ui/Page";
 import { phone } from "@/ui/phone";
-import { words } from "@/ui/Status";
 import type { Customer } from "./customers";
+
+const MOST = 50;
 
 export function Numbers({ of }: { of: readonly (string | null)[] }) {
   return of
@@ -25,48 +30,33 @@ export function Numbers({ of }: { of: readonly (string | null)[] }) {
     ));
 }
 
-export function Contacts({ of }: { of: NonNullable<Customer["contacts"]> }) {
-  return (
-    <Pane title="Contacts">
-      {of.length === 0 && <p className="text-muted">Nobody but the customer is known.</p>}
-      <ul className="-my-1">
-        {of.map((one) => (
-          <li key={one.id} className="border-line border-b py-1 last:border-0">
-            <p>
-              <span className="font-medium">{one.name}</span>
-              <span className="text-muted">
-                {[one.title, ...one.roles.map(words)].filter(Boolean).map((said) => ` · ${said}`)}
-                {one.is_primary && " · primary"}
-              </span>
-            </p>
-            <p className="text-muted">
-              <Numbers of={[one.mobile, one.phone]} />
-              {one.email && (
-                <a href={`mailto:${one.email}`} className="text-accent hover:underline">
-                  {one.email}
-                </a>
-              )}
-            </p>
-          </li>
-        ))}
-      </ul>
-    </Pane>
-  );
-}
-
-export function Sites({ customerId }: { customerId: string }) {
+export function Sites({ customer }: { customer: Customer }) {
+  const may = useMay();
+  const [adding, setAdding] = useState(false);
   const asked = useQuery({
-    queryKey: ["sites", { customerId }],
+    queryKey: ["sites", { customerId: customer.id, total: true }],
     queryFn: () =>
-      ask(api.GET("/api/v2/sites", { params: { query: { customer_id: customerId, limit: 50 } } })).then(
-        (page) => page.data,
+      ask(
+        api.GET("/api/v2/sites", {
+          params: { query: { customer_id: customer.id, limit: MOST, include_total: true } },
+        }),
       ),
   });
   if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
-  const rows = asked.data ?? [];
+  const rows = asked.data?.data ?? [];
+  const total = asked.data?.total ?? 0;
   return (
-    <Pane title="Sites">
-      {asked.data && rows.length === 0 && <p className="text-muted">No site yet: the call adds one.</p>}
+    <Pane
+      title={<>Sites {asked.data && <span className="tabular font-normal text-muted">{total}</span>}</>}
+      actions={
+        may("sites:write") && (
+          <Button onClick={() => setAdding(true)}>
+            <Plus aria-hidden className="size-3.5" /> Add a site
+          </Button>
+        )
+      }
+    >
+      {asked.data && rows.length === 0 && <p className="text-muted">Nowhere yet: work is done at a site.</p>}
       <ul className="-my-1">
         {rows.map((one) => {
           const to = recordPath("site", one.id);
@@ -92,6 +82,14 @@ export function Sites({ customerId }: { customerId: string }) {
           );
         })}
       </ul>
+      {total > rows.length && (
+        <p className="mt-2 text-muted">
+          The {rows.length} newest of <span className="tabular">{total}</span>.
+        </p>
+      )}
+      {adding && (
+        <NewSite customer={{ id: customer.id, text: customer.name }} onClose={() => setAdding(false)} />
+      )}
     </Pane>
   );
 }

@@ -1,8 +1,7 @@
 /** Everybody whom we bill, or might: found, narrowed, opened, and many changed at once. */
 
 import { Ban, CreditCard, Plus } from "lucide-react";
-import { useState } from "react";
-import { useMe } from "@/identity/me";
+import { useMay } from "@/identity/may";
 import { TagChip } from "@/tags/Tags";
 import { useTags } from "@/tags/tags";
 import { Button } from "@/ui/Button";
@@ -15,6 +14,7 @@ import { phone } from "@/ui/phone";
 import { Select } from "@/ui/Select";
 import { Badge, words } from "@/ui/Status";
 import { type List, useList } from "@/ui/useList";
+import { useNew } from "@/ui/useNew";
 import { type Customer, customerPath, KINDS, STAGES } from "./customers";
 import { NewCustomer } from "./NewCustomer";
 import { Selected } from "./Selected";
@@ -76,9 +76,8 @@ function Owes({ of }: { of: Customer }) {
 }
 
 export default function CustomersPage() {
-  const { me } = useMe();
-  const may = (permission: string) => me?.permissions.includes(permission) ?? false;
-  const [making, setMaking] = useState(false);
+  const may = useMay();
+  const making = useNew();
   const list = useList("/api/v2/customers", {
     find: ["name", "phone", "email", "billing_street", "billing_city"],
     sort: "name",
@@ -96,7 +95,7 @@ export default function CustomersPage() {
             keys: "c",
             says: "New customer",
             group: "Do",
-            do: () => setMaking(true),
+            do: making.open,
           },
         ]
       : [],
@@ -108,7 +107,7 @@ export default function CustomersPage() {
       scrolls={false}
       actions={
         may("customers:write") && (
-          <Button look="primary" aria-keyshortcuts="c" onClick={() => setMaking(true)}>
+          <Button look="primary" aria-keyshortcuts="c" onClick={making.open}>
             <Plus aria-hidden className="size-3.5" /> New customer
             <kbd className="font-sans text-sm opacity-80 max-sm:hidden">{shown("c").toUpperCase()}</kbd>
           </Button>
@@ -130,13 +129,13 @@ export default function CustomersPage() {
         empty={
           <EmptyState
             title="There are no customers yet."
-            action={may("customers:write") && <Button onClick={() => setMaking(true)}>New customer</Button>}
+            action={may("customers:write") && <Button onClick={making.open}>New customer</Button>}
           >
             A customer is who is billed. They are added here, during a call, or imported.
           </EmptyState>
         }
       />
-      {making && <NewCustomer onClose={() => setMaking(false)} />}
+      {making.isOpen && may("customers:write") && <NewCustomer onClose={making.close} />}
     </Page>
   );
 }

@@ -1,15 +1,11 @@
 /** Changing a customer, beside their page: only what was touched is sent. */
 
 import { useRef } from "react";
-import { Button } from "@/ui/Button";
-import { Drawer } from "@/ui/Dialog";
+import { EditingLayer } from "@/ui/EditingLayer";
 import { toast } from "@/ui/toast";
 import { useEditing } from "@/ui/useEditing";
-import { Wrong } from "@/ui/Wrong";
 import { CustomerFields } from "./CustomerFields";
 import { type Customer, change, Entered, known, typed } from "./customers";
-
-const FORM = "edit-customer";
 
 export function EditCustomer({ customer, onClose }: { customer: Customer; onClose: () => void }) {
   // the one that the form was filled from: others may change theirs while it is open
@@ -30,23 +26,8 @@ export function EditCustomer({ customer, onClose }: { customer: Customer; onClos
     },
   });
   return (
-    <Drawer
-      open
-      onClose={onClose}
-      title={`Edit ${customer.name}`}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form={FORM} busy={editing.busy}>
-            Save
-          </Button>
-        </>
-      }
-    >
-      <form id={FORM} noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-3">
-        <CustomerFields {...editing} />
-        <Wrong>{editing.problem}</Wrong>
-      </form>
-    </Drawer>
+    <EditingLayer beside editing={editing} onClose={onClose} title={`Edit ${customer.name}`} verb="Save">
+      <CustomerFields {...editing} />
+    </EditingLayer>
   );
 }

@@ -1,20 +1,16 @@
 /** Adding a customer. Whoever they may be already stands there before they are there twice. */
 
-import { TriangleAlert } from "lucide-react";
 import { useNavigate } from "react-router";
 import { api, ask, given } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { useAlike } from "@/call/calling";
-import { Button } from "@/ui/Button";
+import { Alike } from "@/ui/Alike";
 import { useSettled } from "@/ui/Combobox";
-import { Dialog } from "@/ui/Dialog";
+import { EditingLayer } from "@/ui/EditingLayer";
 import { phone } from "@/ui/phone";
 import { useEditing } from "@/ui/useEditing";
-import { Wrong } from "@/ui/Wrong";
 import { CustomerFields } from "./CustomerFields";
 import { customerPath, Entered, known, typed } from "./customers";
-
-const FORM = "new-customer";
 
 export function NewCustomer({ onClose }: { onClose: () => void }) {
   const go = useNavigate();
@@ -27,6 +23,7 @@ export function NewCustomer({ onClose }: { onClose: () => void }) {
       const body = { ...given(entered), name, kind, stage, tax_exempt };
       const made = await ask(api.POST("/api/v2/customers", { body, headers: keyOf(body) }));
       known(made);
+      onClose();
       await go(customerPath(made.id));
     },
   });
@@ -40,43 +37,26 @@ export function NewCustomer({ onClose }: { onClose: () => void }) {
   const they = alike.data?.slice(0, 3) ?? [];
 
   return (
-    <Dialog
-      open
-      wide
-      onClose={onClose}
-      title="New customer"
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form={FORM} busy={editing.busy}>
-            Add customer
-          </Button>
-        </>
-      }
-    >
-      <form id={FORM} noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-3">
-        {they.length > 0 && (
-          <div role="status" className="rounded-md border border-line bg-warn-wash p-3">
-            <p className="flex items-center gap-2 font-medium text-warn">
-              <TriangleAlert aria-hidden className="size-4" /> They may be here already
-            </p>
-            <ul className="mt-2 flex flex-col gap-1">
-              {they.map((one) => (
-                <li key={one.id} className="flex items-center justify-between gap-3">
-                  <span className="min-w-0 truncate">
-                    <span className="font-medium">{one.name}</span>{" "}
-                    {one.phone && <span className="tabular">{phone(one.phone)} </span>}
-                    <span className="text-muted">{one.reasons.join(", ")}</span>
-                  </span>
-                  <Button onClick={() => void go(customerPath(one.id))}>This is them</Button>
-                </li>
-              ))}
-            </ul>
-          </div>
-        )}
-        <CustomerFields {...editing} />
-        <Wrong>{editing.problem}</Wrong>
-      </form>
-    </Dialog>
+    <EditingLayer wide editing={editing} onClose={onClose} title="New customer" verb="Add customer">
+      <Alike
+        words="They may be here already"
+        choose="This is them"
+        they={they.map((one) => ({
+          id: one.id,
+          name: one.name,
+          about: (
+            <>
+              {one.phone && <span className="tabular">{phone(one.phone)} </span>}
+              <span className="text-muted">{one.reasons.join(", ")}</span>
+            </>
+          ),
+        }))}
+        onChoose={(id) => {
+          onClose();
+          void go(customerPath(id));
+        }}
+      />
+      <CustomerFields {...editing} />
+    </EditingLayer>
   );
 }

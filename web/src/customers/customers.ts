@@ -1,11 +1,14 @@
 /** Customers as the pages need them: what is read, what is written, and their words. */
 
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { z } from "zod";
 import { api, ask, type Schemas, seen } from "@/api/client";
 import { queries } from "@/api/queries";
+import type { RecordKind } from "@/ui/RecordPage";
 
 export type Customer = Schemas["CustomerOut"];
+
+export const KIND: RecordKind = { one: "customer", list: { to: "/customers", words: "All customers" } };
 
 export const KINDS = [
   { value: "person", text: "Person" },
@@ -87,10 +90,3 @@ export const change = (id: string, version: number, body: Schemas["CustomerPatch
   ask(api.PATCH("/api/v2/customers/{id}", { params: { path: { id }, header: seen(version) }, body })).then(
     known,
   );
-
-export function useRestore(id: string) {
-  return useMutation({
-    mutationFn: () =>
-      ask(api.POST("/api/v2/customers/{id}/restore", { params: { path: { id } } })).then(known),
-  });
-}

@@ -1,6 +1,6 @@
 /** What is done to a customer as a whole, with its reason. */
 
-import { api, ask, Problem } from "@/api/client";
+import { api, ask } from "@/api/client";
 import type { Why } from "@/ui/AskWhy";
 import { type Customer, known } from "./customers";
 
@@ -74,6 +74,3 @@ export function why(verb: Verb, customer: Customer): Why {
       };
   }
 }
-
-/** Whether a refusal says that the record is not there (any more). */
-export const isGone = (error: unknown): boolean => error instanceof Problem && error.status === 404;

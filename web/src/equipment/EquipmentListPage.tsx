@@ -1,15 +1,19 @@
 /** All that is looked after: what, in which state, and until when it is under warranty. */
 
-import type { Schemas } from "@/api/client";
+import { Plus } from "lucide-react";
+import { useMay } from "@/identity/may";
+import { Button } from "@/ui/Button";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { shown, useKeys } from "@/ui/keys";
 import { Page } from "@/ui/Page";
 import { Select } from "@/ui/Select";
 import { Status } from "@/ui/Status";
 import { useList } from "@/ui/useList";
+import { useNew } from "@/ui/useNew";
 import { onDay } from "@/ui/when";
-
-type Equipment = Schemas["EquipmentOut"];
+import { EquipmentForm } from "./EquipmentForm";
+import type { Equipment } from "./equipment";
 
 const COLUMNS: Column<Equipment>[] = [
   { key: "name", heading: "What", cell: (one) => one.name },
@@ -40,8 +44,22 @@ export default function EquipmentListPage() {
     sort: "-created_at",
     filters: { status: {} },
   });
+  const may = useMay();
+  const making = useNew();
+  useKeys(may("equipment:write") ? [{ keys: "c", says: "New equipment", group: "Do", do: making.open }] : []);
   return (
-    <Page title="Equipment" scrolls={false}>
+    <Page
+      title="Equipment"
+      scrolls={false}
+      actions={
+        may("equipment:write") && (
+          <Button look="primary" aria-keyshortcuts="c" onClick={making.open}>
+            <Plus aria-hidden className="size-3.5" /> New equipment
+            <kbd className="font-sans text-sm opacity-80 max-sm:hidden">{shown("c").toUpperCase()}</kbd>
+          </Button>
+        )
+      }
+    >
       <DataTable
         list={list}
         name="equipment"
@@ -63,12 +81,16 @@ export default function EquipmentListPage() {
           />
         }
         empty={
-          <EmptyState title="There is no equipment yet.">
-            Equipment is what is looked after at a site: a tank, a pump, a heater. It comes with an import or
-            through the API.
+          <EmptyState
+            title="There is no equipment yet."
+            action={may("equipment:write") && <Button onClick={making.open}>New equipment</Button>}
+          >
+            Equipment is what is looked after at a site: a tank, a pump, a heater. It is added here, on its
+            site's page, or with an import.
           </EmptyState>
         }
       />
+      {making.isOpen && may("equipment:write") && <EquipmentForm onClose={making.close} />}
     </Page>
   );
 }

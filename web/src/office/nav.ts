@@ -8,11 +8,13 @@ import {
   House,
   type LucideIcon,
   MapPin,
+  MapPinPlus,
   MoonStar,
   PhoneCall,
   ReceiptText,
   Settings,
   Stethoscope,
+  UserPlus,
   Users,
   Wrench,
 } from "lucide-react";
@@ -69,6 +71,9 @@ export const PLACES: readonly Place[] = [
 /** What the palette offers to do, beside pages. `to` is the address that begins it. */
 export const ACTIONS: readonly Place[] = [
   { to: "/call", words: "Answer a call", icon: PhoneCall, permission: "dispatch:write" },
+  { to: "/customers?new=", words: "New customer", icon: UserPlus, permission: "customers:write" },
+  { to: "/sites?new=", words: "New site", icon: MapPinPlus, permission: "sites:write" },
+  { to: "/equipment?new=", words: "New equipment", icon: Wrench, permission: "equipment:write" },
 ];
 
 /** Where a record's page is. Found records whose kind is not here are not offered. */

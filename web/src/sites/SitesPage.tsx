@@ -1,13 +1,19 @@
 /** Everywhere work is done. */
 
-import type { Schemas } from "@/api/client";
+import { Plus } from "lucide-react";
+import { useMay } from "@/identity/may";
+import { Button } from "@/ui/Button";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { shown, useKeys } from "@/ui/keys";
 import { Page } from "@/ui/Page";
+import { Select } from "@/ui/Select";
 import { useList } from "@/ui/useList";
+import { useNew } from "@/ui/useNew";
 import { onDay } from "@/ui/when";
-
-type Site = Schemas["SiteOut"];
+import { NewSite } from "./SiteForm";
+import { present, type Site } from "./sites";
+import { useTerritories } from "./territories";
 
 const COLUMNS: Column<Site>[] = [
   { key: "address", heading: "Address", cell: (one) => one.address },
@@ -18,8 +24,7 @@ const COLUMNS: Column<Site>[] = [
     width: "24%",
     from: 600,
     cell: (one) =>
-      one.parties
-        .filter((party) => party.ends_on === null)
+      present(one)
         .map((party) => party.customer.name)
         .join(", "),
   },
@@ -52,21 +57,54 @@ export default function SitesPage() {
   const list = useList("/api/v2/sites", {
     find: ["name", "street", "city", "postal_code"],
     sort: "-created_at",
+    filters: { territory_id: {} },
   });
+  const may = useMay();
+  const making = useNew();
+  const territories = useTerritories();
+  useKeys(may("sites:write") ? [{ keys: "c", says: "New site", group: "Do", do: making.open }] : []);
   return (
-    <Page title="Sites" scrolls={false}>
+    <Page
+      title="Sites"
+      scrolls={false}
+      actions={
+        may("sites:write") && (
+          <Button look="primary" aria-keyshortcuts="c" onClick={making.open}>
+            <Plus aria-hidden className="size-3.5" /> New site
+            <kbd className="font-sans text-sm opacity-80 max-sm:hidden">{shown("c").toUpperCase()}</kbd>
+          </Button>
+        )
+      }
+    >
       <DataTable
         list={list}
         name="sites"
         columns={COLUMNS}
         open={(one) => `/sites/${one.id}`}
         called={(one) => one.address}
+        filters={
+          (territories.data?.length ?? 0) > 0 && (
+            <Select
+              quiet
+              className="w-40"
+              label="Territory"
+              none="Any territory"
+              choices={(territories.data ?? []).map((one) => ({ value: one.id, text: one.name }))}
+              value={list.address.get("territory_id") ?? ""}
+              onChange={(event) => list.change({ territory_id: event.target.value || null })}
+            />
+          )
+        }
         empty={
-          <EmptyState title="There are no sites yet.">
-            A site is where work is done. The first call that books work for a customer adds one.
+          <EmptyState
+            title="There are no sites yet."
+            action={may("sites:write") && <Button onClick={making.open}>New site</Button>}
+          >
+            A site is where work is done. A call adds one for a new caller, and so does an import.
           </EmptyState>
         }
       />
+      {making.isOpen && may("sites:write") && <NewSite onClose={making.close} />}
     </Page>
   );
 }

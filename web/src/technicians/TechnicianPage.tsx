@@ -3,20 +3,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { Pencil, Plus } from "lucide-react";
 import { useState } from "react";
-import { Link, useParams, useSearchParams } from "react-router";
-import { api, ask, Problem } from "@/api/client";
+import { useParams, useSearchParams } from "react-router";
+import { api, ask } from "@/api/client";
 import { Numbers } from "@/customers/Around";
-import { useMe } from "@/identity/me";
+import { useMay } from "@/identity/may";
 import { useLiveQueries } from "@/office/live";
-import { History, Timeline } from "@/stories/Stories";
+import { Told } from "@/stories/Told";
 import { Button } from "@/ui/Button";
-import { EmptyState } from "@/ui/EmptyState";
 import { Facts } from "@/ui/Facts";
 import { Failed } from "@/ui/Failed";
 import { useKeys } from "@/ui/keys";
-import { Page, Pane } from "@/ui/Page";
-import { Skeleton } from "@/ui/Skeleton";
-import { Tabs } from "@/ui/Tabs";
+import { Pane } from "@/ui/Page";
+import { Opened, RecordPage } from "@/ui/RecordPage";
 import { When } from "@/ui/When";
 import { ago, onDay } from "@/ui/when";
 import { Certificates } from "./Certificates";
@@ -24,32 +22,18 @@ import { mondayOf, today } from "./days";
 import { ShiftForm } from "./ShiftForm";
 import { EditTechnician } from "./TechnicianForm";
 import { TimesOff } from "./TimesOff";
-import { type Shift, type Technician, useShifts, useTechnician } from "./technicians";
+import { KIND, type Shift, type Technician, useShifts, useTechnician } from "./technicians";
 import { Week } from "./Week";
 
 export default function TechnicianPage() {
   const { id = "" } = useParams();
   const asked = useTechnician(id);
   useLiveQueries(`technician:${id}`, "technicians", "shifts", "working-time", "time-off", "stories");
-  if (asked.error instanceof Problem && asked.error.status === 404) {
-    return (
-      <Page title="Technician">
-        <EmptyState
-          title="There is no such technician."
-          action={
-            <Button asChild>
-              <Link to="/technicians">All technicians</Link>
-            </Button>
-          }
-        >
-          They were removed, or belong to somebody whom you do not see.
-        </EmptyState>
-      </Page>
-    );
-  }
-  if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
-  if (!asked.data) return <Skeleton rows={12} label="Reading the technician" />;
-  return <Record technician={asked.data} />;
+  return (
+    <Opened asked={asked} kind={KIND}>
+      {(technician) => <Record technician={technician} />}
+    </Opened>
+  );
 }
 
 /** The one whose name is this: positions are listed by name, and have no page of their own. */
@@ -79,8 +63,7 @@ const positions = (cursor: string | null) =>
   );
 
 function Record({ technician }: { technician: Technician }) {
-  const { me } = useMe();
-  const may = (permission: string) => me?.permissions.includes(permission) ?? false;
+  const may = useMay();
   const mayEdit = may("technicians:write");
   const [query, setQuery] = useSearchParams();
   const [editing, setEditing] = useState(false);
@@ -103,7 +86,7 @@ function Record({ technician }: { technician: Technician }) {
   }
 
   return (
-    <Page
+    <RecordPage
       title={technician.name}
       about={technician.active ? "Technician" : "Left"}
       actions={
@@ -113,9 +96,8 @@ function Record({ technician }: { technician: Technician }) {
           </Button>
         )
       }
-    >
-      <div className="grid items-start gap-4 p-4 max-sm:p-3 lg:grid-cols-[minmax(18rem,2fr)_minmax(0,5fr)]">
-        <div className="flex min-w-0 flex-col gap-4">
+      aside={
+        <>
           <Pane title="Technician">
             <Facts
               of={[
@@ -168,52 +150,29 @@ function Record({ technician }: { technician: Technician }) {
               ))}
             </ul>
           </Pane>
-        </div>
-        <div className="flex min-w-0 flex-col gap-4">
-          <Pane title="Working time">
-            <Week
-              technicianId={technician.id}
-              monday={monday}
-              shifts={shifts.data ?? []}
-              mayEdit={mayEdit}
-              onWeek={(week) => put("week", week)}
-              onShift={setShift}
-              onDay={(from) => setShift({ from, alone: true })}
-            />
-          </Pane>
-          {may("time-off:read") && <TimesOff technician={technician} may={may} />}
-          <section aria-label="What is said of them" className="rounded-lg border border-line bg-surface">
-            <Tabs
-              label="What is said of them"
-              at={query.get("tab") ?? "timeline"}
-              onChange={(tab) => put("tab", tab)}
-              tabs={[
-                {
-                  key: "timeline",
-                  text: "Timeline",
-                  content: (
-                    <div className="p-4">
-                      <Timeline of="technicians" id={technician.id} />
-                    </div>
-                  ),
-                },
-                {
-                  key: "history",
-                  text: "History",
-                  content: (
-                    <div className="p-4">
-                      <History of="technicians" id={technician.id} />
-                    </div>
-                  ),
-                },
-              ]}
-            />
-          </section>
-        </div>
-      </div>
-      {editing && <EditTechnician technician={technician} onClose={() => setEditing(false)} />}
-      {shift && <ShiftForm technicianId={technician.id} of={shift} onClose={() => setShift(null)} />}
-    </Page>
+        </>
+      }
+      layers={
+        <>
+          {editing && <EditTechnician technician={technician} onClose={() => setEditing(false)} />}
+          {shift && <ShiftForm technicianId={technician.id} of={shift} onClose={() => setShift(null)} />}
+        </>
+      }
+    >
+      <Pane title="Working time">
+        <Week
+          technicianId={technician.id}
+          monday={monday}
+          shifts={shifts.data ?? []}
+          mayEdit={mayEdit}
+          onWeek={(week) => put("week", week)}
+          onShift={setShift}
+          onDay={(from) => setShift({ from, alone: true })}
+        />
+      </Pane>
+      {may("time-off:read") && <TimesOff technician={technician} may={may} />}
+      <Told of="technicians" id={technician.id} />
+    </RecordPage>
   );
 }
 

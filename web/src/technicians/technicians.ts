@@ -3,11 +3,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, ask, type Schemas, seen } from "@/api/client";
 import { queries } from "@/api/queries";
+import type { RecordKind } from "@/ui/RecordPage";
 
 export type Technician = Schemas["TechnicianOut"];
 export type Shift = Schemas["ShiftOut"];
 export type TimeOff = Schemas["TimeOffOut"];
 export type WorkDay = Schemas["WorkDayOut"];
+
+export const KIND: RecordKind = { one: "technician", list: { to: "/technicians", words: "All technicians" } };
 
 export const technicianPath = (id: string) => `/technicians/${id}`;
 

@@ -1,0 +1,92 @@
+"""What is in sight on a page: how many rows of its list, and which numbers are cut.
+
+A number is text without letters, and whatever stands in a `<time>` or is set in tabular figures: amounts,
+times, phones, ids. Names may end in an ellipsis, and what can be scrolled to is not cut.
+"""
+
+from playwright.async_api import Page
+
+from tests.web.pages import DESKTOP, LAPTOP, PHONE
+
+SIZES = (DESKTOP, LAPTOP, PHONE)
+ENOUGH_ROWS = 18
+
+_ROWS = """
+selector => [...document.querySelectorAll(selector)].filter((row) => {
+  const {top, bottom, left, width, height} = row.getBoundingClientRect();
+  if (!height || top < 0 || bottom > innerHeight + 0.5) return false;
+  const middle = [left + Math.min(width, innerWidth) / 2, (top + bottom) / 2];
+  const on = document.elementFromPoint(...middle);
+  return on !== null && row.contains(on);
+}).length
+"""
+
+_CLIPPED = r"""
+() => {
+  const found = [];
+  const seen = (node) => {
+    for (let one = node; one; one = one.parentElement) {
+      const {width, height} = one.getBoundingClientRect();
+      // kept for those who hear it
+      if (getComputedStyle(one).display !== "contents" && (width <= 1 || height <= 1)) return false;
+    }
+    return node.checkVisibility({visibilityProperty: true, opacityProperty: true});
+  };
+  const cut = (node, text) => {
+    for (let one = node; one && one !== document.body; one = one.parentElement) {
+      const {overflowX, overflowY, position, display} = getComputedStyle(one);
+      if (display === "contents") continue;
+      const box = one.getBoundingClientRect();
+      const hides = (how) => how === "hidden" || how === "clip";
+      if (hides(overflowX) && (text.right > box.right + 1 || text.left < box.left - 1)) return true;
+      if (hides(overflowY) && (text.bottom > box.bottom + 3 || text.top < box.top - 3)) return true;
+      if (/auto|scroll/.test(overflowX + overflowY)) return false;
+      if (position === "fixed") break;
+    }
+    return text.right > innerWidth + 1 || text.left < -1;
+  };
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = words.nextNode(); text; text = words.nextNode()) {
+    const said = text.data.trim();
+    const holder = text.parentElement;
+    if (!/\d/.test(said) || !holder || holder.closest("script,style,option,[aria-hidden=true]")) continue;
+    if (/\p{L}/u.test(said) && !holder.closest("time,.tabular")) continue;
+    if (!seen(holder)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    if ([...range.getClientRects()].some((one) => cut(holder, one))) found.push(said);
+  }
+  for (const box of document.querySelectorAll("input[inputmode=numeric],input[inputmode=decimal],input[type=tel]")) {
+    if (seen(box) && box.scrollWidth > box.clientWidth + 1) found.push(box.value);
+  }
+  return found;
+}
+"""
+
+
+async def rows_seen(page: Page, rows: str = "[role=grid] tbody tr[aria-rowindex]") -> int:
+    """How many rows are wholly in sight. The first one is waited for."""
+    await page.locator(rows).first.wait_for()
+    return int(await page.evaluate(_ROWS, rows))
+
+
+async def clipped(page: Page) -> list[str]:
+    """The numbers that are cut off on the page as it stands now; wait for what you look at."""
+    found: list[str] = await page.evaluate(_CLIPPED)
+    return found
+
+
+async def clipped_anywhere(page: Page) -> list[str]:
+    """The same at each of the three sizes; the page comes back to the one it had."""
+    before = page.viewport_size
+    found = []
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        # what is drawn anew for another width is there after two frames
+        await page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+        found += [f"{width}x{height}: {one}" for one in await clipped(page)]
+    if before is not None:
+        await page.set_viewport_size(before)
+    return found

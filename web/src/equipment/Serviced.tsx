@@ -1,0 +1,54 @@
+/** What was done on a piece of equipment, the newest first. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, ask } from "@/api/client";
+import { day, span } from "@/call/windows";
+import { recordPath } from "@/office/nav";
+import { Failed } from "@/ui/Failed";
+import { Pane } from "@/ui/Page";
+import { Status } from "@/ui/Status";
+
+export function Serviced({ id }: { id: string }) {
+  const asked = useQuery({
+    queryKey: ["equipment", id, "serviced"],
+    queryFn: () =>
+      ask(
+        api.GET("/api/v2/equipment/{id}/service-history", { params: { path: { id }, query: { limit: 30 } } }),
+      ).then((page) => page.data),
+  });
+  if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
+  return (
+    <Pane title="Service history">
+      {asked.data?.length === 0 && <p className="text-muted">Nothing was done to it yet.</p>}
+      <ul className="-my-2">
+        {asked.data?.map((visit) => {
+          const start = visit.started_at ?? visit.planned_start;
+          const end = visit.finished_at ?? visit.planned_end;
+          const to = recordPath("work_order", visit.work_order_id);
+          return (
+            <li
+              key={visit.id}
+              className="flex min-h-9 flex-wrap items-center gap-x-3 border-line border-b py-1 last:border-0"
+            >
+              {to ? (
+                <Link to={to} className="inline-block py-0.5 font-medium hover:underline">
+                  {visit.job_type.name}
+                </Link>
+              ) : (
+                <span className="font-medium">{visit.job_type.name}</span>
+              )}
+              <span className="text-muted">{visit.assignments.map((who) => who.name).join(", ")}</span>
+              {start && end && (
+                <span className="tabular ml-auto whitespace-nowrap text-muted">
+                  {day(start, visit.time_zone)}, {span(start, end, visit.time_zone)}
+                </span>
+              )}
+              <Status status={visit.status} />
+            </li>
+          );
+        })}
+      </ul>
+    </Pane>
+  );
+}
