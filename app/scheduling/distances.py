@@ -10,9 +10,9 @@ A `Drives` answers one by one too, so whoever plans by tables and whoever checks
 
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Protocol
 
 from app.core.geo import EARTH_RADIUS_M, Point
@@ -68,22 +68,38 @@ class Nodes:
         return self._spots
 
 
-def nodes(places: Sequence[Place]) -> Nodes:
-    """Places in the order of their numbers."""
-    points = [one.point for one in places]
-    packed = struct.pack(f"{2 * len(points)}d", *chain.from_iterable(points))
-    degrees = np.frombuffer(packed)
+def nodes(places: Sequence[Place], packed: bytes | None = None) -> Nodes:
+    """Places in the order of their numbers; `packed`, where their degrees were read already."""
+    degrees = np.frombuffer(points(places) if packed is None else packed).reshape(len(places), 2)
     north, east = radians = np.empty((2, len(places)))
-    np.multiply(degrees.reshape(len(places), 2).T, math.pi / 180, out=radians)
+    np.multiply(degrees.T, math.pi / 180, out=radians)
     nowhere = np.isinf(north).nonzero()[0]
-    radians[:, nowhere] = 0
-    flat, up = np.cos(north), np.sin(north)
+    if nowhere.size:
+        radians[:, nowhere] = 0
     vectors = np.empty((3, len(places)))
+    flat = np.cos(north)
+    flat /= 2
     np.multiply(flat, np.cos(east), out=vectors[0])
     np.multiply(flat, np.sin(east), out=vectors[1])
-    vectors[2] = up
-    vectors /= 2
+    np.sin(north, out=vectors[2])
+    vectors[2] /= 2
     return Nodes(places, vectors, nowhere)
+
+
+def points(places: Iterable[Place]) -> bytes:
+    """Their degrees, packed."""
+    found = [one.point for one in places]
+    return struct.pack(f"{2 * len(found)}d", *chain.from_iterable(found))
+
+
+def parted(whole: Nodes, parts: Sequence[Sequence[Place]]) -> list[Nodes]:
+    """Its places part by part, each with numbers of its own. Nothing is copied."""
+    edges = [0, *accumulate(len(one) for one in parts)]
+    lost = whole.nowhere.searchsorted(edges).tolist()
+    return [
+        Nodes(one, whole.vectors[:, a:b], whole.nowhere[c:d] - a)
+        for one, (a, b), (c, d) in zip(parts, pairwise(edges), pairwise(lost), strict=True)
+    ]
 
 
 def joined(parts: Sequence[Nodes]) -> Nodes:

@@ -1,21 +1,24 @@
 """Boards of some days in columns: people, what stands with them, where.
 
 What is always true: a day is read to its end before the next is begun. What thousands of visits say of
-themselves lies all over memory, and a day's part of it stays near while it is asked for.
+themselves lies all over memory, and a day's part of it stays near while it is asked for. What is read is
+packed at once: numbers cost less than objects, and numpy is asked once for all days.
 """
 
 import struct
-from collections.abc import Sequence
-from itertools import accumulate, chain
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, chain, pairwise
 
 from app.scheduling import tables as t
 from app.scheduling.arrays import Bools, Ints, np
-from app.scheduling.distances import Drives, joined, nodes
-from app.scheduling.model import Break, Busy, Leg
+from app.scheduling.distances import Drives, nodes, parted, points
+from app.scheduling.lanes import Standing
+from app.scheduling.model import Break, Busy, Leg, Place
 from app.scheduling.spans import NEVER
 from app.scheduling.tables import Board
 
 NO_PAUSE = Break(0, NEVER, -NEVER)
+PERSON = struct.Struct("13q")
 
 
 class Columns:
@@ -25,47 +28,56 @@ class Columns:
         self.drives = drives
         self.boards = list(chain.from_iterable(days))
         self.bounds = [0, *accumulate(len(one) for one in days)]
-        read = [_Day(one) for one in days]
-        who = [each for one in read for each in one.who]
-        self.counts = np.array([each for one in read for each in one.counts], np.int64)
-        self.owner = np.arange(len(who)).repeat(self.counts)
-        self.starts = _joined([one.starts for one in read])
-        self.lengths = _joined([one.lengths for one in read])
+        read: list[_Day] = []
+        places: list[Place] = []
+        for one in days:
+            read.append(_Day(one))
+            places += read[-1].places
+        self._people(_ints(one.people for one in read).reshape(-1, 13).T.copy())
+        self.owner = np.arange(len(self.boards)).repeat(self.counts)
+        self.starts = _ints(one.starts for one in read)
+        self.lengths = _ints(one.lengths for one in read)
         visits = 0
         self.slides: list[int] = []
-        for one in read:
-            self.slides += [visits + n for n in one.slides]
-            visits += one.visits
-        self.busy = _busy([one.busy for one in who])
-        self.occupied = np.array([bool(one.busy) for one in who], np.bool_)
-        self._people(np.concatenate([one.people for one in read], axis=1))
+        for day in read:
+            self.slides += [visits + n for n in day.slides]
+            visits += day.visits
         self._places(read)
+        self.whole = nodes(places, b"".join([one.points for one in read]))
+        self.parts = parted(self.whole, [one.places for one in read])
 
     def _people(self, columns: Ints) -> None:
         columns[5] *= columns[4] == -NEVER  # nobody who is on the road already drives from home
         self.begins, self.ends, overtime, on_call, self.since = columns[:5]
-        self.early, self.late, self.pause, self.earliest, self.latest = columns[5:]
+        self.early, self.late, self.pause, self.earliest, self.latest = columns[5:10]
+        self.counts, away, busy = columns[10:]
+        self.away = away.astype(np.bool_)
+        self.occupied = busy.astype(np.bool_)
+        self.busy = np.zeros((0, len(busy)), np.int64)
+        if busy.any():
+            self.busy = _busy([one.resource.busy for one in self.boards])
         self.opens = np.maximum(self.begins, self.since)
         self.lanes = np.stack(
             (self.opens, self.ends, self.ends + overtime, on_call, self.counts + 1)
         )
 
     def _places(self, read: Sequence["_Day"]) -> None:
+        """Of a day's places, those of the visits come first, then where people begin, then where those
+        end who do not end there."""
         spots, homes, goals = [], [], []
         self.edges = [0]
-        for one in read:
+        for one, (a, b) in zip(read, pairwise(self.bounds), strict=True):
             at = self.edges[-1]
-            home, goal = at + one.visits, at + one.visits + len(one.who)
+            home = at + one.visits
+            goal = home + b - a
+            self.edges.append(at + len(one.places))
             spots.append(np.arange(at, home))
             homes.append(np.arange(home, goal))
             goals.append(homes[-1])
-            if any(one.away):
+            if self.edges[-1] > goal:
                 goals[-1] = homes[-1].copy()
-                goals[-1][one.away] = np.arange(goal, at + len(one.nodes.places))
-            self.edges.append(at + len(one.nodes.places))
+                goals[-1][self.away[a:b]] = np.arange(goal, self.edges[-1])
         self.spots, self.homes, self.goals = map(np.concatenate, (spots, homes, goals))
-        self.parts = [one.nodes for one in read]
-        self.whole = joined(self.parts)
 
     def slow(self) -> Bools:
         """Who has to be asked by themselves: where something slides, takes no time, or lies over something
@@ -84,69 +96,67 @@ class _Day:
     """One day's boards, read."""
 
     def __init__(self, boards: Sequence[Board]) -> None:
-        self.who = [one.resource for one in boards]
-        rows = [one.standing for one in boards]
-        self.counts = [len(one) for one in rows]
-        standing = list(chain.from_iterable(rows))
+        standing: list[Standing] = []
+        people: list[bytes] = []
+        homes: list[Place] = []
+        away: list[Place] = []
+        outside = Leg.outside
+        for board in boards:
+            who, row = board.resource, board.standing
+            standing += row
+            start, end = who.start, who.end
+            homes.append(start)
+            if end is not start:
+                away.append(end)
+            shift, since, pause = who.shift, who.available_from, who.pause
+            if pause is None or who.break_taken:
+                pause = NO_PAUSE
+            people.append(
+                PERSON.pack(
+                    shift.start,
+                    shift.end,
+                    who.max_overtime,
+                    who.on_call,
+                    -NEVER if since is None else since,
+                    who.first_leg is outside,
+                    who.last_leg is outside,
+                    pause.duration,
+                    pause.earliest,
+                    pause.latest,
+                    len(row),
+                    end is not start,
+                    len(who.busy),
+                )
+            )
+        self.people = b"".join(people)
         self.visits = len(standing)
         tasks = [one.task for one in standing]
         starts = [one.start for one in standing]
         self.slides: list[int] = []
-        if None in starts:
+        try:
+            self.starts = _packed(starts)
+        except struct.error:
             self.slides = [n for n, one in enumerate(starts) if one is None]
-        self.starts = _numbers([one or 0 for one in starts] if self.slides else starts)
-        lengths = [one.duration for one in tasks]
-        own = [one.duration_by_technician for one in tasks]
-        if any(own):
-            whose = [
-                who for who, count in zip(self.who, self.counts, strict=True) for _ in range(count)
-            ]
-            lengths = [one.takes(who) for one, who in zip(tasks, whose, strict=True)]
-        self.lengths = _numbers(lengths)
-        self.away = [one.end is not one.start for one in self.who]
-        """Who does not end where they begin."""
-        # of the visits, then where people begin, then where they end
-        places = [one.place for one in tasks]
-        places += [one.start for one in self.who]
-        if any(self.away):
-            places += [one.end for one in self.who if one.end is not one.start]
-        self.nodes = nodes(places)
-        self.people = self._people()
-
-    def _people(self) -> Ints:
-        who = self.who
-        shifts = [one.shift for one in who]
-        pauses = [NO_PAUSE if one.break_taken else one.pause or NO_PAUSE for one in who]
-        columns = _numbers(
-            [
-                *[one.start for one in shifts],
-                *[one.end for one in shifts],
-                *[one.max_overtime for one in who],
-                *[one.on_call for one in who],
-                *[-NEVER if one.available_from is None else one.available_from for one in who],
-                *[one.first_leg is Leg.outside for one in who],
-                *[one.last_leg is Leg.outside for one in who],
-                *[one.duration for one in pauses],
-                *[one.earliest for one in pauses],
-                *[one.latest for one in pauses],
-            ]
-        )
-        return _joined([columns]).reshape(10, len(who))
+            self.starts = _packed([one or 0 for one in starts])
+        lengths = [one.duration for one in tasks if not one.duration_by_technician]
+        if len(lengths) < len(tasks):
+            lengths = [each.task.takes(one.resource) for one in boards for each in one.standing]
+        self.lengths = _packed(lengths)
+        self.places = [one.place for one in tasks] + homes + away
+        self.points = points(self.places)
 
 
-def _numbers(numbers: Sequence[int | None]) -> bytes:
-    """Twice as fast as by numpy, who asks each what it is."""
+def _packed(numbers: Sequence[int | None]) -> bytes:
+    """Twice as fast as by numpy, who asks each what it is. Raises `struct.error` where one is None."""
     return struct.pack(f"{len(numbers)}q", *numbers)
 
 
-def _joined(parts: Sequence[bytes]) -> Ints:
+def _ints(parts: Iterable[bytes]) -> Ints:
     found: Ints = np.frombuffer(b"".join(parts), np.int64)
     return found
 
 
 def _busy(times: Sequence[Sequence[Busy]]) -> Ints:
     """A column for each board: beginnings and ends, in turn."""
-    if not any(times):
-        return np.zeros((0, len(times)), np.int64)
     rows = [tuple(at for one in row for at in (one.start, one.end)) for row in times]
     return t.ragged(rows, t.NO_TIME)

@@ -79,7 +79,7 @@ class _Days(Columns):
             numbers, rows[t.ODD, met] = np.unique(rows[t.ODD, met], return_inverse=True)
         stretches = self._stretches(whose)
         block = Table(
-            boards=tuple(self.boards[n] for n in whose.tolist()),
+            boards=tuple([self.boards[n] for n in whose.tolist()]),
             drives=self.drives,
             nodes=self.whole,
             rows=rows,
@@ -110,20 +110,22 @@ class _Days(Columns):
 
 
 class _Gaps:
-    """The gaps of some boards on which everything stands, board after board, in columns."""
+    """The gaps of some boards on which everything stands, board after board, in columns. Those that become
+    rows are written where they stay, and what is needed on the way lies where the last of them will be: of
+    so many gaps, each column is twenty pages of memory more."""
 
     def __init__(self, days: _Days, some: Bools, whose: Ints) -> None:
-        visits = some[days.owner]
+        visits = slice(None) if some.all() else some[days.owner]
         counts = days.counts[whose]
-        starts, ends = days.starts[visits], days.starts[visits] + days.lengths[visits]
+        starts = days.starts[visits]
+        ends = starts + days.lengths[visits]
         firsts = (counts + 1).cumsum() - counts - 1
         self.total = int(counts.sum()) + len(counts)
         self.counts = counts + 1
         self.firsts, self.lasts = firsts, firsts + counts
         self.boards = whose
-        self.gap = np.arange(self.total) - firsts.repeat(self.counts)
-        self.first, self.last = np.zeros((2, self.total), np.bool_)
-        self.first[self.firsts] = self.last[self.lasts] = True
+        self.table = rows = np.empty((t.ROW, self.total), np.int64)
+        np.subtract(np.arange(self.total), firsts.repeat(self.counts), out=rows[t.GAP])
         # what stands beyond somebody's shift stretches their day
         low, high, since = days.begins[whose], days.ends[whose], days.since[whose]
         at = self.firsts - np.arange(len(firsts))
@@ -134,16 +136,21 @@ class _Gaps:
         high = np.where(work, np.maximum(high, latest), high)
         since = np.where(work & (since > -NEVER), np.minimum(since, earliest), since)
         self.opens, self.closes = np.maximum(low, since), high
-        self.ends = self._between(self.first, self.opens, ends)
-        self.starts = self._between(self.last, self.closes, starts)
-        self.here = self._between(self.first, days.homes[whose], days.spots[visits])
-        self.there = self._between(self.last, days.goals[whose], days.spots[visits])
-        self.drives = days.drives.between(days.whole, self.here, self.there)
-
-    def _between(self, edges: Bools, of_boards: Ints, of_visits: Ints) -> Ints:
-        found = np.empty(self.total, np.int64)
-        found[edges], found[~edges] = of_boards, of_visits
-        return found
+        self.ends, self.starts = rows[t.OPENS], rows[t.CLOSES]
+        spots, inner = days.spots[visits], np.ones(self.total, np.bool_)
+        inner[self.firsts] = False
+        for column, of_boards, of_visits in (
+            (self.ends, self.opens, ends),
+            (rows[t.HERE], days.homes[whose], spots),
+        ):
+            column[self.firsts], column[inner] = of_boards, of_visits
+        inner[self.firsts], inner[self.lasts] = True, False
+        for column, of_boards, of_visits in (
+            (self.starts, self.closes, starts),
+            (rows[t.THERE], days.goals[whose], spots),
+        ):
+            column[self.lasts], column[inner] = of_boards, of_visits
+        rows[t.DRIVE] = days.drives.between(days.whole, rows[t.HERE], rows[t.THERE])
 
     def _beside(self, held: Bools) -> tuple[Bools, Bools]:
         """Whether something holds in a gap of the same board before each, and in one behind it."""
@@ -166,7 +173,7 @@ class _Gaps:
     def rows(self, days: _Days) -> tuple[Ints, Ints, Ints]:
         """The gaps as rows, each with the number of its board among these; what is busy, and the stretches
         for the break, by the number of the gap."""
-        counts, boards, edge = self.counts, self.boards, self.lasts
+        rows, counts, boards, edge = self.table, self.counts, self.boards, self.lasts
         busy = days.busy[:, boards] if days.occupied[boards].any() else days.busy[:0, boards]
         pause = days.pause[boards]
         pauses = _pauses(
@@ -176,21 +183,54 @@ class _Gaps:
             pause,
         )
         since, until = pauses[::2].min(axis=0), pauses[1::2].max(axis=0)
-        waits = (days.earliest[boards] < NEVER).repeat(counts)
-        rows = np.empty((t.ROW, self.total), np.int64)
         rows[t.PAUSE] = pause.repeat(counts)
         rows[t.FROM], rows[t.UNTIL] = since.repeat(counts), until.repeat(counts)
         pauses = pauses.repeat(counts, axis=1) if len(pauses) > 2 else rows[t.FROM : t.UNTIL + 1]
-        busy, pause = busy.repeat(counts, axis=1), rows[t.PAUSE]
-        early, late = days.early[boards], days.late[boards]
+        busy = busy.repeat(counts, axis=1)
         rows[t.EARLY : t.LATE + 1] = 0
-        rows[t.EARLY, self.firsts], rows[t.LATE, edge] = early, late
+        rows[t.EARLY, self.firsts], rows[t.LATE, edge] = days.early[boards], days.late[boards]
 
+        waits = (days.earliest[boards] < NEVER).repeat(counts)
+        self._states(busy, pauses, waits, until)
+        rows[t.READY_N, edge] = until
+        low, high = rows[t.ROOM], rows[t.FREE]
+        np.minimum(rows[t.N], rows[t.B], out=low)
+        np.maximum(rows[t.READY_N], rows[t.READY_B], out=high)
+        low[self.firsts] -= COMMUTE
+        high[edge] += COMMUTE
+        rows[t.ODD] = -1
+        if len(busy):
+            odd = (pauses[::2] < NEVER).sum(axis=0) > 1
+            for begins, over in zip(busy[::2], busy[1::2], strict=True):
+                odd |= (begins < high) & (low < over)
+            rows[t.ODD, odd] = odd.nonzero()[0]
+        rows[t.LANE] = np.arange(len(boards)).repeat(counts)
+        rows[t.DRIVE, self.firsts[counts == 1]] = 0
+        rows[t.OPENS] = days.opens[boards].repeat(counts)
+        rows[t.CLOSES] = days.ends[boards].repeat(counts)
+        if len(busy):
+            lows, highs = beside_busy(rows[t.OPENS], rows[t.CLOSES], busy)
+            which, number = (lows < highs).T.nonzero()
+            rows = rows.take(which, axis=1)
+            rows[t.OPENS], rows[t.CLOSES] = lows[number, which], highs[number, which]
+            low, high = rows[t.ROOM], rows[t.FREE]
+        room = np.minimum(high, rows[t.CLOSES]) - np.maximum(low, rows[t.OPENS])
+        high -= low
+        low[:] = room
+        return rows, busy, pauses
+
+    def _states(self, busy: Ints, pauses: Ints, waits: Bools, until: Ints) -> None:
+        """The rows' times in both states of the break. `waits`: whether one is to be taken; `until`: when it
+        begins at the latest, by boards."""
+        rows, edge = self.table, self.lasts
+        pause, drives = rows[t.PAUSE], rows[t.DRIVE]
+        early, late = rows[t.EARLY, self.firsts], rows[t.LATE, edge]
         # as planned: a drive for which there is too little time takes what there is
-        leg = np.minimum(self.drives, _longest(busy, *self._outside(early, late, self.drives)))
+        leg, ready, rested = rows[t.ROOM], rows[t.FREE], rows[t.RESTED]
+        np.minimum(drives, _longest(busy, *self._outside(early, late, drives)), out=leg)
         leaves, back = self._outside(early, late, leg)
-        ready = drive_from(busy, leaves, leg) + leg
-        rested = first(pauses, self.ends) + pause
+        np.add(drive_from(busy, leaves, leg), leg, out=ready)
+        np.add(first(pauses, self.ends), pause, out=rested)
         rests = drive_from(busy, rested, leg) + leg <= self.starts
         rests |= first(pauses, ready) + pause <= self.starts
         rests[edge] = self.ends[edge] <= _home(
@@ -199,43 +239,18 @@ class _Gaps:
         rests_before, rests_behind = self._beside(rests)
         missed = ready > back
         before, behind = waits, rests_behind
-        after, until_then = rests_before | ~waits, None
+        after = rests_before | ~waits
+        rows[t.READY_B] = self.starts
         if missed.any():
             missed_before, missed_behind = self._beside(missed)
             before, after = before & ~missed_before, after & ~missed_before
-            behind, until_then = behind & ~missed_behind, ~missed_behind
-        rows[t.N] = n = np.where(before, self.ends, NEVER)
-        rows[t.B] = b = np.where(after, self.ends, NEVER)
-        rows[t.RESTED] = np.where(before, np.minimum(rested, NEVER), NEVER)
-        ready_b = self.starts
-        if until_then is not None:
-            ready_b = np.where(until_then, ready_b, -NEVER)
-        rows[t.READY_B] = ready_b
+            behind = behind & ~missed_behind
+            rows[t.READY_B, missed_behind] = -NEVER
+        rows[t.N] = np.where(before, self.ends, NEVER)
+        rows[t.B] = np.where(after, self.ends, NEVER)
+        np.minimum(rested, NEVER, out=rested)
+        rested[~before] = NEVER
         rows[t.READY_N] = np.where(behind, self.starts, -NEVER)
-        rows[t.READY_N, edge] = until
-        low, high = np.minimum(n, b), np.maximum(rows[t.READY_N], ready_b)
-        low[self.firsts] -= COMMUTE
-        high[edge] += COMMUTE
-        rows[t.FREE] = high - low
-        rows[t.ODD] = -1
-        if len(busy):
-            odd = (pauses[::2] < NEVER).sum(axis=0) > 1
-            for begins, over in zip(busy[::2], busy[1::2], strict=True):
-                odd |= (begins < high) & (low < over)
-            rows[t.ODD, odd] = odd.nonzero()[0]
-        rows[t.LANE] = np.arange(len(boards)).repeat(counts)
-        rows[t.HERE], rows[t.THERE], rows[t.GAP] = self.here, self.there, self.gap
-        rows[t.DRIVE] = self.drives
-        rows[t.DRIVE, self.firsts[counts == 1]] = 0
-        opens, closes = days.opens[boards].repeat(counts), days.ends[boards].repeat(counts)
-        if len(busy):
-            lows, highs = beside_busy(opens, closes, busy)
-            which, number = (lows < highs).T.nonzero()
-            rows, low, high = rows.take(which, axis=1), low[which], high[which]
-            opens, closes = lows[number, which], highs[number, which]
-        rows[t.OPENS], rows[t.CLOSES] = opens, closes
-        rows[t.ROOM] = np.minimum(high, closes) - np.maximum(low, opens)
-        return rows, busy, pauses
 
 
 def _home(busy: Ints, pauses: Ints, pause: Ints, leg: Ints, back: Ints, until: Ints) -> Ints:
@@ -266,7 +281,7 @@ def beside_busy(low: Ints, high: Ints, busy: Ints) -> tuple[Ints, Ints]:
 
 def _longest(busy: Ints, start: Ints, end: Ints) -> Ints:
     """`lanes._longest`: of the stretches between two instants without anything busy."""
-    found: Ints = np.zeros(len(start), np.int64)
+    found: Ints = np.zeros(1, np.int64)
     since = start
     for begins, over in zip(busy[::2], busy[1::2], strict=True):
         begins, over = (np.minimum(np.maximum(one, start), end) for one in (begins, over))
