@@ -1,4 +1,5 @@
-"""Who listens in a room: subscriptions by the records, the days and the names that they are about."""
+"""Who listens in a room: subscriptions by the records, the days, the kinds and the names that they are
+about."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -19,6 +20,7 @@ class Audience:
         self.by_name: dict[str, set[Subscription]] = defaultdict(set)
         self._by_id: dict[UUID, set[Subscription]] = defaultdict(set)
         self._by_day: dict[date, set[Subscription]] = defaultdict(set)
+        self._by_kind: dict[str, set[Subscription]] = defaultdict(set)
 
     @property
     def records(self) -> Collection[UUID]:
@@ -37,7 +39,7 @@ class Audience:
             found |= self._by_id.get(id, set())
         for day in self._by_day if change.everywhere else change.days:
             found |= self._by_day.get(day, set())
-        return found
+        return found | self._by_kind.get(change.entity, set())
 
     def add(self, subscription: Subscription) -> None:
         """Somebody listens."""
@@ -46,6 +48,8 @@ class Audience:
             self._by_id[id].add(subscription)
         if subscription.topic.day is not None:
             self._by_day[subscription.topic.day].add(subscription)
+        for kind in subscription.topic.every:
+            self._by_kind[kind].add(subscription)
 
     def remove(self, subscription: Subscription) -> None:
         """They do not any more."""
@@ -54,6 +58,8 @@ class Audience:
             _without(self._by_id, id, subscription)
         if subscription.topic.day is not None:
             _without(self._by_day, subscription.topic.day, subscription)
+        for kind in subscription.topic.every:
+            _without(self._by_kind, kind, subscription)
 
 
 def _without(listed: dict[Key, set[Subscription]], key: Key, subscription: Subscription) -> None:

@@ -51,6 +51,8 @@ class Doors:
             return Permission.visits_read
         if topic.source:
             return self._sources[topic.source].permission
+        if topic.every:
+            return self._kinds[topic.every[0]][1]
         return None if topic.id is None else self._kinds[topic.entity][1]
 
     async def watch(self, session: AsyncSession, socket: Socket) -> None:

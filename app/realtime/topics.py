@@ -1,7 +1,8 @@
 """Topics: what a client may ask to be told about.
 
 `board:<date>` is a day of the board in the organisation's time zone, `<kind>:<id>` a record (such as
-`work_order:…` or `technician:…`) with all that stands in its timeline, `me` the caller's own person.
+`work_order:…` or `technician:…`) with all that stands in its timeline, `work_orders` whichever work
+order or visit one sees, `me` the caller's own person.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ from app.services.facts import entity_of
 Kinds = Mapping[str, tuple[type[TenantModel], Permission]]
 """The journal's word for a kind of record → its model, and what one needs to read it."""
 LONGEST = 100
+EVERY: Mapping[str, tuple[str, ...]] = {"work_orders": ("work_order", "visit")}
+"""Topics of whole lists → the kinds of record whose changes they tell of; the first one's permission is
+what they need."""
 
 
 def kinds_of(reading: Mapping[type[TenantModel], Permission]) -> Kinds:
@@ -33,6 +37,8 @@ class Topic:
     entity: str = ""
     id: UUID | None = None
     source: str = ""
+    every: tuple[str, ...] = ()
+    """Kinds of record of which all are meant."""
 
 
 def read(name: str, kinds: Kinds) -> Topic | None:
@@ -42,6 +48,8 @@ def read(name: str, kinds: Kinds) -> Topic | None:
     kind, _, which = name.partition(":")
     if name == "me":
         return Topic(name)
+    if name in EVERY:
+        return Topic(name, every=EVERY[name])
     if any(name == source.kind for source in SOURCES):
         return Topic(name, source=name)
     try:

@@ -22,7 +22,11 @@ from tests.support.world import World, resource_of, route_of
 
 DECIDES = r"(?i)\A\s*select (notes|files|attachments|visits|customers|sites|work_orders|invoices)\."
 REFUSED = {200: None, 403: "forbidden", 404: "not_found"}
-BESIDE = {"board:2026-11-23": "/api/v2/visits", "gps": "/api/v2/technicians/positions"}
+BESIDE = {
+    "board:2026-11-23": "/api/v2/visits",
+    "gps": "/api/v2/technicians/positions",
+    "work_orders": "/api/v2/work-orders",
+}
 """Topics that are no record, and what is read when they stir."""
 NEEDED = {*READ_WITH.values(), Permission.visits_read, Permission.positions_read}
 FULL = {"permissions": sorted(Permission), "record_scope": "all"}
@@ -62,7 +66,7 @@ def places(ours: World) -> dict[str, str]:
 
 
 def test_every_kind_has_its_place(live: Server, places: dict[str, str]) -> None:
-    assert {name.partition(":")[0] for name in places} - {"board", "gps"} == set(
+    assert {name.partition(":")[0] for name in places} - {"board", "gps", "work_orders"} == set(
         live.state.hub.kinds
     )
 

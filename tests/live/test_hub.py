@@ -13,6 +13,7 @@ from tests.support.field import a_job, did, technician
 from tests.support.live import listening
 from tests.support.people import Company
 from tests.support.server import Server
+from tests.support.work import ORDERS
 
 
 async def test_what_changes_is_told_to_whoever_listens(acme: Company) -> None:
@@ -42,6 +43,29 @@ async def test_what_changes_is_told_to_whoever_listens(acme: Company) -> None:
         await job.dana.made("/api/v2/customers", {"name": "Elsewhere"})
         last = (await board.fact("visit.dispatched"))["seq"]
         await board.until(lambda: board.all("up_to") and board.mark > last)
+
+
+async def test_whoever_looks_at_all_work_hears_of_any_that_they_see(
+    acme: Company, rival: Company
+) -> None:
+    job, theirs = await a_job(acme), await a_job(rival)
+    tom = await acme.person("technician", "tom")
+    async with (
+        listening(job.dana, "work_orders") as all_of_it,
+        listening(tom, "work_orders") as of_toms,
+    ):
+        await theirs.work.order()
+        order = await job.work.order(status="draft")
+        told = await all_of_it.fact("work_order.created")
+        assert (told["id"], told["topics"]) == (order["id"], ["work_orders"])
+        assert (await job.dana.post(f"{ORDERS}/{order['id']}/ready", json={})).is_success
+        assert (await all_of_it.fact("work_order.ready"))["id"] == order["id"]
+        made = await job.visit(work_order_id=order["id"])
+        assert (await all_of_it.fact("visit.created"))["id"] == made["id"]
+        assert (
+            len([one for one in all_of_it.all("event") if one["fact"] == "work_order.created"]) == 1
+        )
+        assert of_toms.all("event") == []
 
 
 async def test_what_is_no_notice_ends_nobodys_listening(acme: Company, server: Server) -> None:

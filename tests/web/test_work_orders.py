@@ -3,7 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import Route, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from app.core import clock
 from tests.support.field import a_job, did, technician
@@ -13,6 +13,14 @@ from tests.web.axe import both_themes
 from tests.web.pages import Visitor
 
 WAITING = "Waiting for the part"
+
+
+async def held_over(page: Page, card: Locator, column: Locator) -> None:
+    """Pick a card up and carry it over a column, step by step as a hand does."""
+    await card.hover()
+    await page.mouse.down()
+    await column.hover(position={"x": 40, "y": 120})
+    await column.hover(position={"x": 50, "y": 140})
 
 
 async def test_a_work_order_is_found_opened_and_moved_on(visit: Visitor, acme: Company) -> None:
@@ -50,6 +58,49 @@ async def test_a_work_order_is_found_opened_and_moved_on(visit: Visitor, acme: C
     ]
     assert note["body"] == "The gate is open until six"
     assert await both_themes(page) == []
+
+
+async def test_a_card_goes_where_a_verb_leads(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    order = await job.work.order(summary="Tank runs over")
+    path = f"{ORDERS}/{order['id']}"
+    page = await visit("/work-orders?as=board", person=job.dana)
+    ready, held = (page.get_by_role("region", name=one, exact=True) for one in ("Ready", "On hold"))
+    card = page.get_by_role("listitem").filter(has=page.get_by_role("link", name=order["number"]))
+    # nine columns are read at once
+    await expect(ready.get_by_role("link", name=order["number"])).to_be_visible(timeout=20_000)
+    assert await both_themes(page) == []
+
+    # over a column that no verb leads to, it says why before it is let go
+    scheduled = page.get_by_role("region", name="Scheduled", exact=True)
+    await held_over(page, card, scheduled)
+    await expect(scheduled).to_contain_text("find a time for it")
+    await expect(held).to_contain_text("Hold")
+    await page.mouse.up()
+    await expect(ready.get_by_role("link", name=order["number"])).to_be_visible()
+
+    await held_over(page, card, held)
+    await page.mouse.up()
+    dialog = page.get_by_role("dialog", name="Hold")
+    await dialog.get_by_label("Why").fill(WAITING)
+    await dialog.get_by_role("button", name="Hold", exact=True).click()
+    await expect(held.get_by_role("link", name=order["number"])).to_be_visible()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(ready.get_by_role("link", name=order["number"])).to_be_visible()
+    await expect(card).to_have_attribute("aria-busy", "false")
+    assert (await job.dana.got(path))["status"] == "ready"
+
+    # the same without a mouse
+    await page.get_by_role("button", name=f"Move {order['number']}").press("Enter")
+    await page.get_by_role("menuitem", name="Cancel work").press("Enter")
+    why = page.get_by_role("dialog", name="Cancel work").get_by_label("Why")
+    await why.fill("They called off")
+    await why.press("Enter")
+    canceled = page.get_by_role("region", name="Canceled", exact=True)
+    await expect(canceled.get_by_role("link", name=order["number"])).to_be_visible()
+    # what others do is there by itself
+    other = await job.work.order(summary="From elsewhere")
+    await expect(ready.get_by_role("link", name=other["number"])).to_be_visible()
 
 
 async def test_what_is_refused_says_why(visit: Visitor, acme: Company) -> None:

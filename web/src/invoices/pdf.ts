@@ -1,7 +1,4 @@
-import { api, ask } from "@/api/client";
+import { fileOf } from "@/api/verb";
 
 /** The paper, as the customer gets it. Raises `Problem`. */
-export const pdf = (id: string): Promise<Blob> =>
-  ask(
-    api.GET("/api/v2/invoices/{id}/pdf", { params: { path: { id } }, parseAs: "blob" } as never),
-  ) as Promise<Blob>;
+export const pdf = (id: string): Promise<Blob> => fileOf("/api/v2/invoices/{id}/pdf", { at: { id } });

@@ -1,20 +1,24 @@
-/** Notes on a record: written, and taken away again, by those who may. */
+/** What people wrote about a record, newest first, and for whom; written, and taken away again, by those who
+ * may. */
 
 import { useQuery } from "@tanstack/react-query";
+import { Trash2 } from "lucide-react";
 import { useState } from "react";
-import { api, ask, askAll, Problem, type Schemas } from "@/api/client";
+import { api, ask, askAll, onceKey, Problem, type Schemas } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { queries } from "@/api/queries";
 import { useMe } from "@/identity/me";
 import { Button } from "@/ui/Button";
 import { Failed } from "@/ui/Failed";
 import { Select } from "@/ui/Select";
+import { Badge } from "@/ui/Status";
 import { Textarea } from "@/ui/Textarea";
 import { toast } from "@/ui/toast";
 import { When } from "@/ui/When";
 import { Wrong } from "@/ui/Wrong";
 
 type Note = Schemas["NoteOut"];
+type NoteOn = Schemas["NoteOn"];
 type Audience = Schemas["Audience"];
 
 const AUDIENCES: { value: Audience; text: string }[] = [
@@ -23,11 +27,9 @@ const AUDIENCES: { value: Audience; text: string }[] = [
   { value: "author", text: "Only for me" },
 ];
 
-export function Notes({ entity, id }: { entity: Schemas["NoteOn"]; id: string }) {
-  const { me } = useMe();
-  const key = ["notes", entity, id];
-  const asked = useQuery({
-    queryKey: key,
+export function useNotes(entity: NoteOn, id: string) {
+  return useQuery({
+    queryKey: ["notes", entity, id],
     queryFn: () =>
       ask(
         api.GET("/api/v2/notes", {
@@ -35,64 +37,74 @@ export function Notes({ entity, id }: { entity: Schemas["NoteOn"]; id: string })
         }),
       ).then((page) => page.data),
   });
-  const again = () => queries.invalidateQueries({ queryKey: key });
+}
+
+/** What was written stands in the record's timeline, too. */
+const again = (entity: NoteOn, id: string) =>
+  Promise.all(
+    [["notes", entity, id], ["stories"]].map((queryKey) => queries.invalidateQueries({ queryKey })),
+  );
+
+export function Notes({ entity, id }: { entity: NoteOn; id: string }) {
+  const { me } = useMe();
+  const asked = useNotes(entity, id);
   const may = me?.permissions.includes("notes:write") ?? false;
 
   async function remove(note: Note) {
-    const params = { params: { path: { id: note.id } } };
+    const params = { path: { id: note.id } };
     try {
-      await askAll(api.DELETE("/api/v2/notes/{id}", params));
-      await again();
+      await askAll(api.DELETE("/api/v2/notes/{id}", { params }));
+      await again(entity, id);
       toast({
         text: "The note was removed.",
-        undo: () => ask(api.POST("/api/v2/notes/{id}/restore", params)).then(again),
+        undo: async () => {
+          await ask(api.POST("/api/v2/notes/{id}/restore", { params, headers: onceKey() }));
+          await again(entity, id);
+        },
       });
     } catch (error) {
       toast({ text: (error as Error).message, tone: "danger" });
     }
   }
 
-  if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
+  if (asked.error && !asked.data) {
+    return <Failed error={asked.error} again={() => void asked.refetch()} />;
+  }
   return (
     <div className="flex flex-col gap-3">
-      {may && <Write entity={entity} id={id} onWritten={again} />}
+      {may && <Write entity={entity} id={id} />}
       {asked.data?.length === 0 && <p className="text-muted">Nobody has written a note.</p>}
-      <ul className="flex flex-col gap-3">
-        {asked.data?.map((note) => (
-          <li key={note.id}>
-            <p className="whitespace-pre-line break-words">{note.body}</p>
-            <p className="flex flex-wrap items-center gap-x-2 text-muted text-sm">
-              {note.author?.name}
-              {me && <When at={note.created_at} zone={me.time_zone} shape="full" />}
-              {note.audience !== "everyone" && (
-                <span>{AUDIENCES.find((one) => one.value === note.audience)?.text}</span>
-              )}
-              {may && note.author?.id === me?.user.id && (
-                <button
-                  type="button"
-                  className="min-h-6 text-danger hover:underline pointer-coarse:min-h-11"
-                  onClick={() => void remove(note)}
-                >
-                  Remove
-                </button>
-              )}
-            </p>
-          </li>
-        ))}
-      </ul>
+      {asked.data && asked.data.length > 0 && (
+        <ul className="flex flex-col divide-y divide-line">
+          {asked.data.map((note) => (
+            <li key={note.id} className="py-2 first:pt-0 last:pb-0">
+              <p className="whitespace-pre-wrap break-words">{note.body}</p>
+              <p className="flex flex-wrap items-center gap-x-2 text-muted text-sm">
+                <span>{note.author?.name ?? "Truckroll"}</span>
+                {me && <When at={note.created_at} zone={me.time_zone} shape="full" />}
+                {note.audience !== "everyone" && (
+                  <Badge>{AUDIENCES.find((one) => one.value === note.audience)?.text}</Badge>
+                )}
+                {may && me && (note.author?.id === me.user.id || me.record_scope === "all") && (
+                  <Button
+                    look="plain"
+                    aria-label="Remove this note"
+                    className="ml-auto w-control px-0!"
+                    onClick={() => void remove(note)}
+                  >
+                    <Trash2 aria-hidden className="size-3.5 text-muted" />
+                  </Button>
+                )}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }
 
-function Write({
-  entity,
-  id,
-  onWritten,
-}: {
-  entity: Schemas["NoteOn"];
-  id: string;
-  onWritten: () => Promise<void>;
-}) {
+function Write({ entity, id }: { entity: NoteOn; id: string }) {
   const [body, setBody] = useState("");
   const [audience, setAudience] = useState<Audience>("everyone");
   const [busy, setBusy] = useState(false);
@@ -100,15 +112,17 @@ function Write({
   const keyOf = useKeys();
   const fault =
     error instanceof Problem ? error.faults.find((one) => one.pointer === "/body")?.detail : undefined;
+  const empty = body.trim() === "";
 
   async function write() {
+    if (busy || empty) return;
     setBusy(true);
     setError(null);
     try {
-      const note = { entity, entity_id: id, body, audience };
+      const note = { entity, entity_id: id, body: body.trim(), audience };
       await ask(api.POST("/api/v2/notes", { body: note, headers: keyOf(note) }));
       setBody("");
-      await onWritten();
+      await again(entity, id);
     } catch (failed) {
       setError(failed);
     } finally {
@@ -133,22 +147,25 @@ function Write({
         value={body}
         error={fault}
         onChange={(event) => setBody(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+          event.preventDefault();
+          void write();
+        }}
       />
-      {body.trim() && (
-        <div className="flex items-end gap-2">
-          <Select
-            label="Who sees it"
-            quiet
-            className="w-40"
-            choices={AUDIENCES}
-            value={audience}
-            onChange={(event) => setAudience(event.target.value as Audience)}
-          />
-          <Button type="submit" busy={busy}>
-            Add note
-          </Button>
-        </div>
-      )}
+      <div className="flex flex-wrap gap-2">
+        <Select
+          label="Who reads it"
+          quiet
+          className="w-36"
+          choices={AUDIENCES}
+          value={audience}
+          onChange={(event) => setAudience(event.target.value as Audience)}
+        />
+        <Button type="submit" busy={busy} disabled={empty}>
+          Add note
+        </Button>
+      </div>
       {!fault && error ? <Wrong>{(error as Error).message}</Wrong> : null}
     </form>
   );

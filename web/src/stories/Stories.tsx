@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, ask, type Schemas } from "@/api/client";
+import { api, ask } from "@/api/client";
 import { useMe } from "@/identity/me";
 import { recordPath } from "@/office/nav";
 import { Button } from "@/ui/Button";
@@ -12,35 +12,48 @@ import { words } from "@/ui/Status";
 import { When } from "@/ui/When";
 
 /** Records with pages of their own, as the API's addresses spell them. */
-export type Told = "customers" | "sites" | "equipment" | "technicians";
-type Kind = "timeline" | "history";
-
-interface Pages<T> {
-  data: T[];
-  next_before: number | null;
-}
+export type Told = "customers" | "sites" | "equipment" | "technicians" | "work-orders" | "invoices";
 
 const PAGE = 30;
 
-function useStory<T>(of: Told, id: string, kind: Kind) {
+type Asked = {
+  params: { path: { id: string }; query: { limit: number; before?: number } };
+  signal: AbortSignal;
+};
+
+// every kind of record has both under its own address, and they look the same under each
+const READ = {
+  timeline: (of: Told, asked: Asked) =>
+    ask(api.GET(`/api/v2/${of}/{id}/timeline` as "/api/v2/customers/{id}/timeline", asked)),
+  history: (of: Told, asked: Asked) =>
+    ask(api.GET(`/api/v2/${of}/{id}/history` as "/api/v2/customers/{id}/history", asked)),
+};
+
+function useStory<T extends { next_before: number | null }>(
+  of: Told,
+  id: string,
+  kind: keyof typeof READ,
+  read: (of: Told, asked: Asked) => Promise<T>,
+) {
   return useInfiniteQuery({
     queryKey: ["stories", of, id, kind],
     initialPageParam: null as number | null,
     queryFn: ({ pageParam, signal }) =>
-      ask(
-        api.GET(
-          `/api/v2/${of}/{id}/${kind}` as never,
-          {
-            params: { path: { id }, query: { limit: PAGE, ...(pageParam ? { before: pageParam } : {}) } },
-            signal,
-          } as never,
-        ),
-      ) as Promise<Pages<T>>,
+      read(of, {
+        params: { path: { id }, query: { limit: PAGE, ...(pageParam ? { before: pageParam } : {}) } },
+        signal,
+      }),
     getNextPageParam: (last) => last.next_before,
   });
 }
 
-function More({ story }: { story: ReturnType<typeof useStory> }) {
+interface Going {
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  fetchNextPage: () => Promise<unknown>;
+}
+
+function More({ story }: { story: Going }) {
   if (!story.hasNextPage) return null;
   return (
     <Button look="plain" busy={story.isFetchingNextPage} onClick={() => void story.fetchNextPage()}>
@@ -51,7 +64,7 @@ function More({ story }: { story: ReturnType<typeof useStory> }) {
 
 export function Timeline({ of, id }: { of: Told; id: string }) {
   const { me } = useMe();
-  const story = useStory<Schemas["StoryOut"]>(of, id, "timeline");
+  const story = useStory(of, id, "timeline", READ.timeline);
   if (story.error) return <Failed error={story.error} again={() => void story.refetch()} />;
   if (!story.data || !me) return <Skeleton rows={4} label="Reading the timeline" />;
   const all = story.data.pages.flatMap((page) => page.data);
@@ -100,7 +113,7 @@ const text = (value: unknown): string =>
 
 export function History({ of, id }: { of: Told; id: string }) {
   const { me } = useMe();
-  const story = useStory<Schemas["ChangeOut"]>(of, id, "history");
+  const story = useStory(of, id, "history", READ.history);
   if (story.error) return <Failed error={story.error} again={() => void story.refetch()} />;
   if (!story.data || !me) return <Skeleton rows={4} label="Reading the history" />;
   return (

@@ -45,7 +45,7 @@ export function FilterBar<Row>({
     finds ? [{ keys: "/", says: "Go to the filter", group: "Lists", do: () => box.current?.focus() }] : [],
   );
   const { total, rows, asked } = list;
-  const many = total ?? (asked.hasNextPage ? null : rows.length);
+  const many = total ?? (asked.hasNextPage || asked.isPending ? null : rows.length);
   return (
     <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-line border-b bg-surface px-4 py-1.5">
       {views}

@@ -7,24 +7,9 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
-import { api, ask } from "@/api/client";
-import type { paths } from "@/api/schema";
+import { fileOf, type ListPath, pageOf, type RowOf } from "@/api/verb";
 import { useSettled } from "./Combobox";
 import { meant, type Narrowing } from "./filters";
-
-interface PageOf<T> {
-  data: T[];
-  next_cursor: string | null;
-  total?: number | null;
-}
-
-interface Lists<T> {
-  get: { responses: { 200: { content: { "application/json": PageOf<T> } } } };
-}
-
-/** An address of the API that answers with pages. */
-export type ListPath = { [P in keyof paths]: paths[P] extends Lists<unknown> ? P : never }[keyof paths];
-export type RowOf<P extends ListPath> = paths[P] extends Lists<infer T> ? T : never;
 
 export interface ListOptions extends Narrowing {
   /** As the API writes it: "name", "-created_at". */
@@ -33,33 +18,35 @@ export interface ListOptions extends Narrowing {
   fixed?: Record<string, unknown>;
   /** For addresses with a record's id in them. */
   at?: Record<string, string>;
+  /** Rows a page: one, where only how many there are is shown. */
+  page?: number;
 }
 
 const PAGE = 100;
 
+export type { ListPath, RowOf };
+
 export function useList<P extends ListPath>(path: P, options: ListOptions = {}) {
-  type Row = RowOf<P>;
   const [address, setAddress] = useSearchParams();
   const tree = meant(address, options);
   const filter = useSettled(tree ? JSON.stringify(tree) : "");
   const sort = address.get("sort") ?? options.sort;
   const view = address.get("view");
-  const query: Record<string, unknown> = { ...options.fixed, limit: PAGE };
+  const query: Record<string, unknown> = { ...options.fixed, limit: options.page ?? PAGE };
   if (filter) query.filter = filter;
   // a view has a sort of its own, and what one chose oneself comes before it
   if (view) query.view = view;
   if (sort && !(view && !address.has("sort"))) query.sort = sort;
   const name = path.replace("/api/v2/", "");
 
-  const read = (more: Record<string, unknown>, signal: AbortSignal) =>
-    ask(
-      api.GET(path as never, { params: { query: { ...query, ...more }, path: options.at }, signal } as never),
-    ) as Promise<PageOf<Row>>;
-
   const asked = useInfiniteQuery({
     queryKey: [name.split("/")[0], "list", name, options.at, query],
     queryFn: ({ pageParam, signal }) =>
-      read(pageParam ? { cursor: pageParam } : { include_total: true }, signal),
+      pageOf(
+        path,
+        { ...query, ...(pageParam ? { cursor: pageParam } : { include_total: true }) },
+        { signal, at: options.at },
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
     placeholderData: keepPreviousData,
@@ -95,17 +82,7 @@ export function useList<P extends ListPath>(path: P, options: ListOptions = {}) 
     /** Whether it is narrowed: what an empty list means. */
     narrowed: tree !== null || view !== null,
     /** The same list as a file, all rows of it. */
-    file: (accept: string) =>
-      ask(
-        api.GET(
-          path as never,
-          {
-            params: { query: { ...query, limit: undefined }, path: options.at },
-            headers: { Accept: accept },
-            parseAs: "blob",
-          } as never,
-        ),
-      ) as Promise<Blob>,
+    file: (accept: string) => fileOf(path, { at: options.at, query: { ...query, limit: undefined }, accept }),
   };
 }
 

@@ -102,7 +102,7 @@ function Form({ visit, onClose }: { visit: Visit; onClose: () => void }) {
         : ask(api.POST("/api/v2/visits/{id}/no-show", { params, body: when, headers }));
     },
     onSuccess: () => {
-      for (const what of ["work-orders", "visits", "timeline", "end-of-day"]) {
+      for (const what of ["work-orders", "visits", "stories", "end-of-day"]) {
         void known.invalidateQueries({ queryKey: [what] });
       }
       toast({

@@ -80,7 +80,7 @@ export function Files({ order, me }: { order: WorkOrder; me: Me }) {
     setSending(null);
     setWrong(refused);
     if (box.current) box.current.value = "";
-    for (const what of ["attachments", "timeline", "work-orders"]) {
+    for (const what of ["attachments", "stories", "work-orders"]) {
       void known.invalidateQueries({ queryKey: [what] });
     }
   }

@@ -4,7 +4,9 @@ import { OctagonAlert, TriangleAlert } from "lucide-react";
 import { useParams } from "react-router";
 import { Banners } from "@/call/CallerCard";
 import { type Me, mayRead, useMe } from "@/identity/me";
+import { Notes, useNotes } from "@/notes/Notes";
 import { useLiveQueries } from "@/office/live";
+import { Timeline } from "@/stories/Stories";
 import { Failed } from "@/ui/Failed";
 import { Page, Pane } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
@@ -15,9 +17,8 @@ import { Checklist } from "./Checklist";
 import { PriorityMark } from "./columns";
 import { EditablePriority, EditableText } from "./Editable";
 import { Files } from "./Files";
-import { Notes } from "./Notes";
-import { Story } from "./Story";
-import { Transitions, verbsOf, WORDS } from "./Transitions";
+import { verbsOf, WORDS } from "./moving";
+import { Transitions } from "./Transitions";
 import { Visits } from "./Visits";
 import { OVER, useWorkOrder, type WorkOrder } from "./work";
 
@@ -29,7 +30,7 @@ export default function WorkOrderPage() {
     asked.data ? `work_order:${id}` : null,
     "work-orders",
     "visits",
-    "timeline",
+    "stories",
     "notes",
     "attachments",
     "invoices",
@@ -90,15 +91,26 @@ function Whole({ order, me }: { order: WorkOrder; me: Me }) {
           <Missing order={order} />
           {mayRead(me, "visits") && <Visits order={order} me={me} />}
           <Checklist order={order} me={me} />
-          {mayRead(me, "notes") && <Notes order={order} me={me} />}
+          {mayRead(me, "notes") && <Written id={order.id} />}
           {mayRead(me, "files") && <Files order={order} me={me} />}
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <Aside order={order} me={me} />
-          <Story order={order} zone={me.time_zone} />
+          <Pane title="Timeline">
+            <Timeline of="work-orders" id={order.id} />
+          </Pane>
         </div>
       </div>
     </Page>
+  );
+}
+
+function Written({ id }: { id: string }) {
+  const { data } = useNotes("work_order", id);
+  return (
+    <Pane title={`Notes${data ? ` (${data.length})` : ""}`}>
+      <Notes entity="work_order" id={id} />
+    </Pane>
   );
 }
 

@@ -1,27 +1,37 @@
-/** Work orders as a list: what is open, whose it is, and when somebody comes. */
+/** Work orders as a list or as a board: what is open, whose it is, and when somebody comes. One set of
+ * filters for all ways to look at them. */
 
 import { ClipboardList, PhoneCall } from "lucide-react";
-import { Link, useNavigate } from "react-router";
-import { useMe } from "@/identity/me";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import { type Me, useMe } from "@/identity/me";
+import { useLiveQueries } from "@/office/live";
 import { Button } from "@/ui/Button";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { FilterBar } from "@/ui/FilterBar";
+import { meant } from "@/ui/filters";
 import { useKeys } from "@/ui/keys";
 import { Page } from "@/ui/Page";
+import { SavedViews } from "@/ui/SavedViews";
 import { useList } from "@/ui/useList";
 import { BulkDeeds } from "./Bulk";
 import { COLUMNS } from "./columns";
+import { Kanban } from "./Kanban";
 import { FILTERS, Narrow } from "./Narrow";
+import { Views, viewOf } from "./Views";
 import { pathOf, type WorkOrder } from "./work";
 
 const FOUND_BY = ["number", "summary", "customer_reference", "description"];
+const LIST = { find: FOUND_BY, filters: FILTERS, sort: "-created_at" };
 
 export default function WorkOrdersPage() {
   const { me } = useMe();
   const go = useNavigate();
+  const [address, setAddress] = useSearchParams();
+  const as = viewOf(address);
   const writes = me?.permissions.includes("work-orders:write") ?? false;
-  const list = useList("/api/v2/work-orders", { find: FOUND_BY, filters: FILTERS, sort: "-created_at" });
   const calls = writes && (me?.permissions.includes("dispatch:write") ?? false);
+  useLiveQueries("work_orders", "work-orders");
   useKeys(calls ? [{ keys: "c", says: "New work order", group: "Lists", do: () => void go("/call") }] : []);
   const begin = calls && (
     <Button look="primary" asChild>
@@ -30,24 +40,73 @@ export default function WorkOrdersPage() {
       </Link>
     </Button>
   );
+  if (!me) return null;
   return (
-    <Page title="Work orders" scrolls={false} actions={begin}>
-      <DataTable<WorkOrder>
+    <Page
+      title="Work orders"
+      scrolls={false}
+      about={
+        <Views
+          at={as}
+          onChange={(one) =>
+            setAddress((before) => {
+              const next = new URLSearchParams(before);
+              if (one === "list") next.delete("as");
+              else next.set("as", one);
+              return next;
+            })
+          }
+        />
+      }
+      actions={begin}
+    >
+      {as === "list" ? <AsList writes={writes} begin={begin} /> : <Otherwise me={me} writes={writes} />}
+    </Page>
+  );
+}
+
+function AsList({ writes, begin }: { writes: boolean; begin: React.ReactNode }) {
+  const list = useList("/api/v2/work-orders", LIST);
+  return (
+    <DataTable<WorkOrder>
+      list={list}
+      name="work orders"
+      columns={COLUMNS}
+      open={(row) => pathOf(row.id)}
+      called={(row) => row.number}
+      filters={<Narrow list={list} />}
+      {...(writes
+        ? { actions: (rows: WorkOrder[], done: () => void) => <BulkDeeds rows={rows} done={done} /> }
+        : {})}
+      empty={
+        <EmptyState icon={ClipboardList} title="There is no work yet." action={begin || undefined}>
+          A work order is made while somebody calls: who they are, what it is, and when somebody comes.
+        </EmptyState>
+      }
+    />
+  );
+}
+
+/** The same filters, and how many there are; what is shown below them reads for itself. */
+function Otherwise({ writes }: { me: Me; writes: boolean }) {
+  const list = useList("/api/v2/work-orders", { ...LIST, page: 1 });
+  const { status: _, ...others } = FILTERS;
+  return (
+    <>
+      <FilterBar
         list={list}
         name="work orders"
-        columns={COLUMNS}
-        open={(row) => pathOf(row.id)}
-        called={(row) => row.number}
-        filters={<Narrow list={list} />}
-        {...(writes
-          ? { actions: (rows: WorkOrder[], done: () => void) => <BulkDeeds rows={rows} done={done} /> }
-          : {})}
-        empty={
-          <EmptyState icon={ClipboardList} title="There is no work yet." action={begin || undefined}>
-            A work order is made while somebody calls: who they are, what it is, and when somebody comes.
-          </EmptyState>
-        }
+        views={<SavedViews list={list} name="work orders" />}
+        onLeave={() => document.querySelector<HTMLElement>("a[data-card]")?.focus()}
+      >
+        <Narrow list={list} />
+      </FilterBar>
+      <Kanban
+        tree={meant(list.address, { find: FOUND_BY, filters: others })}
+        view={list.view}
+        status={list.address.get("status")}
+        writes={writes}
       />
-    </Page>
+    </>
   );
 }

@@ -60,12 +60,14 @@ export const change = (order: { id: string; version: number }, body: Patch): Pro
   );
 
 /** Says what is known of it now, and that what hangs on it is to be read again. */
-export function useKnown(): (order: WorkOrder) => void {
+export function useKnown(): (order: WorkOrder) => Promise<unknown> {
   const known = useQueryClient();
   return (order) => {
     known.setQueryData(["work-orders", order.id], order);
-    for (const what of ["work-orders", "visits", "timeline", "end-of-day"]) {
-      void known.invalidateQueries({ queryKey: [what], refetchType: "active" });
-    }
+    return Promise.all(
+      ["work-orders", "visits", "stories", "end-of-day"].map((what) =>
+        known.invalidateQueries({ queryKey: [what], refetchType: "active" }),
+      ),
+    );
   };
 }
