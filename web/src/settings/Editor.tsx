@@ -81,6 +81,7 @@ function Form<Row extends Kept, In extends FieldValues, Out extends FieldValues>
   });
   const unsaved = useUnsaved(editing.form.formState.isDirty);
   const close = () => unsaved.leave(onClose);
+  const fixed = (row && kind.fixed?.(row)) ?? null;
   const name = `edit-${kind.one.replaceAll(" ", "-")}`;
 
   return (
@@ -93,22 +94,34 @@ function Form<Row extends Kept, In extends FieldValues, Out extends FieldValues>
         <>
           {row && (
             <div className="mr-auto flex gap-2">
-              <Button look="danger" onClick={() => setDeleting(true)}>
-                Delete…
-              </Button>
+              {fixed === null && (
+                <Button look="danger" onClick={() => setDeleting(true)}>
+                  Delete…
+                </Button>
+              )}
               {kind.verbs?.(row, onClose)}
             </div>
           )}
-          <Button onClick={close}>Cancel</Button>
-          <Button look="primary" type="submit" form={name} busy={editing.busy}>
-            {row ? "Save" : `Add ${kind.one}`}
-          </Button>
+          <Button onClick={close}>{fixed === null ? "Cancel" : "Close"}</Button>
+          {fixed === null && (
+            <Button look="primary" type="submit" form={name} busy={editing.busy}>
+              {row ? "Save" : `Add ${kind.one}`}
+            </Button>
+          )}
         </>
       }
     >
-      <form id={name} noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-3">
-        {kind.fields(editing, row)}
-        <Wrong>{editing.problem}</Wrong>
+      <form id={name} noValidate onSubmit={editing.onSubmit}>
+        {fixed !== null && <p className="mb-3 rounded-md bg-sunken px-3 py-2">{fixed}</p>}
+        {row && kind.above && <div className="mb-3">{kind.above(row)}</div>}
+        <fieldset disabled={fixed !== null} className="flex min-w-0 flex-col gap-3">
+          {kind.fields(editing, row)}
+        </fieldset>
+        {editing.problem && (
+          <div className="mt-3">
+            <Wrong>{editing.problem}</Wrong>
+          </div>
+        )}
       </form>
       {unsaved.dialog}
       {deleting && row && (

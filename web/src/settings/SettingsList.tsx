@@ -34,11 +34,17 @@ export interface Kind<Row extends Kept, In extends FieldValues, Out extends Fiel
   /** What is sent: named as in the API, so that a refusal points at its field. */
   schema: ZodType<Out, In>;
   fields: (editing: Edited<In, Out>, row: Row | null) => ReactNode;
+  /** What is known of it beside its fields, above them. */
+  above?: (row: Row) => ReactNode;
   called: (row: Row) => string;
   /** What deleting does, said before it is done. */
   deleting: string;
   /** Whether the API brings a deleted one back; else it is made again as it was. */
   restores?: boolean;
+  /** More goes with it than could be made again: no way back is offered. */
+  irrevocable?: boolean;
+  /** Why this one stays as it is; null: it may be changed. */
+  fixed?: (row: Row) => string | null;
   /** Fields that are said once and do not change afterwards. */
   once?: readonly (keyof Out & string)[];
   /** What is done beside saving and deleting: buttons at the drawer's end. */

@@ -10,9 +10,26 @@ import { Skeleton } from "@/ui/Skeleton";
 import { mayOpen, SECTIONS, type Section, sectionPath } from "./sections";
 
 const PAGES: Record<string, ComponentType> = {
+  company: lazy(() => import("./company/Company")),
+  invoicing: lazy(() => import("./company/Invoicing")),
+  hours: lazy(() => import("./company/Hours")),
+  completing: lazy(() => import("./company/Completing")),
+  options: lazy(() => import("./company/Options")),
+  archives: lazy(() => import("./company/Archives")),
+  support: lazy(() => import("./company/Support")),
   people: lazy(() => import("./people/People")),
   invitations: lazy(() => import("./people/Invitations")),
+  roles: lazy(() => import("./people/Roles")),
+  teams: lazy(() => import("./people/Teams")),
+  employees: lazy(() => import("./people/Employees")),
+  "sign-ins": lazy(() => import("./people/SignIns")),
   "job-types": lazy(() => import("./work/JobTypes")),
+  skills: lazy(() => import("./work/Skills")),
+  tags: lazy(() => import("./work/Tags")),
+  "arrival-windows": lazy(() => import("./time/ArrivalWindows")),
+  holidays: lazy(() => import("./time/Holidays")),
+  territories: lazy(() => import("./time/Territories")),
+  branches: lazy(() => import("./time/Branches")),
 };
 
 export default function SettingsPage() {

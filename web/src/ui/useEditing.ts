@@ -74,11 +74,19 @@ export function useEditing<In extends FieldValues, Out extends FieldValues>(aske
     onSubmit: (event: React.FormEvent) => void save(event),
     /** What is wrong with a field. */
     wrong: (name: Path<In>): string | undefined => {
-      const found = get(errors, name) as { message?: string; root?: { message?: string } } | undefined;
-      return found?.message ?? found?.root?.message;
+      const found = get(errors, name) as Wrongs | undefined;
+      // of a list that is typed as one text, what is wrong with one of its parts
+      return found?.message ?? found?.root?.message ?? (Array.isArray(found) ? of(found) : undefined);
     },
   };
 }
+
+interface Wrongs {
+  message?: string;
+  root?: { message?: string };
+}
+
+const of = (all: readonly (Wrongs | undefined)[]) => all.find((one) => one?.message)?.message;
 
 function said(name: string, value: unknown): string {
   const shown =
