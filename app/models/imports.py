@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +29,8 @@ class ImportKind(StrEnum):
 
 
 class ImportStatus(StrEnum):
+    waiting = "waiting"
+    """For somebody to say which column is which: nothing was read yet."""
     queued = "queued"
     running = "running"
     completed = "completed"
@@ -78,6 +80,16 @@ class RowDid(StrEnum):
     updated = "updated"
     unchanged = "unchanged"
     refused = "refused"
+    left_out = "left_out"
+    """Somebody said that it is not to be taken."""
+
+
+class Checking(StrEnum):
+    """What is read again of a file that was tried before."""
+
+    all = "all"
+    changed = "changed"
+    """What was mended, and what was refused."""
 
 
 class Undone(StrEnum):
@@ -121,6 +133,9 @@ class Import(TenantModel):
     rows_updated: Mapped[int] = mapped_column(default=0)
     rows_unchanged: Mapped[int] = mapped_column(default=0)
     rows_refused: Mapped[int] = mapped_column(default=0)
+    rows_left_out: Mapped[int] = mapped_column(default=0)
+    checking: Mapped[Checking | None] = mapped_column(Text)
+    """What is read again; None: it is read for the first time."""
     changes: Mapped[int] = mapped_column(default=0)
     """Records made or changed, each time counted."""
     changes_undone: Mapped[int] = mapped_column(default=0)
@@ -140,6 +155,7 @@ class Import(TenantModel):
         one_of("encoding", Encoding),
         one_of("separator", Separator),
         one_of("mapped_by", MappedBy),
+        one_of("checking", Checking),
         CheckConstraint("octet_length(content) <= 10485760", name="content_size"),
         CheckConstraint("rows_read between 0 and rows_total", name="rows_read"),
         CheckConstraint("changes_undone + changes_kept <= changes", name="changes"),
@@ -192,13 +208,26 @@ class ImportRow(TenantModel):
     says: Mapped[Mapping[str, Any]] = mapped_column(JSONB, default=dict)
     """The fields as they were understood, in words."""
     cells: Mapped[Sequence[str] | None] = mapped_column(JSONB(none_as_null=True))
-    """Of a refused row: what stood in the file, to be mended."""
+    """Of a row that is refused, resembles somebody, was mended or left out: what stands in it now."""
+    mended: Mapped[bool] = mapped_column(default=False)
+    """Somebody wrote into `cells`: they stand for what is in the file."""
+    left_out: Mapped[bool] = mapped_column(default=False)
+    """Somebody said that the row is not to be taken."""
+    unchecked: Mapped[bool] = mapped_column(default=False)
+    """It was changed, and not read since: `did` and `says` are what it was before."""
 
     __table_args__ = (
         belongs_to("import_id", "imports", ondelete="CASCADE"),
         one_of("did", RowDid),
         Index("uq_import_rows_row", "org_id", "import_id", "row", unique=True),
         Index("ix_import_rows_did", "org_id", "import_id", "did", "row"),
+        Index(
+            "ix_import_rows_mended",
+            "org_id",
+            "import_id",
+            "row",
+            postgresql_where=text("mended or left_out or unchecked"),
+        ),
     )
 
 

@@ -85,6 +85,7 @@ ALIASES = {
     "looker": "membership",
     "leader": "membership",
     "item": "checklist_item",
+    "row": "import_row",
     "member": "membership",
     "org": "organisation",
     "subject": "customer",
@@ -652,6 +653,11 @@ async def _an_import(world: World) -> list[str]:
     return [str(done.id)]
 
 
+async def _import_rows(world: World) -> list[str]:
+    found = await world.owner.got(f"/api/v2/imports/{world.id('import')}/rows", did="refused")
+    return [one["id"] for one in found["data"]]
+
+
 async def _a_bulk_action(world: World) -> list[str]:
     """One that was done."""
     body = {"list": "customers", "action": "change", "params": {"source": world.text("source")}}
@@ -731,6 +737,7 @@ FINDERS_LAST: dict[str, Finder] = {
     "outbox": _a_letter,
     "job": _a_job,
     "import": _an_import,
+    "import_row": _import_rows,
     "bulk": _a_bulk_action,
     "archive": _an_archive,
     "export": _an_export,

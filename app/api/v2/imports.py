@@ -21,6 +21,7 @@ from app.api.strict import parse
 from app.core.db import Scope
 from app.core.errors import BadRequest, Conflict, invalid_field
 from app.models.imports import (
+    Checking,
     Encoding,
     Import,
     ImportChange,
@@ -107,6 +108,10 @@ class ImportOut(Record):
     rows_updated: int
     rows_unchanged: int
     rows_refused: int
+    rows_left_out: int
+    checking: Checking | None = Field(
+        description="What is or was looked at again; null: it is read for the first time."
+    )
     changes: int = Field(description="Records made or changed, what an undo takes back.")
     changes_undone: int
     changes_kept: int = Field(description="What an undo left: touched since, or in use.")
@@ -137,6 +142,8 @@ class ImportIssueOut(Out):
 class ImportRowOut(Out):
     """What a row became; in a dry run, what it would become."""
 
+    id: UUID
+    version: int = Field(description="To leave the row out with.")
     row: int = Field(description="1 is the first row under the headings.")
     line: int
     did: RowDid
@@ -221,6 +228,10 @@ async def create_import(
             max_length=SHEET, description="Of a workbook. Default: the first that holds anything."
         ),
     ] = None,
+    wait: Annotated[
+        bool,
+        Form(description="Read nothing before `check` is asked for: the mapping is said first."),
+    ] = False,
 ) -> ImportOut:
     """Read a list into records of one kind. Answers once the file is known to be a table; poll the
     import until its status is `completed`, `canceled` or `failed`, then read its `rows` and `errors`.
@@ -231,6 +242,7 @@ async def create_import(
         mapping=_columns(mapping),
         dry_run=dry_run,
         key=key,
+        wait=wait,
     )
     imported = await imports.begin(ctx, draft, request.state.unrolled)
     response.headers["Location"] = f"{router.prefix}/{imported.id}"

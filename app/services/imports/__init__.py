@@ -6,6 +6,16 @@ back as a file. `kinds` say what rows mean, one file a kind; `mapping` finds the
 them, `taking` makes records of them, `undoing` unmakes them.
 """
 
+from app.services.imports.checking import (
+    CheckDraft,
+    ImportRowPatch,
+    MendingQuery,
+    check,
+    mend,
+    problems_of,
+    worth_a_look,
+)
+from app.services.imports.columns import FileColumn, columns_of
 from app.services.imports.intake import receive
 from app.services.imports.mending import mendable
 from app.services.imports.reading import JOB, read_in
@@ -32,19 +42,27 @@ from app.services.imports.sweeping import sweep
 __all__ = [
     "JOB",
     "UNDO",
+    "CheckDraft",
+    "FileColumn",
     "ImportChangeQuery",
     "ImportDraft",
     "ImportQuery",
+    "ImportRowPatch",
     "ImportRowQuery",
     "IssueQuery",
+    "MendingQuery",
     "begin",
     "cancel",
+    "check",
+    "columns_of",
     "create",
     "give_up",
     "give_up_undoing",
     "look_at",
     "look_into",
+    "mend",
     "mendable",
+    "problems_of",
     "read_in",
     "receive",
     "revert",
@@ -52,4 +70,5 @@ __all__ = [
     "shown_to",
     "sweep",
     "undo",
+    "worth_a_look",
 ]

@@ -24,6 +24,7 @@ from app.core.tools import tools_of
 from app.documents.tables import rows_of
 from app.models.imports import (
     ROWS,
+    Checking,
     Import,
     ImportChange,
     ImportIssue,
@@ -36,7 +37,8 @@ from app.services.context import Ctx
 from app.services.facts import Fact, emit
 from app.services.imports.kinds import KINDS
 from app.services.imports.mapping import Mapping
-from app.services.imports.rows import Meaning, Rows, read_settings
+from app.services.imports.mends import count, forget, marked, mends_of, over_former, to_check
+from app.services.imports.rows import LeftOut, Meaning, Rows, read_settings
 from app.services.imports.taking import BREATH, Outcome, Taker
 from app.services.transactions import Transactions
 
@@ -44,20 +46,19 @@ JOB = "import"
 """The kind of job."""
 BATCH = 200
 """Rows a transaction takes at most; a kind may take fewer at once."""
+PASSED = 2000
+"""Rows after which it is told how far it is, where they are only passed by."""
 NOT_KEPT = "The file is not kept any more. Send it again."
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows with what they mean; of each, what stands in the file."""
+    """Some rows with what they mean; of each, what stands in the file or was put in its place."""
 
     meanings: Sequence[Meaning]
     cells: dict[int, list[str]]
-
-    @property
-    def last(self) -> int:
-        """The number of its last row."""
-        return self.meanings[-1][0]
+    last: int
+    """The number of the last row that was come to; the last ones may be none to be taken."""
 
 
 async def read_in(transaction: Transactions, import_id: UUID) -> None:
@@ -77,11 +78,14 @@ async def read_in(transaction: Transactions, import_id: UUID) -> None:
             rows = Rows(kind, Mapping(columns), imported.key, await read_settings(ctx))
             taker = Taker(kind, imported.key, dry_run=imported.dry_run)
             done = imported.rows_read
+            mends = await mends_of(ctx, imported)
+            again = await to_check(ctx, imported)
             file = Key(ctx.org_id, imported.file_id, ROWS)
             objects = tools_of(ctx.session).objects
         await _fetch(await _opened(objects, file), path)
-        told = rows_of(path, imported.headings)
-        async for batch in _batches(rows, told, after=done, most=min(BATCH, kind.at_once)):
+        told = mends.over(rows_of(path, imported.headings))
+        most = min(BATCH, kind.at_once)
+        async for batch in _batches(rows, told, again, after=done, most=most):
             async with transaction() as ctx:
                 if not await _take(ctx, import_id, batch, taker):
                     break
@@ -106,22 +110,31 @@ async def _fetch(chunks: AsyncIterator[bytes], to: Path) -> None:
 
 
 async def _batches(
-    rows: Rows, told: Iterator[Row | RowError], *, after: int, most: int
+    rows: Rows,
+    told: Iterator[tuple[Row | RowError, bool]],
+    again: set[int] | None,
+    *,
+    after: int,
+    most: int,
 ) -> AsyncIterator[Batch]:
+    """The rows in batches; of `again`, those that it names and what is wrong by now."""
     meanings: list[Meaning] = []
     cells: dict[int, list[str]] = {}
-    for row in told:
-        if row.number % BREATH == 0:
+    passed = last = after
+    for row, left_out in told:
+        last = row.number
+        if last % BREATH == 0:
             await asyncio.sleep(0)  # others are served in between
-        meaning = await rows.read(row)  # also of a row that was taken before: its key counts
-        if row.number > after:
-            meanings.append((row.number, meaning))
-            cells[row.number] = list((row.cells or {}).values())
-        if len(meanings) == most:
-            yield Batch(meanings, cells)
-            meanings, cells = [], {}
-    if meanings:
-        yield Batch(meanings, cells)
+        # also of a row that was taken before: its key counts
+        meaning = LeftOut(row.line) if left_out else await rows.read(row)
+        if last > after and (again is None or last in again or isinstance(meaning, list)):
+            meanings.append((last, meaning))
+            cells[last] = list((row.cells or {}).values())
+        if len(meanings) == most or last - passed >= PASSED:
+            yield Batch(meanings, cells, last)
+            meanings, cells, passed = [], {}, last
+    if last > passed:
+        yield Batch(meanings, cells, last)
 
 
 async def _take(ctx: Ctx, import_id: UUID, batch: Batch, taker: Taker) -> bool:
@@ -132,15 +145,17 @@ async def _take(ctx: Ctx, import_id: UUID, batch: Batch, taker: Taker) -> bool:
     # whoever asked for it may have lost the right since the batch before
     ctx.require(Permission.customers_import)
     KINDS[ImportKind(imported.kind)].require(ctx)
-    outcome = await taker.take(ctx, batch.meanings)
+    outcome = await taker.take(ctx, batch.meanings) if batch.meanings else Outcome()
     # only now: somebody who looks or asks to stop does not wait for the batch
     imported = await ctx.get(Import, import_id, lock=True)
     start = imported.changes
     imported.rows_read = batch.last
-    imported.rows_created += outcome.created
-    imported.rows_updated += outcome.updated
-    imported.rows_unchanged += outcome.unchanged
-    imported.rows_refused += outcome.refused
+    if imported.checking != Checking.changed:  # then all are counted at the end
+        imported.rows_created += outcome.created
+        imported.rows_updated += outcome.updated
+        imported.rows_unchanged += outcome.unchanged
+        imported.rows_refused += outcome.refused
+        imported.rows_left_out += outcome.left_out
     imported.changes += len(outcome.touched)
     await ctx.session.flush()
     await _note(ctx, imported, outcome, batch, start)
@@ -150,12 +165,20 @@ async def _take(ctx: Ctx, import_id: UUID, batch: Batch, taker: Taker) -> bool:
 async def _note(ctx: Ctx, imported: Import, outcome: Outcome, batch: Batch, start: int) -> None:
     """Keep what became of each row, and every change."""
     key = {"org_id": ctx.org_id, "import_id": imported.id}
+    kept = {issue.row for issue in outcome.issues}
+    kept |= {row.row for row in outcome.rows if row.did in ("refused", "left_out")}
+    mended = await marked(ctx, imported, [row.row for row in outcome.rows])
+    if imported.checking is not None:
+        await forget(ctx, imported, [row.row for row in outcome.rows])
     rows = [
         {
             **key,
             "id": new_id(),
             **{one.name: getattr(row, one.name) for one in fields(row)},
-            "cells": batch.cells[row.row] if row.did == "refused" else None,
+            "mended": False,
+            "left_out": row.did == "left_out",
+            "unchecked": False,
+            "cells": batch.cells[row.row] if row.row in kept or row.row in mended else None,
         }
         for row in sorted(outcome.rows, key=lambda row: row.did)  # alike in one statement
     ]
@@ -182,9 +205,14 @@ async def _note(ctx: Ctx, imported: Import, outcome: Outcome, batch: Batch, star
         }
         for issue in outcome.issues
     ]
-    for table, values in ((ImportRow, rows), (ImportChange, changes), (ImportIssue, issues)):
+    into_rows = insert(ImportRow) if imported.checking is None else over_former()
+    for statement, values in (
+        (into_rows, rows),
+        (insert(ImportChange), changes),
+        (insert(ImportIssue), issues),
+    ):
         if values:
-            await ctx.session.execute(insert(table), values)
+            await ctx.session.execute(statement, values)
 
 
 async def _finish(ctx: Ctx, imported: Import) -> None:
@@ -192,6 +220,8 @@ async def _finish(ctx: Ctx, imported: Import) -> None:
     imported.status = ImportStatus.canceled if canceled else ImportStatus.completed
     imported.finished_at = clock.now()
     imported.cancel_asked = False
+    if imported.checking == Checking.changed:
+        await count(ctx, imported)
     if not imported.dry_run:
         await emit(
             ctx,

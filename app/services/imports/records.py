@@ -4,7 +4,7 @@ What is wrong with the file as a whole (no headings, a mapping that makes no sen
 what is wrong with a row is found when it is read, and costs that row only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -66,6 +66,7 @@ class ImportDraft(Draft):
     filename: str = Field(max_length=1000)
     mapping: Mapping[str, str | None] | None = None
     dry_run: bool = False
+    wait: bool = False
     key: str | None = Field(None, max_length=60)
 
 
@@ -159,9 +160,10 @@ class ImportChangeQuery(ListQuery):
 
 
 async def begin(ctx: Ctx, draft: ImportDraft, unrolled: Unrolled) -> Import:
-    """Take the file in and have it read after the commit. Raises as `create` does."""
+    """Take the file in and have it read after the commit, unless it waits for a check. Raises as `create` does."""
     imported = await create(ctx, draft, unrolled)
-    await jobs.ask(ctx, JOB, imported)
+    if not draft.wait:
+        await jobs.ask(ctx, JOB, imported)
     return imported
 
 
@@ -175,9 +177,9 @@ async def create(ctx: Ctx, draft: ImportDraft, unrolled: Unrolled) -> Import:
     kind.require(ctx)
     targets, mapped_by, known_key = await _mapped(ctx, kind, draft, unrolled)
     used = {target for target in targets.values() if target is not None}
-    if (detail := kind.refuse_mapping(used)) is not None:
+    if not draft.wait and (detail := kind.refuse_mapping(used)) is not None:
         raise invalid_field("mapping", detail, code="no_name")
-    key = _key(kind, draft.key or known_key, used)
+    key = key_for(kind, draft.key or known_key, used)
     if draft.mapping or draft.key is not None:
         await remember(ctx, draft.kind, targets, key)
     separator = next((one for one in Separator if one.character == unrolled.delimiter), None)
@@ -192,7 +194,8 @@ async def create(ctx: Ctx, draft: ImportDraft, unrolled: Unrolled) -> Import:
             sheet=unrolled.sheet[:200] if unrolled.sheet is not None else None,
             headings=unrolled.headings,
             rows_total=unrolled.rows,
-            dry_run=draft.dry_run,
+            dry_run=draft.dry_run or draft.wait,
+            status=ImportStatus.waiting if draft.wait else ImportStatus.queued,
             key=key,
             mapping=targets,
             mapped_by=mapped_by,
@@ -217,15 +220,25 @@ async def _mapped(
             )
         except MappingError as error:
             log.info("a mapping that was kept fits no more: guessed again", why=str(error))
-    try:
-        targets = map_columns(kind, headings, draft.mapping).targets
-    except MappingError as error:
-        raise invalid_field("mapping", str(error), code="bad_mapping") from error
+    targets = targets_for(kind, headings, draft.mapping)
     return targets, MappedBy.given if draft.mapping else MappedBy.guessed, None
 
 
-def _key(kind: Kind, wanted: str | None, targets: set[str]) -> str:
-    """By what the rows find their records: what was asked for, or the first key that is theirs."""
+def targets_for(
+    kind: Kind, headings: Sequence[str], said: Mapping[str, str | None] | None
+) -> dict[str, str | None]:
+    """Each column and its field: as it was said, else guessed. Raises `Invalid`."""
+    try:
+        return map_columns(kind, headings, said).targets
+    except MappingError as error:
+        raise invalid_field("mapping", str(error), code="bad_mapping") from error
+
+
+def key_for(kind: Kind, wanted: str | None, targets: set[str]) -> str:
+    """By what rows find their records: what was asked for, else the first that is theirs.
+
+    Raises `Invalid` for one that no column holds.
+    """
     if wanted is None:
         first = kind.keys[0]
         return first.name if targets.issuperset(first.targets) else NO_KEY
@@ -326,7 +339,7 @@ async def cancel(ctx: Ctx, imported: Import) -> Import:
     What was read can be undone, and an undo that was stopped goes on when it is undone again. Raises
     `Conflict` when nothing is going on.
     """
-    if imported.status in ENDED or imported.status == ImportStatus.undone:
+    if imported.status in (*ENDED, ImportStatus.undone, ImportStatus.waiting):
         has = "has failed" if imported.status == ImportStatus.failed else f"is {imported.status}"
         raise Conflict(f"This import {has}; there is nothing left to stop.", code="ended")
     imported.cancel_asked = True

@@ -3,6 +3,8 @@
 Nothing here reads the database. A key that stands in the file twice is refused the second time.
 """
 
+from dataclasses import dataclass
+
 from app.core import clock
 from app.core.tables import Row, RowError, restored
 from app.services.context import Ctx
@@ -10,7 +12,15 @@ from app.services.imports.kinds.base import Issue, Kind, Reading, Settings, Take
 from app.services.imports.kinds.values import tags
 from app.services.imports.mapping import Mapping
 
-Meaning = tuple[int, Taken | list[Issue]]
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that somebody said is not to be taken: nobody looks at what it says."""
+
+    line: int
+
+
+Meaning = tuple[int, Taken | list[Issue] | LeftOut]
 """A row's number, and what it means."""
 
 

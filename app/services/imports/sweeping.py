@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select
+from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core import clock
@@ -35,7 +35,7 @@ async def sweep(ctx: Ctx) -> int:
         select(Import)
         .where(
             or_(Import.file_removed_at.is_(None), _left(ImportRow), _left(ImportChange)),
-            Import.finished_at < clock.now() - FILES_KEPT,
+            func.coalesce(Import.finished_at, Import.created_at) < clock.now() - FILES_KEPT,
             Import.status.not_in(UNFINISHED),
             ~still.exists(),
         )

@@ -21,7 +21,7 @@ from app.services.context import Ctx
 from app.services.imports.batch import Batch
 from app.services.imports.kinds.base import Issue, Kind, Refused, Taken, Touched, Touches
 from app.services.imports.labels import Labels
-from app.services.imports.rows import Meaning
+from app.services.imports.rows import LeftOut, Meaning
 
 UNIQUE_VIOLATION = "23505"
 BREATH = 10
@@ -35,7 +35,7 @@ class RowOutcome:
     row: int
     line: int
     did: str
-    """`created`, `updated`, `unchanged` or `refused`."""
+    """`created`, `updated`, `unchanged`, `refused` or `left_out`."""
     entity: str | None = None
     record_id: UUID | None = None
     """None where it was only tried."""
@@ -50,6 +50,7 @@ class Outcome:
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
+    left_out: int = 0
     issues: list[Issue] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
     rows: list[RowOutcome] = field(default_factory=list)
@@ -88,6 +89,10 @@ class Taker:
         for number, meaning in batch:
             if number % BREATH == 0:
                 await asyncio.sleep(0)  # others are served in between
+            if isinstance(meaning, LeftOut):
+                outcome.left_out += 1
+                outcome.rows.append(RowOutcome(number, meaning.line, "left_out"))
+                continue
             if not isinstance(meaning, Taken):
                 line = meaning[0].line if meaning else number
                 self._refuse(outcome, number, line, meaning)

@@ -2860,6 +2860,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/imports/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a file again
+         * @description Try a file that waits for its mapping, or that was tried and mended since. `changed` looks at
+         *     what was mended or refused, and at whatever that puts right or wrong elsewhere; likenesses between
+         *     rows of the file are looked for among those only, and among all when it is run.
+         */
+        post: operations["check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/imports/{id}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stands in the columns
+         * @description Each column with values of its first rows, what it is read as, and what it can be read as.
+         */
+        get: operations["list_import_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/imports/{id}/errors": {
         parameters: {
             query?: never;
@@ -2872,6 +2914,27 @@ export interface paths {
          * @description Refused rows with column and reason, and rows that resemble somebody, in the file's order.
          */
         get: operations["list_import_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/imports/{id}/mending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rows that are worth a look
+         * @description Rows that are refused, resemble somebody, or were mended or left out, with what stands in them
+         *     and what is wrong with them.
+         */
+        get: operations["list_rows_to_mend"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2919,6 +2982,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v2/imports/{id}/rows/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Mend a row, or leave it out
+         * @description Write something else into cells of a row that was refused or resembles somebody, or leave any
+         *     row out. The file stays as it was sent. What was found in the row stands until it is checked.
+         */
+        patch: operations["mend_import_row"];
         trace?: never;
     };
     "/api/v2/imports/{id}/run": {
@@ -8063,6 +8147,12 @@ export interface components {
              * @description Of a workbook. Default: the first that holds anything.
              */
             sheet?: string | null;
+            /**
+             * Wait
+             * @description Read nothing before `check` is asked for: the mapping is said first.
+             * @default false
+             */
+            wait?: boolean;
         };
         /** Body_set_logo */
         Body_set_logo: {
@@ -8643,6 +8733,35 @@ export interface components {
          */
         Channel: "email" | "sms";
         /**
+         * CheckDraft
+         * @description How a file is looked at again.
+         */
+        CheckDraft: {
+            /**
+             * Key
+             * @description Finds a record again. With it, all rows are looked at.
+             */
+            key?: string | null;
+            /**
+             * Mapping
+             * @description Each column and the field it is read as; null leaves a column out. What is not named is guessed. With it, all rows are looked at.
+             */
+            mapping?: {
+                [key: string]: string | null;
+            } | null;
+            /**
+             * @description `changed`: rows that were mended, and those that were refused.
+             * @default all
+             */
+            rows?: components["schemas"]["Checking"];
+        };
+        /**
+         * Checking
+         * @description What is read again of a file that was tried before.
+         * @enum {string}
+         */
+        Checking: "all" | "changed";
+        /**
          * ChecklistItemDraft
          * @description A step to add.
          */
@@ -8775,6 +8894,20 @@ export interface components {
         CodesOut: {
             /** Recovery Codes */
             recovery_codes: string[];
+        };
+        /**
+         * ColumnsOut
+         * @description The columns of a file, and everything they can be read as.
+         */
+        ColumnsOut: {
+            /** Columns */
+            columns: components["schemas"]["FileColumnOut"][];
+            /** Fields */
+            fields: components["schemas"]["TargetOut"][];
+            /** Keys */
+            keys: components["schemas"]["ImportKeyOut"][];
+            /** Wants */
+            wants: components["schemas"]["WantOut"][];
         };
         /**
          * ComesOut
@@ -10748,6 +10881,24 @@ export interface components {
             up_to: number;
         };
         /**
+         * FileColumnOut
+         * @description A column of the file, and what it is read as.
+         */
+        FileColumnOut: {
+            /**
+             * Field
+             * @description Null: left out.
+             */
+            field: string | null;
+            /** Heading */
+            heading: string;
+            /**
+             * Samples
+             * @description Values of the first rows, no two alike.
+             */
+            samples: string[];
+        };
+        /**
          * FileOut
          * @description A file. `length` and `sha256` are those of what a download gives.
          */
@@ -11581,6 +11732,16 @@ export interface components {
             severity: string;
         };
         /**
+         * ImportKeyOut
+         * @description What a row can find its record by, and the fields that have to be there for it.
+         */
+        ImportKeyOut: {
+            /** Fields */
+            fields: string[];
+            /** Name */
+            name: string;
+        };
+        /**
          * ImportKind
          * @enum {string}
          */
@@ -11609,6 +11770,8 @@ export interface components {
              * Format: int64
              */
             changes_undone: number;
+            /** @description What is or was looked at again; null: it is read for the first time. */
+            checking: components["schemas"]["Checking"] | null;
             /**
              * Created At
              * Format: date-time
@@ -11664,6 +11827,11 @@ export interface components {
              */
             rows_created: number;
             /**
+             * Rows Left Out
+             * Format: int64
+             */
+            rows_left_out: number;
+            /**
              * Rows Read
              * Format: int64
              */
@@ -11717,6 +11885,11 @@ export interface components {
             /** Entity */
             entity: string | null;
             /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
              * Line
              * Format: int64
              */
@@ -11739,12 +11912,36 @@ export interface components {
             says: {
                 [key: string]: unknown;
             };
+            /**
+             * Version
+             * Format: int64
+             * @description To leave the row out with.
+             */
+            version: number;
+        };
+        /**
+         * ImportRowPatch
+         * @description What is put right in a row of a file.
+         */
+        ImportRowPatch: {
+            /**
+             * Cells
+             * @description Columns by their headings; the others stay.
+             */
+            cells?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Left Out
+             * @description Whether the row is not to be taken.
+             */
+            left_out?: boolean | null;
         };
         /**
          * ImportStatus
          * @enum {string}
          */
-        ImportStatus: "queued" | "running" | "completed" | "canceled" | "failed" | "undoing" | "undone";
+        ImportStatus: "waiting" | "queued" | "running" | "completed" | "canceled" | "failed" | "undoing" | "undone";
         /**
          * Insert
          * @description Who comes and from when, and what becomes of those who are in the way.
@@ -13086,6 +13283,63 @@ export interface components {
             territory_ids?: string[];
         };
         /**
+         * MendingOut
+         * @description A row of the file that is worth a look before it is taken.
+         */
+        MendingOut: {
+            /**
+             * Cells
+             * @description What stands in it now; null for a row in order that is only left out.
+             */
+            cells: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** @description What became of it when it was last looked at. */
+            did: components["schemas"]["RowDid"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left Out */
+            left_out: boolean;
+            /**
+             * Line
+             * Format: int64
+             */
+            line: number;
+            /** Mended */
+            mended: boolean;
+            /** Problems */
+            problems: components["schemas"]["ProblemOut"][];
+            /**
+             * Row
+             * Format: int64
+             * @description 1 is the first row under the headings.
+             */
+            row: number;
+            /**
+             * Unchecked
+             * @description It was changed since it was last looked at.
+             */
+            unchecked: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Version
+             * Format: int64
+             */
+            version: number;
+        };
+        /**
          * Merge
          * @description Which tag stays.
          */
@@ -14205,6 +14459,21 @@ export interface components {
              */
             total?: number | null;
         };
+        /** PageOut[MendingOut] */
+        PageOut_MendingOut_: {
+            /** Data */
+            data: components["schemas"]["MendingOut"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page.
+             */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description Only with `include_total=true`.
+             */
+            total?: number | null;
+        };
         /** PageOut[NoteOut] */
         PageOut_NoteOut_: {
             /** Data */
@@ -15007,6 +15276,27 @@ export interface components {
             pointer: string;
         };
         /**
+         * ProblemOut
+         * @description What was found in a row.
+         */
+        ProblemOut: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string | null;
+            /** Entity */
+            entity: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Record Id
+             * @description What it resembles, for a duplicate.
+             */
+            record_id: string | null;
+            /** Severity */
+            severity: string;
+        };
+        /**
          * Promise
          * @description What becomes of the promised window.
          * @enum {string}
@@ -15705,7 +15995,7 @@ export interface components {
          * @description What became of a row, or would have.
          * @enum {string}
          */
-        RowDid: "created" | "updated" | "unchanged" | "refused";
+        RowDid: "created" | "updated" | "unchanged" | "refused" | "left_out";
         /**
          * SampleOut
          * @description Sample records, and how far their loading or removal is: `steps_done` of `steps`.
@@ -17321,6 +17611,16 @@ export interface components {
             refused: components["schemas"]["NotKeptOut"][];
         };
         /**
+         * TargetOut
+         * @description What a column can be read as.
+         */
+        TargetOut: {
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * TaskDraft
          * @description A step that new work starts with.
          */
@@ -18532,6 +18832,19 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * WantOut
+         * @description One of these fields has to be there.
+         */
+        WantOut: {
+            /** Fields */
+            fields: string[];
+            /**
+             * Otherwise
+             * @description What is said while none of them is.
+             */
+            otherwise: string;
+        };
         /** WarningOut */
         WarningOut: {
             /** Code */
@@ -19005,6 +19318,12 @@ export interface components {
             /** Sent To */
             sent_to: string;
         };
+        /**
+         * Wrong
+         * @description Why a row is looked at.
+         * @enum {string}
+         */
+        Wrong: "refused" | "resembles" | "changed";
         /**
          * Severity
          * @description How much harm a hazard does.
@@ -26201,6 +26520,83 @@ export interface operations {
             503: components["responses"]["Refused503"];
         };
     };
+    check_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own name for this request. Sent again, it is answered again and done once; after your rights have changed, with 409 `reply_withheld` instead of what it showed then. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            415: components["responses"]["Refused415"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    list_import_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsOut"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
     list_import_errors: {
         parameters: {
             query?: {
@@ -26241,6 +26637,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOut_ImportIssueOut_"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    list_rows_to_mend: {
+        parameters: {
+            query?: {
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description A sortable field; `-` before it turns the order round. Rows without a value in that field come last. */
+                sort?: string;
+                /** @description Also count all rows that match. */
+                include_total?: boolean;
+                /** @description Include deleted rows. */
+                deleted?: boolean;
+                /** @description A JSON tree of conditions, such as `{"field": "created_at", "op": "gte", "value": "-7d"}`, joined by `and`, `or` and `not`. */
+                filter?: string;
+                /** @description The time zone in which `filter` means days. Default: the organisation's. */
+                filter_zone?: string;
+                /** @description A saved view, whose filter, sort and columns are used. */
+                view?: string;
+                /** @description Without it: for any reason. */
+                why?: components["schemas"]["Wrong"];
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_MendingOut_"];
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "text/csv": unknown;
                 };
@@ -26338,6 +26788,53 @@ export interface operations {
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
             422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    mend_import_row: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` you saw, such as `"v3"`. */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+                /** @description The id of the row. */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRowPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MendingOut"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            415: components["responses"]["Refused415"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];
             503: components["responses"]["Refused503"];

@@ -53,6 +53,15 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Want:
+    """Without one of these columns nothing can become of a file."""
+
+    targets: tuple[str, ...]
+    otherwise: str
+    """What is said to whoever has none of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the organisation writes without saying it."""
 
@@ -298,6 +307,8 @@ class Kind(ABC):
     """One of them, for sentences: customer."""
     fields: ClassVar[tuple[Field, ...]]
     keys: ClassVar[tuple[Key, ...]]
+    wants: ClassVar[tuple[Want, ...]]
+    """The columns that a file has to have."""
     needs: ClassVar[tuple[Permission, ...]]
     """What the sender must be allowed to do besides importing: what one row amounts to."""
     reads: ClassVar[tuple[Permission, ...]]
@@ -356,9 +367,9 @@ class Kind(ABC):
         """What headings mean beside one another, where alone they would mean something else."""
         return guesses
 
-    @abstractmethod
     def refuse_mapping(self, targets: set[str]) -> str | None:
         """Why nothing could become of a file with only these columns; None when something can."""
+        return next((one.otherwise for one in self.wants if targets.isdisjoint(one.targets)), None)
 
     @abstractmethod
     async def understand(

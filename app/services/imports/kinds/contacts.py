@@ -29,6 +29,7 @@ from app.services.imports.kinds.base import (
     Settings,
     Taken,
     Touches,
+    Want,
 )
 from app.services.imports.kinds.related import RelatedHand
 from app.services.imports.kinds.relations import CUSTOMER, read_whom
@@ -174,6 +175,12 @@ class ContactsKind(Kind):
         Key("phone", ("phone",), "phone"),
         Key("mobile", ("mobile",), "mobile"),
     )
+    wants: ClassVar[tuple[Want, ...]] = (
+        Want(
+            ("name", "first_name", "last_name"),
+            "No column holds the contacts' names. Say which one does, in `mapping`.",
+        ),
+    )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.contacts_write,)
     reads: ClassVar[tuple[Permission, ...]] = (Permission.contacts_read,)
     hand: ClassVar[type[Hand]] = ContactsHand
@@ -181,11 +188,6 @@ class ContactsKind(Kind):
 
     def prepare(self, values: dict[str, str]) -> dict[str, str]:
         return cells.whole_name(values)
-
-    def refuse_mapping(self, targets: set[str]) -> str | None:
-        if targets & {"name", "first_name", "last_name"}:
-            return None
-        return "No column holds the contacts' names. Say which one does, in `mapping`."
 
     async def understand(
         self, values: dict[str, str], reading: Reading, settings: Settings

@@ -34,6 +34,7 @@ from app.services.imports.kinds.base import (
     Settings,
     Taken,
     Touches,
+    Want,
 )
 from app.services.imports.kinds.places import read_site
 from app.services.imports.kinds.values import NAME_PARTS, whole_name
@@ -314,6 +315,12 @@ class CustomersKind(Kind):
         Key("email", ("email",), "email"),
         Key("phone", ("phone",), "phone"),
     )
+    wants: ClassVar[tuple[Want, ...]] = (
+        Want(
+            ("name", "company", *NAME_PARTS),
+            "No column holds the customers' names. Say which one does, in `mapping`.",
+        ),
+    )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.customers_write, Permission.sites_write)
     reads: ClassVar[tuple[Permission, ...]] = (Permission.customers_read, Permission.sites_read)
     hand: ClassVar[type[Hand]] = CustomersHand
@@ -332,11 +339,6 @@ class CustomersKind(Kind):
                 bill = f"billing_{target}"
                 guesses[heading] = bill if bill in self.targets and bill not in taken else None
         return guesses
-
-    def refuse_mapping(self, targets: set[str]) -> str | None:
-        if targets & {"name", "company", *NAME_PARTS}:
-            return None
-        return "No column holds the customers' names. Say which one does, in `mapping`."
 
     async def understand(
         self, values: dict[str, str], reading: Reading, settings: Settings

@@ -26,6 +26,7 @@ from app.services.imports.kinds.base import (
     Settings,
     Taken,
     Touches,
+    Want,
 )
 from app.services.imports.kinds.places import NOBODY
 from app.services.imports.kinds.related import RelatedHand
@@ -107,16 +108,19 @@ class EquipmentKind(Kind):
         Key("external_id", ("external_id",), "external_key"),
         Key("serial", ("serial",), "serial"),
     )
+    wants: ClassVar[tuple[Want, ...]] = (
+        Want(
+            ("type",),
+            "No column says what kind of equipment it is. Map one to type, in `mapping`.",
+        ),
+        Want(
+            tuple(field.name for field in (*PLACE, *CUSTOMER)),
+            "No column says where the equipment stands. Map its site or customer.",
+        ),
+    )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.equipment_write,)
     reads: ClassVar[tuple[Permission, ...]] = (Permission.equipment_read,)
     hand: ClassVar[type[Hand]] = EquipmentHand
-
-    def refuse_mapping(self, targets: set[str]) -> str | None:
-        if "type" not in targets:
-            return "No column says what kind of equipment it is. Map one to type, in `mapping`."
-        if not targets & {field.name for field in (*CUSTOMER, *PLACE)}:
-            return "No column says where the equipment stands. Map its site or customer."
-        return None
 
     async def understand(
         self, values: dict[str, str], reading: Reading, settings: Settings

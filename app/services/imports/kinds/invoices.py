@@ -35,6 +35,7 @@ from app.services.imports.kinds.base import (
     Settings,
     Taken,
     Touches,
+    Want,
 )
 from app.services.imports.kinds.places import NOBODY
 from app.services.imports.kinds.related import RelatedHand
@@ -169,6 +170,20 @@ class InvoicesKind(Kind):
     keys: ClassVar[tuple[Key, ...]] = (Key("external_id", ("external_id",), "external_key"),)
     exported: ClassVar[Mapping[str, str | None]] = {"external_key": "external_id", "number": None}
     at_once: ClassVar[int] = NUMBERED
+    wants: ClassVar[tuple[Want, ...]] = (
+        Want(
+            ("external_id",),
+            "No column holds the invoices' numbers. Map one to external_id, in `mapping`.",
+        ),
+        Want(
+            ("balance",),
+            "No column says what is still owed. Map one to balance, in `mapping`.",
+        ),
+        Want(
+            tuple(field.name for field in CUSTOMER),
+            "No column says who owes it. Map the customer's key or name, in `mapping`.",
+        ),
+    )
     needs: ClassVar[tuple[Permission, ...]] = (
         Permission.invoices_write,
         Permission.invoices_issue,
@@ -176,15 +191,6 @@ class InvoicesKind(Kind):
     reads: ClassVar[tuple[Permission, ...]] = (Permission.invoices_read,)
     undo_needs: ClassVar[tuple[Permission, ...]] = (Permission.invoices_void,)
     hand: ClassVar[type[Hand]] = InvoicesHand
-
-    def refuse_mapping(self, targets: set[str]) -> str | None:
-        if "external_id" not in targets:
-            return "No column holds the invoices' numbers. Map one to external_id, in `mapping`."
-        if "balance" not in targets:
-            return "No column says what is still owed. Map one to balance, in `mapping`."
-        if not targets & {field.name for field in CUSTOMER}:
-            return "No column says who owes it. Map the customer's key or name, in `mapping`."
-        return None
 
     async def understand(
         self, values: dict[str, str], reading: Reading, settings: Settings

@@ -28,6 +28,7 @@ from app.services.imports.kinds.base import (
     Settings,
     Taken,
     Touches,
+    Want,
 )
 from app.services.imports.kinds.places import read_site
 from app.services.imports.kinds.related import RelatedHand
@@ -214,18 +215,22 @@ class SitesKind(Kind):
         "latitude": None,
         "longitude": None,
     }
+    wants: ClassVar[tuple[Want, ...]] = (
+        Want(
+            ("street",),
+            "No column holds the sites' streets. Say which one does, in `mapping`.",
+        ),
+        Want(
+            ("postal_code",),
+            "No column holds the sites' ZIP codes. Say which one does, in `mapping`.",
+        ),
+    )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.sites_write,)
     reads: ClassVar[tuple[Permission, ...]] = (Permission.sites_read,)
     options: ClassVar[tuple[Any, ...]] = (
         selectinload(Site.parties).joinedload(SiteParty.customer),
     )
     hand: ClassVar[type[Hand]] = SitesHand
-
-    def refuse_mapping(self, targets: set[str]) -> str | None:
-        for target, what in (("street", "streets"), ("postal_code", "ZIP codes")):
-            if target not in targets:
-                return f"No column holds the sites' {what}. Say which one does, in `mapping`."
-        return None
 
     async def understand(
         self, values: dict[str, str], reading: Reading, settings: Settings

@@ -24,6 +24,7 @@ from app.services.imports.kinds.base import (
     Settings,
     Taken,
     Touches,
+    Want,
 )
 from app.services.skills import HeldSkill
 from app.services.technicians import TechnicianDraft, TechnicianPatch
@@ -126,6 +127,12 @@ class TechniciansKind(Kind):
         Key("name", ("name",), "name"),
         Key("phone", ("phone",), "phone"),
     )
+    wants: ClassVar[tuple[Want, ...]] = (
+        Want(
+            ("name", "first_name", "last_name"),
+            "No column holds the technicians' names. Say which one does, in `mapping`.",
+        ),
+    )
     needs: ClassVar[tuple[Permission, ...]] = (Permission.technicians_write,)
     reads: ClassVar[tuple[Permission, ...]] = (Permission.technicians_read,)
     options: ClassVar[tuple[Any, ...]] = (selectinload(Technician.skills),)
@@ -134,11 +141,6 @@ class TechniciansKind(Kind):
 
     def prepare(self, values: dict[str, str]) -> dict[str, str]:
         return cells.whole_name(values)
-
-    def refuse_mapping(self, targets: set[str]) -> str | None:
-        if targets & {"name", "first_name", "last_name"}:
-            return None
-        return "No column holds the technicians' names. Say which one does, in `mapping`."
 
     async def understand(
         self, values: dict[str, str], reading: Reading, settings: Settings

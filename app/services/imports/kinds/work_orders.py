@@ -34,6 +34,7 @@ from app.services.imports.kinds.base import (
     Settings,
     Taken,
     Touches,
+    Want,
 )
 from app.services.imports.kinds.places import NOBODY
 from app.services.imports.kinds.related import RelatedHand
@@ -249,17 +250,18 @@ class WorkOrdersKind(Kind):
         "customer.phone": None,
     }
     at_once: ClassVar[int] = NUMBERED
+    wants: ClassVar[tuple[Want, ...]] = (
+        Want(
+            tuple(field.name for field in CUSTOMER),
+            "No column says whose work it was. Map the customer's key or name, in `mapping`.",
+        ),
+    )
     needs: ClassVar[tuple[Permission, ...]] = (
         Permission.work_orders_write,
         Permission.work_orders_approve,
     )
     reads: ClassVar[tuple[Permission, ...]] = (Permission.work_orders_read,)
     hand: ClassVar[type[Hand]] = WorkOrdersHand
-
-    def refuse_mapping(self, targets: set[str]) -> str | None:
-        if not targets & {field.name for field in CUSTOMER}:
-            return "No column says whose work it was. Map the customer's key or name, in `mapping`."
-        return None
 
     async def understand(
         self, values: dict[str, str], reading: Reading, settings: Settings
