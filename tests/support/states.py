@@ -251,6 +251,7 @@ NEW: dict[str, Callable[[World], Awaitable[Any]]] = {
     "archive": _there_already("archive"),
     "export": _export,
     "import": _an_import,
+    "import_row": _there_already("import_row"),
     "mail": _there_already("mail"),
     "journal_entry": _there_already("journal_entry"),
     "geofence_event": _geofence_event,
@@ -314,6 +315,18 @@ def _import_that_is(status: ImportStatus) -> Callable[[World, Call], Awaitable[N
     return set_so
 
 
+async def _a_trial(world: World, call: Call) -> None:
+    async with world.session() as session:
+        imported = await session.get_one(Import, (world.company.id, UUID(call.path["id"])))
+        imported.status, imported.dry_run = ImportStatus.waiting, True
+        await session.commit()
+    call.body = {"mapping": {"Name": "name"}, "key": "none"}
+
+
+async def _cells_of_the_file(world: World, call: Call) -> None:
+    call.body = {"cells": {"Name": world.text("Mended")}}
+
+
 def _samples_that_are(status: SampleStatus) -> Callable[[World, Call], Awaitable[None]]:
     async def so(world: World, call: Call) -> None:
         async with world.session() as session:
@@ -332,6 +345,8 @@ THE_REST: dict[str, Callable[[World, Call], Awaitable[None]]] = {
     "download_export": _our_own_link,
     "swap_visits": _with_another,
     "undo_bulk_action": _that_is_done,
+    "check_import": _a_trial,
+    "mend_import_row": _cells_of_the_file,
     "run_import": _import_that_is(ImportStatus.failed),
     "undo_import": _import_that_is(ImportStatus.completed),
     "load_sample_records": _samples_that_are(SampleStatus.removed),

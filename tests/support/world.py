@@ -641,16 +641,20 @@ async def _a_letter(world: World) -> list[str]:
 
 
 async def _an_import(world: World) -> list[str]:
-    """One with a row that was refused, whose mapping is kept."""
-    draft = ImportDraft(
-        kind=ImportKind.customers,
-        filename=world.text("list.csv"),
-        mapping={"Name": "name"},
-    )
-    content = f"Name,Email\n{world.text('Imported')},\n,{world.text('Refused')}\n".encode()
-    sessions = world.company.server.state.sessions
-    done, _ = await import_file(sessions, world.company.id, content, draft)
-    return [str(done.id)]
+    """One that was tried and one that was done, each with a row that was refused; the mapping is kept."""
+    made = []
+    for dry_run in (True, False):
+        draft = ImportDraft(
+            kind=ImportKind.customers,
+            filename=world.text("list.csv"),
+            mapping={"Name": "name"},
+            dry_run=dry_run,
+        )
+        content = f"Name,Email\n{world.text('Imported')},\n,{world.text('Refused')}\n".encode()
+        sessions = world.company.server.state.sessions
+        done, _ = await import_file(sessions, world.company.id, content, draft)
+        made.append(str(done.id))
+    return made
 
 
 async def _import_rows(world: World) -> list[str]:

@@ -175,6 +175,19 @@ async def list_rows_to_mend(
     return PageOut(data=rows, next_cursor=found.next_cursor, total=found.total)
 
 
+@router.get(
+    "/{id}/rows/{row_id}",
+    operation_id="get_import_row",
+    summary="Get a row of an import",
+    responses=answers(404, 422),
+)
+async def get_import_row(ctx: Importer, id: UUID, row_id: UUID) -> MendingOut:
+    """One row, with what stands in it where that is kept, and what is wrong with it."""
+    imported = await imports.look_into(ctx, id, cells=True)
+    await imports.require_row(ctx, imported, row_id)
+    return await show_row(ctx, row_id)
+
+
 @router.patch(
     "/{id}/rows/{row_id}",
     operation_id="mend_import_row",

@@ -17,10 +17,13 @@ const BoardPage = lazy(() => import("@/board/BoardPage"));
 const CallPage = lazy(() => import("@/call/CallPage"));
 const CustomerPage = lazy(() => import("@/customers/CustomerPage"));
 const CustomersPage = lazy(() => import("@/customers/CustomersPage"));
+const ImportPage = lazy(() => import("@/imports/ImportPage"));
+const ImportsPage = lazy(() => import("@/imports/ImportsPage"));
 const InvoicePage = lazy(() => import("@/invoices/InvoicePage"));
 const InvoicesPage = lazy(() => import("@/invoices/InvoicesPage"));
 const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
 const EndOfDayPage = lazy(() => import("@/work-orders/EndOfDayPage"));
+const NewImportPage = lazy(() => import("@/imports/NewImportPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
 const EquipmentListPage = lazy(() => import("@/equipment/EquipmentListPage"));
 const EquipmentPage = lazy(() => import("@/equipment/EquipmentPage"));
@@ -68,6 +71,9 @@ export function Routes() {
             <Route path="equipment/:id" element={<EquipmentPage />} />
             <Route path="technicians" element={<TechniciansPage />} />
             <Route path="technicians/:id" element={<TechnicianPage />} />
+            <Route path="imports" element={<ImportsPage />} />
+            <Route path="imports/new" element={<NewImportPage />} />
+            <Route path="imports/:id" element={<ImportPage />} />
             <Route path="invoices" element={<InvoicesPage />} />
             <Route path="invoices/:id" element={<InvoicePage />} />
             <Route path="doctor" element={<DoctorPage />} />

@@ -4,6 +4,7 @@
 import {
   CalendarRange,
   ClipboardList,
+  FileUp,
   HardHat,
   House,
   type LucideIcon,
@@ -50,6 +51,14 @@ export const PLACES: readonly Place[] = [
   { to: "/technicians", words: "Technicians", icon: HardHat, keys: "g p", permission: "technicians:read" },
   { to: "/invoices", words: "Invoices", icon: ReceiptText, keys: "g i", permission: "invoices:read" },
   { to: "/end-of-day", words: "End of day", icon: MoonStar, keys: "g e", permission: "visits:read" },
+  {
+    to: "/imports",
+    words: "Import",
+    icon: FileUp,
+    keys: "g o",
+    permission: "customers:import",
+    group: "set up",
+  },
   {
     to: "/doctor",
     words: "Doctor",

@@ -1,0 +1,184 @@
+/** One thing that is wrong with a row: which row, what is wrong, and the cell to mend it in. */
+
+import { Undo2 } from "lucide-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import type { Schemas } from "@/api/client";
+import { Button } from "@/ui/Button";
+import { cx } from "@/ui/cx";
+import { INPUT } from "@/ui/Field";
+import { madePath, type Row } from "./imports";
+import type { Told } from "./Mending";
+
+const HINTS = 2;
+
+/** What tells the row from others: its first words that nothing is wrong with. */
+function hint(row: Row, headings: readonly string[], column: string | null): string {
+  return headings
+    .filter((heading) => heading !== column)
+    .map((heading) => row.cells?.[heading]?.trim())
+    .filter(Boolean)
+    .slice(0, HINTS)
+    .join(" · ");
+}
+
+export function Line({
+  line,
+  headings,
+  open,
+  drafts,
+  change,
+  onNext,
+  onWhole,
+}: {
+  line: Told;
+  headings: readonly string[];
+  open: boolean;
+  drafts: Map<string, string>;
+  change: (id: string, body: Schemas["ImportRowPatch"]) => Promise<void>;
+  onNext: () => void;
+  onWhole: () => void;
+}) {
+  const { row, problem, first } = line;
+  const column = problem?.column ?? null;
+  const stands = column === null ? undefined : row.cells?.[column];
+  const like = problem?.severity === "duplicate" ? madePath(problem.entity, problem.record_id) : null;
+  return (
+    <div
+      className={cx(
+        "grid min-h-[37px] items-center gap-x-3 border-line px-4 py-1",
+        "grid-cols-[4.5rem_minmax(0,1fr)_minmax(0,1fr)_auto] max-sm:grid-cols-[4.5rem_minmax(0,1fr)]",
+        first && "border-t",
+      )}
+    >
+      <span className="tabular whitespace-nowrap text-muted">
+        {first ? `Row ${row.row}` : <span className="sr-only">Row {row.row}</span>}
+      </span>
+      <span className={cx("min-w-0", row.left_out && "text-muted line-through")}>
+        {problem ? (
+          <>
+            {problem.reason}{" "}
+            {like && (
+              <Link to={like} className="text-accent underline">
+                Look at it
+              </Link>
+            )}
+          </>
+        ) : row.left_out ? (
+          "Left out"
+        ) : (
+          "In order now"
+        )}
+        {first && <span className="ml-2 text-muted text-sm">{hint(row, headings, column)}</span>}
+      </span>
+      <span className="min-w-0 max-sm:col-start-2">
+        {column !== null && stands !== undefined && open && !row.left_out ? (
+          <Cell
+            key={`${line.key} ${stands}`}
+            id={line.key}
+            label={`${column}, row ${row.row}`}
+            column={column}
+            stands={stands}
+            wrong={!row.unchecked}
+            drafts={drafts}
+            save={(text) => change(row.id, { cells: { [column]: text } })}
+            onNext={onNext}
+          />
+        ) : (
+          column !== null && (
+            <span className="block truncate text-muted">
+              {column}: {stands || "empty"}
+            </span>
+          )
+        )}
+      </span>
+      <span className="flex items-center justify-end gap-1 max-sm:col-start-2">
+        {row.unchecked && first && <span className="mr-1 text-sm text-warn">Not checked yet</span>}
+        {first && row.cells && (
+          <Button look="plain" onClick={onWhole}>
+            All cells<span className="sr-only"> of row {row.row}</span>
+          </Button>
+        )}
+        {first && open && (
+          <Button
+            look="plain"
+            onClick={() => void change(row.id, { left_out: !row.left_out }).catch(() => undefined)}
+          >
+            {row.left_out ? (
+              <>
+                <Undo2 aria-hidden className="size-3.5" /> Take in
+              </>
+            ) : (
+              "Leave out"
+            )}
+            <span className="sr-only"> row {row.row}</span>
+          </Button>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function Cell({
+  id,
+  label,
+  column,
+  stands,
+  wrong,
+  drafts,
+  save,
+  onNext,
+}: {
+  id: string;
+  label: string;
+  column: string;
+  stands: string;
+  wrong: boolean;
+  drafts: Map<string, string>;
+  save: (text: string) => Promise<void>;
+  onNext: () => void;
+}) {
+  const [typed, setTyped] = useState(drafts.get(id) ?? stands);
+
+  async function keep() {
+    const text = drafts.get(id);
+    if (text === undefined || text === stands) return;
+    try {
+      await save(text);
+      drafts.delete(id);
+    } catch {
+      // said already; what was typed stays and is sent again when one leaves the cell again
+    }
+  }
+
+  return (
+    <label className="flex items-center gap-2">
+      <span className="w-24 shrink-0 truncate text-right text-muted text-sm" aria-hidden title={column}>
+        {column}
+      </span>
+      <input
+        aria-label={label}
+        aria-invalid={(wrong && typed === stands) || undefined}
+        value={typed}
+        placeholder="empty"
+        maxLength={10_000}
+        className={cx(INPUT, "min-w-0")}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          drafts.set(id, event.target.value);
+        }}
+        onBlur={() => void keep()}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") {
+            event.preventDefault();
+            void keep();
+            onNext();
+          } else if (event.key === "Escape") {
+            drafts.delete(id);
+            setTyped(stands);
+          }
+        }}
+      />
+    </label>
+  );
+}
