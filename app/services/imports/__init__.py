@@ -13,6 +13,7 @@ from app.services.imports.checking import (
     check,
     mend,
     problems_of,
+    require_row,
     worth_a_look,
 )
 from app.services.imports.columns import FileColumn, columns_of
@@ -65,6 +66,7 @@ __all__ = [
     "problems_of",
     "read_in",
     "receive",
+    "require_row",
     "revert",
     "run",
     "shown_to",

@@ -127,6 +127,13 @@ async def problems_of(ctx: Ctx, imported: Import, rows: list[int]) -> dict[int, 
     return found
 
 
+async def require_row(ctx: Ctx, imported: Import, row_id: UUID) -> None:
+    """Raise `NotFound` unless the row is one of this import's."""
+    its_own = select(ImportRow.id).where(ImportRow.id == row_id, ImportRow.import_id == imported.id)
+    if await ctx.session.scalar(its_own) is None:
+        raise NotFound("There is no such import row.")
+
+
 async def mend(
     ctx: Ctx, imported: Import, row_id: UUID, patch: ImportRowPatch, *, seen: int
 ) -> ImportRow:
@@ -136,9 +143,7 @@ async def mend(
     `Conflict` once something of the file was taken, and `Invalid` for a column that it has not.
     """
     await _require_untaken(ctx, imported)
-    its_own = select(ImportRow.id).where(ImportRow.id == row_id, ImportRow.import_id == imported.id)
-    if await ctx.session.scalar(its_own) is None:
-        raise NotFound("There is no such import row.")
+    await require_row(ctx, imported, row_id)
     row = await ctx.get(ImportRow, row_id, at=seen)
     if not (row.mended or row.left_out):
         await _require_room(ctx, imported)
