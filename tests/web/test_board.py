@@ -153,7 +153,7 @@ async def test_what_waits_in_the_tray_goes_onto_a_name_and_a_refusal_says_why(
         .get_by_role("listitem")
         .filter(has_text=waiting["work_order"]["number"])
     )
-    name = page.get_by_role("group", name="Dora Ode").get_by_text("Dora Ode", exact=True)
+    name = page.get_by_role("list", name="Lanes").get_by_text("Dora Ode", exact=True)
     await row.drag_to(name)
     await expect(block(page, "Dora Ode", waiting)).to_be_visible()
     await expect(row).to_have_count(0)

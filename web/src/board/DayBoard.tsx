@@ -3,10 +3,11 @@
  * and hours in steps of half a screen, so that scrolling draws anew only now and then.
  */
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import * as clock from "./clock";
 import { type Axis, hoursOf, spanAt, timeAt, widthOf, xOf } from "./geometry";
+import { Heads } from "./Heads";
 import { stage } from "./holding";
 import { firstOf, key as onKey, show } from "./keyboard";
 import { at, opening, type Picture, UNASSIGNED, WITHOUT } from "./picture";
@@ -109,8 +110,19 @@ function Day({ picture }: { picture: Picture }) {
     stage.element = scroll.current;
     stage.sizes = sizes;
     const { focus } = useBoard.getState();
-    if (focus === null || !picture.cells[focus]) useBoard.setState({ focus: firstOf(picture, sizes.ids) });
+    const stands = (lane: string) => picture.rows[lane]?.items.some((one) => one.id === focus?.id);
+    if (focus === null || !stands(focus.lane)) {
+      const lane = focus && sizes.ids.find(stands);
+      useBoard.setState({ focus: lane ? { id: focus.id, lane } : firstOf(picture, sizes.ids) });
+    }
   }, [sizes, picture]);
+  // the one visit that Tab comes to may be out of sight, and is not drawn then: the board itself hands on to it
+  useLayoutEffect(() => {
+    const element = scroll.current;
+    if (!element) return;
+    if (element.querySelector(".visit[tabindex='0']")) element.removeAttribute("tabindex");
+    else element.tabIndex = 0;
+  });
   const width = Math.ceil(widthOf(axis));
   const half = Math.max(200, room.width / 2);
 
@@ -164,46 +176,65 @@ function Day({ picture }: { picture: Picture }) {
     );
   }
 
-  const first = hoursOf(axis)[0] ?? axis.start;
+  const hours = useMemo(() => hoursOf(axis, (at) => clock.minuteAt(at, zone)), [axis, zone]);
   return (
     <section
       ref={scroll}
       aria-label="Schedule"
       className="board-scroll"
       onScroll={look}
+      onFocus={({ target, currentTarget }) => {
+        const { focus } = useBoard.getState();
+        if (target === currentTarget && focus && target.matches(":focus-visible")) show(focus);
+      }}
       onKeyDown={(event) => {
         if (onKey(event.nativeEvent, show)) event.preventDefault();
       }}
       onClick={(event) => {
         const block = (event.target as HTMLElement).closest<HTMLElement>(".visit[data-visit]");
-        if (block?.dataset.visit)
-          useBoard.setState({ open: block.dataset.visit, focus: block.dataset.visit });
+        const { visit: id, lane } = block?.dataset ?? {};
+        if (id && lane) useBoard.setState({ open: id, focus: { id, lane } });
       }}
       style={
         {
           "--hour": `${hour}px`,
-          "--hour-offset": `${xOf(axis, first)}px`,
+          "--hour-offset": `${xOf(axis, hours[0] ?? axis.start)}px`,
           "--lane": `${room.lane}px`,
         } as object
       }
     >
-      <div className="board-axis" style={{ width: room.lane + width }}>
-        {hoursOf(axis).map((one) => (
-          <div key={one} className="board-hour" style={{ left: room.lane + xOf(axis, one) }}>
-            {clock.hour(one, zone)}
-          </div>
-        ))}
-        <div className="board-corner">
-          {clock.day(axis.start, zone)}, {clock.zoneName(axis.start, zone)}
-        </div>
-      </div>
+      <Hours axis={axis} hours={hours} lane={room.lane} width={width} zone={zone} />
       <div className="relative" style={{ height: total, width: room.lane + width }}>
+        <Heads sizes={sizes} from={top} to={bottom} zone={zone} />
         {rows}
         <NowLine axis={axis} lane={room.lane} frozen={picture.meta.as_of} />
       </div>
     </section>
   );
 }
+
+interface HoursProps {
+  axis: Axis;
+  hours: readonly number[];
+  lane: number;
+  width: number;
+  zone: string;
+}
+
+const Hours = memo(function Hours({ axis, hours, lane, width, zone }: HoursProps) {
+  return (
+    <div className="board-axis" style={{ width: lane + width }}>
+      {hours.map((one) => (
+        <div key={one} className="board-hour" style={{ left: lane + xOf(axis, one) }}>
+          {clock.hour(one, zone)}
+        </div>
+      ))}
+      <div className="board-corner">
+        {clock.day(axis.start, zone)}, {clock.zoneName(axis.start, zone)}
+      </div>
+    </div>
+  );
+});
 
 /** Where it is now; of a board as it was, the moment of which it tells. */
 function NowLine({ axis, lane, frozen }: { axis: Axis; lane: number; frozen: string | null }) {

@@ -1,4 +1,4 @@
-/** A lane: who it is, how full the day is, when they work, and what stands on it. */
+/** A lane: when they work, and what stands on it. Who it is stands in `Heads.tsx`. */
 
 import { Fragment, memo } from "react";
 import * as clock from "./clock";
@@ -21,6 +21,9 @@ export function heightOf(id: string, row: Laid | undefined): number {
   return row?.items.length ? Math.min(tracks, MOST_LOW) * LOW + 8 : 26;
 }
 
+/** Of a lane that is nobody's. */
+export const nameOf = (id: string): string => (id === UNASSIGNED ? "Unassigned" : "Without one");
+
 interface Props {
   id: string;
   top: number;
@@ -38,45 +41,36 @@ export const Row = memo(function Row({ id, top, height, axis, width, from, to, z
   const row = useRow(id);
   if (!row) return null;
   const low = !lane;
-  const name = lane?.name ?? (id === UNASSIGNED ? "Unassigned" : "Without one");
+  const name = lane?.name ?? nameOf(id);
   const seen = row.items.filter((one) => one.end > from && one.start < to && (!low || one.track < MOST_LOW));
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is not what a lane is
-    <div
-      role="group"
-      aria-label={name}
-      className="lane"
-      data-row={id}
-      style={{ top, height, width: `calc(var(--lane) + ${width}px)` }}
-    >
+    <div role="group" aria-label={name} className="lane" data-row={id} style={{ top, height, width }}>
       {lane && <Background lane={lane} axis={axis} from={from} to={to} zone={zone} />}
-      <div className="lane-grid" style={{ left: "var(--lane)" }} />
-      {lane ? <Head lane={lane} zone={zone} /> : <LowHead name={name} row={row} />}
-      <div className="absolute inset-y-0" style={{ left: "var(--lane)", width }}>
-        {lane && <Beside lane={lane} axis={axis} from={from} to={to} zone={zone} />}
-        {seen.map((item) => {
-          const x = xOf(axis, item.start);
-          const wide = Math.max(14, xOf(axis, item.end) - x - 1);
-          const y = low ? TOP - 1 + item.track * LOW : TOP + item.track * TRACK;
-          return (
-            <Fragment key={item.id}>
-              {lane && <Times id={item.id} row={row} axis={axis} y={y} zone={zone} />}
-              <Visit
-                id={item.id}
-                lane={id}
-                who={name}
-                zone={zone}
-                x={x}
-                y={y}
-                width={wide}
-                height={low ? LOW - 3 : TRACK - 9}
-                stop={row.stops[item.id]}
-                alerts={row.alerts[item.id] ?? NONE}
-              />
-            </Fragment>
-          );
-        })}
-      </div>
+      <div className="lane-grid" />
+      {lane && <Beside lane={lane} axis={axis} from={from} to={to} zone={zone} />}
+      {seen.map((item) => {
+        const x = xOf(axis, item.start);
+        const wide = Math.max(14, xOf(axis, item.end) - x - 1);
+        const y = low ? TOP - 1 + item.track * LOW : TOP + item.track * TRACK;
+        return (
+          <Fragment key={item.id}>
+            {lane && <Times id={item.id} row={row} axis={axis} y={y} zone={zone} />}
+            <Visit
+              id={item.id}
+              lane={id}
+              who={name}
+              zone={zone}
+              x={x}
+              y={y}
+              width={wide}
+              height={low ? LOW - 3 : TRACK - 9}
+              stop={row.stops[item.id]}
+              alerts={row.alerts[item.id] ?? NONE}
+            />
+          </Fragment>
+        );
+      })}
     </div>
   );
 });
@@ -91,9 +85,10 @@ interface BoxProps {
   zone: string;
 }
 
-function Background({ lane, axis, from, to, zone }: BoxProps) {
+/** When they work. That is the same whatever becomes of the visits of the day. */
+const Background = memo(function Background({ lane, axis, from, to, zone }: BoxProps) {
   return (
-    <div className="absolute inset-y-0 right-0" style={{ left: "var(--lane)" }}>
+    <div className="absolute inset-0">
       {lane.days.map((day) => (
         <Fragment key={day.date}>
           {day.pieces.map((piece) => {
@@ -139,6 +134,21 @@ function Background({ lane, axis, from, to, zone }: BoxProps) {
         </Fragment>
       ))}
     </div>
+  );
+}, alikeBehind);
+
+function alikeBehind(one: BoxProps, other: BoxProps): boolean {
+  if (one.axis !== other.axis || one.from !== other.from || one.to !== other.to || one.zone !== other.zone)
+    return false;
+  const [days, others] = [one.lane.days, other.lane.days];
+  return (
+    days.length === others.length &&
+    days.every(
+      (day, n) =>
+        day.pieces === others[n]?.pieces &&
+        day.overtime === others[n]?.overtime &&
+        day.breaks === others[n]?.breaks,
+    )
   );
 }
 
@@ -243,55 +253,5 @@ function Times({ id, row, axis, y, zone }: { id: string; row: Laid; axis: Axis; 
         />
       )}
     </>
-  );
-}
-
-function Head({ lane, zone }: { lane: Lane; zone: string }) {
-  const day = lane.days[0];
-  const totals = day?.totals;
-  return (
-    <div className="lane-head" data-name={lane.id} style={{ "--mark": lane.color ?? undefined } as object}>
-      <div className="lane-name">
-        <span title={lane.name}>{lane.name}</span>
-        {lane.time_zone !== zone && day && (
-          <span className="font-normal text-muted text-sm">
-            {clock.zoneName(at(day.start), lane.time_zone)}
-          </span>
-        )}
-        {!lane.active && <span className="font-normal text-muted text-sm">inactive</span>}
-      </div>
-      <div className="lane-more">
-        {!day?.known && <span>no shift known</span>}
-        {totals && day?.known && (
-          <>
-            <span title="Drives, from and to home too">↝ {short(totals.drive_minutes)}</span>
-            <span title="Time in the shift with nothing to do">idle {short(totals.idle_minutes)}</span>
-            {totals.overtime_minutes > 0 && (
-              <span className="too-much" title="Beyond the shift">
-                over {short(totals.overtime_minutes)}
-              </span>
-            )}
-          </>
-        )}
-        {!totals && day?.known && <span>partly hidden</span>}
-      </div>
-    </div>
-  );
-}
-
-const short = (minutes: number) => `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
-
-function LowHead({ name, row }: { name: string; row: Laid }) {
-  const hidden = row.items.filter((one) => one.track >= MOST_LOW).length;
-  return (
-    <div className="lane-head" data-name="">
-      <div className="lane-name">
-        <span>{name}</span>
-        <span className="tabular rounded-full bg-sunken px-1.5 font-normal text-muted text-sm">
-          {row.items.length}
-        </span>
-      </div>
-      {hidden > 0 && <div className="lane-more">{hidden} more in the tray</div>}
-    </div>
   );
 }

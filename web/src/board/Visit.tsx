@@ -16,8 +16,9 @@ import {
   Truck,
   UserX,
 } from "lucide-react";
-import { memo, useEffect, useLayoutEffect, useRef } from "react";
+import { memo, useLayoutEffect, useRef } from "react";
 import * as clock from "./clock";
+import { flash as light } from "./flash";
 import { type Alert, at, type Cell, type Stop } from "./picture";
 import { useBoard, useCell } from "./store";
 import { spoken, state } from "./words";
@@ -48,8 +49,6 @@ export function StatusIcon({ cell, size = 12 }: { cell: Cell; size?: number }) {
 export const movable = (cell: Cell): boolean =>
   ["tentative", "unscheduled", "scheduled", "dispatched"].includes(cell.status) && cell.lock === "none";
 
-const FLASH = 900;
-
 interface Props {
   id: string;
   lane: string;
@@ -68,7 +67,7 @@ const NONE: readonly Alert[] = [];
 export const Visit = memo(function Visit(props: Props) {
   const { id, lane, who, zone, x, y, width, height, stop, alerts = NONE } = props;
   const cell = useCell(id);
-  const focused = useBoard((shown) => shown.focus === id);
+  const focused = useBoard((shown) => shown.focus?.id === id && shown.focus.lane === lane);
   const open = useBoard((shown) => shown.open === id);
   const waiting = useBoard((shown) => shown.waiting[id]);
   const flash = useBoard((shown) => shown.flashes[id]);
@@ -81,16 +80,9 @@ export const Visit = memo(function Visit(props: Props) {
     }
   }, [focused]);
 
-  // by hand, and put on and off rather than animated: an animation has the page drawn sixty times a second
-  useEffect(() => {
-    const here = element.current;
-    if (!flash || !here) return undefined;
-    here.dataset.flash = "true";
-    const timer = setTimeout(() => delete here.dataset.flash, FLASH);
-    return () => {
-      clearTimeout(timer);
-      delete here.dataset.flash;
-    };
+  // in the very frame that shows the change, also where that brings it to another lane
+  useLayoutEffect(() => {
+    if (flash && element.current) light(element.current, flash);
   }, [flash]);
 
   if (!cell) return null;
@@ -116,17 +108,15 @@ export const Visit = memo(function Visit(props: Props) {
       data-open={open || undefined}
       data-waiting={waiting}
       data-fixed={!movable(cell) || undefined}
+      aria-label={spoken(cell, who, zone, stop, alerts)}
       aria-expanded={open}
       aria-haspopup="dialog"
       tabIndex={focused ? 0 : -1}
       style={{ left: x, top: y, width, height }}
     >
-      <span className="sr-only">{spoken(cell, who, zone, stop, alerts)}</span>
-      <span aria-hidden className="v-name">
-        {width >= 34 ? cell.customer : ""}
-      </span>
+      <span className="v-name">{width >= 34 ? cell.customer : ""}</span>
       {height >= 32 && (
-        <span aria-hidden className="v-time">
+        <span className="v-time">
           <StatusIcon cell={cell} />
           {times}
           {width >= 80 && cell.lock !== "none" && <Lock size={11} aria-hidden />}

@@ -58,6 +58,10 @@ export const told = (start: number, end: number, there: string, board: string): 
 export const hour = (at: number, zone: string): string =>
   format(zone, "hour", { hour: "numeric" }).format(at);
 
+/** The minute that a clock of a zone shows. */
+export const minuteAt = (at: number, zone: string): number =>
+  Number(format(zone, "minute", { minute: "numeric" }).format(at));
+
 /** "Mon, Nov 23". */
 export const day = (at: number, zone: string): string =>
   format(zone, "day", { weekday: "short", month: "short", day: "numeric" }).format(at);

@@ -24,13 +24,16 @@ export const widthOf = (axis: Axis): number => xOf(axis, axis.end);
 /** The nearest quarter of an hour, or other step. */
 export const snapped = (at: number, step = 15 * MINUTE): number => Math.round(at / step) * step;
 
-/** Whole hours of the axis, by the clock: a day on which clocks are changed has 23 or 25. */
-export function hoursOf(axis: Axis): number[] {
-  const first = Math.ceil(axis.start / HOUR) * HOUR;
-  return Array.from(
-    { length: Math.max(0, Math.ceil((axis.end - first) / HOUR)) },
-    (_, n) => first + n * HOUR,
-  );
+/** Whole hours of the axis by a clock, of which `minuteAt` is the minute that it shows: in many zones it is not that
+ * of UTC. A day on which clocks are changed has 23 or 25, or on an island another half. */
+export function hoursOf(axis: Axis, minuteAt: (at: number) => number): number[] {
+  const found: number[] = [];
+  for (let at = axis.start; at < axis.end; at += HOUR) {
+    const past = minuteAt(at);
+    if (past) at += (60 - past) * MINUTE;
+    if (at < axis.end) found.push(at);
+  }
+  return found;
 }
 
 /** Which span a height lies in, by where each begins; the first or the last where it lies outside. */

@@ -6,6 +6,7 @@
 import { api, ask, Problem } from "@/api/client";
 import type { Event } from "@/api/live";
 import { begin, subscribe } from "@/office/live";
+import { fade } from "./flash";
 import { at, going, lanesOf, patched, pictureOf } from "./picture";
 import type { Table } from "./shapes";
 import { noteClock, useBoard } from "./store";
@@ -21,7 +22,9 @@ const DRAWN_FROM = new Set([
   "organisation_settings",
 ]);
 const MOST = 50;
-const TOGETHER = 80;
+/** The first change of a quiet time is read so soon; while more come, they are read together, so seldom. */
+const SOON = 30;
+const APART = 250;
 const AGAIN = 2_000;
 const LONGEST = 30_000;
 /** So long a board waits for the socket before it is read without it. */
@@ -134,7 +137,7 @@ export class Keeper {
   again(visits: Iterable<string>, lanes: Iterable<string> = []): void {
     for (const id of visits) this.visits.add(id);
     for (const id of lanes) this.lanes.add(id);
-    this.soon(TOGETHER);
+    this.soon(this.together());
   }
 
   private wholeAgain(): void {
@@ -152,13 +155,18 @@ export class Keeper {
     } else if (event.entity === "technician") this.lanes.add(event.id);
     else return;
     this.told?.();
-    this.soon(TOGETHER);
+    this.soon(this.together());
   }
   private news = new Set<string>();
 
   private clockWentOn(): void {
     const { picture } = useBoard.getState();
     if (picture && document.visibilityState === "visible") this.again([], going(picture));
+  }
+
+  private readAt = 0;
+  private together(): number {
+    return Math.max(SOON, this.readAt + APART - Date.now());
   }
 
   /** An earlier moment wins: what happens meanwhile does not put off what is due. */
@@ -233,7 +241,9 @@ export class Keeper {
     if (this.stopped || !picture) return;
     this.reached();
     noteClock(at(reply.now));
+    this.readAt = Date.now();
     const asked = new Set(ids);
+    fade();
     const flashing = ids.filter((id) => this.news.delete(id));
     useBoard.setState({
       picture: patched(picture, reply, asked),
@@ -242,7 +252,7 @@ export class Keeper {
         ? {
             flashes: {
               ...flashes,
-              ...Object.fromEntries(flashing.map((id) => [id, (flashes[id] ?? 0) + 1])),
+              ...Object.fromEntries(flashing.map((id) => [id, performance.now()])),
             },
           }
         : {}),

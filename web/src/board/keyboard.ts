@@ -6,16 +6,10 @@
 import { MINUTE } from "./geometry";
 import * as holding from "./holding";
 import { at, type Picture, standing, UNASSIGNED } from "./picture";
-import { useBoard } from "./store";
+import { type Place, useBoard } from "./store";
 import { movable } from "./Visit";
 
 const QUARTER = 15 * MINUTE;
-
-/** A visit and the lane on which it is looked at. */
-interface Place {
-  id: string;
-  lane: string;
-}
 
 /** The next one in a direction: along the lane by time, or on the nearest lane that has any. */
 export function next(picture: Picture, ids: readonly string[], from: Place, key: string): Place | null {
@@ -123,7 +117,7 @@ export function show({ id, lane }: Place): void {
   const { picture } = useBoard.getState();
   const item = picture?.rows[lane]?.items.find((one) => one.id === id);
   if (item) inSight(item.start, lane);
-  useBoard.setState({ focus: id });
+  useBoard.setState({ focus: { id, lane } });
   // drawn by the scroll, it is there after the next frame
   requestAnimationFrame(() =>
     document
@@ -144,10 +138,10 @@ function say(words: string): void {
 }
 
 /** Where the keyboard is first: the first visit of the first lane that has one. */
-export function firstOf(picture: Picture, ids: readonly string[]): string | null {
-  for (const id of ids) {
-    const item = picture.rows[id]?.items[0];
-    if (item) return item.id;
+export function firstOf(picture: Picture, ids: readonly string[]): Place | null {
+  for (const lane of ids) {
+    const item = picture.rows[lane]?.items[0];
+    if (item) return { id: item.id, lane };
   }
   return null;
 }

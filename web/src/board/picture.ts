@@ -1,10 +1,11 @@
 /**
  * A board as one holds it: visits by id, an index of each lane, and where everything stands in it. Pure.
  *
- * What is always true: a patch puts in place what it names and leaves everything else the very same object, so
- * that only the rows whose objects changed are drawn again.
+ * What is always true: a patch puts in place what it changes and leaves everything else the very same object, down
+ * to the stop of one visit, so that only those blocks are drawn again of which something is different.
  */
 
+import { replaceEqualDeep } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
 import { HOUR, MINUTE, type Packed, packed, type Spanned } from "./geometry";
 
@@ -120,9 +121,9 @@ export function going(picture: Picture): string[] {
 export function patched(picture: Picture, reply: Patch, asked: ReadonlySet<string>): Picture {
   const cells = { ...picture.cells };
   for (const id of reply.gone) delete cells[id];
-  for (const one of reply.visits) cells[one.id] = one;
+  for (const one of reply.visits) cells[one.id] = replaceEqualDeep(cells[one.id], one);
   const lanes = { ...picture.lanes };
-  for (const one of reply.lanes) lanes[one.id] = one;
+  for (const one of reply.lanes) lanes[one.id] = replaceEqualDeep(lanes[one.id], one);
   const more = reply.lanes.map((one) => one.id).filter((id) => !picture.lanes[id]);
   const order = more.length ? [...picture.order, ...more] : picture.order;
   const rest = (ids: string[], named: string[]) => [...ids.filter((id) => !asked.has(id)), ...named];
@@ -135,18 +136,13 @@ export function patched(picture: Picture, reply: Patch, asked: ReadonlySet<strin
   ]);
   for (const id of redrawn) {
     const lane = lanes[id];
-    if (lane) rows[id] = laneRow(lane, cells);
+    if (lane) rows[id] = replaceEqualDeep(rows[id], laneRow(lane, cells));
   }
   if (asked.size) {
-    rows[UNASSIGNED] = kept(rows[UNASSIGNED], rowOf(unassigned, cells, []));
-    rows[WITHOUT] = kept(rows[WITHOUT], rowOf(without, cells, []));
+    rows[UNASSIGNED] = replaceEqualDeep(rows[UNASSIGNED], rowOf(unassigned, cells, []));
+    rows[WITHOUT] = replaceEqualDeep(rows[WITHOUT], rowOf(without, cells, []));
   }
   return { ...picture, seq: reply.seq, now: at(reply.now), cells, lanes, order, unassigned, without, rows };
-}
-
-/** The one before where nothing about it has changed. */
-function kept(before: Row | undefined, after: Row): Row {
-  return before && JSON.stringify(before.items) === JSON.stringify(after.items) ? before : after;
 }
 
 /** What a drop is: when, on which lanes instead of which; `start` null takes it off the board. */

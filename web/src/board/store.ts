@@ -3,13 +3,19 @@
 import { create } from "zustand";
 import type { Cell, Picture, Row } from "./picture";
 
+/** A visit and the lane on which it is looked at. */
+export interface Place {
+  id: string;
+  lane: string;
+}
+
 interface Shown {
   picture: Picture | null;
   error: Error | null;
   /** The visit that the keyboard is on, and the one whose card is open. */
-  focus: string | null;
+  focus: Place | null;
   open: string | null;
-  /** Visits that somebody else has just changed, and a number that makes each flash once. */
+  /** Visits that somebody else has just changed, and when: each flashes once. */
   flashes: Record<string, number>;
   /** Visits whose drop the server has not answered yet. */
   waiting: Record<string, true>;
