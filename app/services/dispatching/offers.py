@@ -267,7 +267,7 @@ def _offer(looked: Looked, choice: Choice, *, office: bool) -> Offer:
 
 
 def _comes(looked: Looked, seat: Seat) -> Comes:
-    leg = looked.picture.seen.drives.leg(seat.before, looked.wanted.task.place)
+    leg = looked.picture.legs.leg(seat.before, looked.wanted.task.place)
     who = UUID(seat.technician)
     return Comes(
         who,

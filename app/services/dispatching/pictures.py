@@ -20,7 +20,7 @@ from app.core import clock
 from app.core.tools import roads_of
 from app.scheduling import slots
 from app.scheduling.capacity import Cell, Sold, Taken
-from app.scheduling.distances import Drives, Estimated, Known
+from app.scheduling.distances import Drives, Estimated, Known, spot
 from app.scheduling.lanes import Lane
 from app.scheduling.model import Busy, Interval, Place, Resource, Task, Weights
 from app.scheduling.spans import NEVER
@@ -92,6 +92,12 @@ class Picture:
     """Which windows there are, likewise."""
     reached: set[str] = field(default_factory=set)
     """Places to which the map service's drives are known."""
+    legs: drives.Drives = field(init=False)
+    """What is known of drives among its places, and of those to and from whoever asked. What was seen stays
+    what it was: the next picture tells by it what was learnt since."""
+
+    def __post_init__(self) -> None:
+        self.legs = self.seen.drives
 
     @property
     def oversold(self) -> list[Task]:
@@ -387,10 +393,15 @@ async def _reach(ctx: Ctx, picture: Picture, places: Sequence[Place]) -> None:
     new = [one for one in places if one.key not in picture.reached]
     if not new or roads_of(ctx.session) is None:
         return
-    known = picture.seen.drives
     around = snapshot.places_of(picture.seen.days, picture.seen.shadows)
-    known.known |= (await drives.between(ctx, {*around, *new})).known
+    spots = {spot(one.point) for one in new}
+    more = {
+        ends: leg
+        for ends, leg in (await drives.between(ctx, {*around, *new})).known.items()
+        if not spots.isdisjoint((ends[:2], ends[2:]))
+    }
+    picture.legs = drives.Drives({**picture.legs.known, **more})
     picture.boards = replace(
-        picture.boards, table=replace(picture.boards.table, drives=_drives(known))
+        picture.boards, table=replace(picture.boards.table, drives=_drives(picture.legs))
     )
     picture.reached |= {one.key for one in new}
