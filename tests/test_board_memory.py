@@ -12,9 +12,11 @@ import pytest
 
 from app.api.v2.board import BoardOut
 from app.core.ids import new_id
+from app.core.recent import Recent
 from app.services.board import lanes, team, visits
 from tests.support.field import Job, a_job, did, technician
 from tests.support.people import Company, Person
+from tests.support.weighing import bytes_of
 from tests.test_board import BOARD, lane, seen, z
 from tests.test_warnings import DAYS, shift
 
@@ -59,8 +61,10 @@ def plan(people: Sequence[str], van: str, start: datetime) -> dict[str, Any]:
 def forgetful(patch: pytest.MonkeyPatch) -> Iterator[None]:
     """A process that has seen no board."""
     with patch.context() as within:
-        for module in (visits, lanes, team):
-            within.setattr(module, "_kept", OrderedDict())
+        within.setattr(visits, "_kept", OrderedDict())
+        for module in (lanes, team):
+            kept = module._kept
+            within.setattr(module, "_kept", Recent(kept.most, kept._weigh))
         yield
 
 
@@ -146,3 +150,27 @@ async def test_an_id_that_is_used_again_is_another_shift(acme: Company) -> None:
     gone = await owner.delete(f"/api/v2/shifts/{again}", headers={"If-Match": '"v1"'})
     assert gone.status_code == 204, gone.text
     assert await works_from("11:00") != early
+
+
+async def test_what_is_remembered_weighs_no_more_than_is_counted(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, owner = await a_job(acme), await acme.person("owner")
+    van = (await owner.made("/api/v2/vehicles", {"name": "Van"}))["id"]
+    tess = await technician(acme)
+    await shift(job, tess)
+    for hours in range(0, 6, 2):
+        visit = await job.visit()
+        await did(job.dana, visit, "schedule", **plan([tess], van, job.nine + hours * HOUR))
+    with forgetful(monkeypatch):
+        for edit in range(4):
+            path = f"/api/v2/technicians/{tess}"
+            await owner.patched(path, (await owner.got(path))["version"], {"name": f"Tess {edit}"})
+            await seen(job)
+            await job.dana.got(BOARD, date=job.day, by="vehicles")
+        [(marked, counted)] = team._kept._kept.values()
+        assert {one.shown["name"] for one in marked[1].values()} >= {"Tess 3"}
+        assert bytes_of(marked) <= counted == team._kept.weight
+        days = [value for value, _ in lanes._kept._kept.values()]
+        assert all(lane.work is not None for lane, _, _ in days)
+        assert bytes_of(*(shown for _, _, shown in days)) <= lanes._kept.weight

@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.db import Scope
 from app.core.ids import new_id
 from app.models.permissions import Permission
+from app.models.skills import Skill
 from app.scheduling.model import Interval
 from app.scheduling.slots import Found
 from app.scheduling.table_search import search_tables
@@ -240,6 +241,22 @@ async def test_after_a_write_only_what_changed_is_read(desk: Company) -> None:
     await (await desk.person("owner")).made(f"/api/v2/time-off/{off['id']}/approve", {})
     gone = await offered(job, work_order_id=order["id"])
     assert gone["slots"] == [], visit
+
+
+async def test_whoever_draws_what_is_not_kept_leaves_nothing_behind(desk: Company) -> None:
+    job = await a_job(desk)
+    await at_work(desk, job)
+    sessions, day = desk.server.state.sessions, clock.now().date()
+    async with sessions.open(Scope(desk.id)) as session:
+        ctx = Ctx(session, desk.id, None, frozenset(Permission))
+        # a transaction that has written: what it sees is its own
+        session.add(Skill(name="Gas"))
+        await session.flush()
+        await pictures.of(ctx, day, day)
+        kept = pictures._KEPT[session.get_bind()]
+        key = (desk.id, day - ONE_DAY, day + ONE_DAY)
+        assert kept.pictures.get(key) is None
+        assert key not in kept.turns
 
 
 async def a_firm(desk: Company, pick: Random) -> Firm:

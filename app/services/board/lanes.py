@@ -4,7 +4,6 @@ Pure: it is given everything, and asks nobody. What somebody may not see takes i
 says nothing else: neither what it is nor how far it lies from the next visit.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from app.core.recent import Recent
 from app.models.visits import BEGUN, VisitStatus
 from app.scheduling import alerts, expected
 from app.scheduling.expected import Due, Totals
@@ -39,9 +39,10 @@ class LaneDay:
 
 
 Key = tuple[int, ...]
-_kept: OrderedDict[Key, tuple[LaneDay, Sequence[Seen], "Shown"]] = OrderedDict()
-KEPT = 1_500
-"""Days of lanes that a process remembers as they were shown."""
+MOST = 24_000_000
+"""Bytes of days that a process remembers as they were shown."""
+OBJECTS = 8
+"""So much more than its JSON a day takes with the objects that it is written from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class Shown:
         return cls(day, orjson.dumps(day, option=orjson.OPT_UTC_Z), len(day["alerts"]))
 
 
+Kept = tuple[LaneDay, Sequence[Seen], Shown]
+_kept: Recent[Key, Kept] = Recent(MOST, lambda one: OBJECTS * len(one[-1].written))
+
+
 def remembered(
     lane: LaneDay,
     visits: Sequence[Seen],
@@ -67,16 +72,15 @@ def remembered(
 ) -> Shown:
     """What `shown` says; not reckoned again when it was for the same day, visits and minute. Visits are
     the same when they are the ones that were remembered (`visits.visits`). Nobody changes it."""
-    if events or holds or drives.known:
+    if events or holds or drives.known or lane.work is None:  # which is another one each time
         return Shown.of(shown(lane, visits, events, holds, drives, now))
     key = (id(lane), now // MINUTE, *map(id, visits))
     if (known := _kept.get(key)) is not None:
-        _kept.move_to_end(key)
         return known[-1]
     found = Shown.of(shown(lane, visits, events, holds, drives, now))
-    _kept[key] = lane, visits, found  # they are kept, too, so that their ids stay their own
-    while len(_kept) > KEPT:
-        _kept.popitem(last=False)
+    _kept.keep(
+        key, (lane, visits, found)
+    )  # with what its key was made of, so that ids stay their own
     return found
 
 

@@ -4,7 +4,7 @@ What is always true: days are remembered by what they are made from, to the last
 nothing that is remembered can be old. They change rarely and are asked for all the time.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import BigInteger, ColumnElement, Date, and_, case, cast, func, or_, select
 from sqlalchemy.orm import selectinload
 
+from app.core.recent import Recent
 from app.models.branches import Branch, Team
 from app.models.crews import Crew, CrewMember
 from app.models.holidays import Holiday
@@ -32,8 +33,10 @@ from app.services.dispatching import people
 from app.services.hot.shapes import told
 
 MOST = 500
-KEPT = 40
-"""Boards whose lanes a process remembers."""
+KEPT = 48_000_000
+"""Bytes of lanes that a process remembers, of all organisations together."""
+A_LANE, A_DAY = 2_500, 3_500
+"""What one of them takes, in bytes, with room to spare."""
 AT_WORK = and_(Technician.active, Technician.deleted_at.is_(None))
 MADE_FROM = (
     Branch, Crew, CrewMember, Holiday, OrganisationSettings, Shift, Team, Technician, TimeOff,
@@ -55,8 +58,17 @@ class Lane:
         self.head = orjson.dumps(self.shown, default=str)[:-1]
 
 
-Mark = tuple[Any, ...]
-_kept: OrderedDict[Mark, dict[str, Lane]] = OrderedDict()
+Key = tuple[UUID, date, date]
+Marked = tuple[Sequence[Any], dict[str, Lane]]
+"""Lanes, and the mark of what they were made from."""
+
+
+def weight(kept: Marked) -> int:
+    """In bytes."""
+    return sum(A_LANE + A_DAY * len(one.days) for one in kept[1].values())
+
+
+_kept: Recent[Key, Marked] = Recent(KEPT, weight)
 
 
 async def lanes(
@@ -71,17 +83,13 @@ async def lanes(
     """Everybody's who works at present, and of whoever has something then; or these."""
     if past or not ctx.sees_all:
         return await _made(ctx, first, last, those(Technician, on_lane, only))
-    mark = (ctx.org_id, first, last, *await _mark(ctx, first))
-    known = _kept.get(mark)
-    if known is None:
+    key, mark = (ctx.org_id, first, last), await _mark(ctx, first)
+    was, known = _kept.get(key) or (None, {})
+    if was != mark:
         if only is not None:
             return await _made(ctx, first, last, those(Technician, on_lane, only))
         known = {one.id: one for one in await _made(ctx, first, last, AT_WORK)}
-        _kept[mark] = known
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    else:
-        _kept.move_to_end(mark)
+        _kept.keep(key, (mark, known))
     wanted = set(known) | set(on_lane) if only is None else {str(id) for id in only}
     others = [UUID(id) for id in wanted - set(known)]
     found = [one for id, one in known.items() if id in wanted]

@@ -7,16 +7,17 @@ whichever process wrote. Nothing that a transaction has not committed is kept.
 """
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from app.core import clock
+from app.core.recent import Recent
 from app.core.tools import roads_of
 from app.scheduling import slots
 from app.scheduling.capacity import Cell, Sold, Taken
@@ -45,6 +46,7 @@ MOST_STALE = 128
 """Answers of earlier pictures that are mended when they are asked for again."""
 FEW = 4
 """A day's table is made anew where more than one board in so many has changed."""
+Key = tuple[UUID, date, date]
 Count = tuple[Resource, tuple[tuple[str, Taken], ...]]
 """A day as windows count it, and what has taken its time, by the task's id."""
 
@@ -199,20 +201,12 @@ def _less(board: Board, id: str) -> Board:
 
 
 class _Kept:
-    """The pictures of a process on one database, the ones used last."""
+    """The pictures of a process on one database."""
 
     def __init__(self) -> None:
-        self.pictures: OrderedDict[tuple[UUID, date, date], Picture] = OrderedDict()
-        self.turns: dict[tuple[UUID, date, date], asyncio.Lock] = {}
-
-    def keep(self, key: tuple[UUID, date, date], picture: Picture) -> None:
-        self.pictures[key] = picture
-        self.pictures.move_to_end(key)
-        while len(self.pictures) > 1 and self._size() > MOST_DAYS:
-            self.turns.pop(self.pictures.popitem(last=False)[0], None)
-
-    def _size(self) -> int:
-        return sum(len(one.bare) for one in self.pictures.values())
+        self.pictures: Recent[Key, Picture] = Recent(MOST_DAYS, lambda one: len(one.bare))
+        # while anybody draws it or waits for that
+        self.turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
 
 _KEPT: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
@@ -235,7 +229,7 @@ async def of(
         else:
             made, shared = await _as_now(ctx, picture, oldest)
         if shared:
-            kept.keep(key, made)
+            kept.pictures.keep(key, made)
         await _reach(ctx, made, places)
     return made
 
@@ -401,7 +395,6 @@ async def _reach(ctx: Ctx, picture: Picture, places: Sequence[Place]) -> None:
         if not spots.isdisjoint((ends[:2], ends[2:]))
     }
     picture.legs = drives.Drives({**picture.legs.known, **more})
-    picture.boards = replace(
-        picture.boards, table=replace(picture.boards.table, drives=_drives(picture.legs))
-    )
+    table = replace(picture.boards.table, drives=_drives(picture.legs))
+    picture.boards = replace(picture.boards, table=table)
     picture.reached |= {one.key for one in new}
