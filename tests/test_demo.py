@@ -69,6 +69,19 @@ async def test_the_company_has_its_customers_sites_and_technicians(demo: Demo) -
     assert all(one["checklist"] and one["skills"] and one["unit_price"] for one in job_types)
 
 
+async def test_what_stands_at_the_sites_is_known_and_worked_on(demo: Demo) -> None:
+    dana = await demo.person("bluestem", "dispatcher")
+    pieces = await everything(dana, "/api/v2/equipment")
+    kinds = Counter(one["type"] for one in pieces)
+    assert kinds["Septic tank"] > 80
+    assert set(kinds) > {"Effluent pump", "Water heater"}
+    [pumped, *_] = await demo.rows(
+        "select o.site_id, e.site_id as stands_at from work_order_equipment w"
+        " join work_orders o on o.id = w.work_order_id join equipment e on e.id = w.equipment_id"
+    )
+    assert pumped["site_id"] == pumped["stands_at"]
+
+
 async def test_today_s_board_is_partly_filled_and_shows_what_can_go_wrong(demo: Demo) -> None:
     dana = await demo.person("bluestem", "dispatcher")
     today = await everything(dana, "/api/v2/visits", **TODAY)

@@ -63,14 +63,14 @@ class Chronicle:
         self._requests += 1
         return Act(at, actor_id, f"demo-{self._requests}")
 
-    def add(self, act: Act, model: Model, *, id: UUID | None = None, **values: Any) -> UUID:
+    def add(self, act: Act, model: Model, /, *, id: UUID | None = None, **values: Any) -> UUID:
         """A row comes into being; its id."""
         id = id or self.ids.at(act.at)
         if act.at <= self.until:
             self.added.append(Change(act, model, id, values))
         return id
 
-    def change(self, act: Act, model: Model, id: UUID, **values: Any) -> None:
+    def change(self, act: Act, model: Model, id: UUID, /, **values: Any) -> None:
         """Columns of a row take other values."""
         if act.at <= self.until:
             self.changed.append(Change(act, model, id, values))

@@ -53,6 +53,7 @@ class Place:
     role: PartyRole
     rural: bool
     id: UUID = field(init=False)
+    tank: UUID | None = None
 
     @cached_property
     def site(self) -> Site:

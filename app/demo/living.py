@@ -10,6 +10,7 @@ from app.demo.board import Board
 from app.demo.chronicle import Chronicle
 from app.demo.clients import Client, make_clients
 from app.demo.companies import Company
+from app.demo.furnishing import Furnishing
 from app.demo.jobs import Bill, Hand, Job, Local
 from app.demo.office import Office
 from app.demo.planning import Planner
@@ -58,6 +59,9 @@ class Life:
         for client in self.later:
             if client.since is not None:
                 client.arrive(self.told, client.since, self.office.dispatcher)
+        Furnishing(self.told, self.chance("equipment"), self.office.clerk).furnish(
+            [*self.known, *self.later]
+        )
         self._number()
         words, money = self.chance("words"), self.chance("money")
         billing = Billing(self.told, money, self.local, organisation, self.office.accountant)

@@ -46,7 +46,7 @@ class Moved(Chronicle):
     _done: list[dict[Key, dict[str, Any]]] = field(default_factory=list)
     _told: int = 0
 
-    def add(self, act: Act, model: Model, *, id: UUID | None = None, **values: Any) -> UUID:
+    def add(self, act: Act, model: Model, /, *, id: UUID | None = None, **values: Any) -> UUID:
         """A row comes into being; its id."""
         if act.at >= self.opened:
             return super().add(act, model, id=id, **values)
@@ -55,7 +55,7 @@ class Moved(Chronicle):
         self._rows[model, id] = values
         return id
 
-    def change(self, act: Act, model: Model, id: UUID, **values: Any) -> None:
+    def change(self, act: Act, model: Model, id: UUID, /, **values: Any) -> None:
         """Columns of a row take other values."""
         if act.at >= self.opened:
             super().change(act, model, id, **values)

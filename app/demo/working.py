@@ -13,11 +13,13 @@ from sqlalchemy.dialects.postgresql import Range
 
 from app.core import wall
 from app.demo.chronicle import Act, Chronicle
+from app.demo.furnishing import KNOWN
 from app.demo.jobs import MINUTE, End, Job, Trip
 from app.demo.office import Office
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.bookings import Booking, BookingKind
 from app.models.checklist_items import ChecklistItem
+from app.models.equipment import WorkOrderEquipment
 from app.models.moves import Move
 from app.models.notes import Note, NoteOn
 from app.models.promises import Promise, ToldVia
@@ -81,6 +83,10 @@ class Work:
             customer_reference=job.purchase_order,
             source="phone",
         )
+        if job.place.tank is not None and job.kind.key in KNOWN:
+            self.told.add(
+                act, WorkOrderEquipment, work_order_id=self.id, equipment_id=job.place.tank
+            )
         self.steps = [
             self.told.add(act, ChecklistItem, work_order_id=self.id, position=place, title=title)
             for place, title in enumerate(job.kind.steps)

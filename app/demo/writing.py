@@ -32,6 +32,7 @@ from app.models.assignments import Assignment
 from app.models.bookings import Booking
 from app.models.checklist_items import ChecklistItem
 from app.models.customers import Customer
+from app.models.equipment import Equipment, WorkOrderEquipment
 from app.models.invoices import Invoice, InvoiceLine
 from app.models.job_types import JobType
 from app.models.ledger import LedgerEntry
@@ -47,8 +48,8 @@ from app.services.facts import PastFact, emit_many
 
 ORDER: tuple[Model, ...] = (
     Skill, JobType, JobTypeSkill, ArrivalWindowSet, Resource, Technician, TechnicianSkill, Customer,
-    Site, SiteParty,
-    WorkOrder, ChecklistItem, Visit, Promise, Assignment, Booking, Note, Invoice, InvoiceLine,
+    Site, SiteParty, Equipment,
+    WorkOrder, WorkOrderEquipment, ChecklistItem, Visit, Promise, Assignment, Booking, Note, Invoice, InvoiceLine,
     Payment, LedgerEntry,
 )  # fmt: skip
 """What a demo is made of, each table after those it points at."""
