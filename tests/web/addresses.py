@@ -69,6 +69,7 @@ async def screens(person: httpx2.AsyncClient) -> list[Screen]:
         Screen("invoices", "/invoices", role="accountant"),
         Screen("invoice", f"/invoices/{await first('invoices', status='paid')}", role="accountant"),
         Screen("doctor", "/doctor", role="owner"),
+        Screen("settings", "/settings", role="owner"),
         Screen("me", "/me"),
         Screen("components", "/ui", role="owner"),
     ]
