@@ -43,6 +43,33 @@ async def test_finished_work_is_called_back_and_stays_as_it_was(acme: Company) -
     assert [one["id"] for one in found["data"]] == [made["id"]]
 
 
+async def test_a_call_back_costs_nothing_unless_somebody_says_so(acme: Company) -> None:
+    job, owner = await a_job(acme), await acme.person("owner")
+    tess = await technician(acme)
+    visit = await job.planned(tess)
+    for name in ("dispatch", "en-route", "arrive", "start", "complete"):
+        await did(job.dana, visit, name)
+    first = visit["work_order"]
+    path = f"{ORDERS}/{first['id']}"
+    again = await job.dana.made(f"{path}/call-back", {"reason": "It smells again"})
+
+    bill = await owner.made(f"{ORDERS}/{again['id']}/invoices", {})
+    assert [line["unit_price"] for line in bill["lines"]] == ["189"]
+    assert (bill["subtotal"], bill["discount"], bill["total"]) == (18_900, 18_900, 0)
+    assert bill["discount_label"] == f"No charge: call-back of {first['number']}"
+    issued = await owner.made(f"/api/v2/invoices/{bill['id']}/issue", {})
+    assert (issued["status"], issued["balance"]) == ("paid", 0)
+
+    usual = await owner.made(f"{path}/invoices", {})
+    assert (usual["discount"], usual["discount_label"]) == (0, None)
+    said: list[dict[str, Any]] = [
+        {"discount": 0},
+        {"lines": [{"description": "A new pump", "unit_price": "400"}]},
+    ]
+    charged = [await owner.made(f"{ORDERS}/{again['id']}/invoices", body) for body in said]
+    assert [(one["subtotal"], one["discount"]) for one in charged] == [(18_900, 0), (40_000, 0)]
+
+
 async def test_a_work_order_is_copied_with_its_steps_open(acme: Company) -> None:
     job = await a_job(acme, checklist=("Look into the tank", "Rinse"))
     order = await job.work.order(summary="Pump", customer_reference="PO 17", priority="high")

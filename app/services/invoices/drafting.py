@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
+from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core import clock
@@ -44,6 +45,9 @@ Discount = Annotated[
 ]
 
 
+CHARGED = {"lines", "discount", "discount_percent"}
+"""Who names any of these says themselves what a call-back costs."""
+NO_CHARGE = Decimal(100)
 Lines = Annotated[list[LineDraft], Field(max_length=MOST_LINES)]
 
 
@@ -57,7 +61,9 @@ class InvoiceDraft(Draft):
     )
     discount: Discount = 0
     discount_percent: Percent | None = Field(
-        None, description="Instead of `discount`; it follows the subtotal."
+        None,
+        description="Instead of `discount`; it follows the subtotal. A call-back costs nothing unless you"
+        " name its lines or a discount: 100 percent off, and the label says of what work.",
     )
     discount_label: ShortText | None = None
     payment_terms_days: int | None = Field(
@@ -111,6 +117,8 @@ async def draft(ctx: Ctx, work_order: WorkOrder, given: InvoiceDraft) -> Invoice
     invoice.notes = given.notes
     invoice.discount_label = given.discount_label
     invoice.discount_percent = given.discount_percent
+    if work_order.call_back_of_id is not None and not CHARGED & given.model_fields_set:
+        await _no_charge(ctx, invoice, work_order.call_back_of_id)
     _write_lines(invoice, _usual_lines(work_order) if given.lines is None else given.lines)
     _reckon(invoice, given.discount)
     costs.refuse_beyond(ctx, invoice)
@@ -139,6 +147,14 @@ def _blank(
         lines_revision=0,
         lines=[],
     )
+
+
+async def _no_charge(ctx: Ctx, invoice: Invoice, first: UUID) -> None:
+    """Take all of it off: somebody comes again for work that was paid for."""
+    number = await ctx.session.scalar(select(WorkOrder.number).where(WorkOrder.id == first))
+    invoice.discount_percent = NO_CHARGE
+    if invoice.discount_label is None:
+        invoice.discount_label = f"No charge: call-back of {number}"
 
 
 def _usual_lines(work_order: WorkOrder) -> list[LineDraft]:

@@ -12221,7 +12221,7 @@ export interface components {
             discount_label?: string | null;
             /**
              * Discount Percent
-             * @description Instead of `discount`; it follows the subtotal.
+             * @description Instead of `discount`; it follows the subtotal. A call-back costs nothing unless you name its lines or a discount: 100 percent off, and the label says of what work.
              */
             discount_percent?: string | null;
             /**
