@@ -62,8 +62,12 @@ async def test_a_job_type_is_made_changed_and_brought_back(visit: Visitor, acme:
     assert [step["title"] for step in made["tasks"]] == ["Close the gas valve"]
     assert made["skills"][0]["skill"]["name"] == "Gas fitting"
 
-    await row.get_by_role("link").click()
+    # opened by its address, before anything else is known: what it needs is there all the same
+    await page.goto(f"/settings/job-types?open={made['id']}")
     drawer = page.get_by_role("dialog", name="Water heater, replace")
+    await expect(drawer.get_by_label("Skill 1", exact=True)).to_have_value(
+        made["skills"][0]["skill"]["id"]
+    )
     await drawer.get_by_role("button", name="Delete…").click()
     sure = page.get_by_role("dialog", name="Delete “Water heater, replace”?")
     await sure.get_by_role("button", name="Delete").click()

@@ -3,6 +3,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, Info, type LucideIcon, TriangleAlert } from "lucide-react";
+import { Link } from "react-router";
 import { api, ask, carryOut, type Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
@@ -11,6 +12,7 @@ import { Failed } from "@/ui/Failed";
 import { Page } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
 import { toast } from "@/ui/toast";
+import { whereOf } from "./where";
 
 type Diagnosis = Schemas["DiagnosisOut"];
 type Finding = Schemas["FindingOut"];
@@ -88,7 +90,7 @@ function Ill({ of, busy, onFix }: IllProps) {
       </header>
       <ul>
         {of.findings.map((finding) => (
-          <Told key={finding.says} finding={finding} busy={busy} onFix={onFix} />
+          <Told key={finding.says} code={of.code} finding={finding} busy={busy} onFix={onFix} />
         ))}
       </ul>
       {(of.total > of.findings.length || !of.whole) && (
@@ -101,13 +103,27 @@ function Ill({ of, busy, onFix }: IllProps) {
   );
 }
 
-function Told({ finding, busy, onFix }: { finding: Finding; busy: boolean; onFix: IllProps["onFix"] }) {
+interface ToldProps {
+  code: string;
+  finding: Finding;
+  busy: boolean;
+  onFix: IllProps["onFix"];
+}
+
+function Told({ code, finding, busy, onFix }: ToldProps) {
   const { request, words } = finding.fix;
   return (
     <li className="flex items-center gap-4 border-line border-t px-4 py-2 first:border-t-0">
       <div className="min-w-0 flex-1">
         <p>{finding.says}</p>
-        <p className="text-muted">{words}</p>
+        <p className="text-muted">
+          {words}
+          {whereOf(code, finding).map((place) => (
+            <Link key={place.to} to={place.to} className="ml-2 whitespace-nowrap text-accent hover:underline">
+              {place.words}
+            </Link>
+          ))}
+        </p>
       </div>
       {request && (
         <Button disabled={busy} onClick={() => onFix(request)}>

@@ -29,14 +29,11 @@ export function Lines({
   keys: readonly string[];
 }) {
   return (
-    <fieldset className="flex flex-col gap-2">
+    <fieldset className="flex min-w-0 flex-col gap-2">
       <legend className="mb-1 font-medium">{legend}</legend>
       {hint && <p className="text-muted text-sm">{hint}</p>}
       {Array.from({ length: count }, (_, place) => (
-        <div
-          key={keys[place] ?? place}
-          className="flex items-start gap-2 rounded-md border border-line p-2 max-sm:p-2"
-        >
+        <div key={keys[place] ?? place} className="flex items-start gap-2 rounded-md border border-line p-2">
           <div className="min-w-0 flex-1">{line(place)}</div>
           <Button
             look="plain"

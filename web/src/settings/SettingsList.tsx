@@ -110,6 +110,7 @@ export function SettingsList<Row extends Kept, In extends FieldValues, Out exten
       <DataTable
         list={list}
         name={kind.many}
+        one={kind.one}
         columns={props.columns}
         called={kind.called}
         open={(row) => addressOf(row.id)}

@@ -31,7 +31,7 @@ export function Choices({
   const key = useId();
   const said = [error && `${key}-error`, hint && `${key}-hint`].filter(Boolean).join(" ");
   return (
-    <fieldset aria-describedby={said || undefined} disabled={disabled}>
+    <fieldset className="min-w-0" aria-describedby={said || undefined} disabled={disabled}>
       <legend className="mb-1 font-medium">{label}</legend>
       {choices.length === 0 && nothing && <p className="text-muted">{nothing}</p>}
       <div className={cx("flex", row ? "flex-row flex-wrap gap-x-4 gap-y-1" : "flex-col")}>

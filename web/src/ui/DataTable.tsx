@@ -31,6 +31,8 @@ export interface DataTableProps<Row extends { id: string }> {
   list: List<Row>;
   /** What the rows are, in the plural: "customers". */
   name: string;
+  /** And what one is: "customer". */
+  one?: string;
   columns: readonly Column<Row>[];
   /** The address of a row's record. */
   open?: (row: Row) => string;
@@ -127,6 +129,7 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
       <FilterBar
         list={list}
         name={name}
+        one={props.one}
         views={props.views !== false && <SavedViews list={list} name={name} />}
         onLeave={() => step(place < 0 ? 1 : 0)}
       >

@@ -18,12 +18,15 @@ const KINDS = {
 export function FilterBar<Row>({
   list,
   name,
+  one,
   views,
   children,
   onLeave,
 }: {
   list: List<Row>;
   name: string;
+  /** What one of them is, where that is known. */
+  one?: string | undefined;
   views?: ReactNode;
   children?: ReactNode;
   /** Enter in the box: on to the rows. */
@@ -81,7 +84,7 @@ export function FilterBar<Row>({
       <span className="ml-auto flex items-center gap-2 text-muted">
         {many !== null && (
           <span className="tabular" role="status">
-            {many.toLocaleString()} {name}
+            {many.toLocaleString()} {many === 1 ? (one ?? name) : name}
           </span>
         )}
         <Taking list={list} name={name} />

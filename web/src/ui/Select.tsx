@@ -23,7 +23,13 @@ export function Select({ label, hint, error, quiet, className, id, choices, none
     <Labelled {...{ label, hint, error, quiet, className, id }}>
       {(tied) => (
         <span className="relative block">
-          <select {...rest} {...tied} className={cx(INPUT, "appearance-none truncate pr-7")}>
+          <select
+            // what is chosen may have been known before its words were: then it is shown once they come
+            key={choices.length > 0 ? "some" : "none"}
+            {...rest}
+            {...tied}
+            className={cx(INPUT, "appearance-none truncate pr-7")}
+          >
             {none !== undefined && <option value="">{none}</option>}
             {choices.map(({ value, text }) => (
               <option key={value} value={value}>

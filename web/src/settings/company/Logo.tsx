@@ -86,11 +86,11 @@ export function Logo({ organisation }: { organisation: Organisation }) {
             <span className="text-muted">No logo</span>
           )}
         </div>
-        <div className="flex min-w-0 flex-1 flex-col gap-2">
+        <div className="flex min-w-56 flex-1 flex-col gap-2">
           <p className="text-muted">
             A PNG or SVG of at most 1 MB. It stands on invoices and other documents.
           </p>
-          <div className="flex gap-2">
+          <div className="flex flex-wrap gap-2">
             <Button busy={busy} onClick={() => box.current?.click()}>
               <ImageUp aria-hidden className="size-3.5" />{" "}
               {organisation.logo_format ? "Another logo…" : "Choose a logo…"}

@@ -115,18 +115,18 @@ function Person({ member, onClose }: { member: Member; onClose: () => void }) {
     },
   };
   const leaving: Why = {
-    title: `${member.name} leaves?`,
+    title: `Deactivate ${member.name}?`,
     about:
       "They are signed out everywhere at once. If they are a technician they take no more work, and every visit " +
       "that is ahead of them goes back into the tray, promised as it was. What they did stays theirs.",
-    verb: "They leave",
+    verb: "Deactivate",
     look: "danger",
     needed: false,
     do: async (reason) => {
       const { handed_over: visits } = await letGo(member.id, reason);
       const many = visits.length;
       done(
-        `${member.name} has left${many ? `; ${many} ${many === 1 ? "visit needs" : "visits need"} somebody else` : ""}.`,
+        `${member.name} is deactivated${many ? `; ${many} ${many === 1 ? "visit needs" : "visits need"} somebody else` : ""}.`,
       );
     },
   };
@@ -149,7 +149,7 @@ function Person({ member, onClose }: { member: Member; onClose: () => void }) {
                 </Button>
               )}
               <Button look="danger" onClick={() => setWhy(leaving)}>
-                Leaves…
+                Deactivate…
               </Button>
             </div>
           )}

@@ -62,7 +62,7 @@ export function RoleFields({ editing, row }: { editing: Edited<Typed, Entered>; 
                   />
                   <Button
                     look="plain"
-                    className="absolute! top-1.5 right-1.5 text-accent!"
+                    className="absolute! top-1.5 right-1.5 text-accent! disabled:hidden"
                     aria-label={full ? `None of ${group}` : `All of ${group}`}
                     onClick={() => field.onChange(full ? others : [...others, ...here])}
                   >

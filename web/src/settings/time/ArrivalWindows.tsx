@@ -58,6 +58,7 @@ const kind: Kind<Windows, Typed, Entered> = {
   }),
   fields: (editing, row) => <Fields editing={editing} there={row !== null} />,
   called: (one) => one.name,
+  wide: true,
   deleting: "These windows are offered no more. What was promised stays promised.",
 };
 
@@ -71,13 +72,7 @@ export default function ArrivalWindows() {
       kind={kind}
       columns={[
         { key: "name", heading: "Name", cell: (one) => one.name },
-        {
-          key: "windows",
-          heading: "Windows",
-          width: "38%",
-          from: 560,
-          cell: (one) => one.windows.map(({ start, end }) => `${clock(start)} – ${clock(end)}`).join(", "),
-        },
+        { key: "windows", heading: "Windows", width: "300px", from: 640, cell: windowsSaid },
         {
           key: "days",
           heading: "Days",
@@ -104,6 +99,16 @@ export default function ArrivalWindows() {
       ]}
     />
   );
+}
+
+/** All of them where that is short, or how many there are between the first and the last: no time is cut off. */
+function windowsSaid({ windows }: Windows): string {
+  if (windows.length <= 2) {
+    return windows.map(({ start, end }) => `${clock(start)} – ${clock(end)}`).join(", ");
+  }
+  const starts = windows.map((one) => one.start).sort();
+  const ends = windows.map((one) => one.end).sort();
+  return `${windows.length} from ${clock(starts[0] ?? "")} to ${clock(ends.at(-1) ?? "")}`;
 }
 
 function Fields({ editing: { form, wrong }, there }: { editing: Edited<Typed, Entered>; there: boolean }) {
@@ -151,7 +156,7 @@ function Fields({ editing: { form, wrong }, there }: { editing: Edited<Typed, En
         add={() => lines.append(begun("", ""))}
         remove={lines.remove}
         line={(at) => (
-          <div className="flex flex-col gap-2">
+          <div className="grid gap-2 sm:grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)]">
             <div className="grid grid-cols-2 gap-2">
               <Field
                 label={`Window ${at + 1} begins`}

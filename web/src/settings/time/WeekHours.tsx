@@ -23,16 +23,19 @@ export function WeekHours({
     onChange(spans.length > 0 ? { ...rest, [day]: spans } : rest);
   };
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="mb-1 font-medium">{label}</legend>
       {hint && <p className="mb-1 text-muted text-sm">{hint}</p>}
       <ul className="rounded-md border border-line">
         {DAYS.map(({ value: day, text }) => {
           const spans = value[day] ?? [];
           return (
-            <li key={day} className="flex items-start gap-2 border-line border-b px-2 py-1.5 last:border-0">
-              <span className="w-10 shrink-0 pt-1 font-medium">{text}</span>
-              <div className="flex min-w-0 flex-1 flex-col gap-1.5">
+            <li
+              key={day}
+              className="grid grid-cols-[40px_minmax(0,1fr)_auto] items-start gap-x-2 gap-y-1 border-line border-b px-2 py-1.5 last:border-0 max-sm:grid-cols-[minmax(0,1fr)_auto]"
+            >
+              <span className="pt-1 font-medium pointer-coarse:pt-3">{text}</span>
+              <div className="flex min-w-0 flex-col gap-1.5 max-sm:col-span-2 max-sm:row-start-2">
                 {spans.length === 0 && <span className="pt-1 text-muted">Free</span>}
                 {spans.map(([from = "", to = ""], place) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: spans have no name but their place
@@ -42,7 +45,7 @@ export function WeekHours({
                         // biome-ignore lint/suspicious/noArrayIndexKey: begin and end
                         key={end}
                         quiet
-                        className="w-30"
+                        className="w-30 max-sm:w-auto max-sm:flex-1"
                         type="time"
                         label={`${LONG[day]} ${end ? "until" : "from"}${place ? `, span ${place + 1}` : ""}`}
                         value={time}
