@@ -116,6 +116,13 @@ async def test_a_member_is_one_technician(acme: Company) -> None:
     assert freed["member_id"] is None
 
 
+async def test_without_a_time_zone_of_their_own_they_have_the_organisations(acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    tess = await dana.made(TECHNICIANS, {"name": "Tess", "time_zone": "America/Denver"})
+    back = await dana.patched(f"{TECHNICIANS}/{tess['id']}", 1, {"time_zone": None})
+    assert back["time_zone"] == "America/Chicago"
+
+
 @pytest.mark.parametrize(
     ("wrong", "pointer"),
     [

@@ -81,7 +81,7 @@ class TechnicianPatch(Patch):
     name: Name = ""
     phone: Phone | None = None
     color: Color = ""
-    time_zone: Zone = ""
+    time_zone: Zone | None = Field("", description="Null: their branch's, or the organisation's.")
     active: bool = True
     external_key: ShortText | None = None
     team_id: UUID | None = None
@@ -188,6 +188,9 @@ async def change(ctx: Ctx, technician: Technician, patch: TechnicianPatch) -> Te
     given = patch.given()
     if any(name in given and given[name] != getattr(technician, name) for name in PLACING):
         ctx.refuse_placing()
+    if given.get("time_zone", "") is None:
+        team = await _team(ctx, given.get("team_id", technician.team_id))
+        given["time_zone"] = await _zone(ctx, team)
     if given.get("time_zone", technician.time_zone) != technician.time_zone:
         await _refuse_time_off_ahead(ctx, technician)
     if (member_id := given.get("member_id")) is not None:

@@ -126,3 +126,53 @@ async def test_many_are_tagged_at_once_and_kept_as_a_view(visit: Visitor, acme: 
     await expect(grid.get_by_role("row")).to_have_count(3)
     [view] = (await dana.got("/api/v2/saved-views"))["data"]
     await expect(page).to_have_url(re.compile(f"view={view['id']}"))
+
+
+async def test_a_contact_is_added_told_and_taken_away(visit: Visitor, acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    firm = await dana.made(CUSTOMERS, {"name": "Quist Holdings"})
+    known = await dana.made("/api/v2/contacts", {"name": "Otto Known", "phone": "+13125550155"})
+    page = await visit(f"/customers/{firm['id']}", person=dana)
+    await page.get_by_role("button", name="Add a contact").click()
+    dialog = page.get_by_role("dialog", name="New contact")
+    await dialog.get_by_label("Name").fill("Vera Lund")
+    await dialog.get_by_label("Mobile").fill("(312) 555-0155")
+    await expect(dialog.get_by_text("They may be here already")).to_be_visible()
+    await dialog.get_by_label("Mobile").fill("(312) 555-0156")
+    await dialog.get_by_label("Invoices by E-mail").check()
+    await dialog.get_by_label("Billing").check()
+    await dialog.get_by_role("button", name="Add contact").click()
+    await expect(dialog.get_by_text("Vera Lund has no e-mail address for this.")).to_be_visible()
+    assert await both_themes(page, within="[role=dialog]") == []
+    await dialog.get_by_label("E-mail", exact=True).fill("vera@example.com")
+    await dialog.get_by_role("button", name="Add contact").click()
+    await expect(page.get_by_text("Told of invoices")).to_be_visible()
+
+    # what was typed is not lost without asking
+    await page.get_by_role("button", name="More about Vera Lund").click()
+    await page.get_by_role("menuitem", name="Edit…").click()
+    drawer = page.get_by_role("dialog", name="Edit Vera Lund")
+    await drawer.get_by_label("Title").fill("Office manager")
+    await drawer.get_by_role("button", name="Cancel").click()
+    asking = page.get_by_role("dialog", name="Leave without saving?")
+    await asking.get_by_role("button", name="Go on editing").click()
+    await drawer.get_by_role("button", name="Save").click()
+    await expect(drawer).to_be_hidden()
+    await expect(page.get_by_text("Office manager")).to_be_visible()
+
+    # somebody who is here is made a contact, called first, and taken away again
+    await dana.put(f"/api/v2/contacts/{known['id']}/customers/{firm['id']}", json={})
+    await page.get_by_role("button", name="More about Otto Known").click()
+    await page.get_by_role("menuitem", name="Call first").click()
+    otto = page.get_by_role("main").get_by_role("listitem").filter(has_text="Otto Known")
+    await expect(otto).to_contain_text("primary")
+    await page.get_by_role("button", name="More about Otto Known").click()
+    await page.get_by_role("menuitem", name="Take away").click()
+    await expect(otto).to_have_count(0)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(otto).to_contain_text("primary")
+    contacts = (await dana.got(f"{CUSTOMERS}/{firm['id']}"))["contacts"]
+    assert [(one["name"], one["is_primary"], one["title"]) for one in contacts] == [
+        ("Otto Known", True, None),
+        ("Vera Lund", False, "Office manager"),
+    ]

@@ -8,6 +8,7 @@ from tests.support.field import technician
 from tests.support.people import Company
 from tests.web.axe import both_themes
 from tests.web.pages import PHONE, Visitor
+from tests.web.seen import clipped_anywhere
 
 TECHNICIANS = "/api/v2/technicians"
 MONDAY = date(2027, 3, 1)
@@ -50,6 +51,19 @@ async def test_a_technician_is_found_opened_and_certified(visit: Visitor, acme: 
         3,
         "2020-05-31",
     )
+
+    # the organisation's clock instead of one of their own
+    await dana.patched(f"{TECHNICIANS}/{tess}", saved["version"], {"time_zone": "America/Denver"})
+    await expect(page.get_by_role("definition").filter(has_text="America/Denver")).to_be_visible()
+    await page.keyboard.press("e")
+    await drawer.get_by_label("Time zone").select_option("")
+    await drawer.get_by_label("Colour").fill("#aa3355")
+    await drawer.get_by_role("button", name="Save").click()
+    await expect(drawer).to_be_hidden()
+    saved = await dana.got(f"{TECHNICIANS}/{tess}")
+    assert (saved["time_zone"], saved["color"]) == ("America/Chicago", "#aa3355")
+    assert await both_themes(page) == []
+    assert await clipped_anywhere(page) == []
 
 
 async def test_working_time_is_changed_on_the_week(visit: Visitor, acme: Company) -> None:

@@ -17849,9 +17849,9 @@ export interface components {
             team_id?: string | null;
             /**
              * Time Zone
-             * @example America/Chicago
+             * @description Null: their branch's, or the organisation's.
              */
-            time_zone?: string;
+            time_zone?: string | null;
         };
         /**
          * TellingDraft

@@ -1,9 +1,11 @@
 /** What a customer was billed, and what of it is still owed. */
 
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "react-router";
 import { api, ask } from "@/api/client";
 import { recordPath } from "@/office/nav";
+import { Button } from "@/ui/Button";
 import { Failed } from "@/ui/Failed";
 import { Money } from "@/ui/Money";
 import { Pane } from "@/ui/Page";
@@ -11,15 +13,18 @@ import { Status } from "@/ui/Status";
 import { onDay } from "@/ui/when";
 
 const FIRST = 10;
+const MOST = 200;
 
 export function Bills({ customerId }: { customerId: string }) {
+  const [limit, setLimit] = useState(FIRST);
   const asked = useQuery({
-    queryKey: ["invoices", { customerId }],
+    queryKey: ["invoices", { customerId, limit }],
+    placeholderData: keepPreviousData,
     queryFn: () =>
       ask(
         api.GET("/api/v2/invoices", {
           params: {
-            query: { customer_id: customerId, sort: "-created_at", include_total: true, limit: FIRST },
+            query: { customer_id: customerId, sort: "-created_at", include_total: true, limit },
           },
         }),
       ),
@@ -79,7 +84,12 @@ export function Bills({ customerId }: { customerId: string }) {
       )}
       {total > rows.length && (
         <p className="mt-3 text-muted">
-          The {rows.length} newest of <span className="tabular">{total}</span>.
+          The {rows.length} newest of <span className="tabular">{total}</span>.{" "}
+          {limit < MOST && (
+            <Button look="plain" busy={asked.isPlaceholderData} onClick={() => setLimit(MOST)}>
+              Show more
+            </Button>
+          )}
         </p>
       )}
     </Pane>

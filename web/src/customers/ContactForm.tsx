@@ -5,7 +5,6 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { api, ask, given } from "@/api/client";
 import { useKeys } from "@/api/keys";
-import { Alike } from "@/ui/Alike";
 import { Checkbox } from "@/ui/Checkbox";
 import { useSettled } from "@/ui/Combobox";
 import { Dialog } from "@/ui/Dialog";
@@ -176,11 +175,10 @@ export function NewContact({
       title="New contact"
       about={customer.name}
       verb="Add contact"
-    >
-      <Alike
-        words="They may be here already"
-        choose="This is them"
-        they={(there.data ?? []).map((one) => ({
+      alike={{
+        words: "They may be here already",
+        choose: "This is them",
+        they: (there.data ?? []).map((one) => ({
           id: one.id,
           name: one.name,
           about: (
@@ -188,9 +186,10 @@ export function NewContact({
               {one.customers.map(({ customer: { name } }) => name).join(", ")}
             </span>
           ),
-        }))}
-        onChoose={(id) => void same(id)}
-      />
+        })),
+        onChoose: (id) => void same(id),
+      }}
+    >
       <Fields {...editing} />
     </EditingLayer>
   );

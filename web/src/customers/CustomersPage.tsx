@@ -1,6 +1,7 @@
 /** Everybody whom we bill, or might: found, narrowed, opened, and many changed at once. */
 
 import { Ban, CreditCard, Plus } from "lucide-react";
+import { Link } from "react-router";
 import { useMay } from "@/identity/may";
 import { TagChip } from "@/tags/Tags";
 import { useTags } from "@/tags/tags";
@@ -107,10 +108,15 @@ export default function CustomersPage() {
       scrolls={false}
       actions={
         may("customers:write") && (
-          <Button look="primary" aria-keyshortcuts="c" onClick={making.open}>
-            <Plus aria-hidden className="size-3.5" /> New customer
-            <kbd className="font-sans text-sm opacity-80 max-sm:hidden">{shown("c").toUpperCase()}</kbd>
-          </Button>
+          <>
+            <Button asChild look="plain">
+              <Link to="/customers/duplicates">Duplicates</Link>
+            </Button>
+            <Button look="primary" aria-keyshortcuts="c" onClick={making.open}>
+              <Plus aria-hidden className="size-3.5" /> New customer
+              <kbd className="font-sans text-sm opacity-80 max-sm:hidden">{shown("c").toUpperCase()}</kbd>
+            </Button>
+          </>
         )
       }
     >

@@ -4,7 +4,6 @@ import { useNavigate } from "react-router";
 import { api, ask, given } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { useAlike } from "@/call/calling";
-import { Alike } from "@/ui/Alike";
 import { useSettled } from "@/ui/Combobox";
 import { EditingLayer } from "@/ui/EditingLayer";
 import { phone } from "@/ui/phone";
@@ -37,11 +36,16 @@ export function NewCustomer({ onClose }: { onClose: () => void }) {
   const they = alike.data?.slice(0, 3) ?? [];
 
   return (
-    <EditingLayer wide editing={editing} onClose={onClose} title="New customer" verb="Add customer">
-      <Alike
-        words="They may be here already"
-        choose="This is them"
-        they={they.map((one) => ({
+    <EditingLayer
+      wide
+      editing={editing}
+      onClose={onClose}
+      title="New customer"
+      verb="Add customer"
+      alike={{
+        words: "They may be here already",
+        choose: "This is them",
+        they: they.map((one) => ({
           id: one.id,
           name: one.name,
           about: (
@@ -50,12 +54,13 @@ export function NewCustomer({ onClose }: { onClose: () => void }) {
               <span className="text-muted">{one.reasons.join(", ")}</span>
             </>
           ),
-        }))}
-        onChoose={(id) => {
+        })),
+        onChoose: (id) => {
           onClose();
           void go(customerPath(id));
-        }}
-      />
+        },
+      }}
+    >
       <CustomerFields {...editing} />
     </EditingLayer>
   );

@@ -17,6 +17,10 @@ interface Of {
   site_id?: string;
 }
 
+/** The list of work orders, narrowed to it. */
+const all = ({ customer_id, site_id }: Of): string =>
+  `/work-orders?${new URLSearchParams(given({ customer: customer_id, site: site_id }) as Record<string, string>)}`;
+
 function useWork(of: Of, open: boolean) {
   return useQuery({
     queryKey: ["work-orders", { ...of, open }],
@@ -86,7 +90,10 @@ export function Work({ of, open }: { of: Of; open: boolean }) {
       </ul>
       {total > rows.length && (
         <p className="mt-2 text-muted">
-          The {rows.length} newest of <span className="tabular">{total}</span>.
+          The {rows.length} newest of <span className="tabular">{total}</span>.{" "}
+          <Link to={all(of)} className="inline-block py-0.5 text-accent hover:underline">
+            All work {of.site_id ? "here" : "of theirs"}
+          </Link>
         </p>
       )}
     </Pane>

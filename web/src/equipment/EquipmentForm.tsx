@@ -6,7 +6,6 @@ import { useNavigate } from "react-router";
 import { api, ask, given } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { SearchChoice } from "@/search/SearchChoice";
-import { Alike } from "@/ui/Alike";
 import { type Option, useSettled } from "@/ui/Combobox";
 import { EditingLayer } from "@/ui/EditingLayer";
 import { Field } from "@/ui/Field";
@@ -98,18 +97,18 @@ export function EquipmentForm({ one, site, onClose }: Props) {
       title={one ? "Edit equipment" : "New equipment"}
       about={one?.name ?? site?.text ?? "What is looked after at a site."}
       verb={one ? "Save" : "Add equipment"}
-    >
-      <Alike
-        words="This serial number is here already"
-        choose="Open it"
-        they={(same.data ?? [])
+      alike={{
+        words: "This serial number is here already",
+        choose: "Open it",
+        they: (same.data ?? [])
           .filter((other) => other.id !== one?.id)
-          .map((other) => ({ id: other.id, name: other.name, about: other.location }))}
-        onChoose={(id) => {
+          .map((other) => ({ id: other.id, name: other.name, about: other.location })),
+        onChoose: (id) => {
           onClose();
           void go(equipmentPath(id));
-        }}
-      />
+        },
+      }}
+    >
       {!one && !site && (
         <SearchChoice
           kind="site"

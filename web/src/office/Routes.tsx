@@ -19,6 +19,8 @@ const CustomerPage = lazy(() => import("@/customers/CustomerPage"));
 const CustomersPage = lazy(() => import("@/customers/CustomersPage"));
 const ImportPage = lazy(() => import("@/imports/ImportPage"));
 const ImportsPage = lazy(() => import("@/imports/ImportsPage"));
+const CrewsPage = lazy(() => import("@/crews/CrewsPage"));
+const DuplicatesPage = lazy(() => import("@/customers/DuplicatesPage"));
 const InvoicePage = lazy(() => import("@/invoices/InvoicePage"));
 const InvoicesPage = lazy(() => import("@/invoices/InvoicesPage"));
 const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
@@ -33,6 +35,7 @@ const SitesPage = lazy(() => import("@/sites/SitesPage"));
 const TechnicianPage = lazy(() => import("@/technicians/TechnicianPage"));
 const TechniciansPage = lazy(() => import("@/technicians/TechniciansPage"));
 const UiPage = lazy(() => import("@/ui/UiPage"));
+const VehiclesPage = lazy(() => import("@/vehicles/VehiclesPage"));
 const WorkOrderPage = lazy(() => import("@/work-orders/WorkOrderPage"));
 const WorkOrdersPage = lazy(() => import("@/work-orders/WorkOrdersPage"));
 
@@ -64,6 +67,7 @@ export function Routes() {
             <Route path="board" element={<BoardPage />} />
             <Route path="call" element={<CallPage />} />
             <Route path="customers" element={<CustomersPage />} />
+            <Route path="customers/duplicates" element={<DuplicatesPage />} />
             <Route path="customers/:id" element={<CustomerPage />} />
             <Route path="sites" element={<SitesPage />} />
             <Route path="sites/:id" element={<SitePage />} />
@@ -74,6 +78,8 @@ export function Routes() {
             <Route path="imports" element={<ImportsPage />} />
             <Route path="imports/new" element={<NewImportPage />} />
             <Route path="imports/:id" element={<ImportPage />} />
+            <Route path="crews" element={<CrewsPage />} />
+            <Route path="vehicles" element={<VehiclesPage />} />
             <Route path="invoices" element={<InvoicesPage />} />
             <Route path="invoices/:id" element={<InvoicePage />} />
             <Route path="doctor" element={<DoctorPage />} />

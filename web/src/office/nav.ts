@@ -15,8 +15,10 @@ import {
   ReceiptText,
   Settings,
   Stethoscope,
+  Truck,
   UserPlus,
   Users,
+  UsersRound,
   Wrench,
 } from "lucide-react";
 import type { Me } from "@/identity/me";
@@ -60,6 +62,22 @@ export const PLACES: readonly Place[] = [
     group: "set up",
   },
   {
+    to: "/vehicles",
+    words: "Vehicles",
+    icon: Truck,
+    keys: "g v",
+    permission: "technicians:read",
+    group: "set up",
+  },
+  {
+    to: "/crews",
+    words: "Crews",
+    icon: UsersRound,
+    keys: "g r",
+    permission: "technicians:read",
+    group: "set up",
+  },
+  {
     to: "/doctor",
     words: "Doctor",
     icon: Stethoscope,
@@ -82,6 +100,8 @@ export const ACTIONS: readonly Place[] = [
   { to: "/call", words: "Answer a call", icon: PhoneCall, permission: "dispatch:write" },
   { to: "/customers?new=", words: "New customer", icon: UserPlus, permission: "customers:write" },
   { to: "/sites?new=", words: "New site", icon: MapPinPlus, permission: "sites:write" },
+  { to: "/technicians?new=", words: "New technician", icon: HardHat, permission: "technicians:write" },
+  { to: "/customers/duplicates", words: "Find duplicates", icon: Users, permission: "customers:read" },
   { to: "/equipment?new=", words: "New equipment", icon: Wrench, permission: "equipment:write" },
 ];
 

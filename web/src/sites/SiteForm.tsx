@@ -6,7 +6,6 @@ import { useNavigate } from "react-router";
 import { api, ask, given } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { SearchChoice } from "@/search/SearchChoice";
-import { Alike } from "@/ui/Alike";
 import { type Option, useSettled } from "@/ui/Combobox";
 import { EditingLayer } from "@/ui/EditingLayer";
 import { Select } from "@/ui/Select";
@@ -65,11 +64,10 @@ export function NewSite({ customer, onClose }: { customer?: Option; onClose: () 
       title="New site"
       about="Where work is done."
       verb="Add site"
-    >
-      <Alike
-        words="This address is here already"
-        choose="Open it"
-        they={(there.data ?? []).map((one) => ({
+      alike={{
+        words: "This address is here already",
+        choose: "Open it",
+        they: (there.data ?? []).map((one) => ({
           id: one.id,
           name: one.address,
           about: (
@@ -79,12 +77,13 @@ export function NewSite({ customer, onClose }: { customer?: Option; onClose: () 
                 .join(", ")}
             </span>
           ),
-        }))}
-        onChoose={(id) => {
+        })),
+        onChoose: (id) => {
           onClose();
           void go(sitePath(id));
-        }}
-      />
+        },
+      }}
+    >
       <div className="grid grid-cols-[2fr_1fr] gap-3 max-sm:grid-cols-1">
         <SearchChoice
           kind="customer"

@@ -8,12 +8,11 @@ import { api, ask, askAll, type Schemas, seen } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { Button } from "@/ui/Button";
 import { Checkbox } from "@/ui/Checkbox";
-import { Drawer } from "@/ui/Dialog";
+import { EditingLayer } from "@/ui/EditingLayer";
 import { Field } from "@/ui/Field";
 import { Select } from "@/ui/Select";
 import { toast } from "@/ui/toast";
 import { useEditing } from "@/ui/useEditing";
-import { Wrong } from "@/ui/Wrong";
 import { WEEKDAY_WORDS, WEEKDAYS, type Weekday, weekdayOf } from "./days";
 import { type Shift, timeChanged } from "./technicians";
 
@@ -148,126 +147,119 @@ export function ShiftForm({ technicianId, of, onClose }: Props) {
   }
 
   return (
-    <Drawer
-      open
+    <EditingLayer
+      beside
+      editing={editing}
       onClose={onClose}
       title={there ? `Change “${there.name}”` : "Add working time"}
-      actions={
-        <>
-          {there && (
-            <Button look="danger" className="mr-auto" onClick={() => void remove(there)}>
-              Delete
-            </Button>
-          )}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form="shift" busy={editing.busy}>
-            Save
+      verb="Save"
+      other={
+        there && (
+          <Button look="danger" onClick={() => void remove(there)}>
+            Delete
           </Button>
-        </>
+        )
       }
     >
-      <form id="shift" noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-3">
-        <div className="grid grid-cols-2 gap-3">
-          <Field label="Name" autoComplete="off" error={wrong("name")} {...form.register("name")} />
-          <Select
-            label="Kind"
-            choices={[
-              { value: "normal", text: "At work" },
-              { value: "on_call", text: "On call" },
-            ]}
-            error={wrong("kind")}
-            {...form.register("kind")}
-          />
-          <Field label="From" type="date" error={wrong("valid_from")} {...form.register("valid_from")} />
-          <Field
-            label="Until (optional)"
-            type="date"
-            error={wrong("valid_until")}
-            {...form.register("valid_until")}
-          />
-        </div>
-        <fieldset className="flex flex-col gap-2">
-          <legend className="mb-2 font-medium">Hours</legend>
-          {lines.fields.length === 0 && (
-            <p className="text-muted">No hours: with “in place of all others” these are days off.</p>
-          )}
-          {lines.fields.map((one, place) => (
-            <div key={one.id}>
-              <div className="flex items-start gap-2">
-                {rotates && (
-                  <Field
-                    label={`Week of line ${place + 1}`}
-                    quiet
-                    className="w-14"
-                    inputMode="numeric"
-                    error={wrong(`spans.${place}.week`)}
-                    {...form.register(`spans.${place}.week`)}
-                  />
-                )}
-                <Select
-                  label={`Day of line ${place + 1}`}
-                  quiet
-                  className="min-w-0 flex-1"
-                  choices={DAYS}
-                  error={wrong(`spans.${place}.weekday`)}
-                  {...form.register(`spans.${place}.weekday`)}
-                />
-                <Field
-                  label={`Start of line ${place + 1}`}
-                  quiet
-                  type="time"
-                  className="w-28"
-                  error={wrong(`spans.${place}.start`)}
-                  {...form.register(`spans.${place}.start`)}
-                />
-                <Field
-                  label={`End of line ${place + 1}`}
-                  quiet
-                  type="time"
-                  className="w-28"
-                  error={wrong(`spans.${place}.end`)}
-                  {...form.register(`spans.${place}.end`)}
-                />
-                <Button
-                  look="plain"
-                  aria-label={`Take line ${place + 1} away`}
-                  className="w-control px-0!"
-                  onClick={() => lines.remove(place)}
-                >
-                  <X aria-hidden className="size-4" />
-                </Button>
-              </div>
-              {(spans[place]?.breaks.length ?? 0) > 0 && (
-                <p className="text-muted text-sm">Break: {spans[place]?.breaks.map(said).join(", ")}</p>
-              )}
-            </div>
-          ))}
-          {wrong("spans") && <p className="text-danger text-sm">{wrong("spans")}</p>}
-          <Button className="self-start" onClick={() => lines.append(line("mon"))}>
-            <Plus aria-hidden className="size-3.5" /> Add hours
-          </Button>
-        </fieldset>
-        <div className="grid grid-cols-2 gap-3">
-          <Field
-            label="Overtime after it, minutes"
-            inputMode="numeric"
-            error={wrong("overtime_minutes")}
-            {...form.register("overtime_minutes")}
-          />
-          <Field
-            label="Repeats every … weeks"
-            inputMode="numeric"
-            error={wrong("rotation_weeks")}
-            {...form.register("rotation_weeks")}
-          />
-        </div>
-        <Checkbox
-          label="In place of all others on its days"
-          error={wrong("overrides")}
-          {...form.register("overrides")}
+      <div className="grid grid-cols-2 gap-3">
+        <Field label="Name" autoComplete="off" error={wrong("name")} {...form.register("name")} />
+        <Select
+          label="Kind"
+          choices={[
+            { value: "normal", text: "At work" },
+            { value: "on_call", text: "On call" },
+          ]}
+          error={wrong("kind")}
+          {...form.register("kind")}
         />
-        <Wrong>{editing.problem}</Wrong>
-      </form>
-    </Drawer>
+        <Field label="From" type="date" error={wrong("valid_from")} {...form.register("valid_from")} />
+        <Field
+          label="Until (optional)"
+          type="date"
+          error={wrong("valid_until")}
+          {...form.register("valid_until")}
+        />
+      </div>
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-2 font-medium">Hours</legend>
+        {lines.fields.length === 0 && (
+          <p className="text-muted">No hours: with “in place of all others” these are days off.</p>
+        )}
+        {lines.fields.map((one, place) => (
+          <div key={one.id}>
+            <div className="flex items-start gap-2">
+              {rotates && (
+                <Field
+                  label={`Week of line ${place + 1}`}
+                  quiet
+                  className="w-14"
+                  inputMode="numeric"
+                  error={wrong(`spans.${place}.week`)}
+                  {...form.register(`spans.${place}.week`)}
+                />
+              )}
+              <Select
+                label={`Day of line ${place + 1}`}
+                quiet
+                className="min-w-0 flex-1"
+                choices={DAYS}
+                error={wrong(`spans.${place}.weekday`)}
+                {...form.register(`spans.${place}.weekday`)}
+              />
+              <Field
+                label={`Start of line ${place + 1}`}
+                quiet
+                type="time"
+                className="w-28"
+                error={wrong(`spans.${place}.start`)}
+                {...form.register(`spans.${place}.start`)}
+              />
+              <Field
+                label={`End of line ${place + 1}`}
+                quiet
+                type="time"
+                className="w-28"
+                error={wrong(`spans.${place}.end`)}
+                {...form.register(`spans.${place}.end`)}
+              />
+              <Button
+                look="plain"
+                aria-label={`Take line ${place + 1} away`}
+                className="w-control px-0!"
+                onClick={() => lines.remove(place)}
+              >
+                <X aria-hidden className="size-4" />
+              </Button>
+            </div>
+            {(spans[place]?.breaks.length ?? 0) > 0 && (
+              <p className="text-muted text-sm">Break: {spans[place]?.breaks.map(said).join(", ")}</p>
+            )}
+          </div>
+        ))}
+        {wrong("spans") && <p className="text-danger text-sm">{wrong("spans")}</p>}
+        <Button className="self-start" onClick={() => lines.append(line("mon"))}>
+          <Plus aria-hidden className="size-3.5" /> Add hours
+        </Button>
+      </fieldset>
+      <div className="grid grid-cols-2 gap-3">
+        <Field
+          label="Overtime after it, minutes"
+          inputMode="numeric"
+          error={wrong("overtime_minutes")}
+          {...form.register("overtime_minutes")}
+        />
+        <Field
+          label="Repeats every … weeks"
+          inputMode="numeric"
+          error={wrong("rotation_weeks")}
+          {...form.register("rotation_weeks")}
+        />
+      </div>
+      <Checkbox
+        label="In place of all others on its days"
+        error={wrong("overrides")}
+        {...form.register("overrides")}
+      />
+    </EditingLayer>
   );
 }

@@ -8,39 +8,40 @@ import { z } from "zod";
 import { api, ask } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { Button } from "@/ui/Button";
-import { Dialog, Drawer } from "@/ui/Dialog";
+import { blank, number } from "@/ui/blank";
+import { EditingLayer } from "@/ui/EditingLayer";
 import { Field } from "@/ui/Field";
 import { Select } from "@/ui/Select";
 import { toast } from "@/ui/toast";
 import { useEditing } from "@/ui/useEditing";
-import { Wrong } from "@/ui/Wrong";
+import { ZONES } from "@/ui/zones";
 import { change, known, type Technician, technicianPath, useSkills } from "./technicians";
-
-const text = z
-  .string()
-  .trim()
-  .transform((value) => value || null);
 
 const Entered = z.object({
   name: z.string().trim().min(1, "Type their name."),
-  phone: text,
-  time_zone: z.string().trim(),
-  base_name: text,
-  external_key: text,
+  phone: blank,
+  time_zone: blank,
+  color: z.string(),
+  base_name: blank,
+  base_latitude: number(-90, 90, "Degrees from -90 to 90, such as 39.0473."),
+  base_longitude: number(-180, 180, "Degrees from -180 to 180, such as -95.6752."),
+  external_key: blank,
   skills: z.array(
     z.object({
       skill_id: z.string().min(1, "Choose a skill, or take the line away."),
       level: z.string().transform(Number),
-      issuer: text,
-      certificate_number: text,
-      issued_on: text,
-      expires_on: text,
+      issuer: blank,
+      certificate_number: blank,
+      issued_on: blank,
+      expires_on: blank,
     }),
   ),
 });
 type Entered = z.output<typeof Entered>;
 type Typed = z.input<typeof Entered>;
 
+/** Of a lane on the board, where nobody chose another. */
+const COLOR = "#3b82f6";
 const LEVELS = ["1", "2", "3", "4", "5"].map((value) => ({ value, text: `Level ${value}` }));
 const NO_SKILL: Typed["skills"][number] = {
   skill_id: "",
@@ -56,7 +57,10 @@ function typed(of: Technician | null): Typed {
     name: of?.name ?? "",
     phone: of?.phone ?? "",
     time_zone: of?.time_zone ?? "",
+    color: of?.color ?? COLOR,
     base_name: of?.base_name ?? "",
+    base_latitude: of?.base_latitude?.toString() ?? "",
+    base_longitude: of?.base_longitude?.toString() ?? "",
     external_key: of?.external_key ?? "",
     skills: (of?.skills ?? []).map((one) => ({
       skill_id: one.skill.id,
@@ -69,11 +73,6 @@ function typed(of: Technician | null): Typed {
   };
 }
 
-const ZONES = Intl.supportedValuesOf("timeZone").map((value) => ({
-  value,
-  text: value.replaceAll("_", " "),
-}));
-
 function Fields({ editing }: { editing: ReturnType<typeof useEditing<Typed, Entered>> }) {
   const { form, wrong } = editing;
   const skills = useSkills();
@@ -82,10 +81,19 @@ function Fields({ editing }: { editing: ReturnType<typeof useEditing<Typed, Ente
   return (
     <div className="flex flex-col gap-3">
       <Field label="Name" autoComplete="off" error={wrong("name")} {...form.register("name")} />
-      <Field label="Phone" type="tel" autoComplete="off" error={wrong("phone")} {...form.register("phone")} />
+      <div className="grid grid-cols-[1fr_7rem] gap-3">
+        <Field
+          label="Phone"
+          type="tel"
+          autoComplete="off"
+          error={wrong("phone")}
+          {...form.register("phone")}
+        />
+        <Field label="Colour" type="color" error={wrong("color")} {...form.register("color")} />
+      </div>
       <Select
         label="Time zone"
-        none="The organisation's"
+        none="Their branch's or the organisation's"
         choices={ZONES}
         error={wrong("time_zone")}
         {...form.register("time_zone")}
@@ -97,6 +105,22 @@ function Fields({ editing }: { editing: ReturnType<typeof useEditing<Typed, Ente
         error={wrong("base_name")}
         {...form.register("base_name")}
       />
+      <div className="grid grid-cols-2 gap-3">
+        <Field
+          label="Its latitude"
+          inputMode="decimal"
+          autoComplete="off"
+          error={wrong("base_latitude")}
+          {...form.register("base_latitude")}
+        />
+        <Field
+          label="Its longitude"
+          inputMode="decimal"
+          autoComplete="off"
+          error={wrong("base_longitude")}
+          {...form.register("base_longitude")}
+        />
+      </div>
       <fieldset className="flex flex-col gap-3">
         <legend className="mb-2 font-medium">Skills and certificates</legend>
         {lines.fields.map((line, place) => (
@@ -143,7 +167,6 @@ function Fields({ editing }: { editing: ReturnType<typeof useEditing<Typed, Ente
           <Plus aria-hidden className="size-3.5" /> Add a skill
         </Button>
       </fieldset>
-      <Wrong>{editing.problem}</Wrong>
     </div>
   );
 }
@@ -154,30 +177,17 @@ export function NewTechnician({ onClose }: { onClose: () => void }) {
   const editing = useEditing<Typed, Entered>({
     schema: Entered,
     values: typed(null),
-    send: async ({ time_zone, ...rest }) => {
-      const body = { ...rest, active: true, time_zone: time_zone || null };
+    send: async (entered) => {
+      const body = { ...entered, active: true };
       const made = known(await ask(api.POST("/api/v2/technicians", { body, headers: keyOf(body) })));
+      onClose();
       await go(technicianPath(made.id));
     },
   });
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title="New technician"
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form="new-technician" busy={editing.busy}>
-            Add technician
-          </Button>
-        </>
-      }
-    >
-      <form id="new-technician" noValidate onSubmit={editing.onSubmit}>
-        <Fields editing={editing} />
-      </form>
-    </Dialog>
+    <EditingLayer editing={editing} onClose={onClose} title="New technician" verb="Add technician">
+      <Fields editing={editing} />
+    </EditingLayer>
   );
 }
 
@@ -186,8 +196,10 @@ export function EditTechnician({ technician, onClose }: { technician: Technician
   const editing = useEditing<Typed, Entered>({
     schema: Entered,
     values: typed(technician),
-    send: async (_, { time_zone, ...changed }) => {
-      const body = { ...changed, ...(time_zone ? { time_zone } : {}) };
+    send: async ({ base_latitude, base_longitude }, changed) => {
+      // half a place is none: both halves go together
+      const moved = "base_latitude" in changed || "base_longitude" in changed;
+      const body = { ...changed, ...(moved ? { base_latitude, base_longitude } : {}) };
       if (Object.keys(body).length > 0) {
         await change(technician.id, from.current.version, body);
         toast({ text: "Saved." });
@@ -200,22 +212,8 @@ export function EditTechnician({ technician, onClose }: { technician: Technician
     },
   });
   return (
-    <Drawer
-      open
-      onClose={onClose}
-      title={`Edit ${technician.name}`}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form="edit-technician" busy={editing.busy}>
-            Save
-          </Button>
-        </>
-      }
-    >
-      <form id="edit-technician" noValidate onSubmit={editing.onSubmit}>
-        <Fields editing={editing} />
-      </form>
-    </Drawer>
+    <EditingLayer beside editing={editing} onClose={onClose} title={`Edit ${technician.name}`} verb="Save">
+      <Fields editing={editing} />
+    </EditingLayer>
   );
 }

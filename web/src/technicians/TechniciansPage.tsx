@@ -2,9 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { useState } from "react";
 import { api, ask } from "@/api/client";
-import { useMe } from "@/identity/me";
+import { useMay } from "@/identity/may";
 import { Button } from "@/ui/Button";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -14,6 +13,7 @@ import { phone } from "@/ui/phone";
 import { Select } from "@/ui/Select";
 import { Status } from "@/ui/Status";
 import { useList } from "@/ui/useList";
+import { useNew } from "@/ui/useNew";
 import { ago } from "@/ui/when";
 import { Expiry, firstToEnd } from "./Certificates";
 import { NewTechnician } from "./TechnicianForm";
@@ -35,9 +35,8 @@ function useSeen(may: boolean) {
 }
 
 export default function TechniciansPage() {
-  const { me } = useMe();
-  const may = (permission: string) => me?.permissions.includes(permission) ?? false;
-  const [making, setMaking] = useState(false);
+  const may = useMay();
+  const making = useNew();
   const skills = useSkills();
   const seen = useSeen(may("positions:read"));
   const list = useList("/api/v2/technicians", {
@@ -49,9 +48,7 @@ export default function TechniciansPage() {
     },
   });
   useKeys(
-    may("technicians:write")
-      ? [{ keys: "c", says: "New technician", group: "Do", do: () => setMaking(true) }]
-      : [],
+    may("technicians:write") ? [{ keys: "c", says: "New technician", group: "Do", do: making.open }] : [],
   );
 
   const columns: Column<Technician>[] = [
@@ -124,7 +121,7 @@ export default function TechniciansPage() {
       scrolls={false}
       actions={
         may("technicians:write") && (
-          <Button look="primary" aria-keyshortcuts="c" onClick={() => setMaking(true)}>
+          <Button look="primary" aria-keyshortcuts="c" onClick={making.open}>
             <Plus aria-hidden className="size-3.5" /> New technician
             <kbd className="font-sans text-sm opacity-80 max-sm:hidden">C</kbd>
           </Button>
@@ -167,15 +164,13 @@ export default function TechniciansPage() {
         empty={
           <EmptyState
             title="There are no technicians yet."
-            action={
-              may("technicians:write") && <Button onClick={() => setMaking(true)}>New technician</Button>
-            }
+            action={may("technicians:write") && <Button onClick={making.open}>New technician</Button>}
           >
             A technician is who goes out and has a lane on the board.
           </EmptyState>
         }
       />
-      {making && <NewTechnician onClose={() => setMaking(false)} />}
+      {making.isOpen && may("technicians:write") && <NewTechnician onClose={making.close} />}
     </Page>
   );
 }

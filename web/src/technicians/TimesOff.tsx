@@ -7,7 +7,7 @@ import { api, ask } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { AskWhy, type Why } from "@/ui/AskWhy";
 import { Button } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
+import { EditingLayer } from "@/ui/EditingLayer";
 import { Failed } from "@/ui/Failed";
 import { Field } from "@/ui/Field";
 import { Pane } from "@/ui/Page";
@@ -15,7 +15,6 @@ import { Select } from "@/ui/Select";
 import { Status, words } from "@/ui/Status";
 import { toast } from "@/ui/toast";
 import { useEditing } from "@/ui/useEditing";
-import { Wrong } from "@/ui/Wrong";
 import { onDay } from "@/ui/when";
 import { type Technician, type TimeOff, timeChanged, useTimeOff } from "./technicians";
 
@@ -155,42 +154,32 @@ function Add({ technician, onClose }: { technician: Technician; onClose: () => v
   });
   const { form, wrong } = editing;
   return (
-    <Dialog
-      open
+    <EditingLayer
+      editing={editing}
       onClose={onClose}
       title={`Time off of ${technician.name}`}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form="time-off" busy={editing.busy}>
-            Add time off
-          </Button>
-        </>
-      }
+      verb="Add time off"
     >
-      <form id="time-off" noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-3">
-        <Select label="Kind" choices={KINDS} error={wrong("kind")} {...form.register("kind")} />
-        <div className="grid grid-cols-2 gap-3">
-          <Field label="First day" type="date" error={wrong("first_day")} {...form.register("first_day")} />
-          <Field
-            label="Last day"
-            type="date"
-            hint="Nothing: one day."
-            error={wrong("last_day")}
-            {...form.register("last_day")}
-          />
-          <Field
-            label="From"
-            type="time"
-            hint="Nothing: the whole day."
-            error={wrong("start_time")}
-            {...form.register("start_time")}
-          />
-          <Field label="Until" type="time" error={wrong("end_time")} {...form.register("end_time")} />
-        </div>
-        <Field label="Note" maxLength={200} error={wrong("note")} {...form.register("note")} />
-        <Wrong>{editing.problem}</Wrong>
-      </form>
-    </Dialog>
+      <Select label="Kind" choices={KINDS} error={wrong("kind")} {...form.register("kind")} />
+      <div className="grid grid-cols-2 gap-3">
+        <Field label="First day" type="date" error={wrong("first_day")} {...form.register("first_day")} />
+        <Field
+          label="Last day"
+          type="date"
+          hint="Nothing: one day."
+          error={wrong("last_day")}
+          {...form.register("last_day")}
+        />
+        <Field
+          label="From"
+          type="time"
+          hint="Nothing: the whole day."
+          error={wrong("start_time")}
+          {...form.register("start_time")}
+        />
+        <Field label="Until" type="time" error={wrong("end_time")} {...form.register("end_time")} />
+      </div>
+      <Field label="Note" maxLength={200} error={wrong("note")} {...form.register("note")} />
+    </EditingLayer>
   );
 }

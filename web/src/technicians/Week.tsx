@@ -7,7 +7,7 @@ import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { Failed } from "@/ui/Failed";
 import { onDay } from "@/ui/when";
-import { plus, today } from "./days";
+import { hourOf, hourWords, plus, today } from "./days";
 import { type Shift, useWorkingTime, type WorkDay } from "./technicians";
 
 type Piece = WorkDay["pieces"][number];
@@ -27,22 +27,17 @@ const KINDS: Record<Piece["kind"], string> = {
   time_off: "Time off",
 };
 
-const HOUR = 3_600_000;
 const HIGH = 26;
 
-/** Hours since the day's midnight. */
-const at = (moment: string, day: WorkDay) =>
-  (new Date(moment).getTime() - new Date(day.start).getTime()) / HOUR;
-
 /** The hours that are shown: the usual ones, and all in which something is. */
-function hours(days: readonly WorkDay[]): [number, number] {
+function hours(days: readonly WorkDay[], zone: string): [number, number] {
   let [first, last] = [7, 18];
   for (const day of days) {
     for (const piece of day.pieces) {
       // whole days off say nothing about hours
       if (piece.start === day.start && piece.end === day.end) continue;
-      first = Math.min(first, Math.floor(at(piece.start, day)));
-      last = Math.max(last, Math.ceil(at(piece.end, day)));
+      first = Math.min(first, Math.floor(hourOf(piece.start, day.day, zone)));
+      last = Math.max(last, Math.ceil(hourOf(piece.end, day.day, zone)));
     }
   }
   return [first, last];
@@ -66,7 +61,7 @@ export function Week({ technicianId, monday, shifts, mayEdit, onWeek, onShift, o
   if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
   const days = asked.data?.days ?? [];
   const zone = asked.data?.time_zone ?? "UTC";
-  const [first, last] = hours(days);
+  const [first, last] = hours(days, zone);
   const now = today(zone);
   const total = days.reduce((sum, day) => sum + day.work_minutes, 0);
   const open = (piece: Piece) => {
@@ -114,7 +109,7 @@ export function Week({ technicianId, monday, shifts, mayEdit, onWeek, onShift, o
               className="tabular absolute right-1.5 -translate-y-1/2 text-muted text-sm"
               style={{ top: (hour - first) * HIGH + 7 }}
             >
-              {((hour + 11) % 12) + 1} {hour % 24 < 12 ? "AM" : "PM"}
+              {hourWords(hour)}
             </span>
           ))}
         </div>
@@ -126,8 +121,8 @@ export function Week({ technicianId, monday, shifts, mayEdit, onWeek, onShift, o
           >
             {!day.known && <p className="p-1.5 text-muted text-sm">Nothing is said of this day.</p>}
             {day.pieces.map((piece) => {
-              const top = Math.max(0, at(piece.start, day) - first) * HIGH;
-              const end = Math.min(last - first, at(piece.end, day) - first) * HIGH;
+              const top = Math.max(0, hourOf(piece.start, day.day, zone) - first) * HIGH;
+              const end = Math.min(last - first, hourOf(piece.end, day.day, zone) - first) * HIGH;
               return (
                 <Block
                   key={`${piece.start}${piece.kind}`}

@@ -1,5 +1,7 @@
 /** Calendar days as the API writes them (`2026-11-23`), which belong to no zone. */
 
+import { wallOf } from "@/ui/wall";
+
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
@@ -26,6 +28,16 @@ export const weekdayOf = (day: string): Weekday => WEEKDAYS[(noon(day).getUTCDay
 
 /** The Monday of its week. */
 export const mondayOf = (day: string): string => plus(day, -WEEKDAYS.indexOf(weekdayOf(day)));
+
+/** What the clock there shows, in hours from the midnight that begins a day: 25.5 is half past one in the night
+ * after. It counts the clock's hours, not those that pass while the clocks are changed. */
+export const hourOf = (moment: string, day: string, zone: string): number =>
+  (Date.parse(`${wallOf(moment, zone)}:00Z`) - Date.parse(`${day}T00:00:00Z`)) / 3_600_000;
+
+const HOUR = new Intl.DateTimeFormat(undefined, { hour: "numeric", timeZone: "UTC" });
+
+/** "8 AM", or "08" where people count to twenty-four. */
+export const hourWords = (hour: number): string => HOUR.format(Date.UTC(2000, 0, 1, hour % 24));
 
 /** What day it is there. */
 export const today = (zone: string, now: Date = new Date()): string =>

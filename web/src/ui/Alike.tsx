@@ -11,19 +11,16 @@ export interface Like {
   about?: ReactNode;
 }
 
-export function Alike({
-  they,
-  words,
-  choose,
-  onChoose,
-}: {
+export interface AlikeProps {
   they: readonly Like[];
   /** "They may be here already". */
   words: string;
   /** What choosing one means: "This is them". */
   choose: string;
   onChoose: (id: string) => void;
-}) {
+}
+
+export function Alike({ they, words, choose, onChoose }: AlikeProps) {
   if (they.length === 0) return null;
   return (
     <div role="status" className="rounded-md border border-line bg-warn-wash p-3">

@@ -1,14 +1,21 @@
-/** A form over the page: a dialog that adds, a drawer that changes. It closes without asking only when told to;
- * what was refused stands at its field, or above the buttons. */
+/** A form over the page: a dialog that adds, a drawer that changes. What was refused stands at its field or above
+ * the buttons, and what was typed is not lost without asking. */
 
 import { type ReactNode, useId } from "react";
+import { Alike, type AlikeProps } from "./Alike";
 import { Button } from "./Button";
 import { Dialog, Drawer } from "./Dialog";
+import { useUnsaved } from "./useUnsaved";
 import { Wrong } from "./Wrong";
 
 interface Props {
   /** What `useEditing` gave. */
-  editing: { onSubmit: (event: React.FormEvent) => void; busy: boolean; problem: string | null };
+  editing: {
+    onSubmit: (event: React.FormEvent) => void;
+    busy: boolean;
+    problem: string | null;
+    form: { formState: { isDirty: boolean } };
+  };
   onClose: () => void;
   title: string;
   about?: ReactNode;
@@ -20,23 +27,28 @@ interface Props {
   wide?: boolean;
   /** What else can be done to it, at the other end of the buttons. */
   other?: ReactNode;
+  /** What may be here already. */
+  alike?: AlikeProps;
 }
 
 export function EditingLayer(props: Props) {
-  const { editing, onClose, title, about, verb, children, beside, wide, other } = props;
+  const { editing, onClose, title, about, verb, children, beside, wide, other, alike } = props;
   const form = useId();
+  // while it is being saved nothing is lost, whatever follows
+  const unsaved = useUnsaved(editing.form.formState.isDirty && !editing.busy);
+  const close = () => unsaved.leave(onClose);
   const Layer = beside ? Drawer : Dialog;
   return (
     <Layer
       open
-      onClose={onClose}
+      onClose={close}
       title={title}
       about={about}
       wide={wide ?? false}
       actions={
         <>
           {other && <span className="mr-auto flex gap-2">{other}</span>}
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button look="primary" type="submit" form={form} busy={editing.busy}>
             {verb}
           </Button>
@@ -44,9 +56,19 @@ export function EditingLayer(props: Props) {
       }
     >
       <form id={form} noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-3">
+        {alike && (
+          <Alike
+            {...alike}
+            onChoose={(id) => {
+              unsaved.let();
+              alike.onChoose(id);
+            }}
+          />
+        )}
         {children}
         <Wrong>{editing.problem}</Wrong>
       </form>
+      {unsaved.dialog}
     </Layer>
   );
 }
