@@ -103,6 +103,50 @@ async def test_a_card_goes_where_a_verb_leads(visit: Visitor, acme: Company) -> 
     await expect(ready.get_by_role("link", name=other["number"])).to_be_visible()
 
 
+async def test_work_stands_on_its_day_and_is_planned_from_its_record(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    await technician(acme, "Theo Marsh")
+    order = await job.work.order(summary="Yearly pumping")
+    page = await visit(f"/work-orders/{order['id']}", person=job.dana)
+    await page.get_by_role("button", name="Add a visit").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Add it").click()
+    await page.get_by_role("button", name="Plan…").click()
+    dialog = page.get_by_role("dialog", name="Plan the visit")
+    await dialog.get_by_label("Begins").fill(f"{job.day}T09:00")
+    who = dialog.get_by_role("combobox", name="Who comes")
+    await who.fill("Theo")
+    await expect(page.get_by_role("option", name="Theo Marsh").first).to_be_visible()
+    await who.press("Enter")
+    assert await both_themes(page, within="[role=dialog]") == []
+    await dialog.get_by_role("button", name="Plan it").click()
+    await expect(dialog).to_have_count(0)
+    [made] = (await job.dana.got("/api/v2/visits", work_order_id=order["id"]))["data"]
+    assert (made["status"], made["planned_wall"][:16]) == ("scheduled", f"{job.day}T09:00")
+
+    day = job.nine.astimezone(ZoneInfo("America/Chicago")).date()
+    await page.goto(f"/work-orders?as=calendar&on={day}")
+    chip = page.get_by_role("link", name=f"{order['number']}, Ann Lee, Scheduled")
+    await expect(chip).to_be_visible(timeout=20_000)
+    assert await both_themes(page) == []
+    # by keys: a day on and back, and the day opened
+    cell = page.locator(f"[data-day='{day}']")
+    await cell.focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator(f"[data-day='{day + timedelta(days=1)}']")).to_be_focused()
+    await page.keyboard.press("ArrowLeft")
+    await expect(cell).to_be_focused()
+    await page.keyboard.press("Enter")
+    drawer = page.get_by_role("dialog")
+    await expect(drawer.get_by_role("link", name=order["number"])).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(cell).to_be_focused()
+    # called off elsewhere, it leaves the day by itself
+    await did(job.dana, made, "cancel", reason="They called off")
+    await expect(chip).to_have_count(0)
+
+
 async def test_what_is_refused_says_why(visit: Visitor, acme: Company) -> None:
     job = await a_job(acme)
     made = await job.planned(await technician(acme))

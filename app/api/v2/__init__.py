@@ -66,6 +66,7 @@ from app.api.v2 import (
     vehicles,
     visit_alerts,
     visits,
+    work_order_calendar,
     work_order_moves,
     work_orders,
     working_time,
@@ -123,6 +124,7 @@ ROUTERS = (
     files.router,
     attachments.router,
     attachments.expiring,
+    work_order_calendar.router,  # its word would be taken for an id
     work_orders.router,
     work_order_moves.router,
     checklist_items.router,

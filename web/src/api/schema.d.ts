@@ -6906,6 +6906,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/work-orders/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Work orders by the days of their visits
+         * @description The visits of up to six weeks by day, in the organisation's time zone: how many, and the first of
+         *     each day. Cancelled ones are left out. Needs visits:read too.
+         */
+        get: operations["get_work_order_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/work-orders/{id}": {
         parameters: {
             query?: never;
@@ -8463,6 +8484,80 @@ export interface components {
          * @enum {string}
          */
         By: "technicians" | "crews" | "vehicles";
+        /**
+         * CalendarDayOut
+         * @description A day of the organisation.
+         */
+        CalendarDayOut: {
+            /**
+             * Count
+             * Format: int64
+             * @description Visits of that day, those that are not named here too.
+             */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Visits */
+            visits: components["schemas"]["CalendarVisitOut"][];
+        };
+        /**
+         * CalendarOut
+         * @description Some days, each of them.
+         */
+        CalendarOut: {
+            /** Days */
+            days: components["schemas"]["CalendarDayOut"][];
+            /**
+             * Time Zone
+             * @description The organisation's, in which the days are meant.
+             */
+            time_zone: string;
+        };
+        /**
+         * CalendarVisitOut
+         * @description A visit in one line.
+         */
+        CalendarVisitOut: {
+            /** Customer */
+            customer: string;
+            /** End */
+            end: string | null;
+            /**
+             * Is Planned
+             * @description false: only promised so far.
+             */
+            is_planned: boolean;
+            /** Number */
+            number: string;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Start
+             * Format: date-time
+             * @description Planned, or else promised.
+             */
+            start: string;
+            status: components["schemas"]["VisitStatus"];
+            /** Summary */
+            summary: string;
+            /**
+             * Time Zone
+             * @description The site's.
+             */
+            time_zone: string;
+            /**
+             * Visit Id
+             * Format: uuid
+             */
+            visit_id: string;
+            /**
+             * Work Order Id
+             * Format: uuid
+             */
+            work_order_id: string;
+        };
         /**
          * CallBack
          * @description Why somebody has to come again, and what is to be done.
@@ -36429,6 +36524,49 @@ export interface operations {
             409: components["responses"]["Refused409"];
             413: components["responses"]["Refused413"];
             415: components["responses"]["Refused415"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    get_work_order_calendar: {
+        parameters: {
+            query: {
+                /** @description The first day. */
+                first: string;
+                /** @description How many days, from `first` on. */
+                days?: number;
+                /** @description How many visits of each day are named. */
+                each?: number;
+                /** @description A JSON tree of conditions on the work orders, as in their list. */
+                filter?: string;
+                /** @description The time zone in which `filter` means days. Default: the organisation's. */
+                filter_zone?: string;
+                /** @description A saved view of the work orders, whose filter is used. */
+                view?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
             422: components["responses"]["Refused422"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];

@@ -128,6 +128,12 @@ export function Badge({
   );
 }
 
+/** Colours and sign of a status, for what is no badge. */
+export function lookOf(status: string): { tone: string; icon: LucideIcon } {
+  const [tone, icon] = STATUSES[status] ?? (["plain", CircleDot] as const);
+  return { tone: TONES[tone], icon };
+}
+
 /** A record's status as the API spells it. */
 export function Status({ status, text }: { status: string; text?: string }) {
   const [tone, icon] = STATUSES[status] ?? ["plain", CircleDot];

@@ -6,12 +6,14 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { api, ask } from "@/api/client";
 import { type Me, mayRead } from "@/identity/me";
+import { DraftInvoice } from "@/invoices/DraftInvoice";
 import { recordPath } from "@/office/nav";
+import { Failed } from "@/ui/Failed";
 import { Money } from "@/ui/Money";
 import { Pane } from "@/ui/Page";
 import { Status } from "@/ui/Status";
 import { onDay } from "@/ui/when";
-import { pathOf, type WorkOrder } from "./work";
+import { OVER, pathOf, type WorkOrder } from "./work";
 
 /** Its words, as a link where the record has a page. */
 function Record({ kind, id, children }: { kind: string; id: string; children: ReactNode }) {
@@ -95,32 +97,43 @@ export function Aside({ order, me }: { order: WorkOrder; me: Me }) {
           </ul>
         </Pane>
       )}
-      {mayRead(me, "invoices") && <Invoices order={order} />}
+      {mayRead(me, "invoices") && <Invoices order={order} me={me} />}
     </>
   );
 }
 
-function Invoices({ order }: { order: WorkOrder }) {
-  const { data } = useQuery({
+function Invoices({ order, me }: { order: WorkOrder; me: Me }) {
+  const asked = useQuery({
     queryKey: ["invoices", { workOrderId: order.id }],
     queryFn: () =>
       ask(api.GET("/api/v2/invoices", { params: { query: { work_order_id: order.id, limit: 20 } } })),
   });
-  if (!data || data.data.length === 0) return null;
+  const { data, error } = asked;
+  const bills = me.permissions.includes("invoices:write") && !OVER.includes(order.status);
+  if (!error && (!data || (data.data.length === 0 && !bills))) return null;
   return (
-    <Pane title={`Invoices (${data.data.length})`}>
-      <ul className="flex flex-col gap-1">
-        {data.data.map((one) => (
-          <li key={one.id} className="flex items-center gap-2">
-            <Record kind="invoice" id={one.id}>
-              {one.number ?? "Draft"}
-            </Record>
-            <Status status={one.status} />
-            {one.due_on && <span className="text-muted max-sm:hidden">due {onDay(one.due_on)}</span>}
-            <Money minor={one.total} currency={one.currency} className="ml-auto" />
-          </li>
-        ))}
-      </ul>
+    <Pane
+      title={`Invoices${data ? ` (${data.data.length})` : ""}`}
+      actions={bills && <DraftInvoice order={order} />}
+    >
+      {error && !data ? (
+        <Failed error={error} again={() => void asked.refetch()} />
+      ) : data?.data.length === 0 ? (
+        <p className="text-muted">Nothing of it has been billed.</p>
+      ) : (
+        <ul className="flex flex-col gap-1">
+          {data?.data.map((one) => (
+            <li key={one.id} className="flex items-center gap-2">
+              <Record kind="invoice" id={one.id}>
+                {one.number ?? "Draft"}
+              </Record>
+              <Status status={one.status} />
+              {one.due_on && <span className="text-muted max-sm:hidden">due {onDay(one.due_on)}</span>}
+              <Money minor={one.total} currency={one.currency} className="ml-auto" />
+            </li>
+          ))}
+        </ul>
+      )}
     </Pane>
   );
 }

@@ -12,13 +12,16 @@ import { Bar, Later } from "@/ui/Skeleton";
 import { Status } from "@/ui/Status";
 import { When } from "@/ui/When";
 import { between, when } from "@/ui/when";
+import { AddVisit } from "./AddVisit";
 import { CloseOut } from "./CloseOut";
 import { crewOf } from "./crew";
+import { VisitDeeds } from "./VisitDeeds";
 import { OVER, useVisits, type Visit, type WorkOrder } from "./work";
 
 export function Visits({ order, me }: { order: WorkOrder; me: Me }) {
   const { data, error, refetch } = useVisits(order.id, true);
   const [closing, setClosing] = useState<string | null>(null);
+  const [adding, setAdding] = useState(false);
   const books = me.permissions.includes("dispatch:write");
   const open = ![...OVER, "draft", "completed", "approved", "on_hold"].includes(order.status);
   return (
@@ -27,11 +30,16 @@ export function Visits({ order, me }: { order: WorkOrder; me: Me }) {
       actions={
         books &&
         open && (
-          <Button asChild>
-            <Link to={`/call?customer=${order.customer_id}&site=${order.site_id}&work=${order.id}`}>
-              <CalendarPlus aria-hidden className="size-3.5" /> Find a time
-            </Link>
-          </Button>
+          <>
+            <Button look="plain" onClick={() => setAdding(true)}>
+              Add a visit
+            </Button>
+            <Button asChild>
+              <Link to={`/call?customer=${order.customer_id}&site=${order.site_id}&work=${order.id}`}>
+                <CalendarPlus aria-hidden className="size-3.5" /> Find a time
+              </Link>
+            </Button>
+          </>
         )
       }
     >
@@ -55,11 +63,13 @@ export function Visits({ order, me }: { order: WorkOrder; me: Me }) {
               visit={visit}
               zone={me.time_zone}
               may={me.permissions.includes("visits:execute")}
+              books={books}
               onClose={() => setClosing(visit.id)}
             />
           ))}
         </ul>
       )}
+      {adding && <AddVisit order={order} onClose={() => setAdding(false)} />}
       {closing && <CloseOut visitId={closing} onClose={() => setClosing(null)} />}
     </Pane>
   );
@@ -69,12 +79,16 @@ function Line({
   visit,
   zone,
   may,
+  books,
   onClose,
 }: {
   visit: Visit;
   /** The board's, by which its days are counted. */
   zone: string;
+  /** May close it out. */
   may: boolean;
+  /** May plan it. */
+  books: boolean;
   onClose: () => void;
 }) {
   const start = visit.planned_start ?? visit.promised_start;
@@ -121,6 +135,7 @@ function Line({
           </Link>
         </Button>
       )}
+      {books && <VisitDeeds visit={visit} />}
     </li>
   );
 }

@@ -12,6 +12,7 @@ import { Page, Pane } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
 import { Badge, Status } from "@/ui/Status";
 import { When } from "@/ui/When";
+import { Again } from "./Again";
 import { Aside } from "./Aside";
 import { Checklist } from "./Checklist";
 import { PriorityMark } from "./columns";
@@ -56,7 +57,12 @@ function Whole({ order, me }: { order: WorkOrder; me: Me }) {
           {order.customer.name}, {order.job_type.name}
         </span>
       }
-      actions={<Transitions order={order} />}
+      actions={
+        <>
+          {me.permissions.includes("work-orders:write") && <Again order={order} />}
+          <Transitions order={order} />
+        </>
+      }
     >
       <div className="grid items-start gap-4 p-4 lg:grid-cols-[minmax(0,5fr)_minmax(0,3fr)]">
         <div className="flex min-w-0 flex-col gap-4">

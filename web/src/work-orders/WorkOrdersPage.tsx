@@ -15,10 +15,11 @@ import { Page } from "@/ui/Page";
 import { SavedViews } from "@/ui/SavedViews";
 import { useList } from "@/ui/useList";
 import { BulkDeeds } from "./Bulk";
+import { Calendar } from "./Calendar";
 import { COLUMNS } from "./columns";
 import { Kanban } from "./Kanban";
 import { FILTERS, Narrow } from "./Narrow";
-import { Views, viewOf } from "./Views";
+import { type As, Views, viewOf } from "./Views";
 import { pathOf, type WorkOrder } from "./work";
 
 const FOUND_BY = ["number", "summary", "customer_reference", "description"];
@@ -60,7 +61,11 @@ export default function WorkOrdersPage() {
       }
       actions={begin}
     >
-      {as === "list" ? <AsList writes={writes} begin={begin} /> : <Otherwise me={me} writes={writes} />}
+      {as === "list" ? (
+        <AsList writes={writes} begin={begin} />
+      ) : (
+        <Otherwise as={as} me={me} writes={writes} />
+      )}
     </Page>
   );
 }
@@ -88,7 +93,7 @@ function AsList({ writes, begin }: { writes: boolean; begin: React.ReactNode }) 
 }
 
 /** The same filters, and how many there are; what is shown below them reads for itself. */
-function Otherwise({ writes }: { me: Me; writes: boolean }) {
+function Otherwise({ as, me, writes }: { as: As; me: Me; writes: boolean }) {
   const list = useList("/api/v2/work-orders", { ...LIST, page: 1 });
   const { status: _, ...others } = FILTERS;
   return (
@@ -97,16 +102,20 @@ function Otherwise({ writes }: { me: Me; writes: boolean }) {
         list={list}
         name="work orders"
         views={<SavedViews list={list} name="work orders" />}
-        onLeave={() => document.querySelector<HTMLElement>("a[data-card]")?.focus()}
+        onLeave={() => document.querySelector<HTMLElement>("a[data-card], [data-day][tabindex='0']")?.focus()}
       >
         <Narrow list={list} />
       </FilterBar>
-      <Kanban
-        tree={meant(list.address, { find: FOUND_BY, filters: others })}
-        view={list.view}
-        status={list.address.get("status")}
-        writes={writes}
-      />
+      {as === "calendar" ? (
+        <Calendar tree={list.tree} view={list.view} zone={me.time_zone} />
+      ) : (
+        <Kanban
+          tree={meant(list.address, { find: FOUND_BY, filters: others })}
+          view={list.view}
+          status={list.address.get("status")}
+          writes={writes}
+        />
+      )}
     </>
   );
 }
