@@ -1,12 +1,14 @@
 /** One invoice: its lines as they add up, what was paid, the paper it is, and what can be done with it now. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Download, ExternalLink } from "lucide-react";
+import { Download, ExternalLink, Pencil } from "lucide-react";
 import { useState } from "react";
-import { Link, useParams } from "react-router";
-import { api, ask, type Schemas, seen } from "@/api/client";
+import { Link, useNavigate, useParams } from "react-router";
+import { api, ask, askAll, onceKey, type Schemas, seen } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { useCustomerNames } from "@/api/names";
+import { verb } from "@/api/verb";
+import { useMe } from "@/identity/me";
 import { Button } from "@/ui/Button";
 import { Failed } from "@/ui/Failed";
 import { Money, money } from "@/ui/Money";
@@ -17,6 +19,7 @@ import { save } from "@/ui/save";
 import { toast } from "@/ui/toast";
 import { Asking } from "./Asking";
 import { price } from "./amounts";
+import { EditDraft } from "./EditDraft";
 import { Paper } from "./Paper";
 import { Paying } from "./Paying";
 import { pdf } from "./pdf";
@@ -25,6 +28,8 @@ type Invoice = Schemas["InvoiceOut"];
 
 export default function InvoicePage() {
   const { id = "" } = useParams();
+  const { me } = useMe();
+  const go = useNavigate();
   const known = useQueryClient();
   const asked = useQuery({
     queryKey: ["invoices", id],
@@ -40,7 +45,7 @@ export default function InvoicePage() {
       ),
   });
   const names = useCustomerNames(asked.data ? [asked.data.customer_id] : []);
-  const [doing, setDoing] = useState<"pay" | "issue" | "void" | null>(null);
+  const [doing, setDoing] = useState<"pay" | "issue" | "void" | "edit" | null>(null);
   const keyOf = useKeys();
   const invoice = asked.data;
   if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
@@ -52,6 +57,25 @@ export default function InvoicePage() {
     setDoing(null);
     await known.invalidateQueries();
     toast({ text });
+  }
+
+  const drafts = invoice.status === "draft" && me?.permissions.includes("invoices:write");
+  async function remove() {
+    try {
+      await askAll(api.DELETE("/api/v2/invoices/{id}", { params: { path: { id } } }));
+      toast({
+        text: "The draft is deleted.",
+        undo: async () => {
+          await verb("invoices", "restore", id, { key: onceKey() });
+          await known.invalidateQueries({ queryKey: ["invoices"] });
+          await go(`/invoices/${id}`);
+        },
+      });
+      await go(invoice?.work_order_id ? `/work-orders/${invoice.work_order_id}` : "/invoices");
+      void known.invalidateQueries({ queryKey: ["invoices"], refetchType: "active" });
+    } catch (error) {
+      toast({ text: (error as Error).message, tone: "danger" });
+    }
   }
 
   return (
@@ -66,7 +90,17 @@ export default function InvoicePage() {
       }
       actions={
         <>
-          {invoice.status !== "draft" && <TakeAlong invoice={invoice} />}
+          <TakeAlong invoice={invoice} />
+          {drafts && (
+            <>
+              <Button look="danger" onClick={() => void remove()}>
+                Delete the draft
+              </Button>
+              <Button onClick={() => setDoing("edit")}>
+                <Pencil aria-hidden className="size-3.5" /> Edit
+              </Button>
+            </>
+          )}
           {may("void") && (
             <Button look="danger" onClick={() => setDoing("void")}>
               Void…
@@ -88,11 +122,15 @@ export default function InvoicePage() {
       <div className="grid items-start gap-4 p-4 xl:grid-cols-2">
         <div className="flex min-w-0 flex-col gap-4">
           <Lines of={invoice} />
-          <Payments
-            of={paid.data?.data}
-            error={paid.error}
-            balance={<Money minor={invoice.balance} currency={invoice.currency} className="font-semibold" />}
-          />
+          {invoice.status !== "draft" && (
+            <Payments
+              of={paid.data?.data}
+              error={paid.error}
+              balance={
+                <Money minor={invoice.balance} currency={invoice.currency} className="font-semibold" />
+              }
+            />
+          )}
           {invoice.void_reason && (
             <p className="rounded-md bg-sunken px-3 py-2">Void because: {invoice.void_reason}</p>
           )}
@@ -104,9 +142,10 @@ export default function InvoicePage() {
             </p>
           )}
         </div>
-        {invoice.status !== "draft" && <Paper id={id} version={invoice.version} />}
+        <Paper id={id} version={invoice.version} />
       </div>
 
+      {doing === "edit" && <EditDraft invoice={invoice} onClose={() => setDoing(null)} />}
       <Paying
         open={doing === "pay"}
         invoice={invoice}
@@ -116,7 +155,7 @@ export default function InvoicePage() {
             api.POST("/api/v2/invoices/{id}/payments", {
               params: { path: { id } },
               body,
-              headers: keyOf(body),
+              headers: keyOf([id, body]),
             }),
           );
           await done(`${money(body.amount, invoice.currency)} recorded.`);
@@ -132,7 +171,7 @@ export default function InvoicePage() {
           await ask(
             api.POST("/api/v2/invoices/{id}/issue", {
               params: at,
-              headers: keyOf(["issue", invoice.version]),
+              headers: keyOf(["issue", id, invoice.version]),
             }),
           );
           await done("Issued.");
@@ -150,7 +189,7 @@ export default function InvoicePage() {
             api.POST("/api/v2/invoices/{id}/void", {
               params: at,
               body: { reason },
-              headers: keyOf(["void", reason]),
+              headers: keyOf(["void", id, reason]),
             }),
           );
           await done("Void.");
@@ -160,15 +199,26 @@ export default function InvoicePage() {
   );
 }
 
+/** By then the tab has read the paper, in ms; its address leads nowhere any more. */
+const READ_AFTER = 60_000;
+
 function TakeAlong({ invoice }: { invoice: Invoice }) {
   const [busy, setBusy] = useState(false);
   async function take(show: boolean) {
+    // opened by the press itself: a browser lets no page open one later
+    const tab = show ? window.open("", "_blank") : null;
+    if (show && !tab) {
+      return toast({ text: "The browser did not let us open a tab. Take the PDF along.", tone: "danger" });
+    }
     setBusy(true);
     try {
       const file = await pdf(invoice.id);
-      if (show) window.open(URL.createObjectURL(file), "_blank", "noopener");
-      else save(file, `${invoice.number}.pdf`);
+      if (!tab) return save(file, `${invoice.number ?? "draft"}.pdf`);
+      const address = URL.createObjectURL(file);
+      tab.location.replace(address);
+      setTimeout(() => URL.revokeObjectURL(address), READ_AFTER);
     } catch (error) {
+      tab?.close();
       toast({ text: (error as Error).message, tone: "danger" });
     } finally {
       setBusy(false);

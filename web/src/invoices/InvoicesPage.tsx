@@ -1,14 +1,18 @@
 /** What was billed: whom, how much, since when, and what of it is still owed. */
 
-import { ReceiptText } from "lucide-react";
+import { Plus, ReceiptText } from "lucide-react";
 import { useCustomerNames } from "@/api/names";
+import { useMe } from "@/identity/me";
+import { Button } from "@/ui/Button";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
+import { useKeys } from "@/ui/keys";
 import { Money } from "@/ui/Money";
 import { Page } from "@/ui/Page";
 import { Select } from "@/ui/Select";
 import { Badge, Status } from "@/ui/Status";
 import { useList } from "@/ui/useList";
+import { NewInvoice } from "./NewInvoice";
 
 const STATUSES = [
   { value: "draft", text: "Drafts" },
@@ -23,9 +27,21 @@ export default function InvoicesPage() {
     filters: { status: {} },
     sort: "-created_at",
   });
+  const { me } = useMe();
+  // what is billed hangs on work that one can find
+  const writes = ["invoices:write", "work-orders:read"].every((one) => me?.permissions.includes(one));
   const names = useCustomerNames(list.rows.map((one) => one.customer_id));
+  const asks = list.address.get("new") !== null && writes;
+  const begin = writes && (
+    <Button look="primary" aria-keyshortcuts="c" onClick={() => list.change({ new: "1" })}>
+      <Plus aria-hidden className="size-3.5" /> New invoice
+    </Button>
+  );
+  useKeys(
+    writes ? [{ keys: "c", says: "New invoice", group: "Lists", do: () => list.change({ new: "1" }) }] : [],
+  );
   return (
-    <Page title="Invoices" scrolls={false}>
+    <Page title="Invoices" scrolls={false} actions={begin}>
       <DataTable
         list={list}
         name="invoices"
@@ -81,11 +97,12 @@ export default function InvoicesPage() {
           },
         ]}
         empty={
-          <EmptyState icon={ReceiptText} title="Nothing has been billed yet">
-            When work is completed, the end of the day offers to draft its invoice.
+          <EmptyState icon={ReceiptText} title="Nothing has been billed yet" action={begin || undefined}>
+            A work order offers to draft its invoice, and so does the end of the day in which it was done.
           </EmptyState>
         }
       />
+      {asks && <NewInvoice onClose={() => list.change({ new: null })} />}
     </Page>
   );
 }

@@ -103,6 +103,8 @@ export const ACTIONS: readonly Place[] = [
   { to: "/technicians?new=", words: "New technician", icon: HardHat, permission: "technicians:write" },
   { to: "/customers/duplicates", words: "Find duplicates", icon: Users, permission: "customers:read" },
   { to: "/equipment?new=", words: "New equipment", icon: Wrench, permission: "equipment:write" },
+  { to: "/work-orders?new=1", words: "New work order", icon: ClipboardList, permission: "work-orders:write" },
+  { to: "/invoices?new=1", words: "New invoice", icon: ReceiptText, permission: "invoices:write" },
 ];
 
 /** Where a record's page is. Found records whose kind is not here are not offered. */

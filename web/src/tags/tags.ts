@@ -21,7 +21,7 @@ const readTags = (entity: TagOn, typed: string) =>
   ).then((page) => page.data);
 
 export function useTags(entity: TagOn) {
-  return useQuery({ queryKey: ["tags", entity], queryFn: () => readTags(entity, "") });
+  return useQuery({ queryKey: ["tags", entity, "all"], queryFn: () => readTags(entity, "") });
 }
 
 /** What a Combobox offers. */

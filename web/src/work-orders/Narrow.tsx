@@ -1,12 +1,12 @@
 /** The choices that narrow the list of work orders: how they stand in sight, the rest behind one button. */
 
-import { useQuery } from "@tanstack/react-query";
 import { SlidersHorizontal } from "lucide-react";
 import { Popover } from "radix-ui";
 import { api, ask } from "@/api/client";
 import { useCustomer, useJobTypes } from "@/call/calling";
+import { useTags } from "@/tags/tags";
 import { Button } from "@/ui/Button";
-import { Combobox } from "@/ui/Combobox";
+import { Combobox, type Option } from "@/ui/Combobox";
 import { Field } from "@/ui/Field";
 import type { FilterOf } from "@/ui/filters";
 import { Select } from "@/ui/Select";
@@ -83,17 +83,21 @@ export function Narrow({ list }: { list: List<WorkOrder> }) {
   );
 }
 
+/** Customers by name, phone or address, for a Combobox. */
+export const foundCustomers = async (typed: string, signal: AbortSignal): Promise<Option[]> => {
+  if (typed.length < 2) return [];
+  const query = { q: typed, types: ["customer" as const], limit: 10 };
+  const found = await ask(api.GET("/api/v2/search", { params: { query }, signal }));
+  return found.data.map((hit) => ({ id: hit.id, text: hit.title, detail: hit.subtitle }));
+};
+
 /** Asked for when it is opened, and not before. */
 function Behind({ list }: { list: List<WorkOrder> }) {
   const { address, change } = list;
   const at = (name: string) => address.get(name) ?? "";
   const jobs = useJobTypes();
   const customer = useCustomer(address.get("customer"));
-  const tags = useQuery({
-    queryKey: ["tags", "work_order"],
-    queryFn: () =>
-      ask(api.GET("/api/v2/tags", { params: { query: { entity: "work_order", limit: 200, sort: "name" } } })),
-  });
+  const tags = useTags("work_order");
   return (
     <>
       <Combobox
@@ -102,18 +106,7 @@ function Behind({ list }: { list: List<WorkOrder> }) {
         onChange={(chosen) => change({ customer: chosen?.id ?? null })}
         queryKey={["search", "customer"]}
         placeholder="Name, phone or address"
-        load={async (typed, signal) =>
-          typed.length < 2
-            ? []
-            : (
-                await ask(
-                  api.GET("/api/v2/search", {
-                    params: { query: { q: typed, types: ["customer"], limit: 10 } },
-                    signal,
-                  }),
-                )
-              ).data.map((hit) => ({ id: hit.id, text: hit.title, detail: hit.subtitle }))
-        }
+        load={foundCustomers}
         nothing={(typed) => (typed.length < 2 ? "Type two letters or more." : `Nobody is called “${typed}”.`)}
       />
       <Select
@@ -134,7 +127,7 @@ function Behind({ list }: { list: List<WorkOrder> }) {
         label="Tag"
         value={at("tag")}
         none="Any"
-        choices={(tags.data?.data ?? []).map((one) => ({ value: one.id, text: one.name }))}
+        choices={(tags.data ?? []).map((one) => ({ value: one.id, text: one.name }))}
         onChange={(event) => change({ tag: event.target.value })}
       />
       <div className="grid grid-cols-2 gap-2">

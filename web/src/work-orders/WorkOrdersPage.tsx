@@ -1,8 +1,8 @@
 /** Work orders as a list or as a board: what is open, whose it is, and when somebody comes. One set of
  * filters for all ways to look at them. */
 
-import { ClipboardList, PhoneCall } from "lucide-react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { ClipboardList, Plus } from "lucide-react";
+import { useSearchParams } from "react-router";
 import { type Me, useMe } from "@/identity/me";
 import { useLiveQueries } from "@/office/live";
 import { Button } from "@/ui/Button";
@@ -19,6 +19,7 @@ import { Calendar } from "./Calendar";
 import { COLUMNS } from "./columns";
 import { Kanban } from "./Kanban";
 import { FILTERS, Narrow } from "./Narrow";
+import { NewWorkOrder } from "./NewWorkOrder";
 import { type As, Views, viewOf } from "./Views";
 import { pathOf, type WorkOrder } from "./work";
 
@@ -27,18 +28,23 @@ const LIST = { find: FOUND_BY, filters: FILTERS, sort: "-created_at" };
 
 export default function WorkOrdersPage() {
   const { me } = useMe();
-  const go = useNavigate();
   const [address, setAddress] = useSearchParams();
   const as = viewOf(address);
   const writes = me?.permissions.includes("work-orders:write") ?? false;
-  const calls = writes && (me?.permissions.includes("dispatch:write") ?? false);
+  const set = (wanted: Record<string, string | null>) =>
+    setAddress((before) => {
+      const next = new URLSearchParams(before);
+      for (const [key, value] of Object.entries(wanted)) {
+        if (value === null) next.delete(key);
+        else next.set(key, value);
+      }
+      return next;
+    });
   useLiveQueries("work_orders", "work-orders");
-  useKeys(calls ? [{ keys: "c", says: "New work order", group: "Lists", do: () => void go("/call") }] : []);
-  const begin = calls && (
-    <Button look="primary" asChild>
-      <Link to="/call" aria-keyshortcuts="c">
-        <PhoneCall aria-hidden className="size-3.5" /> New work order
-      </Link>
+  useKeys(writes ? [{ keys: "c", says: "New work order", group: "Lists", do: () => set({ new: "1" }) }] : []);
+  const begin = writes && (
+    <Button look="primary" aria-keyshortcuts="c" onClick={() => set({ new: "1" })}>
+      <Plus aria-hidden className="size-3.5" /> New work order
     </Button>
   );
   if (!me) return null;
@@ -46,25 +52,20 @@ export default function WorkOrdersPage() {
     <Page
       title="Work orders"
       scrolls={false}
-      about={
-        <Views
-          at={as}
-          onChange={(one) =>
-            setAddress((before) => {
-              const next = new URLSearchParams(before);
-              if (one === "list") next.delete("as");
-              else next.set("as", one);
-              return next;
-            })
-          }
-        />
-      }
+      about={<Views at={as} onChange={(one) => set({ as: one === "list" ? null : one })} />}
       actions={begin}
     >
       {as === "list" ? (
         <AsList writes={writes} begin={begin} />
       ) : (
         <Otherwise as={as} me={me} writes={writes} />
+      )}
+      {writes && address.get("new") && (
+        <NewWorkOrder
+          customer={address.get("customer")}
+          site={address.get("site")}
+          onClose={() => set({ new: null })}
+        />
       )}
     </Page>
   );
@@ -85,7 +86,7 @@ function AsList({ writes, begin }: { writes: boolean; begin: React.ReactNode }) 
         : {})}
       empty={
         <EmptyState icon={ClipboardList} title="There is no work yet." action={begin || undefined}>
-          A work order is made while somebody calls: who they are, what it is, and when somebody comes.
+          A work order says for whom, where and what is to be done. A call makes one, too, and finds its time.
         </EmptyState>
       }
     />

@@ -1,0 +1,175 @@
+/** A draft's lines, discount and words, beside the draft. What it comes to is said by the server when it is
+ * saved. */
+
+import { Plus, Trash2 } from "lucide-react";
+import { useRef } from "react";
+import { useFieldArray } from "react-hook-form";
+import { api, ask, type Schemas, seen } from "@/api/client";
+import { queries } from "@/api/queries";
+import { Button } from "@/ui/Button";
+import { Checkbox } from "@/ui/Checkbox";
+import { Drawer } from "@/ui/Dialog";
+import { Field } from "@/ui/Field";
+import { money } from "@/ui/Money";
+import { Select } from "@/ui/Select";
+import { Textarea } from "@/ui/Textarea";
+import { toast } from "@/ui/toast";
+import { useEditing } from "@/ui/useEditing";
+import { Wrong } from "@/ui/Wrong";
+import { filledBy, formOf, NEW_LINE, patchOf } from "./draftForm";
+
+type Invoice = Schemas["InvoiceOut"];
+
+const FORM = "edit-draft";
+const DISCOUNTS = [
+  { value: "none", text: "None" },
+  { value: "amount", text: "Amount" },
+  { value: "percent", text: "Percent" },
+];
+
+export function EditDraft({ invoice, onClose }: { invoice: Invoice; onClose: () => void }) {
+  // the one that the form was filled from: others may change theirs while it is open
+  const from = useRef(invoice);
+  const { currency } = invoice;
+  const editing = useEditing({
+    schema: formOf(currency),
+    values: filledBy(invoice),
+    send: async (all, changed) => {
+      const body = patchOf(all, Object.keys(changed), currency);
+      if (Object.keys(body).length > 0) {
+        const { id, version } = from.current;
+        const params = { path: { id }, header: seen(version) };
+        const now = await ask(api.PATCH("/api/v2/invoices/{id}", { params, body }));
+        queries.setQueryData(["invoices", id], now);
+        await Promise.all(
+          ["invoices", "stories"].map((what) => queries.invalidateQueries({ queryKey: [what] })),
+        );
+        toast({ text: `Saved. The draft comes to ${money(now.total, currency)}.` });
+      }
+      onClose();
+    },
+    reread: (current) => {
+      from.current = current as Invoice;
+      return filledBy(from.current);
+    },
+  });
+  const { form, wrong } = editing;
+  const lines = useFieldArray({ control: form.control, name: "lines" });
+  const discounted = form.watch("discount_kind");
+  return (
+    <Drawer
+      open
+      wide
+      onClose={onClose}
+      title="Edit the draft"
+      about={`Prices in ${currency}. Tax is worked out when it is saved.`}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" type="submit" form={FORM} busy={editing.busy}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <form id={FORM} noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-4">
+        <fieldset className="flex flex-col gap-2">
+          <legend className="mb-2 font-medium">Lines</legend>
+          {lines.fields.map((line, place) => {
+            const at = `lines.${place}` as const;
+            const nth = `of line ${place + 1}`;
+            return (
+              <div
+                key={line.id}
+                className="grid grid-cols-[minmax(0,1fr)_5.5rem_5rem_7rem_auto_auto] items-start gap-2 border-line border-b pb-2 max-sm:grid-cols-2"
+              >
+                <div className="flex flex-col gap-1 max-sm:col-span-2">
+                  <Field
+                    quiet
+                    label={`What, ${nth}`}
+                    placeholder="What"
+                    error={wrong(`${at}.description`)}
+                    {...form.register(`${at}.description`)}
+                  />
+                  <Field
+                    quiet
+                    label={`Detail ${nth}`}
+                    placeholder="Detail (optional)"
+                    error={wrong(`${at}.detail`)}
+                    {...form.register(`${at}.detail`)}
+                  />
+                </div>
+                <Field
+                  quiet
+                  label={`Quantity ${nth}`}
+                  inputMode="decimal"
+                  error={wrong(`${at}.quantity`)}
+                  {...form.register(`${at}.quantity`)}
+                />
+                <Field
+                  quiet
+                  label={`Unit ${nth}`}
+                  error={wrong(`${at}.unit`)}
+                  {...form.register(`${at}.unit`)}
+                />
+                <Field
+                  quiet
+                  label={`Price ${nth}`}
+                  placeholder="Price"
+                  inputMode="decimal"
+                  error={wrong(`${at}.unit_price`)}
+                  {...form.register(`${at}.unit_price`)}
+                />
+                <div className="flex min-h-control items-center">
+                  <Checkbox label="Taxed" {...form.register(`${at}.taxable`)} />
+                </div>
+                <Button
+                  look="plain"
+                  aria-label={`Remove line ${place + 1}`}
+                  className="w-control px-0!"
+                  onClick={() => lines.remove(place)}
+                >
+                  <Trash2 aria-hidden className="size-3.5 text-muted" />
+                </Button>
+              </div>
+            );
+          })}
+          <Button className="self-start" onClick={() => lines.append(NEW_LINE)}>
+            <Plus aria-hidden className="size-3.5" /> Add a line
+          </Button>
+        </fieldset>
+        <div className="grid grid-cols-3 items-start gap-3 max-sm:grid-cols-1">
+          <Select label="Discount" choices={DISCOUNTS} {...form.register("discount_kind")} />
+          {discounted !== "none" && (
+            <>
+              <Field
+                label={discounted === "percent" ? "How many percent" : `How much (${currency})`}
+                inputMode="decimal"
+                error={wrong("discount")}
+                {...form.register("discount")}
+              />
+              <Field
+                label="What for (optional)"
+                error={wrong("discount_label")}
+                {...form.register("discount_label")}
+              />
+            </>
+          )}
+        </div>
+        <Field
+          label="Due after days"
+          className="w-32"
+          inputMode="numeric"
+          error={wrong("payment_terms_days")}
+          {...form.register("payment_terms_days")}
+        />
+        <Textarea
+          label="Words on the invoice (optional)"
+          error={wrong("notes")}
+          {...form.register("notes")}
+        />
+        <Wrong>{editing.problem}</Wrong>
+      </form>
+    </Drawer>
+  );
+}
