@@ -36,7 +36,10 @@ async def test_a_draft_is_issued_and_paid(visit: Visitor, acme: Company) -> None
     await drawer.get_by_role("button", name="Save").click()
     await expect(drawer).to_have_count(0)
     now = await owner.got(f"/api/v2/invoices/{draft['id']}")
-    assert ([line["quantity"] for line in now["lines"]], now["notes"]) == (["1.5", "1"], "Thank you")
+    assert ([line["quantity"] for line in now["lines"]], now["notes"]) == (
+        ["1.5", "1"],
+        "Thank you",
+    )
     # 283.50 and 10.13, less 94.50
     assert (now["subtotal"], now["discount"]) == (29363, 9450)
     await expect(page.get_by_text("$293.63")).to_be_visible()

@@ -141,7 +141,7 @@ async def test_work_stands_on_its_day_and_is_planned_from_its_record(
 
     day = job.nine.astimezone(ZoneInfo("America/Chicago")).date()
     await page.goto(f"/work-orders?as=calendar&on={day}")
-    chip = page.get_by_role("link", name=f"{order['number']}, Ann Lee, Scheduled")
+    chip = page.get_by_role("gridcell").get_by_role("link", name=f"{order['number']} Ann Lee")
     await expect(chip).to_be_visible(timeout=20_000)
     assert await both_themes(page) == []
     # by keys: a day on and back, and the day opened

@@ -13,7 +13,7 @@ import { Chip, type Day } from "./Chip";
 import { mondayOf, monthWords, pageOfMonth, type Span, stepped, validDay } from "./calendarDays";
 import { DayDrawer } from "./DayDrawer";
 
-const EACH: Record<Span, number> = { month: 5, week: 60 };
+const EACH: Record<Span, number> = { month: 4, week: 60 };
 
 interface Props {
   tree: object | null;
@@ -208,7 +208,6 @@ function Cell({
     <td
       // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: as the table
       role="gridcell"
-      aria-label={`${whole(date)}, ${counted}`}
       aria-current={today ? "date" : undefined}
       tabIndex={active ? 0 : -1}
       data-day={date}
@@ -218,7 +217,7 @@ function Cell({
       )}
       onFocus={(event) => event.target === event.currentTarget && !active && onActive()}
     >
-      <div className="flex h-full flex-col gap-0.5">
+      <div className="flex h-full flex-col gap-px">
         <p className="flex h-5 items-center justify-between gap-1 px-0.5 text-sm">
           <span
             className={cx(
@@ -230,11 +229,12 @@ function Cell({
                   : "font-medium",
             )}
           >
-            {Number(date.slice(8))}
+            <span aria-hidden>{Number(date.slice(8))}</span>
+            <span className="sr-only">{`${whole(date)}, ${counted}`}</span>
           </span>
           {day && day.count > 0 && <span className="tabular text-muted sm:hidden">{day.count}</span>}
         </p>
-        <ul className={cx("flex min-h-0 flex-col gap-0.5", span === "month" && "max-sm:hidden")}>
+        <ul className={cx("flex min-h-0 flex-col gap-px", span === "month" && "max-sm:hidden")}>
           {shown.map((one) => (
             <li key={one.visit_id}>
               <Chip visit={one} zone={zone} tall={span === "week"} tab={active} />
@@ -245,16 +245,15 @@ function Cell({
           <button
             type="button"
             tabIndex={active ? 0 : -1}
-            aria-label={`All ${counted} of ${whole(date)}`}
             className={cx(
-              "tabular min-h-5 rounded px-1 text-left text-accent text-sm hover:underline pointer-coarse:min-h-11",
+              "tabular min-h-6 rounded px-1 text-left text-accent text-sm hover:underline pointer-coarse:min-h-11",
               // on a phone the whole day is pressed
               "max-sm:absolute max-sm:inset-0 max-sm:text-transparent",
               rest === 0 && "sm:hidden",
             )}
             onClick={onOpen}
           >
-            +{rest}
+            +{rest} <span className="sr-only">{`: all ${counted} of ${whole(date)}`}</span>
           </button>
         )}
       </div>

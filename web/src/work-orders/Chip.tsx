@@ -26,18 +26,20 @@ export function Chip({
 }) {
   const { tone, icon: Icon } = lookOf(visit.status);
   const time = visit.end ? between(visit.start, visit.end, zone) : when(visit.start, zone, "time");
-  const said = `${visit.number}, ${visit.customer}, ${words(visit.status)}, ${visit.is_planned ? "" : "promised "}${time}`;
   return (
     <Link
       to={pathOf(visit.work_order_id)}
       data-chip
       tabIndex={tab ? 0 : -1}
-      title={said}
-      aria-label={said}
+      title={`${visit.number}, ${visit.customer}, ${words(visit.status)}, ${time}`}
       className={cx("block min-w-0 rounded px-1 text-sm hover:underline pointer-coarse:min-h-11", tone)}
     >
-      <span className="flex h-5 min-w-0 items-center gap-1">
+      <span className="flex h-6 min-w-0 items-center gap-1">
         <Icon aria-hidden className="size-3 shrink-0" />
+        <span className="sr-only">
+          {words(visit.status)}
+          {!visit.is_planned && ", promised"}
+        </span>
         {!tall && <span className="tabular shrink-0">{short(Date.parse(visit.start), zone)}</span>}
         <span className="tabular shrink-0 font-medium">{visit.number}</span>
         {!tall && <span className="min-w-0 truncate">{visit.customer}</span>}

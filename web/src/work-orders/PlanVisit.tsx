@@ -11,8 +11,8 @@ import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
 import { faultAt } from "@/ui/useSubmit";
 import { Wrong } from "@/ui/Wrong";
+import { wallOf } from "@/ui/wall";
 import type { Deed } from "./VisitDeeds";
-import { wallOf } from "./wall";
 import type { Visit } from "./work";
 
 interface Person {
