@@ -65,6 +65,7 @@ WITHOUT_RECORD = {
     "raised_alerts": "derived: since when an alert stands; facts of the visit tell it",
     "counters": "moved by numbering, under its lock",
     "journal": "is the journal",
+    "preferences": "what a person likes to see: about the screen, not the business",
     "pings": "where somebody was at an instant: it changes only to be more precise, and goes in time",
     "search_documents": "derived by triggers",
     "travel_times": "what a map service said of a drive, remembered for a while",

@@ -859,6 +859,12 @@ async def _an_alert(world: World) -> None:
         await session.commit()
 
 
+async def _a_preference(world: World) -> None:
+    """How the owner likes the board."""
+    reply = await world.owner.put("/api/v2/me/preferences/board", json={"hours": 12})
+    assert reply.status_code == 200, reply.text
+
+
 async def _a_position(world: World) -> None:
     """Where a technician was a while ago, and that somebody looked."""
     technician, now = UUID(world.id("technician")), clock.now()
@@ -892,6 +898,7 @@ LIFE: tuple[Callable[[World], Awaitable[None]], ...] = (
     _a_drive,
     _an_alert,
     _a_position,
+    _a_preference,
 )
 """What happens in a world once it holds one of everything."""
 

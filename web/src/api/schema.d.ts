@@ -3717,6 +3717,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/me/preferences/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How I like the board
+         * @description Your own choice in this organisation; the defaults where you have made none.
+         */
+        get: operations["get_my_board"];
+        /**
+         * Keep how I like the board
+         * @description Keep all of it in place of what you chose before; what you leave out is as it is for everybody.
+         *     With `If-Match` only over the version that you saw.
+         */
+        put: operations["keep_my_board"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/me/sessions": {
         parameters: {
             query?: never;
@@ -8068,6 +8093,63 @@ export interface components {
             without_lane: string[];
         };
         /**
+         * BoardPreferences
+         * @description How somebody likes the schedule board.
+         */
+        BoardPreferences: {
+            /**
+             * @description Whose lanes it begins with.
+             * @default technicians
+             */
+            by?: components["schemas"]["By"];
+            /**
+             * Fields
+             * @description What a visit says beside the customer, as far as there is room, in this order.
+             * @default [
+             *       "time"
+             *     ]
+             */
+            fields?: components["schemas"]["CardField"][];
+            /**
+             * First Hour
+             * @description The hour at its left edge; null: where the work begins.
+             */
+            first_hour?: number | null;
+            /**
+             * Hours
+             * Format: int32
+             * @description So many hours are in sight at once where there is room.
+             * @default 10
+             */
+            hours?: number;
+            /**
+             * Tray
+             * @description Whether the tray stands beside it.
+             * @default true
+             */
+            tray?: boolean;
+            /**
+             * View
+             * @description What it begins with.
+             * @default day
+             * @enum {string}
+             */
+            view?: "day" | "week";
+        };
+        /**
+         * BoardPreferencesOut
+         * @description How you like the board.
+         */
+        BoardPreferencesOut: {
+            board: components["schemas"]["BoardPreferences"];
+            /**
+             * Version
+             * Format: int64
+             * @description 0: you have chosen nothing yet.
+             */
+            version: number;
+        };
+        /**
          * BoardTableOut
          * @description What a board does not say and the reckoning of a drag needs.
          */
@@ -8648,6 +8730,12 @@ export interface components {
             /** Windows */
             windows: components["schemas"]["WindowOut"][];
         };
+        /**
+         * CardField
+         * @description What a visit says on the board beside the customer's name.
+         * @enum {string}
+         */
+        CardField: "time" | "duration" | "promised" | "job_type" | "number" | "city" | "street" | "phone";
         /**
          * CellOut
          * @description A visit as the board draws it.
@@ -28589,6 +28677,73 @@ export interface operations {
             401: components["responses"]["Refused401"];
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    get_my_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardPreferencesOut"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    keep_my_board: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` you saw; the change is refused if it moved. */
+                "if-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardPreferences"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardPreferencesOut"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            415: components["responses"]["Refused415"];
             422: components["responses"]["Refused422"];
             429: components["responses"]["Refused429"];
             500: components["responses"]["Refused500"];

@@ -12,11 +12,14 @@ import { dayFrom } from "@/ui/wall";
 import { Cards } from "./Card";
 import * as clock from "./clock";
 import { DayBoard } from "./DayBoard";
+import { Emergency } from "./Emergency";
 import { stage } from "./holding";
 import { type Asked, Keeper } from "./keeper";
 import { show } from "./keyboard";
+import { Overrule } from "./Overrule";
 import { type Cell, lanesOf, UNASSIGNED } from "./picture";
 import { pointing } from "./pointing";
+import { type Settings as Liked, useKept, useSettings } from "./settings";
 import { EMPTY, useBoard } from "./store";
 import { type Address, Tools } from "./Tools";
 import { Tray } from "./Tray";
@@ -25,6 +28,7 @@ import { ContextVerbs } from "./Verbs";
 import { WeekBoard } from "./WeekBoard";
 import "./board.css";
 
+const VIEWS = ["day", "week"] as const;
 const BYS = ["technicians", "crews", "vehicles"] as const;
 const TABS = ["unassigned", "to_schedule", "on_hold", "redispatch", "alerts", "canceled"] as const;
 
@@ -35,20 +39,23 @@ export default function BoardPage() {
     queryFn: () => ask(api.GET("/api/v2/organisation")),
   });
   const { me } = useMe();
+  const kept = useKept();
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;
-  if (!data || !me) return null;
+  if (!data || !me || !kept) return null;
   return <TheBoard zone={data.time_zone} me={me} />;
 }
 
-function addressOf(query: URLSearchParams, today: string): Address {
-  const view = query.get("view") === "week" ? "week" : "day";
+/** What the address says; what it leaves open is as this person likes it. */
+function addressOf(query: URLSearchParams, today: string, liked: Liked): Address {
+  const view = VIEWS.find((one) => one === query.get("view")) ?? liked.view;
   const narrow = window.innerWidth <= 760;
   return {
     date: dayFrom(query.get("date")) ?? today,
     view,
-    by: BYS.find((one) => one === query.get("by")) ?? "technicians",
+    by: BYS.find((one) => one === query.get("by")) ?? liked.by,
+    territory: query.get("territory"),
     asOf: momentFrom(query.get("as_of")),
-    tray: query.get("tray") === null ? !narrow : query.get("tray") !== "off",
+    tray: query.get("tray") === null ? liked.tray && !narrow : query.get("tray") !== "off",
   };
 }
 
@@ -61,8 +68,9 @@ const momentFrom = (text: string | null): string | null =>
 function TheBoard({ zone, me }: { zone: string; me: Me }) {
   const [query, setQuery] = useSearchParams();
   const today = clock.dateIn(Date.now(), zone);
-  const address = addressOf(query, today);
-  const { date, view, by, asOf, tray } = address;
+  const liked = useSettings();
+  const address = addressOf(query, today, liked);
+  const { date, view, by, asOf, tray, territory } = address;
   const plans = me.permissions.includes("dispatch:write");
   const meta = useBoard((shown) => shown.picture?.meta);
   const error = useBoard((shown) => shown.error);
@@ -90,9 +98,15 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the selection is read once, as the board begins
   useEffect(() => {
     useBoard.setState({ ...EMPTY, open: selected });
-    const asked: Asked = { date: first, days: view === "week" ? 7 : 1, by, ...(asOf ? { as_of: asOf } : {}) };
+    const asked: Asked = {
+      date: first,
+      days: view === "week" ? 7 : 1,
+      by,
+      ...(asOf ? { as_of: asOf } : {}),
+      ...(territory ? { territory_id: territory } : {}),
+    };
     return new Keeper(asked, plans).start();
-  }, [first, view, by, asOf, plans]);
+  }, [first, view, by, asOf, territory, plans]);
 
   useEffect(() => undoneBy(session), [session]);
 
@@ -144,7 +158,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
       keys: "w",
       says: "Day or week",
       group: "Board",
-      do: () => change({ view: view === "day" ? "week" : null }),
+      do: () => change({ view: view === "day" ? "week" : "day" }),
     },
     ...HELP,
   ]);
@@ -173,12 +187,18 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
         ) : meta ? (
           <>
             {view === "week" ? (
-              <WeekBoard today={today} onDay={(one) => change({ date: one, view: null })} />
+              <WeekBoard today={today} onDay={(one) => change({ date: one, view: "day" })} />
             ) : (
               <DayBoard />
             )}
             <Cards />
-            {plans && !asOf && <ContextVerbs />}
+            {plans && !asOf && (
+              <>
+                <ContextVerbs />
+                <Emergency />
+                <Overrule permissions={me.permissions} />
+              </>
+            )}
           </>
         ) : (
           <div aria-busy="true" className="board-scroll" />
@@ -188,7 +208,8 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
             meta={meta}
             plans={plans && view === "day"}
             tab={TABS.find((one) => one === query.get("tray")) ?? "unassigned"}
-            onTab={(one) => change({ tray: one === "unassigned" ? null : one }, true)}
+            territory={territory ?? ""}
+            onTab={(one) => change({ tray: one }, true)}
             rows={trayRows}
           />
         )}

@@ -240,7 +240,7 @@ function Card({ cell, picture, shown }: { cell: Cell; picture: Picture; shown: S
       ))}
       {shown.stays && visit.data && !picture.meta.as_of && (
         <div className="mt-2 flex justify-end">
-          <VerbsMenu cell={cell} allowed={visit.data.allowed_transitions} />
+          <VerbsMenu cell={cell} visit={visit.data} />
         </div>
       )}
     </div>

@@ -5,6 +5,7 @@
 
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { instantOf } from "@/ui/wall";
 import * as clock from "./clock";
 import { type Axis, hoursOf, spanAt, timeAt, widthOf, xOf } from "./geometry";
 import { Heads } from "./Heads";
@@ -12,11 +13,15 @@ import { stage } from "./holding";
 import { firstOf, key as onKey, show } from "./keyboard";
 import { at, opening, type Picture, UNASSIGNED, WITHOUT } from "./picture";
 import { heightOf, Row } from "./Row";
+import { useSettings } from "./settings";
 import { serverNow, useBoard } from "./store";
 
-/** Hours that are in sight at least, where there is room for their words. */
-const IN_SIGHT = 10.5;
+/** Beside the hours that are in sight, where there is room for their words. */
+const BESIDE = 0.5;
 const NARROWEST = 64;
+/** Where somebody wants more of them in sight: as narrow as "10 AM". */
+const CLOSEST = 46;
+const USUALLY = 10;
 const ON_PAPER = 34;
 const BEYOND = 2;
 
@@ -44,6 +49,13 @@ export function sizesOf(picture: Picture, axis: Axis, lane: number): Sizes {
 
 const alike = <T,>(one: readonly T[], other: readonly T[]): boolean =>
   one.length === other.length && one.every((value, n) => value === other[n]);
+
+/** Where a day begins on the screen: at the hour that somebody likes, or with the first work. */
+function beginning(picture: Picture, hour: number | null): number {
+  if (hour === null) return opening(picture);
+  const { date, time_zone: zone } = picture.meta;
+  return Date.parse(instantOf(`${date}T${String(hour).padStart(2, "0")}:00`, zone));
+}
 
 export function DayBoard() {
   const picture = useBoard((shown) => shown.picture);
@@ -83,7 +95,9 @@ function Day({ picture }: { picture: Picture }) {
       window.removeEventListener("afterprint", after);
     };
   }, []);
-  const hour = printing ? ON_PAPER : Math.max(NARROWEST, Math.floor(room.width / IN_SIGHT));
+  const { hours, first_hour } = useSettings();
+  const narrowest = hours > USUALLY ? CLOSEST : NARROWEST;
+  const hour = printing ? ON_PAPER : Math.max(narrowest, Math.floor(room.width / (hours + BESIDE)));
   const { days } = picture.meta;
   const axis = useMemo(
     () => ({ start: at(days[0]?.start), end: at(days[days.length - 1]?.end), hour }),
@@ -128,12 +142,12 @@ function Day({ picture }: { picture: Picture }) {
 
   // the hour at the left edge stays where it is when the scale changes; a new day begins with its first work
   const left = useRef({ day: "", time: 0, put: -1 });
-  const day = `${picture.meta.date} ${picture.meta.by}`;
+  const day = `${picture.meta.date} ${picture.meta.by} ${first_hour}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a patch moves nothing
   useLayoutEffect(() => {
     const element = scroll.current;
     if (!element || room.width <= 0) return;
-    if (left.current.day !== day) left.current = { day, time: opening(picture), put: -1 };
+    if (left.current.day !== day) left.current = { day, time: beginning(picture, first_hour), put: -1 };
     element.scrollLeft = xOf(axis, left.current.time);
     left.current.put = element.scrollLeft;
   }, [day, hour, room.width]);

@@ -7,8 +7,11 @@ import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
 import { instantOf, wallOf } from "@/ui/wall";
 import * as clock from "./clock";
+import { Settings } from "./Settings";
 import { State } from "./State";
+import { like } from "./settings";
 import { useBoard } from "./store";
+import { useTerritories } from "./territories";
 import { back } from "./undoing";
 
 export interface Address {
@@ -17,6 +20,8 @@ export interface Address {
   by: "technicians" | "crews" | "vehicles";
   asOf: string | null;
   tray: boolean;
+  /** Only the lanes of those who look after it, and its visits. */
+  territory: string | null;
 }
 
 interface Props extends Address {
@@ -30,7 +35,20 @@ interface Props extends Address {
   change: (changes: Record<string, string | null>) => void;
 }
 
-export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, days, change }: Props) {
+export function Tools({
+  date,
+  view,
+  by,
+  asOf,
+  tray,
+  territory,
+  today,
+  zone,
+  plans,
+  me,
+  days,
+  change,
+}: Props) {
   const step = view === "week" ? 7 : 1;
   const what = view === "week" ? "week" : "day";
   return (
@@ -66,7 +84,10 @@ export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, days
             key={one}
             type="button"
             aria-pressed={view === one}
-            onClick={() => change({ view: one === "day" ? null : one })}
+            onClick={() => {
+              change({ view: one });
+              like({ view: one });
+            }}
           >
             {one === "day" ? "Day" : "Week"}
           </button>
@@ -76,12 +97,17 @@ export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, days
         aria-label="Lanes"
         className={`${INPUT} w-32! shrink-0`}
         value={by}
-        onChange={(event) => change({ by: event.target.value === "technicians" ? null : event.target.value })}
+        onChange={(event) => {
+          const chosen = event.target.value as Address["by"];
+          change({ by: chosen });
+          like({ by: chosen });
+        }}
       >
         <option value="technicians">Technicians</option>
         <option value="crews">Crews</option>
         <option value="vehicles">Vehicles</option>
       </select>
+      <Territories chosen={territory} change={change} />
       <State />
       <Past asOf={asOf} zone={zone} change={change} />
       <span className="flex-1" />
@@ -107,6 +133,7 @@ export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, days
           </Button>
         </>
       )}
+      <Settings />
       <Button
         aria-label="Print"
         title="Print"
@@ -116,11 +143,39 @@ export function Tools({ date, view, by, asOf, tray, today, zone, plans, me, days
         <Printer size={15} aria-hidden />
       </Button>
       {!asOf && (
-        <Button aria-pressed={tray} onClick={() => change({ tray: tray ? "off" : null })}>
+        <Button
+          aria-pressed={tray}
+          onClick={() => {
+            change({ tray: tray ? "off" : "unassigned" });
+            like({ tray: !tray });
+          }}
+        >
           <Inbox size={15} aria-hidden /> Tray
         </Button>
       )}
     </div>
+  );
+}
+
+/** One of the territories, where there are any; what the address names stands there even so. */
+function Territories({ chosen, change }: { chosen: string | null; change: Props["change"] }) {
+  const { data } = useTerritories();
+  if (!chosen && !data?.data.length) return null;
+  return (
+    <select
+      aria-label="Territory of the board"
+      className={`${INPUT} w-32! shrink-0 max-sm:hidden`}
+      value={chosen ?? ""}
+      onChange={(event) => change({ territory: event.target.value || null })}
+    >
+      <option value="">All territories</option>
+      {data?.data.map((one) => (
+        <option key={one.id} value={one.id}>
+          {one.name}
+        </option>
+      ))}
+      {chosen && !data?.data.some((one) => one.id === chosen) && <option value={chosen}>Another</option>}
+    </select>
   );
 }
 

@@ -1,16 +1,18 @@
 /** What should be on the board and is not. Its rows are dragged onto a lane, or onto a name. */
 
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useRef, useState } from "react";
 import { api, ask, type Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
 import * as clock from "./clock";
 import { dropOn } from "./deeds";
+import { urge } from "./Emergency";
 import { keeper } from "./keeper";
 import { trayRead, unmade, useMaking } from "./making";
 import { at, type Cell, type Picture } from "./picture";
 import { pictured, useBoard } from "./store";
+import { useTerritories } from "./territories";
 
 export type TrayRow = Schemas["TrayRowOut"];
 type Tab = keyof Schemas["TabsOut"];
@@ -66,14 +68,18 @@ interface Props {
   plans: boolean;
   tab: Tab;
   onTab: (tab: Tab) => void;
+  /** The one to which the board is narrowed, or "". */
+  territory: string;
   /** Given what a row is by its key, for whoever drags it. */
   rows: { current: (key: string) => Cell | null };
 }
 
-export function Tray({ meta, plans, tab, onTab, rows }: Props) {
+export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Props) {
   const known = useQueryClient();
   const [q, setQ] = useState("");
-  const [territory, setTerritory] = useState("");
+  // the board's, until another is chosen here
+  const [territory, setTerritory] = useState(ofBoard);
+  useEffect(() => setTerritory(ofBoard), [ofBoard]);
   const [priority, setPriority] = useState("");
   const [sort, setSort] = useState<"when" | "age" | "priority">("when");
   const filters = {
@@ -94,11 +100,7 @@ export function Tray({ meta, plans, tab, onTab, rows }: Props) {
     getNextPageParam: (page) => page.next_cursor,
     refetchInterval: 60_000,
   });
-  const territories = useQuery({
-    queryKey: ["territories"],
-    staleTime: 300_000,
-    queryFn: () => ask(api.GET("/api/v2/territories", { params: { query: { limit: 100 } } })),
-  });
+  const territories = useTerritories();
   const found = asked.data?.pages.flatMap((page) => page.data) ?? [];
   const counts = asked.data?.pages[0]?.counts;
   const urgent = asked.data?.pages[0]?.urgent;
@@ -305,6 +307,11 @@ const Entry = memo(function Entry({
         </span>
       </div>
       {row.reason && <p className="text-muted text-sm">{row.reason}</p>}
+      {goes && row.priority === "emergency" && (
+        <Button look="danger" className="mt-1 mr-1" onClick={() => urge(heldOf(row))}>
+          Insert…
+        </Button>
+      )}
       {goes && meta.by === "technicians" && (
         <select
           aria-label={`Give ${row.customer} to`}

@@ -3,16 +3,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { DropdownMenu } from "radix-ui";
 import { useEffect, useState } from "react";
-import { api, ask, onceKey } from "@/api/client";
+import { api, ask, onceKey, type Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { Menu, MenuItem, MenuLine } from "@/ui/Menu";
 import { toast } from "@/ui/toast";
 import * as clock from "./clock";
 import { doIt, takeOff } from "./deeds";
+import { urge } from "./Emergency";
 import { keeper } from "./keeper";
 import { at, type Cell, lanesOf } from "./picture";
 import { refusal } from "./refusing";
 import { pictured, useBoard } from "./store";
+
+type Visit = Schemas["VisitOut"];
 
 const laneOf = (cell: Cell): string | null => lanesOf(pictured(), new Set([cell.id]))[0] ?? null;
 
@@ -25,10 +28,14 @@ export function arrivalText(cell: Cell, who: string): string {
   return `${who || "Our technician"} will arrive ${when} ${clock.zoneName(start, zone)} on ${clock.day(start, zone)} at ${cell.street}, ${cell.city}.`;
 }
 
-async function copyArrival(cell: Cell): Promise<void> {
-  const { lanes } = pictured();
-  const who = cell.assigned.map((one) => lanes[one.technician_id]?.name ?? "").filter(Boolean)[0] ?? "";
-  const text = arrivalText(cell, who);
+/** Whoever leads it, whatever lanes the board shows. */
+function comes(visit: Visit): string {
+  const who = visit.assignments.filter((one) => one.status !== "declined" && one.status !== "removed");
+  return (who.find((one) => one.is_lead) ?? who[0])?.name ?? "";
+}
+
+async function copyArrival(cell: Cell, visit: Visit): Promise<void> {
+  const text = arrivalText(cell, comes(visit));
   try {
     await navigator.clipboard.writeText(text);
     toast({ text: `Copied: “${text}”` });
@@ -102,8 +109,8 @@ function exchange(cell: Cell, other: Cell): void {
   }).then(() => keeper()?.again([other.id]));
 }
 
-function Items({ cell, allowed }: { cell: Cell; allowed: readonly string[] }) {
-  const may = (verb: string) => allowed.includes(verb);
+function Items({ cell, visit }: { cell: Cell; visit: Visit }) {
+  const may = (verb: string) => visit.allowed_transitions.includes(verb);
   const lane = laneOf(cell);
   const lanes = lane ? [lane] : [];
   const say = (verb: string, body: object, words: string) => () =>
@@ -165,9 +172,12 @@ function Items({ cell, allowed }: { cell: Cell; allowed: readonly string[] }) {
       {may("swap") && cell.planned_start && (
         <MenuItem onSelect={() => setTimeout(() => swap(cell))}>Swap with another…</MenuItem>
       )}
+      {may("insert") && (
+        <MenuItem onSelect={() => setTimeout(() => urge(cell))}>Insert as an emergency…</MenuItem>
+      )}
       <MenuItem onSelect={() => void duplicate(cell)}>Duplicate</MenuItem>
       {(cell.promised_start || cell.planned_start) && (
-        <MenuItem onSelect={() => void copyArrival(cell)}>Copy arrival text</MenuItem>
+        <MenuItem onSelect={() => void copyArrival(cell, visit)}>Copy arrival text</MenuItem>
       )}
       {may("unschedule") && cell.planned_start && (
         <>
@@ -182,10 +192,10 @@ function Items({ cell, allowed }: { cell: Cell; allowed: readonly string[] }) {
 }
 
 /** Under a button of the card. */
-export function VerbsMenu({ cell, allowed }: { cell: Cell; allowed: readonly string[] }) {
+export function VerbsMenu({ cell, visit }: { cell: Cell; visit: Visit }) {
   return (
     <Menu align="end" button={<Button>Actions</Button>}>
-      <Items cell={cell} allowed={allowed} />
+      <Items cell={cell} visit={visit} />
     </Menu>
   );
 }
@@ -235,7 +245,7 @@ export function ContextVerbs() {
           }}
         >
           {asked.data ? (
-            <Items cell={cell} allowed={asked.data.allowed_transitions} />
+            <Items cell={cell} visit={asked.data} />
           ) : (
             <p className="px-2 py-1 text-muted">
               {asked.error ? asked.error.message : "Asking what can be done…"}

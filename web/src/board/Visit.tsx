@@ -17,9 +17,10 @@ import {
   UserX,
 } from "lucide-react";
 import { memo, useLayoutEffect, useRef } from "react";
-import * as clock from "./clock";
+import { factsOf } from "./facts";
 import { flash as light } from "./flash";
-import { type Alert, at, type Cell, type Stop } from "./picture";
+import type { Alert, Cell, Stop } from "./picture";
+import { useSettings } from "./settings";
 import { useBoard, useCell } from "./store";
 import { spoken, state } from "./words";
 
@@ -63,6 +64,8 @@ interface Props {
 }
 
 const NONE: readonly Alert[] = [];
+/** What a mark beside the facts takes. */
+const MARK = 15;
 
 export const Visit = memo(function Visit(props: Props) {
   const { id, lane, who, zone, x, y, width, height, stop, alerts = NONE } = props;
@@ -71,6 +74,7 @@ export const Visit = memo(function Visit(props: Props) {
   const open = useBoard((shown) => shown.open === id);
   const waiting = useBoard((shown) => shown.waiting[id]);
   const flash = useBoard((shown) => shown.flashes[id]);
+  const fields = useSettings((liked) => liked.fields);
   const element = useRef<HTMLButtonElement>(null);
 
   useLayoutEffect(() => {
@@ -86,16 +90,12 @@ export const Visit = memo(function Visit(props: Props) {
   }, [flash]);
 
   if (!cell) return null;
-  const start = cell.planned_start ? at(cell.planned_start) : Number.NaN;
-  const end = cell.planned_end ? at(cell.planned_end) : Number.NaN;
-  const times = Number.isNaN(start)
-    ? `${cell.duration_minutes} min`
-    : width >= 106
-      ? `${clock.short(start, zone)}–${clock.short(end, zone)}`
-      : width >= 62
-        ? clock.short(start, zone)
-        : "";
   const urgent = alerts.some((one) => one.code !== "not_confirmed");
+  const warned = width >= 62 && (urgent || cell.warnings.length > 0);
+  const locked = width >= 80 && cell.lock !== "none";
+  const urges = width >= 80 && cell.priority === "emergency";
+  const marks = Number(warned) + Number(locked) + Number(urges);
+  const facts = factsOf(cell, fields, width - MARK * marks, zone);
   return (
     <button
       ref={element}
@@ -118,12 +118,10 @@ export const Visit = memo(function Visit(props: Props) {
       {height >= 32 && (
         <span className="v-time">
           <StatusIcon cell={cell} />
-          {times}
-          {width >= 80 && cell.lock !== "none" && <Lock size={11} aria-hidden />}
-          {width >= 62 && (urgent || cell.warnings.length > 0) && (
-            <TriangleAlert size={12} strokeWidth={2.4} aria-hidden />
-          )}
-          {cell.priority === "emergency" && width >= 80 && <b aria-hidden>!</b>}
+          {facts.join(" · ")}
+          {locked && <Lock size={11} aria-hidden />}
+          {warned && <TriangleAlert size={12} strokeWidth={2.4} aria-hidden />}
+          {urges && <b aria-hidden>!</b>}
         </span>
       )}
       {movable(cell) && cell.planned_start && width >= 24 && <i className="v-end" data-end />}
