@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
-from app.core.errors import Stale
 from app.models.preferences import Preference
 from app.services.board.asking import By
 from app.services.context import Ctx
@@ -71,12 +70,8 @@ async def board(ctx: Ctx) -> tuple[BoardPreferences, int]:
         return BoardPreferences(), kept.version
 
 
-async def keep_board(ctx: Ctx, wanted: BoardPreferences, seen: int | None) -> int:
-    """Keep it whole; its version. Raises `Stale` where it is not the version that was `seen`."""
-    if seen is not None and seen != (await board(ctx))[1]:
-        raise Stale(
-            "You changed how you like the board meanwhile, in another place. Read it again."
-        )
+async def keep_board(ctx: Ctx, wanted: BoardPreferences) -> int:
+    """Keep it whole, in place of what was kept; its version."""
     kept = {"value": wanted.model_dump(mode="json"), "kept_at": clock.now()}
     row = insert(Preference).values(
         org_id=ctx.org_id, member_id=ctx.user_id, screen=BOARD, version=1, **kept

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.deps import MaybeSeenVersion, SignedIn
+from app.api.deps import SignedIn
 from app.api.edge import Edge
 from app.api.outputs import Out
 from app.api.problems import answers
@@ -18,7 +18,7 @@ router = APIRouter(
 class BoardPreferencesOut(Out):
     """How you like the board."""
 
-    version: int = Field(description="0: you have chosen nothing yet.")
+    version: int = Field(description="How often you have chosen; 0: not yet.")
     board: BoardPreferences
 
 
@@ -33,12 +33,10 @@ async def get_my_board(ctx: SignedIn) -> BoardPreferencesOut:
     "/board",
     operation_id="keep_my_board",
     summary="Keep how I like the board",
-    responses=answers(400, 412, 422),
+    responses=answers(400, 422),
 )
-async def keep_my_board(
-    ctx: SignedIn, wanted: BoardPreferences, seen: MaybeSeenVersion
-) -> BoardPreferencesOut:
+async def keep_my_board(ctx: SignedIn, wanted: BoardPreferences) -> BoardPreferencesOut:
     """Keep all of it in place of what you chose before; what you leave out is as it is for everybody.
-    With `If-Match` only over the version that you saw."""
-    version = await preferences.keep_board(ctx, wanted, seen)
+    Nobody but you writes it, and what you chose last, on whichever screen, holds."""
+    version = await preferences.keep_board(ctx, wanted)
     return BoardPreferencesOut(board=wanted, version=version)

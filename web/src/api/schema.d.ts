@@ -3732,7 +3732,7 @@ export interface paths {
         /**
          * Keep how I like the board
          * @description Keep all of it in place of what you chose before; what you leave out is as it is for everybody.
-         *     With `If-Match` only over the version that you saw.
+         *     Nobody but you writes it, and what you chose last, on whichever screen, holds.
          */
         put: operations["keep_my_board"];
         post?: never;
@@ -8145,7 +8145,7 @@ export interface components {
             /**
              * Version
              * Format: int64
-             * @description 0: you have chosen nothing yet.
+             * @description How often you have chosen; 0: not yet.
              */
             version: number;
         };
@@ -28714,10 +28714,7 @@ export interface operations {
     keep_my_board: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The `ETag` you saw; the change is refused if it moved. */
-                "if-match"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -28741,7 +28738,6 @@ export interface operations {
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
             403: components["responses"]["Refused403"];
-            412: components["responses"]["Refused412"];
             413: components["responses"]["Refused413"];
             415: components["responses"]["Refused415"];
             422: components["responses"]["Refused422"];

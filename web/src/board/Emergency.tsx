@@ -3,7 +3,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { create } from "zustand";
 import { api, ask, type Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
@@ -33,6 +33,7 @@ export function Emergency() {
 
 function Ways({ cell, onClose }: { cell: Cell; onClose: () => void }) {
   const { date, time_zone: zone } = pictured().meta;
+  const made = useRef<Cell | null>(null);
   const [chosen, setChosen] = useState(0);
   const [busy, setBusy] = useState(false);
   const asked = useQuery({
@@ -41,7 +42,9 @@ function Ways({ cell, onClose }: { cell: Cell; onClose: () => void }) {
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
     queryFn: async () => {
-      const visit = await ready(cell);
+      // made once, however often it is asked who could take it
+      made.current ??= await ready(cell);
+      const visit = made.current;
       const body = { visit_id: visit.id, day: date };
       const found = await ask(api.POST("/api/v2/board/emergency", { body } as never));
       return { visit, found: found as unknown as Schemas["ProposalsOut"] };

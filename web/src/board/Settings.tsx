@@ -77,7 +77,7 @@ export function Settings() {
             className="self-start"
             onClick={() => like({ hours: USUAL.hours, first_hour: null, fields: USUAL.fields })}
           >
-            As it was made
+            As usual
           </Button>
         </Popover.Content>
       </Popover.Portal>

@@ -3,6 +3,7 @@
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useRef, useState } from "react";
 import { api, ask, type Schemas } from "@/api/client";
+import { told } from "@/call/windows";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
 import * as clock from "./clock";
@@ -296,7 +297,7 @@ const Entry = memo(function Entry({
       <div className="flex items-baseline gap-2 text-sm">
         <span className="tabular min-w-0 flex-1 whitespace-nowrap" data-when>
           {start && end
-            ? `${row.urgent ? "⚠ " : ""}${row.promised_start ? "" : row.requested_start ? "wished " : ""}${clock.told(at(start), at(end), row.promised_start || row.requested_start ? row.time_zone : zone, zone)}`
+            ? `${row.urgent ? "⚠ " : ""}${row.promised_start ? "" : row.requested_start ? "wished " : ""}${told(start, end, row.promised_start || row.requested_start ? row.time_zone : zone, zone)}`
             : "no window"}
         </span>
         {(row.priority === "emergency" || row.priority === "high") && (

@@ -60,6 +60,7 @@ export async function ready(cell: Cell): Promise<Cell> {
   const visit = data as unknown as VisitOut;
   isMade(of);
   keeper()?.own(response.headers.get("X-Request-ID") ?? "");
+  keeper()?.told?.();
   return { ...cell, id: visit.id, version: visit.version };
 }
 

@@ -1,0 +1,153 @@
+"""What a dispatcher needs of a board on a bad day: an emergency, a rule to break with a reason, others who look,
+and what was, of which nothing moves."""
+
+import re
+from typing import Any
+
+from playwright.async_api import expect
+
+from tests.support.field import VISITS, Job, a_job, needs, skill, story, technician
+from tests.support.people import Company, found_company
+from tests.support.server import Server
+from tests.test_warnings import shift
+from tests.web.axe import both_themes
+from tests.web.pages import Visitor
+from tests.web.test_board import HOUR, block, opened, planned, server
+
+__all__ = ["server"]
+
+
+async def now(job: Job, visit: Any) -> Any:
+    return await job.dana.got(f"{VISITS}/{visit['id']}")
+
+
+async def test_an_emergency_goes_onto_a_full_board_and_names_who_gives_way(
+    visit: Visitor, server: Server
+) -> None:
+    job = await a_job(await found_company(server, "full-board"))
+    ursa = await technician(job.company, "Ursa Ode")
+    await shift(job, ursa)
+    window = {"window_start": job.nine.isoformat(), "window_end": (job.nine + HOUR).isoformat()}
+    first = await job.planned(ursa, at=job.nine, **window)
+    second = await job.planned(ursa, at=job.nine + HOUR)
+    order = await job.work.order(priority="emergency", status="ready")
+    page = await opened(visit, job)
+    await page.get_by_role("tab", name="To schedule").click()
+    waiting = page.get_by_role("tabpanel").get_by_role("listitem").filter(has_text=order["number"])
+    await waiting.get_by_role("button", name="Insert…").click()
+    dialog = page.get_by_role("dialog", name="Emergency")
+    way = dialog.get_by_role("radio", name="Ursa Ode")
+    await expect(way).to_be_checked()
+    assert await both_themes(page, within="[role=dialog]") == []
+    assert await planned(job, first) == (job.nine, [ursa])
+    await dialog.get_by_role("button", name=re.compile("^Insert")).click()
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_text("is put in at").first).to_be_visible()
+    [made] = (await job.dana.got(VISITS, work_order_id=order["id"]))["data"]
+    assert [one["name"] for one in made["assignments"]] == ["Ursa Ode"]
+    await expect(page.get_by_role("group", name="Ursa Ode").get_by_role("button")).to_have_count(3)
+    await page.keyboard.press("Control+z")
+    await expect(page.get_by_text("Undone").first).to_be_visible()
+    assert (await now(job, made))["planned_start"] is None
+    assert await planned(job, first) == (job.nine, [ursa])
+    assert await planned(job, second) == (job.nine + HOUR, [ursa])
+
+
+async def test_a_missing_skill_is_overruled_with_a_reason(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    await needs(acme, job, {"skill_id": await skill(acme, "Gas")})
+    vera = await technician(acme, "Vera Ode")
+    await shift(job, vera)
+    window = {"window_start": job.nine.isoformat(), "window_end": (job.nine + HOUR).isoformat()}
+    made = await job.visit(**window)
+    owner = await acme.person("owner")
+    page = await visit(f"/board?date={job.day}", person=owner)
+    held = page.get_by_role("group", name="Unassigned").get_by_role(
+        "button", name=made["work_order"]["number"]
+    )
+    await held.focus()
+    for _ in range(40):
+        if "Vera Ode" in await page.get_by_test_id("said").inner_text():
+            break
+        await page.keyboard.press("Alt+ArrowDown")
+    await expect(page.get_by_test_id("said")).to_contain_text("not possible, a skill is missing")
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="A skill is missing")
+    await dialog.get_by_role("button", name="Do it all the same").click()
+    await expect(dialog.get_by_text("Say why")).to_be_visible()
+    await dialog.get_by_label("Reason").fill("Ben is there and has it")
+    await dialog.get_by_role("button", name="Do it all the same").click()
+    await expect(dialog).to_have_count(0)
+    await expect(block(page, "Vera Ode", made)).to_be_visible()
+    assert (await planned(job, made))[1] == [vera]
+    said = [one["sentence"] for one in await story(job.dana, f"{VISITS}/{made['id']}")]
+    assert any("Ben is there and has it" in one for one in said), said
+
+
+async def test_who_else_looks_is_named_and_a_past_board_moves_nothing(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    wren = await technician(acme, "Wren Ode")
+    await shift(job, wren)
+    made = await job.planned(wren)
+    page = await opened(visit, job)
+    owner = await acme.person("owner")
+    other = await visit(f"/board?date={job.day}&view=week", person=owner)
+    await expect(page.get_by_text("Also here:")).to_contain_text(owner.name)
+    since = (await now(job, made))["updated_at"]
+    await other.goto(f"/board?date={job.day}&view=day&as_of={since}")
+    held = block(other, "Wren Ode", made)
+    await held.focus()
+    await other.keyboard.press("Alt+ArrowRight")
+    await expect(other.get_by_test_id("said")).to_contain_text("nothing moves on it")
+    await expect(other.locator(".ghost")).to_have_count(0)
+    await expect(other.get_by_role("complementary", name="Tray")).to_have_count(0)
+    await expect(page.get_by_text("Also here:")).to_have_count(0)
+    viewer = await acme.person("viewer")
+    looks = await visit(f"/board?date={job.day}", person=viewer)
+    await block(looks, "Wren Ode", made).focus()
+    await looks.keyboard.press("Alt+ArrowRight")
+    await expect(looks.get_by_test_id("said")).to_have_text("You may look, and not move.")
+
+
+async def test_a_work_order_is_given_once_however_often_it_is_asked_for(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    xena = await technician(acme, "Xena Ode")
+    await shift(job, xena)
+    order = await job.work.order(status="ready")
+    page = await opened(visit, job)
+    await page.get_by_role("tab", name="To schedule").click()
+    waiting = page.get_by_role("tabpanel").get_by_role("listitem").filter(has_text=order["number"])
+    give = waiting.get_by_role("combobox", name="Give Ann Lee to")
+    # the reply is lost, and nobody knows that the visit is made
+    lost = False
+
+    async def lose(route: Any) -> None:
+        nonlocal lost
+        if lost or route.request.method != "POST":
+            await route.continue_()
+        else:
+            lost = True
+            await route.fetch()
+            await route.abort()
+
+    await page.route("**/api/v2/visits", lose)
+    await page.route("**/board/tray?*", lambda route: route.fulfill(status=429))
+    await give.focus()
+    await give.select_option("Xena Ode")
+    await expect(page.get_by_text("It is not known whether this was done").first).to_be_visible()
+    await give.select_option("Xena Ode")
+    await expect(block(page, "Xena Ode", {"work_order": order})).to_be_visible()
+    await expect(waiting).to_have_attribute("aria-busy", "true")
+    assert len((await job.dana.got(VISITS, work_order_id=order["id"]))["data"]) == 1
+
+
+async def test_bad_addresses_show_a_board(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    page = await visit('/board?date=x&as_of=y&visit="]&by=z&view=q', person=job.dana)
+    await expect(page.get_by_role("group", name="Unassigned")).to_be_visible()
+    await page.goto("/board?date=2026-02-30&view=week")
+    await expect(page.get_by_role("region", name="Schedule of the week")).to_be_visible()
