@@ -95,9 +95,9 @@ function Day({ picture }: { picture: Picture }) {
       window.removeEventListener("afterprint", after);
     };
   }, []);
-  const { hours, first_hour } = useSettings();
-  const narrowest = hours > USUALLY ? CLOSEST : NARROWEST;
-  const hour = printing ? ON_PAPER : Math.max(narrowest, Math.floor(room.width / (hours + BESIDE)));
+  const { hours: wanted, first_hour } = useSettings();
+  const narrowest = wanted > USUALLY ? CLOSEST : NARROWEST;
+  const hour = printing ? ON_PAPER : Math.max(narrowest, Math.floor(room.width / (wanted + BESIDE)));
   const { days } = picture.meta;
   const axis = useMemo(
     () => ({ start: at(days[0]?.start), end: at(days[days.length - 1]?.end), hour }),
