@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0550"
-down_revision = "0531"
+down_revision = "0555"
 branch_labels = None
 depends_on = None
 

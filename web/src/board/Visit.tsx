@@ -114,9 +114,11 @@ export const Visit = memo(function Visit(props: Props) {
       tabIndex={focused ? 0 : -1}
       style={{ left: x, top: y, width, height }}
     >
-      <span className="v-name">{width >= 34 ? cell.customer : ""}</span>
+      <span aria-hidden className="v-name">
+        {width >= 34 ? cell.customer : ""}
+      </span>
       {height >= 32 && (
-        <span className="v-time">
+        <span aria-hidden className="v-time">
           <StatusIcon cell={cell} />
           {facts.join(" · ")}
           {locked && <Lock size={11} aria-hidden />}
