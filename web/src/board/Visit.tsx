@@ -108,12 +108,12 @@ export const Visit = memo(function Visit(props: Props) {
       data-open={open || undefined}
       data-waiting={waiting}
       data-fixed={!movable(cell) || undefined}
-      aria-label={spoken(cell, who, zone, stop, alerts)}
       aria-expanded={open}
       aria-haspopup="dialog"
       tabIndex={focused ? 0 : -1}
       style={{ left: x, top: y, width, height }}
     >
+      <span className="sr-only">{spoken(cell, who, zone, stop, alerts)}</span>
       <span aria-hidden className="v-name">
         {width >= 34 ? cell.customer : ""}
       </span>
