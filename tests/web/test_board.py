@@ -18,6 +18,7 @@ from tests.support.server import Server
 from tests.test_warnings import shift
 from tests.web.axe import both_themes
 from tests.web.pages import Visitor
+from tests.web.seen import SIZES
 
 HOUR = timedelta(hours=1)
 CHICAGO = ZoneInfo("America/Chicago")
@@ -171,8 +172,24 @@ async def test_what_waits_in_the_tray_goes_onto_a_name_and_a_refusal_says_why(
     await expect(held).to_have_accessible_name(re.compile(shown(job.nine + 5 * HOUR, dash=SPOKEN)))
 
 
-CUT = """() => [...document.querySelectorAll('.v-time, .lane-more, .tray-row .tabular, .board-hour')]
-    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+CUT = """() => {
+  const own = (one) => [...one.childNodes].some((text) => text.nodeType === 3 && /\\d/.test(text.data));
+  const rows = '.v-time, .lane-more, .tray-row .tabular, .board-corner, .board-hour';
+  return [...document.querySelectorAll('.board *')]
+    .filter((one) => !one.matches('option, .truncate, .v-name, .lane-name *') && (own(one) || one.matches(rows)))
+    .filter((one) => one.clientWidth > 1)
+    .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 4)
+    .map((one) => one.textContent);
+}"""
+IN_SIGHT = """() => {
+  const board = document.querySelector('.board-scroll').getBoundingClientRect();
+  const names = document.querySelector('.lane-heads').getBoundingClientRect().right;
+  const whole = (of, left) => [...document.querySelectorAll(of)].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.top >= board.top && box.bottom <= board.bottom && box.left >= left && box.right <= board.right;
+  }).length;
+  return [whole('.lane-head', board.left) - 1, whole('.board-hour', names)];
+}"""
 
 
 async def test_everybody_can_read_the_board_its_week_and_its_past(
@@ -249,3 +266,27 @@ async def test_a_board_is_as_somebody_likes_it_wherever_they_sign_in(
     await expect(block(other, "Gwen Ode", made).locator(".v-time")).to_have_text("Phoenix")
     await expect(other.get_by_role("complementary", name="Tray")).to_have_count(0)
     assert await other.evaluate(CUT) == []
+
+
+async def test_a_board_has_room_for_enough_lanes_and_hours_and_all_its_numbers(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    who = [await technician(acme, f"Gus Ode {n:02}") for n in range(16)]
+    await shift(job, who[0])
+    await shift(job, who[15])
+    await job.planned(who[0], who[1])
+    late = await job.planned(who[15], at=job.nine + 8 * HOUR)
+    page = await opened(visit, job)
+    await expect(block(page, "Gus Ode 15", late)).to_be_visible()
+    await expect(
+        page.get_by_role("list", name="Lanes").get_by_text(re.compile("^over "))
+    ).to_be_visible()
+    lanes, hours = await page.evaluate(IN_SIGHT)
+    assert (lanes >= 14, hours >= 10) == (True, True), (lanes, hours)
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+        assert await page.evaluate(CUT) == [], width

@@ -24,6 +24,8 @@ const CLOSEST = 46;
 const USUALLY = 10;
 const ON_PAPER = 34;
 const BEYOND = 2;
+/** Pixels of a column of names that holds no day of the week. */
+const NARROW = 150;
 
 export interface Sizes {
   axis: Axis;
@@ -244,7 +246,8 @@ const Hours = memo(function Hours({ axis, hours, lane, width, zone }: HoursProps
         </div>
       ))}
       <div className="board-corner">
-        {clock.day(axis.start, zone)}, {clock.zoneName(axis.start, zone)}
+        {lane < NARROW ? clock.shortDay(axis.start, zone) : clock.day(axis.start, zone)},{" "}
+        {clock.zoneName(axis.start, zone)}
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 /** A week: who does how much on which day. A cell holds the first few visits and how many more there are. */
 
-import { Fragment } from "react";
+import { Fragment, useLayoutEffect, useRef } from "react";
 import * as clock from "./clock";
 import { at, type Cell, type LaneDay, type Picture, standing } from "./picture";
 import { useBoard } from "./store";
@@ -29,8 +29,18 @@ function Week({ picture, today, onDay }: Props & { picture: Picture }) {
         const span = standing(cell);
         return span && clock.dateIn(span.start, zone) === date;
       });
+  const scroll = useRef<HTMLElement>(null);
+  const monday = days[0]?.date;
+  // where a week is wider than the screen it begins with today
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each week
+  useLayoutEffect(() => {
+    const element = scroll.current;
+    const first = element?.querySelector<HTMLElement>("thead th");
+    const now = element?.querySelector<HTMLElement>("th[data-today]");
+    if (element && first) element.scrollLeft = now ? now.offsetLeft - first.offsetWidth : 0;
+  }, [monday]);
   return (
-    <section aria-label="Schedule of the week" className="week">
+    <section ref={scroll} aria-label="Schedule of the week" className="week">
       <table>
         <thead>
           <tr>

@@ -66,6 +66,10 @@ export const minuteAt = (at: number, zone: string): number =>
 export const day = (at: number, zone: string): string =>
   format(zone, "day", { weekday: "short", month: "short", day: "numeric" }).format(at);
 
+/** "Nov 23", where there is no room for more. */
+export const shortDay = (at: number, zone: string): string =>
+  format(zone, "short day", { month: "short", day: "numeric" }).format(at);
+
 /** `2026-11-23` and so many days. */
 export function plusDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);

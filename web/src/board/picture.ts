@@ -42,6 +42,9 @@ export interface Picture {
   rows: Record<string, Row>;
 }
 
+/** A longer way to the first visit is not worth the hours that it takes from the end of the day. */
+const LONG_DRIVE = 1.25 * HOUR;
+
 export const at = (moment: string | null | undefined): number => (moment ? Date.parse(moment) : Number.NaN);
 
 /** From when to when a visit stands on the board: as planned, or as it was promised or wished for. */
@@ -258,12 +261,15 @@ export function takenBack(picture: Picture, before: Picture, shown: Cell, placin
   return { ...picture, cells, lanes, rows, unassigned, without };
 }
 
-/** The hours that a day shows first: from the first working time, or the first visit, on. */
+/** The hours that a day shows first: from the first working time, or the first visit, on; with the drives there, so that
+ * what is written on one is not cut. */
 export function opening(picture: Picture): number {
   let first = Number.POSITIVE_INFINITY;
+  let leaves = Number.POSITIVE_INFINITY;
   for (const lane of Object.values(picture.lanes)) {
     for (const day of lane.days) {
       for (const piece of day.pieces) if (piece.kind === "work") first = Math.min(first, at(piece.start));
+      for (const stop of day.stops) if (stop.leave_at) leaves = Math.min(leaves, at(stop.leave_at));
     }
   }
   for (const row of Object.values(picture.rows)) {
@@ -271,5 +277,7 @@ export function opening(picture: Picture): number {
     if (item) first = Math.min(first, item.start);
   }
   const start = at(picture.meta.days[0]?.start);
-  return Number.isFinite(first) ? Math.max(start, first - HOUR / 4) : start + 7 * HOUR;
+  if (!Number.isFinite(first)) return start + 7 * HOUR;
+  const drives = leaves < first && first - leaves <= LONG_DRIVE ? leaves : first;
+  return Math.max(start, Math.min(first - HOUR / 4, drives - HOUR / 12));
 }
