@@ -57,7 +57,7 @@ export function Sites({ customer }: { customer: Customer }) {
       }
     >
       {asked.data && rows.length === 0 && <p className="text-muted">Nowhere yet: work is done at a site.</p>}
-      <ul className="-my-1">
+      <ul className="-my-1 empty:hidden">
         {rows.map((one) => {
           const to = recordPath("site", one.id);
           return (

@@ -52,7 +52,7 @@ export function Contacts({ customer, of }: { customer: Customer; of: Of }) {
       }
     >
       {of.length === 0 && <p className="text-muted">Nobody but the customer is known.</p>}
-      <ul className="-my-1">
+      <ul className="-my-1 empty:hidden">
         {of.map((one) => (
           <li key={one.id} className="flex items-start gap-2 border-line border-b py-1 last:border-0">
             <div className="min-w-0 flex-1">

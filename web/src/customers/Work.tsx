@@ -58,7 +58,7 @@ export function Work({ of, open }: { of: Of; open: boolean }) {
       {asked.data && rows.length === 0 && (
         <p className="text-muted">{open ? "Nothing is open." : "Nothing was done yet."}</p>
       )}
-      <ul className="-my-2">
+      <ul className="-my-2 empty:hidden">
         {rows.map((one) => {
           const visit =
             one.visits.find((at) => (at.promised_start ?? at.planned_start) !== null) ?? one.visits[0];

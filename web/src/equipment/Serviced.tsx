@@ -21,7 +21,7 @@ export function Serviced({ id }: { id: string }) {
   return (
     <Pane title="Service history">
       {asked.data?.length === 0 && <p className="text-muted">Nothing was done to it yet.</p>}
-      <ul className="-my-2">
+      <ul className="-my-2 empty:hidden">
         {asked.data?.map((visit) => {
           const start = visit.started_at ?? visit.planned_start;
           const end = visit.finished_at ?? visit.planned_end;

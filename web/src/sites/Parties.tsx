@@ -61,7 +61,7 @@ export function Parties({ site }: { site: Site }) {
       }
     >
       {site.parties.length === 0 && <p className="text-muted">It belongs to no customer.</p>}
-      <ul className="-my-1">
+      <ul className="-my-1 empty:hidden">
         {site.parties.map((one) => (
           <li key={one.id} className="flex min-h-8 flex-wrap items-center gap-x-2 py-0.5">
             <Link

@@ -42,7 +42,7 @@ export function Standing({ site }: { site: Site }) {
       }
     >
       {asked.data && rows.length === 0 && <p className="text-muted">None is known.</p>}
-      <ul className="-my-1">
+      <ul className="-my-1 empty:hidden">
         {rows.map((one) => (
           <li key={one.id} className="flex min-h-7 flex-wrap items-center gap-x-2">
             <Link to={`/equipment/${one.id}`} className="inline-block py-0.5 font-medium hover:underline">

@@ -126,7 +126,7 @@ function Record({ technician }: { technician: Technician }) {
             {shifts.data?.length === 0 && (
               <p className="text-muted">None of their own: they work the organisation's hours.</p>
             )}
-            <ul className="-my-1">
+            <ul className="-my-1 empty:hidden">
               {shifts.data?.map((one) => (
                 <li
                   key={one.id}

@@ -104,7 +104,7 @@ export function TimesOff({ technician, may }: Props) {
       }
     >
       {asked.data?.length === 0 && <p className="text-muted">No time off was asked for.</p>}
-      <ul className="-my-2">
+      <ul className="-my-2 empty:hidden">
         {asked.data?.map((one) => (
           <li
             key={one.id}
