@@ -42,6 +42,7 @@ async def test_samples_are_loaded_and_go_but_for_what_was_touched_or_used(
     olga = await acme.person("owner")
     mine = await olga.made("/api/v2/customers", {"name": "Mine, Inc."})
     before = await names(olga)
+    begun = await olga.got("/api/v2/organisation/first-steps")
     assert (await olga.get(DEMO)).status_code == 404
     reply = await olga.post(DEMO)
     assert reply.status_code == 202, reply.text
@@ -53,6 +54,8 @@ async def test_samples_are_loaded_and_go_but_for_what_was_touched_or_used(
         assert (loaded["status"], loaded["failure"]) == ("loaded", None)
         assert loaded["steps_done"] == loaded["steps"] == len(content.STEPS)
         there = await names(olga)
+        # what is only there to look around with makes no first step
+        assert await olga.got("/api/v2/organisation/first-steps") == begun
         samples = [name for name in there["customers"] if name.endswith("(sample)")]
         assert len(samples) == len(content.HOUSEHOLDS)
         visits = (await olga.got("/api/v2/visits", limit=200))["data"]

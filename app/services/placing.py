@@ -33,6 +33,11 @@ async def look_up(postal_code: str, country: str) -> Place | None:
     return place
 
 
+async def find(postal_code: str, country: str) -> Place | None:
+    """What is known of a postal code; None for one that was never given out or is not known here."""
+    return await _place_of(postal_code, country) if country in COUNTRIES else None
+
+
 async def settle(site: Site, *, moved: bool) -> None:
     """Fill in what the postal code tells and nobody said; `moved` places the site anew.
 

@@ -4187,6 +4187,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/organisation/first-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an organisation that begins has already
+         * @description Whether the address, somebody to send, a kind of work, windows to offer, a customer and a promise
+         *     are there.
+         */
+        get: operations["get_first_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/organisation/flags": {
         parameters: {
             query?: never;
@@ -4354,6 +4375,26 @@ export interface paths {
          *     that you may read.
          */
         get: operations["get_payment_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/postal-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a postal code is
+         * @description City, region, time zone and the middle of a postal code's area, for addresses that are typed.
+         */
+        get: operations["find_postal_code"];
         put?: never;
         post?: never;
         delete?: never;
@@ -11148,6 +11189,25 @@ export interface components {
             /** Says */
             says: string;
         };
+        /**
+         * FirstStepsOut
+         * @description What is there already of that without which no visit can be promised; sample records do not
+         *     count.
+         */
+        FirstStepsOut: {
+            /** Address */
+            address: boolean;
+            /** Arrival Windows */
+            arrival_windows: boolean;
+            /** Customer */
+            customer: boolean;
+            /** Job Type */
+            job_type: boolean;
+            /** Promised */
+            promised: boolean;
+            /** Technician */
+            technician: boolean;
+        };
         /** FixOut */
         FixOut: {
             /** @description Null where no single request mends it, and where your role may not send it. */
@@ -15229,6 +15289,24 @@ export interface components {
              * @description Null: it was not measured.
              */
             speed_mps?: number | null;
+        };
+        /**
+         * PlaceOut
+         * @description Where a postal code is.
+         */
+        PlaceOut: {
+            /** City */
+            city: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Postal Code */
+            postal_code: string;
+            /** Region */
+            region: string;
+            /** Time Zone */
+            time_zone: string | null;
         };
         /**
          * PlacedBy
@@ -29844,6 +29922,34 @@ export interface operations {
             503: components["responses"]["Refused503"];
         };
     };
+    get_first_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstStepsOut"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
     get_flags: {
         parameters: {
             query?: never;
@@ -30231,6 +30337,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stories"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            500: components["responses"]["Refused500"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    find_postal_code: {
+        parameters: {
+            query: {
+                /** @description Only what has this `postal_code`. */
+                postal_code: string;
+                /** @description Only what has this `country`. */
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"];
                 };
             };
             400: components["responses"]["Refused400"];
