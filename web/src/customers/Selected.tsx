@@ -42,8 +42,9 @@ export function Selected({ selected, done, may }: Props) {
   const changeAll = (params: { kind?: Customer["kind"]; stage?: Customer["stage"] }) =>
     then(() => {
       setBusy("Changing…");
-      return doToMany({ list: "customers", action: "change", ids, params }, (now, of) =>
-        setBusy(`${now} of ${of}`),
+      return doToMany(
+        { list: "customers", action: "change", ids, params },
+        { onProgress: (now, of) => setBusy(`${now} of ${of}`) },
       );
     });
 
