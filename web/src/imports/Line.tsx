@@ -10,7 +10,7 @@ import { INPUT } from "@/ui/Field";
 import { madePath, type Row } from "./imports";
 import type { Told } from "./Mending";
 
-const HINTS = 2;
+const HINTS = 1;
 
 /** What tells the row from others: its first words that nothing is wrong with. */
 function hint(row: Row, headings: readonly string[], column: string | null): string {
@@ -47,7 +47,9 @@ export function Line({
     <div
       className={cx(
         "grid min-h-[37px] items-center gap-x-3 border-line px-4 py-1",
-        "grid-cols-[4.5rem_minmax(0,1fr)_minmax(0,1fr)_auto] max-sm:grid-cols-[4.5rem_minmax(0,1fr)]",
+        "max-sm:grid-cols-[4rem_minmax(0,1fr)]",
+        // the buttons stand under one another also beside a row's second line, which has none
+        "sm:grid-cols-[4rem_minmax(0,2fr)_minmax(0,1fr)_10.5rem]",
         first && "border-t",
       )}
     >
@@ -69,6 +71,7 @@ export function Line({
         ) : (
           "In order now"
         )}
+        {first && row.unchecked && <span className="ml-2 text-sm text-warn">Not checked yet</span>}
         {first && <span className="ml-2 text-muted text-sm">{hint(row, headings, column)}</span>}
       </span>
       <span className="min-w-0 max-sm:col-start-2">
@@ -93,7 +96,6 @@ export function Line({
         )}
       </span>
       <span className="flex items-center justify-end gap-1 max-sm:col-start-2">
-        {row.unchecked && first && <span className="mr-1 text-sm text-warn">Not checked yet</span>}
         {first && row.cells && (
           <Button look="plain" onClick={onWhole}>
             All cells<span className="sr-only"> of row {row.row}</span>
