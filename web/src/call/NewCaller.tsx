@@ -42,7 +42,7 @@ export function NewCaller({ typed, onMade, onOther, onCancel }: Props) {
     resolver: zodResolver(Entered),
     defaultValues: { phone: "", name: "", street: "", postal_code: "", unit: "", ...meant(typed) },
   });
-  const { errors, isSubmitting } = form.formState;
+  const { errors, isSubmitting, isDirty } = form.formState;
   const [problem, setProblem] = useState<string | null>(null);
   const keyOf = useKeys();
   // who was saved before the site was refused is changed, not made again
@@ -97,7 +97,7 @@ export function NewCaller({ typed, onMade, onOther, onCancel }: Props) {
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.defaultPrevented) return;
         event.preventDefault();
-        if (!form.formState.isDirty || leaving) back();
+        if (!isDirty || leaving) back();
         else setLeaving(true);
       }}
     >
