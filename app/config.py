@@ -7,7 +7,7 @@ import re
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
@@ -116,6 +116,25 @@ class Settings(BaseSettings):
     roads_url: str | None = Field(None, validation_alias=_env("ROADS_URL"))
     roads_a_minute: int = Field(600, ge=1, le=60_000, validation_alias=_env("ROADS_A_MINUTE"))
     """How often all processes together ask."""
+    basemap: Literal["none", "style", "pmtiles", "raster"] = Field(
+        "none", validation_alias=_env("BASEMAP")
+    )
+    """What maps show under their pins: a style of MapLibre's, one file of tiles, or pictures. `none`: our own
+    borders and towns, without a network."""
+    basemap_url: str | None = Field(None, max_length=1000, validation_alias=_env("BASEMAP_URL"))
+    """Where it is, `https://…`; of `pmtiles` also the path of a file, which we then serve ourselves."""
+    basemap_dark_url: str | None = Field(
+        None, pattern=r"^https?://", max_length=1000, validation_alias=_env("BASEMAP_DARK_URL")
+    )
+    """The same for the dark theme. Absent: the one above."""
+    basemap_origins: tuple[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:*-]+$")], ...] = (
+        Field((), validation_alias=_env("BASEMAP_ORIGINS"))
+    )
+    """Other origins that a style reads tiles, glyphs and pictures from (JSON list)."""
+    basemap_attribution: str | None = Field(
+        None, max_length=300, validation_alias=_env("BASEMAP_ATTRIBUTION")
+    )
+    """Who made it, as its licence wants it said."""
     trusted_proxies: int = Field(0, ge=0, le=10, validation_alias=_env("TRUSTED_PROXIES"))
     """How many proxies of ours stand before us: that many entries of X-Forwarded-For are true."""
     rate_limits_times: int = Field(1, ge=1, le=10_000, validation_alias=_env("RATE_LIMITS_TIMES"))
@@ -135,6 +154,26 @@ class Settings(BaseSettings):
                 "REDIS_URL looks like redis://user:password@host:6379/0 (rediss:// for TLS)"
             )
         return url
+
+    @model_validator(mode="after")
+    def _refuse_half_a_basemap(self) -> "Settings":
+        if self.basemap == "none":
+            return self
+        url = self.basemap_url or ""
+        if not re.match(r"https?://", url) and self.basemap_file is None:
+            raise ValueError(
+                "BASEMAP_URL must say where the basemap is: https://…, or for BASEMAP=pmtiles the path of a"
+                " file that is there"
+            )
+        return self
+
+    @property
+    def basemap_file(self) -> Path | None:
+        """The basemap that we serve ourselves, where it is a file of ours."""
+        if self.basemap != "pmtiles" or self.basemap_url is None:
+            return None
+        path = Path(self.basemap_url)
+        return path if path.is_file() else None
 
     @model_validator(mode="after")
     def _refuse_known_secrets(self) -> "Settings":

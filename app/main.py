@@ -49,7 +49,7 @@ def create_app(state: State) -> FastAPI:
             *((outbox.router,) if state.settings.shows_outbox else ()),
         ),
     )
-    app.router.default = web.answering(app.router.default)
+    app.router.default = web.answering(app.router.default, state.settings)
     _talk(app, state)
     app.add_middleware(CompressMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit, files=state.settings.upload_megabytes * 1024 * 1024)

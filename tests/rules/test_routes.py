@@ -9,6 +9,7 @@ from tests.support.routes import READS, Route, application, document, routes
 
 PUBLIC = {
     "GET /installation": "what is here, for whoever is not signed in yet",
+    "GET /basemap.pmtiles": "a map of streets, the same for everybody",
     "GET /favicon.ico": "asked by browsers",
     "GET /static/icon.svg": "of every page",
     "GET /static/scalar.js": "of the API reference",

@@ -11,15 +11,17 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import brotli
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from app import __version__
 from app.api.state import state_of
+from app.config import Settings
 from app.core.errors import NotFound
 
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -31,20 +33,34 @@ NONCE = "__CSP_NONCE__"
 PAGES = (
     "",
     "sign-in", "sign-up", "invitation", "reset-password", "confirm-email",
-    "call", "board", "work-orders", "customers", "sites", "equipment", "technicians",
+    "call", "board", "map", "work-orders", "customers", "sites", "equipment", "technicians",
     "vehicles", "crews", "invoices", "imports", "doctor", "end-of-day", "me", "settings", "ui",
 )  # fmt: skip
 """The first words of the office's addresses; what follows them is the client's own."""
 
 
-def policy(nonce: str) -> str:
+def policy(nonce: str, beyond: tuple[str, ...] = ()) -> str:
     """What a page may load and run: scripts that it names itself and what these import, so that no other
-    reply of ours, such as somebody's upload, can be run as one. Workers are made from our own files."""
+    reply of ours, such as somebody's upload, can be run as one. Workers are made from our own files. `beyond`:
+    origins from which the basemap's pictures and data may come."""
+    more = "".join(f" {origin}" for origin in beyond)
     return (
         f"default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self' 'nonce-{nonce}';"
-        " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self' blob:; worker-src 'self' blob:;"
-        " object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        f" img-src 'self' data: blob:{more}; font-src 'self'; connect-src 'self'{more}; frame-src 'self' blob:;"
+        " worker-src 'self' blob:; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
+
+
+def beyond(settings: Settings) -> tuple[str, ...]:
+    """Origins that the basemap which is set needs; none where none is set."""
+    if settings.basemap == "none":
+        return ()
+    addresses = (settings.basemap_url, settings.basemap_dark_url)
+    parts = [urlsplit(one) for one in addresses if one and re.match(r"https?://", one)]
+    named = (f"{one.scheme}://{one.netloc}" for one in parts)
+    # in a policy a name that holds anything else would end its directive
+    own = (one for one in named if re.fullmatch(r"https?://[A-Za-z0-9.:-]+", one))
+    return tuple(dict.fromkeys((*own, *settings.basemap_origins)))
 
 
 @cache
@@ -64,15 +80,18 @@ def _smaller(name: str) -> bytes:
     return packed
 
 
-def page(name: str) -> HTMLResponse:
+def page(name: str, settings: Settings) -> HTMLResponse:
     """One of the built pages, with a nonce that nobody can know beforehand."""
     nonce = secrets.token_urlsafe(18)
     text = _built(name).decode().replace(NONCE, nonce)
-    headers = {"Content-Security-Policy": policy(nonce), "Cache-Control": "no-cache"}
+    headers = {
+        "Content-Security-Policy": policy(nonce, beyond(settings)),
+        "Cache-Control": "no-cache",
+    }
     return HTMLResponse(text, headers=headers)
 
 
-def answering(otherwise: Handler) -> Handler:
+def answering(otherwise: Handler, settings: Settings) -> Handler:
     """The office for its own addresses, whatever follows their first word: which page is shown, the page
     reads from the address. Everything else is `otherwise`'s."""
 
@@ -84,7 +103,7 @@ def answering(otherwise: Handler) -> Handler:
                 await asset(rest, encodings)(scope, receive, send)
                 return
             if first in PAGES:
-                await page("index.html")(scope, receive, send)
+                await page("index.html", settings)(scope, receive, send)
                 return
         await otherwise(scope, receive, send)
 
@@ -117,5 +136,32 @@ async def installation(request: Request) -> JSONResponse:
     ]
     settings = state_of(request).settings
     return JSONResponse(
-        {"version": __version__, "environment": settings.environment.value, "demo": demo}
+        {
+            "version": __version__,
+            "environment": settings.environment.value,
+            "demo": demo,
+            "basemap": basemap(settings),
+        }
     )
+
+
+def basemap(settings: Settings) -> dict[str, str | None] | None:
+    """What maps show under their pins; None: our own borders and towns."""
+    if settings.basemap == "none":
+        return None
+    return {
+        "kind": settings.basemap,
+        "url": "/basemap.pmtiles" if settings.basemap_file else settings.basemap_url,
+        "dark_url": settings.basemap_dark_url,
+        "attribution": settings.basemap_attribution,
+    }
+
+
+@router.get("/basemap.pmtiles")
+async def basemap_file(request: Request) -> FileResponse:
+    """The basemap of this installation, where it is a file of ours; read piece by piece (`Range`)."""
+    file = state_of(request).settings.basemap_file
+    if file is None:
+        raise NotFound("No basemap is kept here.")
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return FileResponse(file, media_type="application/vnd.pmtiles", headers=headers)

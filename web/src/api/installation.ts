@@ -3,9 +3,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { Unreachable } from "./client";
 
+/** What maps show under their pins, where something is set. */
+export interface Basemap {
+  kind: "style" | "pmtiles" | "raster";
+  url: string;
+  dark_url: string | null;
+  attribution: string | null;
+}
+
 export interface Installation {
   version: string;
   environment: "local" | "test" | "production";
+  basemap: Basemap | null;
   demo: { org: string; role: string; email: string; password: string }[];
 }
 

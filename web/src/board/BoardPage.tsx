@@ -1,15 +1,17 @@
 /** The schedule board: some days of everybody, kept right while one looks. What is shown stands in the address. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useSearchParams } from "react-router";
 import { api, ask } from "@/api/client";
 import { type Me, useMe } from "@/identity/me";
+import { useTogether } from "@/map/together";
 import { useHere } from "@/office/live";
 import { Failed } from "@/ui/Failed";
 import { useKeys } from "@/ui/keys";
 import { dayFrom } from "@/ui/wall";
 import { Cards } from "./Card";
+import { choose } from "./choosing";
 import * as clock from "./clock";
 import { DayBoard } from "./DayBoard";
 import { Emergency } from "./Emergency";
@@ -27,6 +29,9 @@ import { back, undoneBy } from "./undoing";
 import { ContextVerbs } from "./Verbs";
 import { WeekBoard } from "./WeekBoard";
 import "./board.css";
+
+/** Fetched when it is opened. */
+const BoardMap = lazy(() => import("@/map/BoardMap"));
 
 const VIEWS = ["day", "week"] as const;
 const BYS = ["technicians", "crews", "vehicles"] as const;
@@ -56,6 +61,7 @@ function addressOf(query: URLSearchParams, today: string, liked: Liked): Address
     territory: query.get("territory"),
     asOf: momentFrom(query.get("as_of")),
     tray: query.get("tray") === null ? liked.tray && !narrow : query.get("tray") !== "off",
+    map: view === "day" && query.has("map"),
   };
 }
 
@@ -70,7 +76,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
   const today = clock.dateIn(Date.now(), zone);
   const liked = useSettings();
   const address = addressOf(query, today, liked);
-  const { date, view, by, asOf, tray, territory } = address;
+  const { date, view, by, asOf, tray, map, territory } = address;
   const plans = me.permissions.includes("dispatch:write");
   const meta = useBoard((shown) => shown.picture?.meta);
   const error = useBoard((shown) => shown.error);
@@ -135,6 +141,8 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
     // biome-ignore lint/correctness/useHookAtTopLevel: seven times whatever is shown
     useHere(asOf || day === undefined ? null : `board:${day}`);
   }
+
+  useTogether(session, selected, choose);
 
   useEffect(() => {
     stage.said = said.current;
@@ -202,6 +210,15 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
           </>
         ) : (
           <div aria-busy="true" className="board-scroll" />
+        )}
+        {map && meta && (
+          <Suspense fallback={<div aria-busy="true" className="board-map" />}>
+            <BoardMap
+              today={today}
+              follows={me.permissions.includes("positions:read")}
+              onClose={() => change({ map: null })}
+            />
+          </Suspense>
         )}
         {tray && meta && !asOf && me.permissions.includes("work-orders:read") && (
           <Tray

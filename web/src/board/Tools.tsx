@@ -1,6 +1,15 @@
 /** Above the board: which days, whose lanes, as of when; undoing; who else looks. */
 
-import { CalendarClock, ChevronLeft, ChevronRight, Inbox, Printer, Redo2, Undo2 } from "lucide-react";
+import {
+  CalendarClock,
+  ChevronLeft,
+  ChevronRight,
+  Inbox,
+  Map as MapIcon,
+  Printer,
+  Redo2,
+  Undo2,
+} from "lucide-react";
 import { useState } from "react";
 import { usePresence } from "@/office/live";
 import { Button } from "@/ui/Button";
@@ -20,6 +29,8 @@ export interface Address {
   by: "technicians" | "crews" | "vehicles";
   asOf: string | null;
   tray: boolean;
+  /** The map beside it. */
+  map: boolean;
   /** Only the lanes of those who look after it, and its visits. */
   territory: string | null;
 }
@@ -41,6 +52,7 @@ export function Tools({
   by,
   asOf,
   tray,
+  map,
   territory,
   today,
   zone,
@@ -142,6 +154,15 @@ export function Tools({
       >
         <Printer size={15} aria-hidden />
       </Button>
+      {view === "day" && (
+        <Button
+          aria-pressed={map}
+          // there is room for one of them; the other is one press away
+          onClick={() => change(map ? { map: null } : { map: "on", tray: "off" })}
+        >
+          <MapIcon size={15} aria-hidden /> Map
+        </Button>
+      )}
       {!asOf && (
         <Button
           aria-pressed={tray}

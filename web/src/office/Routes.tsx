@@ -25,6 +25,7 @@ const InvoicePage = lazy(() => import("@/invoices/InvoicePage"));
 const InvoicesPage = lazy(() => import("@/invoices/InvoicesPage"));
 const DoctorPage = lazy(() => import("@/doctor/DoctorPage"));
 const EndOfDayPage = lazy(() => import("@/work-orders/EndOfDayPage"));
+const MapPage = lazy(() => import("@/map/MapPage"));
 const NewImportPage = lazy(() => import("@/imports/NewImportPage"));
 const Profile = lazy(() => import("@/identity/Profile"));
 const EquipmentListPage = lazy(() => import("@/equipment/EquipmentListPage"));
@@ -84,6 +85,7 @@ export function Routes() {
             <Route path="invoices/:id" element={<InvoicePage />} />
             <Route path="doctor" element={<DoctorPage />} />
             <Route path="end-of-day" element={<EndOfDayPage />} />
+            <Route path="map" element={<MapPage />} />
             <Route path="me" element={<Profile />} />
             <Route path="settings/:section?" element={<SettingsPage />} />
             <Route path="ui" element={<UiPage />} />

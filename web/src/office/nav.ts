@@ -8,6 +8,7 @@ import {
   HardHat,
   House,
   type LucideIcon,
+  Map as MapIcon,
   MapPin,
   MapPinPlus,
   MoonStar,
@@ -40,6 +41,7 @@ export const PLACES: readonly Place[] = [
   { to: "/", words: "Today", icon: House, keys: "g t" },
   { to: "/call", words: "Call", icon: PhoneCall, keys: "g c", permission: "dispatch:write" },
   { to: "/board", words: "Board", icon: CalendarRange, keys: "g b", permission: "technicians:read" },
+  { to: "/map", words: "Map", icon: MapIcon, keys: "g m", permission: "technicians:read" },
   {
     to: "/work-orders",
     words: "Work orders",
