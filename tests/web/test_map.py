@@ -70,10 +70,30 @@ async def test_what_is_chosen_in_one_window_is_chosen_in_the_other(
     await expect(card).to_be_visible()
     await expect(beside.nth(1)).to_have_attribute("aria-pressed", "true")
     await drawn(board, pins=2, movers=0)
-    assert await both_themes(board) == []
+    assert await both_themes(board, within=".board-map") == []
 
     await beside.first.click()
     await expect(page).to_have_url(re.compile(f"visit={first['id']}"))
     await expect(stops.first).to_have_attribute("aria-pressed", "true")
     await board.get_by_role("button", name="Close the map").click()
     await expect(beside_it).to_be_hidden()
+
+
+async def test_work_is_on_the_map_as_the_list_is_narrowed(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    made = await job.planned(await at_work(acme, "Dora Ode"))
+    number = made["work_order"]["number"]
+    page = await visit(f"/work-orders?q={number}", person=job.dana)
+    await page.get_by_role("group", name="Look at it as").get_by_role("button", name="Map").click()
+    await expect(page).to_have_url(re.compile(f"q={number}.*as=map"))
+    listed = page.get_by_role("region", name="The same as a list")
+    await expect(listed).to_contain_text("Showing all 1.")
+    await drawn(page, pins=1, movers=0)
+    await listed.get_by_role("button").click()
+    await expect(page).to_have_url(re.compile("pin="))
+    await expect(listed.get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    assert await both_themes(page) == []
+    await page.goto(f"/sites/{made['site']['id']}")
+    await expect(page.get_by_role("heading", name="On the map")).to_be_visible(timeout=DRAWN)
+    await drawn(page, pins=1, movers=0)
+    assert await both_themes(page) == []

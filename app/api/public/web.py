@@ -31,9 +31,9 @@ DIST = Path(__file__).resolve().parents[3] / "web" / "dist"
 NONCE = "__CSP_NONCE__"
 """What stands in the built pages where a nonce belongs (`web/vite.config.ts`)."""
 PAGES = (
-    "",
+    "", "map",
     "sign-in", "sign-up", "invitation", "reset-password", "confirm-email",
-    "call", "board", "map", "work-orders", "customers", "sites", "equipment", "technicians",
+    "call", "board", "work-orders", "customers", "sites", "equipment", "technicians",
     "vehicles", "crews", "invoices", "imports", "doctor", "end-of-day", "me", "settings", "ui",
 )  # fmt: skip
 """The first words of the office's addresses; what follows them is the client's own."""

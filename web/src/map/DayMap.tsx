@@ -8,7 +8,7 @@ import { StatusIcon } from "@/board/Visit";
 import { stateWords } from "@/board/words";
 import { cx } from "@/ui/cx";
 import { Chosen } from "./Chosen";
-import { Legend } from "./Legend";
+import { DayLegend } from "./Legend";
 import { LiveMap } from "./LiveMap";
 import { tokens } from "./paint";
 import type { Positions } from "./positions";
@@ -52,7 +52,7 @@ export function DayMap(props: Props) {
           }
           fits={`${date} ${only ?? ""}`}
         >
-          <Legend moves={moving} lines={scene.routes.length > 0} />
+          <DayLegend moves={moving} lines={scene.routes.length > 0} />
         </LiveMap>
       </div>
       <Beside {...props} positions={seen} lanes={lanes} zone={zone} />

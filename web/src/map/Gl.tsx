@@ -31,13 +31,13 @@ const point = (at: readonly [number, number], properties: object): GeoJSON.Featu
 function pinsOf(pins: Scene["pins"], selected: string | null): Features {
   const spot = spots(pins);
   return collection(
-    pins.map(({ id, at, title: _, ...look }) => {
+    pins.map(({ id, at, title: _, ...look }, n) => {
       const chosen = id === selected;
       return point(at, {
         id,
         icon: nameOf({ kind: "stop", ...look, chosen }),
         spot: spot.get(id) ?? 0,
-        order: chosen ? 1 : 0,
+        order: chosen ? pins.length : n,
       });
     }),
   );

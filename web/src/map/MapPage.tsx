@@ -14,6 +14,7 @@ import { Failed } from "@/ui/Failed";
 import { INPUT } from "@/ui/Field";
 import { Page } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
+import { dayFrom } from "@/ui/wall";
 import { DayMap } from "./DayMap";
 import { usePositions } from "./positions";
 import { useTogether } from "./together";
@@ -33,7 +34,7 @@ export default function MapPage() {
 function Day({ zone, me }: { zone: string; me: Me }) {
   const [query, setQuery] = useSearchParams();
   const today = clock.dateIn(Date.now(), zone);
-  const date = query.get("date") ?? today;
+  const date = dayFrom(query.get("date")) ?? today;
   const visit = query.get("visit");
   const follows = me.permissions.includes("positions:read");
   const positions = usePositions(follows);

@@ -29,6 +29,7 @@ export function inkOn(colour: string): string {
 const FONT = "Inter, ui-sans-serif, system-ui, sans-serif";
 const SCALE = 2;
 const R = 11;
+const SMALL = 0.75;
 
 type Pen = CanvasRenderingContext2D;
 
@@ -89,7 +90,10 @@ function outline(pen: Pen, mark: Mark, x: number, y: number, r: number): void {
 
 function stop(look: Look & { kind: "stop" }): HTMLCanvasElement {
   const of = tokens();
-  const [canvas, pen] = board(44, 44);
+  // without a number in it there is nothing to read, and many of them stand close together
+  const size = look.text === null ? SMALL : 1;
+  const [canvas, pen] = board(44 * size, 44 * size);
+  pen.scale(size, size);
   const [x, y] = [22, 22];
   const hollow = look.mark === "done" || look.mark === "canceled" || look.mark === "open";
   const colour = look.mark === "canceled" ? of("muted") : (look.colour ?? of("muted"));

@@ -85,7 +85,8 @@ export interface View {
   zoom: number;
 }
 
-export const CLOSEST = 13;
+/** Where there are no streets, a place is found by the towns around it. */
+export const CLOSEST = 11;
 
 /** A view of all of a box in so many pixels, with room around it. */
 export function viewOf(box: Box, width: number, height: number, room = 44): View {

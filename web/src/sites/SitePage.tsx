@@ -7,6 +7,7 @@ import { api, ask, askAll } from "@/api/client";
 import { queries } from "@/api/queries";
 import { Work } from "@/customers/Work";
 import { useMay } from "@/identity/may";
+import { Where } from "@/map/Where";
 import { useLiveQueries } from "@/office/live";
 import { Told } from "@/stories/Told";
 import { Tags } from "@/tags/Tags";
@@ -117,6 +118,7 @@ function Record({ site }: { site: Site }) {
               </div>
             )}
           </Pane>
+          <Where sites={[site]} />
           <Parties site={site} />
           {may("equipment:read") && <Standing site={site} />}
         </>

@@ -7,6 +7,7 @@ import { useParams, useSearchParams } from "react-router";
 import { api, ask } from "@/api/client";
 import { Numbers } from "@/customers/Around";
 import { useMay } from "@/identity/may";
+import { LastSeen } from "@/map/Where";
 import { useLiveQueries } from "@/office/live";
 import { Told } from "@/stories/Told";
 import { Button } from "@/ui/Button";
@@ -109,6 +110,7 @@ function Record({ technician }: { technician: Technician }) {
               ]}
             />
           </Pane>
+          {seen.data && <LastSeen of={seen.data} />}
           <Pane title="Skills and certificates">
             <Certificates of={technician} />
           </Pane>

@@ -1,13 +1,14 @@
 /** The ways in which work orders can be looked at, and the switch between them. Which one it is stands in
  * the address (`as=`), beside the filters that they share. */
 
-import { CalendarDays, Columns3, List, type LucideIcon } from "lucide-react";
+import { CalendarDays, Columns3, List, type LucideIcon, Map as MapIcon } from "lucide-react";
 import { cx } from "@/ui/cx";
 
 const VIEWS = [
   { as: "list", text: "List", icon: List },
   { as: "board", text: "Board", icon: Columns3 },
   { as: "calendar", text: "Calendar", icon: CalendarDays },
+  { as: "map", text: "Map", icon: MapIcon },
 ] as const satisfies readonly { as: string; text: string; icon: LucideIcon }[];
 export type As = (typeof VIEWS)[number]["as"];
 

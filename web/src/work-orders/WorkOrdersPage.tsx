@@ -2,6 +2,7 @@
  * filters for all ways to look at them. */
 
 import { ClipboardList, Plus } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { type Me, useMe } from "@/identity/me";
 import { useLiveQueries } from "@/office/live";
@@ -13,6 +14,7 @@ import { meant } from "@/ui/filters";
 import { useKeys } from "@/ui/keys";
 import { Page } from "@/ui/Page";
 import { SavedViews } from "@/ui/SavedViews";
+import { Skeleton } from "@/ui/Skeleton";
 import { useList } from "@/ui/useList";
 import { BulkDeeds } from "./Bulk";
 import { Calendar } from "./Calendar";
@@ -22,6 +24,8 @@ import { FILTERS, Narrow } from "./Narrow";
 import { NewWorkOrder } from "./NewWorkOrder";
 import { type As, Views, viewOf } from "./Views";
 import { pathOf, type WorkOrder } from "./work";
+
+const WorkMap = lazy(() => import("@/map/WorkMap"));
 
 const FOUND_BY = ["number", "summary", "customer_reference", "description"];
 const LIST = { find: FOUND_BY, filters: FILTERS, sort: "-created_at" };
@@ -57,6 +61,8 @@ export default function WorkOrdersPage() {
     >
       {as === "list" ? (
         <AsList writes={writes} begin={begin} />
+      ) : as === "map" ? (
+        <AsMap />
       ) : (
         <Otherwise as={as} me={me} writes={writes} />
       )}
@@ -90,6 +96,26 @@ function AsList({ writes, begin }: { writes: boolean; begin: React.ReactNode }) 
         </EmptyState>
       }
     />
+  );
+}
+
+/** The same filters over a map; so many a page that four of them are as many pins as a map shows. */
+function AsMap() {
+  const list = useList("/api/v2/work-orders", { ...LIST, page: 125 });
+  return (
+    <>
+      <FilterBar
+        list={list}
+        name="work orders"
+        views={<SavedViews list={list} name="work orders" />}
+        onLeave={() => document.querySelector<HTMLElement>("[data-row] button")?.focus()}
+      >
+        <Narrow list={list} />
+      </FilterBar>
+      <Suspense fallback={<Skeleton rows={12} label="Opening the map" />}>
+        <WorkMap list={list} />
+      </Suspense>
+    </>
   );
 }
 
