@@ -1,1 +1,0 @@
-import{n as e,q as t}from"./createLucideIcon-DCGEXFtv.js";import{m as n,p as r}from"./office-B0H1d_jZ.js";var i=t(),a=Intl.DateTimeFormat().resolvedOptions().timeZone;function o({at:t,zone:o,shape:s=`moment`,named:c,className:l}){let u=c??(s!==`day`&&!r(t,o,a));return(0,i.jsx)(`time`,{dateTime:t,className:e(`tabular whitespace-nowrap`,l),children:n(t,o,s,u)})}export{o as t};
