@@ -83,6 +83,7 @@ export function SiteFields({ form, wrong, isNew }: Form & { isNew: boolean }) {
 
 function Hazards({ form, wrong }: Form) {
   const lines = useFieldArray({ control: form.control, name: "hazards" });
+  const atLine = lines.fields.some((_, place) => wrong(`hazards.${place}`));
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="mb-2 font-medium">Hazards</legend>
@@ -107,7 +108,7 @@ function Hazards({ form, wrong }: Form) {
           <Away label={`Take hazard ${place + 1} away`} onClick={() => lines.remove(place)} />
         </div>
       ))}
-      {wrong("hazards") && <p className="text-danger text-sm">{wrong("hazards")}</p>}
+      {!atLine && wrong("hazards") && <p className="text-danger text-sm">{wrong("hazards")}</p>}
       <Button className="self-start" onClick={() => lines.append({ text: "", severity: "caution" })}>
         <Plus aria-hidden className="size-3.5" /> Add a hazard
       </Button>
@@ -117,6 +118,8 @@ function Hazards({ form, wrong }: Form) {
 
 function AccessHours({ form, wrong }: Form) {
   const lines = useFieldArray({ control: form.control, name: "access_hours" });
+  // what is wrong with one line stands there alone
+  const atLine = lines.fields.some((_, place) => wrong(`access_hours.${place}`));
   const next = WEEKDAYS[Math.min(lines.fields.length, 6)] ?? "mon";
   return (
     <fieldset className="flex flex-col gap-2">
@@ -157,7 +160,7 @@ function AccessHours({ form, wrong }: Form) {
           )}
         </div>
       ))}
-      {wrong("access_hours") && <p className="text-danger text-sm">{wrong("access_hours")}</p>}
+      {!atLine && wrong("access_hours") && <p className="text-danger text-sm">{wrong("access_hours")}</p>}
       <Button
         className="self-start"
         onClick={() => lines.append({ weekday: next, opens: "08:00", closes: "17:00" })}
