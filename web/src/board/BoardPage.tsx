@@ -131,8 +131,8 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
     if (!there || !shown || chosen === null) return;
     const lane = lanesOf(shown, new Set([chosen]))[0] ?? UNASSIGNED;
     show({ id: chosen, lane });
-    useBoard.setState({ open: null });
-    requestAnimationFrame(() => useBoard.setState({ open: chosen }));
+    // brought into sight, it stands somewhere else after the next frame
+    requestAnimationFrame(() => useBoard.setState(({ placed }) => ({ placed: placed + 1 })));
   }, [there]);
 
   const days = shownDays(first, view);

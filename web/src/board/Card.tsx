@@ -30,7 +30,8 @@ interface Shown {
 
 /** The card beside what is pointed at, or beside what was opened. */
 export function Cards() {
-  const open = useBoard((shown) => shown.open);
+  const open = useBoard((all) => all.open);
+  const placed = useBoard((all) => all.placed);
   const [hover, setHover] = useState<Shown | null>(null);
   const [pinned, setPinned] = useState<Shown | null>(null);
 
@@ -77,6 +78,7 @@ export function Cards() {
     };
   }, []);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: brought into sight, it stands elsewhere
   useLayoutEffect(() => {
     if (open === null) {
       setPinned(null);
@@ -86,7 +88,7 @@ export function Cards() {
     const near = block?.getBoundingClientRect() ?? new DOMRect(window.innerWidth / 2 - 100, 160, 200, 20);
     setPinned({ id: open, stays: true, near, enter: true });
     setHover(null);
-  }, [open]);
+  }, [open, placed]);
 
   const shown = pinned ?? hover;
   const picture = useBoard((all) => (shown ? all.picture : null));

@@ -15,6 +15,8 @@ interface Shown {
   /** The visit that the keyboard is on, and the one whose card is open. */
   focus: Place | null;
   open: string | null;
+  /** How often a visit was brought into sight: what stands beside it goes along. */
+  placed: number;
   /** Visits that somebody else has just changed, and when: each flashes once. */
   flashes: Record<string, number>;
   /** Visits whose drop the server has not answered yet. */
@@ -28,6 +30,7 @@ export const EMPTY: Shown = {
   error: null,
   focus: null,
   open: null,
+  placed: 0,
   flashes: {},
   waiting: {},
   swapping: null,
