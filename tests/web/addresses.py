@@ -1,13 +1,15 @@
 """Every address of the office with a record of the demo behind it: what is looked at, listened to and tried
 wherever something has to hold on all pages."""
 
+import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx2
 from playwright.async_api import Page
 
+ROOT = Path(__file__).resolve().parents[2]
 Step = Callable[[Page], Awaitable[None]]
 
 
@@ -31,48 +33,69 @@ async def on_the_phone(page: Page) -> None:
 class Screen:
     name: str
     path: str
+    """`{id}` stands for the first record of the list `of`."""
     role: str = "dispatcher"
     step: Step = as_it_is
+    of: str = ""
+
+
+SECTIONS = tuple(
+    re.findall(r'key: "([a-z-]+)"', (ROOT / "web/src/settings/sections.ts").read_text())
+)
+"""What can be set up: each is a page of its own."""
+
+SCREENS = (
+    Screen("sign-in", "/sign-in", role=""),
+    Screen("sign-up", "/sign-up", role=""),
+    Screen("sign-up-confirm", "/sign-up#token=of-a-mail", role=""),
+    Screen("reset-password", "/reset-password", role=""),
+    Screen("reset-password-anew", "/reset-password#token=of-a-mail", role=""),
+    Screen("invitation", "/invitation#token=of-a-mail", role=""),
+    Screen("invitation-cut", "/invitation", role=""),
+    Screen("confirm-email", "/confirm-email#token=of-a-mail", role=""),
+    Screen("today", "/"),
+    Screen("call", "/call", step=on_the_phone),
+    Screen("board", "/board"),
+    Screen("board-week", "/board?view=week"),
+    Screen("work-orders", "/work-orders"),
+    Screen("work-orders-board", "/work-orders?as=board"),
+    Screen("work-orders-calendar", "/work-orders?as=calendar"),
+    Screen("work-order", "/work-orders/{id}", of="work-orders?status=completed"),
+    Screen("end-of-day", "/end-of-day"),
+    Screen("customers", "/customers"),
+    Screen("customer", "/customers/{id}", of="customers"),
+    Screen("duplicates", "/customers/duplicates", role="owner"),
+    Screen("sites", "/sites"),
+    Screen("site", "/sites/{id}", of="sites"),
+    Screen("equipment", "/equipment"),
+    Screen("equipment-one", "/equipment/{id}", of="equipment"),
+    Screen("technicians", "/technicians", role="owner"),
+    Screen("technician", "/technicians/{id}", role="owner", of="technicians"),
+    Screen("vehicles", "/vehicles", role="owner"),
+    Screen("crews", "/crews", role="owner"),
+    Screen("invoices", "/invoices", role="accountant"),
+    Screen("invoice", "/invoices/{id}", role="accountant", of="invoices?status=paid"),
+    Screen("imports", "/imports", role="owner"),
+    Screen("import-new", "/imports/new", role="owner"),
+    Screen("import", "/imports/{id}", role="owner", of="imports"),
+    Screen("doctor", "/doctor", role="owner"),
+    Screen("settings", "/settings", role="owner"),
+    *(Screen(f"settings-{one}", f"/settings/{one}", role="owner") for one in SECTIONS),
+    Screen("me", "/me"),
+    Screen("components", "/ui", role="owner"),
+)
 
 
 async def screens(person: httpx2.AsyncClient) -> list[Screen]:
-    """All of them, with the addresses of records that the demo has."""
-
-    async def first(path: str, **params: Any) -> str:
-        found = await person.get(f"/api/v2/{path}", params={"limit": 1, **params})
-        return str(found.json()["data"][0]["id"])
-
-    return [
-        Screen("sign-in", "/sign-in", role=""),
-        Screen("sign-up", "/sign-up", role=""),
-        Screen("sign-up-confirm", "/sign-up#token=of-a-mail", role=""),
-        Screen("reset-password", "/reset-password", role=""),
-        Screen("reset-password-anew", "/reset-password#token=of-a-mail", role=""),
-        Screen("invitation", "/invitation#token=of-a-mail", role=""),
-        Screen("invitation-cut", "/invitation", role=""),
-        Screen("confirm-email", "/confirm-email#token=of-a-mail", role=""),
-        Screen("today", "/"),
-        Screen("call", "/call", step=on_the_phone),
-        Screen("board", "/board"),
-        Screen("board-week", "/board?view=week"),
-        Screen("work-orders", "/work-orders"),
-        Screen("work-order", f"/work-orders/{await first('work-orders', status='completed')}"),
-        Screen("end-of-day", "/end-of-day"),
-        Screen("customers", "/customers"),
-        Screen("customer", f"/customers/{await first('customers')}"),
-        Screen("duplicates", "/customers/duplicates"),
-        Screen("sites", "/sites"),
-        Screen("site", f"/sites/{await first('sites')}"),
-        Screen("equipment", "/equipment"),
-        Screen("equipment-one", f"/equipment/{await first('equipment')}"),
-        Screen("technicians", "/technicians", role="owner"),
-        Screen("technician", f"/technicians/{await first('technicians')}", role="owner"),
-        Screen("vehicles", "/vehicles", role="owner"),
-        Screen("crews", "/crews", role="owner"),
-        Screen("invoices", "/invoices", role="accountant"),
-        Screen("invoice", f"/invoices/{await first('invoices', status='paid')}", role="accountant"),
-        Screen("doctor", "/doctor", role="owner"),
-        Screen("settings", "/settings", role="owner"),
-        Screen("me", "/me"),
-        Screen("components", "/ui", role="owner"),
-    ]
+    """All of them, with the addresses of records that are there; those of which there is none are left out."""
+    found = []
+    for one in SCREENS:
+        if not one.of:
+            found.append(one)
+            continue
+        path, _, asked = one.of.partition("?")
+        query = dict(pair.split("=") for pair in asked.split("&") if pair)
+        page = (await person.get(f"/api/v2/{path}", params={"limit": 1, **query})).json()
+        if page["data"]:
+            found.append(replace(one, path=one.path.replace("{id}", page["data"][0]["id"])))
+    return found

@@ -309,7 +309,7 @@ async def test_with_the_keyboard_alone(visit: Visitor, acme: Company) -> None:
     await expect(day.block("Nora Ode", day.first)).to_be_visible()
     await press("Control+z")
     await expect(day.block("Paul Ode", day.first)).to_be_visible()
-    await press("Control+Shift+z")
+    await press("Control+Shift+Z")
     await expect(day.block("Nora Ode", day.first)).to_be_visible()
     await menu(day.block("Nora Ode", day.first), "Lock time and people")
     await day.said("stays where it is")

@@ -9,6 +9,7 @@ import { useTogether } from "@/map/together";
 import { useHere } from "@/office/live";
 import { Failed } from "@/ui/Failed";
 import { useKeys } from "@/ui/keys";
+import { useTitle } from "@/ui/Page";
 import { dayFrom } from "@/ui/wall";
 import { Cards } from "./Card";
 import { choose } from "./choosing";
@@ -85,6 +86,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
   const said = useRef<HTMLDivElement>(null);
   const trayRows = useRef<(key: string) => Cell | null>(() => null);
   const selected = query.get("visit");
+  useTitle("Board");
   const session = `${me.org.id} ${me.user.id}`;
   const first = view === "week" ? clock.mondayOf(date) : date;
 

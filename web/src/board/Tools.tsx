@@ -12,6 +12,7 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import { usePresence } from "@/office/live";
+import { useTerritories } from "@/sites/territories";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
 import { instantOf, wallOf } from "@/ui/wall";
@@ -20,7 +21,6 @@ import { Settings } from "./Settings";
 import { State } from "./State";
 import { like } from "./settings";
 import { useBoard } from "./store";
-import { useTerritories } from "./territories";
 import { back } from "./undoing";
 
 export interface Address {
@@ -181,7 +181,7 @@ export function Tools({
 /** One of the territories, where there are any; what the address names stands there even so. */
 function Territories({ chosen, change }: { chosen: string | null; change: Props["change"] }) {
   const { data } = useTerritories();
-  if (!chosen && !data?.data.length) return null;
+  if (!chosen && !data?.length) return null;
   return (
     <select
       aria-label="Territory of the board"
@@ -190,12 +190,12 @@ function Territories({ chosen, change }: { chosen: string | null; change: Props[
       onChange={(event) => change({ territory: event.target.value || null })}
     >
       <option value="">All territories</option>
-      {data?.data.map((one) => (
+      {data?.map((one) => (
         <option key={one.id} value={one.id}>
           {one.name}
         </option>
       ))}
-      {chosen && !data?.data.some((one) => one.id === chosen) && <option value={chosen}>Another</option>}
+      {chosen && !data?.some((one) => one.id === chosen) && <option value={chosen}>Another</option>}
     </select>
   );
 }

@@ -4,6 +4,7 @@ import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/re
 import { memo, useEffect, useRef, useState } from "react";
 import { api, ask, type Schemas } from "@/api/client";
 import { told } from "@/call/windows";
+import { useTerritories } from "@/sites/territories";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
 import * as clock from "./clock";
@@ -13,7 +14,6 @@ import { keeper } from "./keeper";
 import { trayRead, unmade, useMaking } from "./making";
 import { at, type Cell, type Picture } from "./picture";
 import { pictured, useBoard } from "./store";
-import { useTerritories } from "./territories";
 
 export type TrayRow = Schemas["TrayRowOut"];
 type Tab = keyof Schemas["TabsOut"];
@@ -187,7 +187,7 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
           onChange={(event) => setTerritory(event.target.value)}
         >
           <option value="">All territories</option>
-          {territories.data?.data.map((one) => (
+          {territories.data?.map((one) => (
             <option key={one.id} value={one.id}>
               {one.name}
             </option>

@@ -4,6 +4,13 @@ import type { ReactNode } from "react";
 import { useEffect } from "react";
 import { cx } from "./cx";
 
+/** What the browser's tab says, and a screen reader when one comes here. */
+export function useTitle(named: string | undefined): void {
+  useEffect(() => {
+    if (named) document.title = `${named} · Truckroll`;
+  }, [named]);
+}
+
 export function Page({
   title,
   about,
@@ -26,9 +33,7 @@ export function Page({
   tab?: string;
 }) {
   const named = tab ?? (typeof title === "string" ? title : undefined);
-  useEffect(() => {
-    if (named) document.title = `${named} · Truckroll`;
-  }, [named]);
+  useTitle(named);
   return (
     <div className="flex h-full min-h-0 flex-col">
       <header className="flex min-h-11 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-surface px-4 py-1.5">

@@ -37,7 +37,8 @@ export function written(
   const mod = isMac ? event.metaKey : event.ctrlKey;
   const letter = /^[a-z]$/i.test(event.key);
   const shift = event.shiftKey && (event.key.length > 1 || letter);
-  const key = letter && !shift ? event.key.toLowerCase() : event.key;
+  // whatever Caps Lock makes of it
+  const key = letter ? event.key[shift ? "toUpperCase" : "toLowerCase"]() : event.key;
   return [mod && "mod", event.altKey && "Alt", shift && "Shift", key].filter(Boolean).join("+");
 }
 
