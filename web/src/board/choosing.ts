@@ -9,7 +9,8 @@ export function choose(visit: string | null): void {
   const { picture } = useBoard.getState();
   if (visit === null) useBoard.setState({ open: null });
   if (visit === null || !picture?.cells[visit]) return;
-  show({ id: visit, lane: lanesOf(picture, new Set([visit]))[0] ?? UNASSIGNED });
+  const place = { id: visit, lane: lanesOf(picture, new Set([visit]))[0] ?? UNASSIGNED };
+  show(place);
   // once its row is drawn
-  requestAnimationFrame(() => useBoard.setState({ open: visit, focus: visit }));
+  requestAnimationFrame(() => useBoard.setState({ open: visit, focus: place }));
 }

@@ -18,8 +18,10 @@ export const FIELDS: readonly { value: CardField; text: string }[] = [
 
 export const MOST = 4;
 
-/** A letter's width, and what stands beside the facts: the sign of the status, and a mark. */
-const LETTER = 6.4;
+/** How wide letters are at most, and what stands beside the facts: the sign of the status, and a mark. */
+const LETTER = 6.2;
+const DIGIT = 7.5;
+const CAPITAL = 9;
 const ICONS = 26;
 const GAP = 14;
 
@@ -46,15 +48,18 @@ function said(cell: Cell, field: CardField, zone: string): string[] {
   }
 }
 
+const wide = (text: string): number =>
+  [...text].reduce((sum, one) => sum + (/\d/.test(one) ? DIGIT : /\p{Lu}/u.test(one) ? CAPITAL : LETTER), 0);
+
 /** What is said of it in so many pixels: nothing is cut, a fact that does not fit is left out or said shorter. */
 export function factsOf(cell: Cell, fields: readonly CardField[], width: number, zone: string): string[] {
   let room = width - ICONS;
   const found: string[] = [];
   for (const field of fields) {
-    const text = said(cell, field, zone).find((one) => one.length * LETTER <= room);
+    const text = said(cell, field, zone).find((one) => wide(one) <= room);
     if (text === undefined) continue;
     found.push(text);
-    room -= text.length * LETTER + GAP;
+    room -= wide(text) + GAP;
   }
   return found;
 }

@@ -265,11 +265,11 @@ export function takenBack(picture: Picture, before: Picture, shown: Cell, placin
  * what is written on one is not cut. */
 export function opening(picture: Picture): number {
   let first = Number.POSITIVE_INFINITY;
-  let leaves = Number.POSITIVE_INFINITY;
+  const leaves: number[] = [];
   for (const lane of Object.values(picture.lanes)) {
     for (const day of lane.days) {
       for (const piece of day.pieces) if (piece.kind === "work") first = Math.min(first, at(piece.start));
-      for (const stop of day.stops) if (stop.leave_at) leaves = Math.min(leaves, at(stop.leave_at));
+      for (const stop of day.stops) if (stop.leave_at) leaves.push(at(stop.leave_at));
     }
   }
   for (const row of Object.values(picture.rows)) {
@@ -278,6 +278,6 @@ export function opening(picture: Picture): number {
   }
   const start = at(picture.meta.days[0]?.start);
   if (!Number.isFinite(first)) return start + 7 * HOUR;
-  const drives = leaves < first && first - leaves <= LONG_DRIVE ? leaves : first;
+  const drives = Math.min(first, ...leaves.filter((one) => one >= first - LONG_DRIVE));
   return Math.max(start, Math.min(first - HOUR / 4, drives - HOUR / 12));
 }
