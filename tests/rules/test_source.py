@@ -244,6 +244,7 @@ ALLOWED: dict[Callable[[ast.AST], Found], dict[str, str]] = {
         "api/v2/board.py": "coordinates",
         "api/v2/board_table.py": "coordinates, paces",
         "api/v2/events.py": "coordinates",
+        "api/v2/first_steps.py": "coordinates",
         "api/v2/holds.py": "coordinates",
         "api/v2/organisation.py": "coordinates",
         "api/v2/positions.py": "coordinates",

@@ -24,7 +24,11 @@ function kept(): Preferences {
   };
 }
 
-export const usePreferences = create<Preferences>(kept);
+export const usePreferences = create<Preferences>(() => ({
+  theme: "system",
+  density: "compact",
+  singleKeys: true,
+}));
 
 function apply(): void {
   const { theme, density } = usePreferences.getState();
@@ -45,8 +49,9 @@ export function prefer(wanted: Partial<Preferences>): void {
   apply();
 }
 
-/** Follow the machine, and the other tabs; once, when the page begins. */
+/** What was kept holds from now on; follow the machine, and the other tabs. Once, when the page begins. */
 export function follow(): void {
+  usePreferences.setState(kept());
   matchMedia(DARK).addEventListener("change", apply);
   addEventListener("storage", () => {
     usePreferences.setState(kept());
