@@ -8,8 +8,10 @@ from playwright.async_api import Page, expect
 from tests.support.people import Company
 from tests.web.axe import both_themes
 from tests.web.pages import DESKTOP, PHONE, Visitor
+from tests.web.seen import clipped
 
-FORMS = ["company", "invoicing", "hours", "completing", "options"]
+FLAGS = "/api/v2/organisation/flags"
+FORMS = ["company", "invoicing", "hours", "completing", "options", "kept-back"]
 LISTS = {
     "people": None,
     "invitations": None,
@@ -35,6 +37,7 @@ async def _fits(page: Page) -> None:
         "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     assert wide <= 0, page.url
+    assert await clipped(page) == [], page.url
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -94,3 +97,46 @@ async def test_people_are_moved_and_kept_out_but_nobody_reaches_above(
     sure = page.get_by_role("dialog", name="Suspend Owner?")
     await sure.get_by_role("button", name="Suspend").click()
     await expect(sure.get_by_role("alert")).to_have_text("This person's role is above your own.")
+
+
+async def test_an_employee_has_papers_and_the_company_its_own_ways(
+    visit: Visitor, acme: Company
+) -> None:
+    owner, tess = await acme.person("owner"), await acme.person("technician")
+    body = {"member_id": str(tess.user_id), "title": "Plumber"}
+    employee = await owner.made("/api/v2/employees", body)
+    page = await visit(f"/settings/employees?open={employee['id']}", person=owner)
+    drawer = page.get_by_role("dialog")
+    await drawer.get_by_label("Pay an hour (USD)").fill("31.255")
+    await drawer.get_by_role("button", name="Save").click()
+    await expect(drawer.get_by_label("Pay an hour (USD)")).to_have_attribute("aria-invalid", "true")
+    await drawer.get_by_label("Pay an hour (USD)").fill("31.25")
+    await drawer.get_by_label("Another document").set_input_files(
+        {"name": "licence.txt", "mimeType": "text/plain", "buffer": b"Licence 77"}
+    )
+    await drawer.get_by_label("Ends on (optional)").fill("2031-05-31")
+    await drawer.get_by_role("button", name="Add document").click()
+    await expect(drawer.get_by_text("until Sat, May 31, 2031")).to_be_visible()
+    assert await both_themes(page, within="[role=dialog]") == []
+    await drawer.get_by_role("button", name="Save").click()
+    row = page.get_by_role("row").filter(has_text="Plumber")
+    await expect(row).to_contain_text("$31.25")
+
+    await page.get_by_role("link", name="Kept back").click()
+    await page.get_by_label("Line 1").fill("25")
+    # somebody else was faster, with something of the same record
+    before = await owner.got("/api/v2/organisation")
+    await owner.patched("/api/v2/organisation", before["version"], {"website": "acme.example"})
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Somebody changed the company")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("button", name="Saved")).to_be_disabled()
+    [kept] = (await owner.got("/api/v2/capacity/reserves"))["reserves"]
+    assert (kept["percent"], kept["priority"], kept["release_hours"]) == (25, "emergency", 4)
+
+    await page.get_by_role("link", name="Options").click()
+    await page.get_by_label("Kept for (days)").fill("14")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("button", name="Saved")).to_be_disabled()
+    flags = {one["name"]: one["value"] for one in (await owner.got(FLAGS))["data"]}
+    assert flags["positions_kept_days"] == 14

@@ -123,6 +123,7 @@ function Form<Row extends Kept, In extends FieldValues, Out extends FieldValues>
           </div>
         )}
       </form>
+      {row && kind.below?.(row)}
       {unsaved.dialog}
       {deleting && row && (
         <Delete

@@ -36,6 +36,8 @@ export interface Kind<Row extends Kept, In extends FieldValues, Out extends Fiel
   fields: (editing: Edited<In, Out>, row: Row | null) => ReactNode;
   /** What is known of it beside its fields, above them. */
   above?: (row: Row) => ReactNode;
+  /** What belongs to it and is saved by itself, below them. */
+  below?: (row: Row) => ReactNode;
   called: (row: Row) => string;
   /** What deleting does, said before it is done. */
   deleting: string;

@@ -27,6 +27,7 @@ const PAGES: Record<string, ComponentType> = {
   skills: lazy(() => import("./work/Skills")),
   tags: lazy(() => import("./work/Tags")),
   "arrival-windows": lazy(() => import("./time/ArrivalWindows")),
+  "kept-back": lazy(() => import("./time/Reserves")),
   holidays: lazy(() => import("./time/Holidays")),
   territories: lazy(() => import("./time/Territories")),
   branches: lazy(() => import("./time/Branches")),

@@ -110,6 +110,13 @@ export const SECTIONS: readonly Section[] = [
     permission: "job-types:write",
   },
   {
+    key: "kept-back",
+    words: "Kept back",
+    also: "capacity reserve emergencies",
+    group: "Time and place",
+    permission: "organisation:write",
+  },
+  {
     key: "holidays",
     words: "Holidays",
     also: "public days off",

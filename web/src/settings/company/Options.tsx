@@ -17,6 +17,7 @@ import { useEditing } from "@/ui/useEditing";
 import { useUnsaved } from "@/ui/useUnsaved";
 import { Wrong } from "@/ui/Wrong";
 import { whole } from "../entering";
+import { overOthers } from "./others";
 
 type Flags = Schemas["FlagsOut"];
 
@@ -43,8 +44,10 @@ function typed(of: Flags): Typed {
   };
 }
 
+const read = () => ask(api.GET("/api/v2/organisation/flags"));
+
 export default function Options() {
-  const asked = useQuery({ queryKey: KEY, queryFn: () => ask(api.GET("/api/v2/organisation/flags")) });
+  const asked = useQuery({ queryKey: KEY, queryFn: read });
   if (asked.data) return <Form flags={asked.data} />;
   return (
     <Page title="Options">
@@ -63,18 +66,16 @@ function Form({ flags }: { flags: Flags }) {
     schema: Entered,
     values: typed(flags),
     send: async (_, changed) => {
-      const header = seen(from.current.version);
-      from.current = await ask(
-        api.PATCH("/api/v2/organisation/flags", { params: { header }, body: changed }),
+      from.current = await overOthers(
+        (version) =>
+          ask(api.PATCH("/api/v2/organisation/flags", { params: { header: seen(version) }, body: changed })),
+        from,
+        read,
       );
       queries.setQueryData(KEY, from.current);
       void queries.invalidateQueries({ queryKey: ["organisation", "settings"] });
       editing.form.reset(typed(from.current));
       toast({ text: "Saved." });
-    },
-    reread: (current) => {
-      from.current = current as unknown as Flags;
-      return typed(from.current);
     },
   });
   const { form, wrong } = editing;

@@ -1,7 +1,7 @@
 /** The company's own settings are one record: each page of them is a form over a part of it, saved by itself. */
 
 import type { ReactNode } from "react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import type { FieldValues } from "react-hook-form";
 import type { ZodType } from "zod";
 import { api, ask, type Schemas, seen } from "@/api/client";
@@ -75,11 +75,18 @@ function Form<In extends FieldValues, Out extends FieldValues>({
       return of.typed(from.current);
     },
   });
-  // what is saved beside the form moves the record's version on, and changes nothing that is in the form
-  if (organisation.version > from.current.version && !editing.form.formState.isDirty)
-    from.current = organisation;
   const dirty = editing.form.formState.isDirty;
   const unsaved = useUnsaved(dirty);
+  // what others save, or what is saved beside the form, is taken over where nothing typed stands against it
+  const { typed } = of;
+  const { reset } = editing.form;
+  useEffect(() => {
+    if (organisation.version <= from.current.version) return;
+    const same = JSON.stringify(typed(organisation)) === JSON.stringify(typed(from.current));
+    if (dirty && !same) return;
+    from.current = organisation;
+    if (!dirty) reset(typed(organisation));
+  }, [organisation, typed, dirty, reset]);
   return (
     <Page
       title={of.title}

@@ -15,6 +15,7 @@ import { words } from "../entering";
 import { choicesOf, useMembers } from "../lookups";
 import { resource } from "../resource";
 import { type Edited, type Kind, SettingsList } from "../SettingsList";
+import { Documents } from "./Documents";
 
 type Employee = Schemas["EmployeeOut"];
 
@@ -67,6 +68,7 @@ function kindOf(currency: string, pay: boolean): Kind<Employee, Typed, Entered> 
       ...(pay ? { pay_rate: typeof of?.pay_rate === "number" ? major(of.pay_rate, currency) : "" } : {}),
     }),
     fields: (editing, row) => <Fields editing={editing} there={row} pay={pay} currency={currency} />,
+    below: (row) => <Documents employeeId={row.id} />,
     called: (one) => one.member.name,
     deleting:
       "The record goes for good, and its files with it that are on no other record. The person stays, and may go on signing in.",
