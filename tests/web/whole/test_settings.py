@@ -1,5 +1,6 @@
 """Every section of the settings, looked at with other eyes: both themes, all sizes, lists and forms."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -123,7 +124,7 @@ async def test_an_employee_has_papers_and_the_company_its_own_ways(
     await expect(row).to_contain_text("$31.25")
 
     await page.get_by_role("link", name="Kept back").click()
-    await page.get_by_label("Line 1").fill("25")
+    await page.get_by_label("Line 1", exact=True).fill("25")
     # somebody else was faster, with something of the same record
     before = await owner.got("/api/v2/organisation")
     await owner.patched("/api/v2/organisation", before["version"], {"website": "acme.example"})
@@ -140,3 +141,21 @@ async def test_an_employee_has_papers_and_the_company_its_own_ways(
     await expect(page.get_by_role("button", name="Saved")).to_be_disabled()
     flags = {one["name"]: one["value"] for one in (await owner.got(FLAGS))["data"]}
     assert flags["positions_kept_days"] == 14
+
+
+async def test_what_was_typed_is_not_lost_by_going_back(visit: Visitor, acme: Company) -> None:
+    owner = await acme.person("owner")
+    page = await visit("/settings/people", person=owner)
+    await page.get_by_role("link", name="Company", exact=True).click()
+    city = page.get_by_label("City")
+    await city.fill("Nowhere")
+    await page.evaluate("history.back()")
+    asked = page.get_by_role("dialog", name="Leave without saving?")
+    await asked.get_by_role("button", name="Go on editing").click()
+    await expect(asked).to_be_hidden()
+    await expect(city).to_have_value("Nowhere")
+    await page.evaluate("history.back()")
+    await asked.get_by_role("button", name="Leave").click()
+    await expect(page).to_have_url(re.compile("/settings/people$"))
+    await page.get_by_role("link", name="Company", exact=True).click()
+    await expect(city).not_to_have_value("Nowhere")

@@ -1,6 +1,7 @@
 /** The office begins here: one query cache, one router, one frame. */
 
 import "@/ui/tokens.css";
+import "@/ui/goingBack";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { setNonce } from "get-nonce";
 import { StrictMode } from "react";

@@ -9,6 +9,7 @@ import { type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { UNSAFE_NavigationContext } from "react-router";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
+import { beforeGoingBack } from "./goingBack";
 
 interface Unsaved {
   /** Do it at once where nothing would be lost, and else once somebody says so. */
@@ -60,12 +61,12 @@ export function useUnsaved(dirty: boolean): Unsaved {
       want(() => () => history.go(by));
     }
     const closing = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("popstate", moved, { capture: true });
+    const stop = beforeGoingBack(moved);
     window.addEventListener("beforeunload", closing);
     return () => {
       navigator.push = push;
       navigator.replace = replace;
-      window.removeEventListener("popstate", moved, { capture: true });
+      stop();
       window.removeEventListener("beforeunload", closing);
     };
   }, [dirty, navigator]);
