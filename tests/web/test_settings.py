@@ -78,7 +78,7 @@ async def test_a_job_type_is_made_changed_and_brought_back(visit: Visitor, acme:
 
 async def test_whoever_sets_nothing_up_sees_no_settings(visit: Visitor, acme: Company) -> None:
     page = await visit("/settings/people", person=await acme.person("viewer"))
-    await expect(page.get_by_text("This is not for your role.")).to_be_visible()
+    await expect(page.get_by_text("Your role does not reach this page")).to_be_visible()
     await expect(page.get_by_role("navigation").get_by_text("Settings")).to_have_count(0)
 
 
