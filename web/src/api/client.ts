@@ -4,7 +4,7 @@
  */
 
 import createClient from "openapi-fetch";
-import { forgetKey } from "./keys";
+import { forgetKey, settles } from "./keys";
 import type { components, paths } from "./schema";
 import { csrf, refresh } from "./session";
 
@@ -48,30 +48,33 @@ const SAFE = new Set(["GET", "HEAD"]);
 async function once(request: Request): Promise<Response> {
   if (!SAFE.has(request.method)) request.headers.set("X-CSRF-Token", csrf());
   try {
-    const reply = await fetch(request);
-    const key = request.headers.get("Idempotency-Key");
-    if (key && reply.status < 500) forgetKey(key);
-    return reply;
+    return await fetch(request);
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw new Unreachable("Truckroll cannot be reached. What you entered is still here; try again.");
   }
 }
 
-/** Whether it was refused because the session came to its end; a wrong password or code is a 401 as well. */
-async function isOver(reply: Response): Promise<boolean> {
-  if (reply.status !== 401) return false;
+async function codeOf(reply: Response): Promise<unknown> {
+  if (reply.ok) return undefined;
   const said = (await reply
     .clone()
     .json()
     .catch(() => ({}))) as { code?: unknown };
-  return said.code === "not_signed_in";
+  return said.code;
 }
 
+/** Whether it was refused because the session came to its end; a wrong password or code is a 401 as well. */
+const isOver = async (reply: Response) => reply.status === 401 && (await codeOf(reply)) === "not_signed_in";
+
 async function send(request: Request): Promise<Response> {
+  const key = request.headers.get("Idempotency-Key");
   const again = request.clone();
-  const reply = await once(request);
-  return (await isOver(reply)) && (await refresh()) ? once(again) : reply;
+  const first = await once(request);
+  const reply = (await isOver(first)) && (await refresh()) ? await once(again) : first;
+  // of what is handed back, never of a reply that was followed by another sending
+  if (key && settles(reply.status, await codeOf(reply))) forgetKey(key);
+  return reply;
 }
 
 export const api = createClient<paths, "application/json">({ baseUrl: location.origin, fetch: send });

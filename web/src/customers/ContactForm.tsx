@@ -157,10 +157,11 @@ export function NewContact({
   const [phone, mobile, email] = editing.form.watch(["phone", "mobile", "email"]);
   const there = useReached(mobile || phone, email);
 
-  async function same(id: string) {
+  async function same(id: string, giveUp: () => void) {
     try {
       const { roles, is_primary } = editing.form.getValues();
       await link(id, customer.id, { roles, is_primary });
+      giveUp();
       await again();
       onClose();
     } catch (error) {
@@ -187,7 +188,7 @@ export function NewContact({
             </span>
           ),
         })),
-        onChoose: (id) => void same(id),
+        onChoose: (id, giveUp) => void same(id, giveUp),
       }}
     >
       <Fields {...editing} />

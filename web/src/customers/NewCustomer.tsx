@@ -55,7 +55,8 @@ export function NewCustomer({ onClose }: { onClose: () => void }) {
             </>
           ),
         })),
-        onChoose: (id) => {
+        onChoose: (id, giveUp) => {
+          giveUp();
           onClose();
           void go(customerPath(id));
         },

@@ -103,7 +103,8 @@ export function EquipmentForm({ one, site, onClose }: Props) {
         they: (same.data ?? [])
           .filter((other) => other.id !== one?.id)
           .map((other) => ({ id: other.id, name: other.name, about: other.location })),
-        onChoose: (id) => {
+        onChoose: (id, giveUp) => {
+          giveUp();
           onClose();
           void go(equipmentPath(id));
         },

@@ -8,19 +8,17 @@ import { api, ask, type Schemas, seen } from "@/api/client";
 import { queries } from "@/api/queries";
 import { Button } from "@/ui/Button";
 import { Checkbox } from "@/ui/Checkbox";
-import { Drawer } from "@/ui/Dialog";
+import { EditingLayer } from "@/ui/EditingLayer";
 import { Field } from "@/ui/Field";
 import { money } from "@/ui/Money";
 import { Select } from "@/ui/Select";
 import { Textarea } from "@/ui/Textarea";
 import { toast } from "@/ui/toast";
 import { useEditing } from "@/ui/useEditing";
-import { Wrong } from "@/ui/Wrong";
 import { filledBy, formOf, NEW_LINE, patchOf } from "./draftForm";
 
 type Invoice = Schemas["InvoiceOut"];
 
-const FORM = "edit-draft";
 const DISCOUNTS = [
   { value: "none", text: "None" },
   { value: "amount", text: "Amount" },
@@ -52,124 +50,112 @@ export function EditDraft({ invoice, onClose }: { invoice: Invoice; onClose: () 
       from.current = current as Invoice;
       return filledBy(from.current);
     },
+    together: ["discount_kind", "discount"],
   });
   const { form, wrong } = editing;
   const lines = useFieldArray({ control: form.control, name: "lines" });
   const discounted = form.watch("discount_kind");
   return (
-    <Drawer
-      open
+    <EditingLayer
+      beside
       wide
+      editing={editing}
       onClose={onClose}
       title="Edit the draft"
       about={`Prices in ${currency}. Tax is worked out when it is saved.`}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form={FORM} busy={editing.busy}>
-            Save
-          </Button>
-        </>
-      }
+      verb="Save"
     >
-      <form id={FORM} noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-4">
-        <fieldset className="flex flex-col gap-2">
-          <legend className="mb-2 font-medium">Lines</legend>
-          {lines.fields.map((line, place) => {
-            const at = `lines.${place}` as const;
-            const nth = `of line ${place + 1}`;
-            return (
-              <div
-                key={line.id}
-                className="grid grid-cols-[minmax(0,1fr)_5.5rem_5rem_7rem_auto_auto] items-start gap-2 border-line border-b pb-2 max-sm:grid-cols-2"
-              >
-                <div className="flex flex-col gap-1 max-sm:col-span-2">
-                  <Field
-                    quiet
-                    label={`What, ${nth}`}
-                    placeholder="What"
-                    error={wrong(`${at}.description`)}
-                    {...form.register(`${at}.description`)}
-                  />
-                  <Field
-                    quiet
-                    label={`Detail ${nth}`}
-                    placeholder="Detail (optional)"
-                    error={wrong(`${at}.detail`)}
-                    {...form.register(`${at}.detail`)}
-                  />
-                </div>
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-2 font-medium">Lines</legend>
+        {lines.fields.map((line, place) => {
+          const at = `lines.${place}` as const;
+          const nth = `of line ${place + 1}`;
+          return (
+            <div
+              key={line.id}
+              className="grid grid-cols-[minmax(0,1fr)_5.5rem_5rem_7rem_auto_auto] items-start gap-2 border-line border-b pb-2 max-sm:grid-cols-2"
+            >
+              <div className="flex flex-col gap-1 max-sm:col-span-2">
                 <Field
                   quiet
-                  label={`Quantity ${nth}`}
-                  inputMode="decimal"
-                  error={wrong(`${at}.quantity`)}
-                  {...form.register(`${at}.quantity`)}
+                  label={`What, ${nth}`}
+                  placeholder="What"
+                  error={wrong(`${at}.description`)}
+                  {...form.register(`${at}.description`)}
                 />
                 <Field
                   quiet
-                  label={`Unit ${nth}`}
-                  error={wrong(`${at}.unit`)}
-                  {...form.register(`${at}.unit`)}
+                  label={`Detail ${nth}`}
+                  placeholder="Detail (optional)"
+                  error={wrong(`${at}.detail`)}
+                  {...form.register(`${at}.detail`)}
                 />
-                <Field
-                  quiet
-                  label={`Price ${nth}`}
-                  placeholder="Price"
-                  inputMode="decimal"
-                  error={wrong(`${at}.unit_price`)}
-                  {...form.register(`${at}.unit_price`)}
-                />
-                <div className="flex min-h-control items-center">
-                  <Checkbox label="Taxed" {...form.register(`${at}.taxable`)} />
-                </div>
-                <Button
-                  look="plain"
-                  aria-label={`Remove line ${place + 1}`}
-                  className="w-control px-0!"
-                  onClick={() => lines.remove(place)}
-                >
-                  <Trash2 aria-hidden className="size-3.5 text-muted" />
-                </Button>
               </div>
-            );
-          })}
-          <Button className="self-start" onClick={() => lines.append(NEW_LINE)}>
-            <Plus aria-hidden className="size-3.5" /> Add a line
-          </Button>
-        </fieldset>
-        <div className="grid grid-cols-3 items-start gap-3 max-sm:grid-cols-1">
-          <Select label="Discount" choices={DISCOUNTS} {...form.register("discount_kind")} />
-          {discounted !== "none" && (
-            <>
               <Field
-                label={discounted === "percent" ? "How many percent" : `How much (${currency})`}
+                quiet
+                label={`Quantity ${nth}`}
                 inputMode="decimal"
-                error={wrong("discount")}
-                {...form.register("discount")}
+                error={wrong(`${at}.quantity`)}
+                {...form.register(`${at}.quantity`)}
               />
               <Field
-                label="What for (optional)"
-                error={wrong("discount_label")}
-                {...form.register("discount_label")}
+                quiet
+                label={`Unit ${nth}`}
+                error={wrong(`${at}.unit`)}
+                {...form.register(`${at}.unit`)}
               />
-            </>
-          )}
-        </div>
-        <Field
-          label="Due after days"
-          className="w-32"
-          inputMode="numeric"
-          error={wrong("payment_terms_days")}
-          {...form.register("payment_terms_days")}
-        />
-        <Textarea
-          label="Words on the invoice (optional)"
-          error={wrong("notes")}
-          {...form.register("notes")}
-        />
-        <Wrong>{editing.problem}</Wrong>
-      </form>
-    </Drawer>
+              <Field
+                quiet
+                label={`Price ${nth}`}
+                placeholder="Price"
+                inputMode="decimal"
+                error={wrong(`${at}.unit_price`)}
+                {...form.register(`${at}.unit_price`)}
+              />
+              <div className="flex min-h-control items-center">
+                <Checkbox label="Taxed" {...form.register(`${at}.taxable`)} />
+              </div>
+              <Button
+                look="plain"
+                aria-label={`Remove line ${place + 1}`}
+                className="w-control px-0!"
+                onClick={() => lines.remove(place)}
+              >
+                <Trash2 aria-hidden className="size-3.5 text-muted" />
+              </Button>
+            </div>
+          );
+        })}
+        <Button className="self-start" onClick={() => lines.append(NEW_LINE)}>
+          <Plus aria-hidden className="size-3.5" /> Add a line
+        </Button>
+      </fieldset>
+      <div className="grid grid-cols-3 items-start gap-3 max-sm:grid-cols-1">
+        <Select label="Discount" choices={DISCOUNTS} {...form.register("discount_kind")} />
+        {discounted !== "none" && (
+          <>
+            <Field
+              label={discounted === "percent" ? "How many percent" : `How much (${currency})`}
+              inputMode="decimal"
+              error={wrong("discount")}
+              {...form.register("discount")}
+            />
+            <Field
+              label="What for (optional)"
+              error={wrong("discount_label")}
+              {...form.register("discount_label")}
+            />
+          </>
+        )}
+      </div>
+      <Field
+        label="Due after days"
+        className="w-32"
+        inputMode="numeric"
+        error={wrong("payment_terms_days")}
+        {...form.register("payment_terms_days")}
+      />
+      <Textarea label="Words on the invoice (optional)" error={wrong("notes")} {...form.register("notes")} />
+    </EditingLayer>
   );
 }

@@ -1,15 +1,14 @@
 /** A new invoice: of which work, and then the draft that the work's prices make. */
 
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { useKeys } from "@/api/keys";
-import { pageOf, verb } from "@/api/verb";
+import { pageOf } from "@/api/verb";
 import { Button } from "@/ui/Button";
 import { Combobox } from "@/ui/Combobox";
 import { Dialog } from "@/ui/Dialog";
 import { finding } from "@/ui/filters";
 import { Wrong } from "@/ui/Wrong";
+import { useDraftInvoice } from "./drafting";
 
 interface Work {
   id: string;
@@ -24,17 +23,33 @@ async function load(typed: string, signal: AbortSignal): Promise<Work[]> {
   const words = finding(typed, ["number", "summary"]);
   const filter = JSON.stringify({ and: [typed ? open : done, ...words] });
   const page = await pageOf("/api/v2/work-orders", { filter, sort: "-created_at", limit: 10 }, { signal });
+  const billed = await billsOf(
+    page.data.map((one) => one.id),
+    signal,
+  );
   return page.data.map((one) => ({
     id: one.id,
     text: `${one.number}, ${one.customer.name}`,
-    detail: one.summary,
+    detail: [billed.get(one.id), one.summary].filter(Boolean).join(": "),
   }));
+}
+
+/** What was billed already, by the work it was billed for: "Has INV-2041 already". */
+async function billsOf(work: readonly string[], signal: AbortSignal): Promise<Map<string, string>> {
+  const said = new Map<string, string>();
+  if (work.length === 0) return said;
+  const of = { field: "work_order_id", op: "in", value: work };
+  const filter = JSON.stringify({ and: [of, { field: "status", op: "ne", value: "void" }] });
+  const page = await pageOf("/api/v2/invoices", { filter, sort: "-created_at", limit: 50 }, { signal });
+  for (const { work_order_id: id, number } of page.data) {
+    if (id !== null && !said.has(id)) said.set(id, `Has ${number ?? "a draft"} already`);
+  }
+  return said;
 }
 
 export function NewInvoice({ onClose }: { onClose: () => void }) {
   const go = useNavigate();
-  const known = useQueryClient();
-  const keyOf = useKeys();
+  const drafted = useDraftInvoice();
   const [work, setWork] = useState<Work | null>(null);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
@@ -43,8 +58,7 @@ export function NewInvoice({ onClose }: { onClose: () => void }) {
     setBusy(true);
     setWrong(null);
     try {
-      const made = await verb("work-orders", "invoices", of.id, { body: { discount: 0 }, key: keyOf(of.id) });
-      void known.invalidateQueries({ queryKey: ["invoices"] });
+      const made = await drafted(of.id);
       await go(`/invoices/${made.id}`);
     } catch (error) {
       setWrong((error as Error).message);

@@ -121,7 +121,8 @@ function Write({ entity, id }: { entity: NoteOn; id: string }) {
     try {
       const note = { entity, entity_id: id, body: body.trim(), audience };
       await ask(api.POST("/api/v2/notes", { body: note, headers: keyOf(note) }));
-      setBody("");
+      // what was typed meanwhile is the next note
+      setBody((now) => (now.trim() === note.body ? "" : now));
       await again(entity, id);
     } catch (failed) {
       setError(failed);

@@ -155,7 +155,18 @@ function Delete<Row extends Kept, In extends FieldValues, Out extends FieldValue
   const [problem, setProblem] = useState<string | null>(null);
   const { resource, called } = kind;
 
+  /** How it comes back, where that makes the same record again. */
+  function back(): (() => Promise<unknown>) | undefined {
+    if (kind.irrevocable) return undefined;
+    if (kind.restores) return () => resource.restore(row.id);
+    const again = kind.schema.safeParse(kind.typed(row));
+    if (!again.success) return undefined;
+    const key = { "Idempotency-Key": crypto.randomUUID() };
+    return () => resource.create({ ...again.data, id: row.id }, key);
+  }
+
   async function go() {
+    const undo = back();
     setBusy(true);
     setProblem(null);
     try {
@@ -166,12 +177,7 @@ function Delete<Row extends Kept, In extends FieldValues, Out extends FieldValue
       setBusy(false);
       return;
     }
-    const again = kind.schema.parse(kind.typed(row));
-    const key = { "Idempotency-Key": crypto.randomUUID() };
-    toast({
-      text: `“${called(row)}” was deleted.`,
-      undo: () => (kind.restores ? resource.restore(row.id) : resource.create({ ...again, id: row.id }, key)),
-    });
+    toast({ text: `“${called(row)}” was deleted.`, ...(undo ? { undo } : {}) });
     onDone();
   }
 

@@ -78,7 +78,8 @@ export function NewSite({ customer, onClose }: { customer?: Option; onClose: () 
             </span>
           ),
         })),
-        onChoose: (id) => {
+        onChoose: (id, giveUp) => {
+          giveUp();
           onClose();
           void go(sitePath(id));
         },

@@ -27,8 +27,9 @@ interface Props {
   wide?: boolean;
   /** What else can be done to it, at the other end of the buttons. */
   other?: ReactNode;
-  /** What may be here already. */
-  alike?: AlikeProps;
+  /** What may be here already. Whoever takes one in place of what was typed says when that is given up: once it
+   * worked, or before they lead elsewhere. */
+  alike?: Omit<AlikeProps, "onChoose"> & { onChoose: (id: string, giveUp: () => void) => void };
 }
 
 export function EditingLayer(props: Props) {
@@ -56,15 +57,7 @@ export function EditingLayer(props: Props) {
       }
     >
       <form id={form} noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-3">
-        {alike && (
-          <Alike
-            {...alike}
-            onChoose={(id) => {
-              unsaved.let();
-              alike.onChoose(id);
-            }}
-          />
-        )}
+        {alike && <Alike {...alike} onChoose={(id) => alike.onChoose(id, unsaved.let)} />}
         {children}
         <Wrong>{editing.problem}</Wrong>
       </form>

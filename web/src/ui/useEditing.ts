@@ -2,7 +2,7 @@
  * meanwhile is shown before it is written over. */
 
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import {
   type DefaultValues,
   type FieldValues,
@@ -14,6 +14,7 @@ import {
 import type { ZodType } from "zod";
 import { Problem } from "@/api/client";
 import { words } from "./Status";
+import { hiddenIn, messageAt, messagesIn, type Said } from "./wrongs";
 
 export interface Editing<In extends FieldValues, Out extends FieldValues> {
   schema: ZodType<Out, In>;
@@ -22,16 +23,25 @@ export interface Editing<In extends FieldValues, Out extends FieldValues> {
   send: (all: Out, changed: Partial<Out>) => Promise<unknown>;
   /** What the form holds of the row as it is now, when somebody else changed it meanwhile. */
   reread?: (current: Record<string, unknown>) => In;
+  /** Fields that mean something only together, such as a number and its unit: where one was typed, none of them is
+   * somebody else's. */
+  together?: readonly Path<In>[];
 }
 
 export function useEditing<In extends FieldValues, Out extends FieldValues>(asked: Editing<In, Out>) {
-  const { schema, values, send, reread } = asked;
+  const { schema, values, send, reread, together = [] } = asked;
   const form = useForm<In, unknown, Out>({
     resolver: zodResolver(schema as never) as unknown as Resolver<In, unknown, Out>,
     defaultValues: values as DefaultValues<In>,
   });
   const [problem, setProblem] = useState<string | null>(null);
   const { dirtyFields, errors, isSubmitting } = form.formState;
+  // the fields that show what is wrong with them, as they stand on the page, and as they are drawn now
+  const shown = useRef<ReadonlySet<string>>(new Set());
+  const drawn = new Set<string>();
+  useEffect(() => {
+    shown.current = drawn;
+  });
 
   function take(error: unknown) {
     if (!(error instanceof Problem))
@@ -42,51 +52,51 @@ export function useEditing<In extends FieldValues, Out extends FieldValues>(aske
       const other = Object.keys(now).filter(
         (name) => JSON.stringify(now[name]) !== JSON.stringify(before?.[name]),
       );
+      const mine = together.some((name) => get(dirtyFields, name)) ? together : [];
+      const typed = mine.map((name) => [name, form.getValues(name)] as const);
       form.reset(now, { keepDirtyValues: true });
+      for (const [name, value] of typed) form.setValue(name, value, { shouldDirty: true });
       return setProblem(
         `Somebody changed this meanwhile${other.length ? `: ${other.map((name) => said(name, now[name])).join(", ")}` : ""}. What you typed is kept; save again to put it in its place.`,
       );
     }
-    let placed = 0;
+    const placed: Said[] = [];
     for (const { pointer, detail } of error.faults) {
       const path = (pointer ?? "").replace(/^\//, "").replaceAll("/", ".");
       if (!path || !((path.split(".")[0] ?? "") in values)) continue;
-      form.setError(path as Path<In>, { message: detail }, { shouldFocus: placed === 0 });
-      placed += 1;
+      form.setError(path as Path<In>, { message: detail }, { shouldFocus: placed.length === 0 });
+      placed.push({ path, message: detail });
     }
-    if (placed === 0) setProblem(error.message);
+    // what has no field here, or none that shows it, is said above the button
+    if (placed.length < error.faults.length || placed.length === 0) setProblem(error.message);
+    else setProblem(hiddenIn(placed, shown.current));
   }
 
-  const save = form.handleSubmit(async (all) => {
-    setProblem(null);
-    const touched = Object.entries(all).filter(([name]) => name in dirtyFields);
-    try {
-      await send(all, Object.fromEntries(touched) as Partial<Out>);
-    } catch (error) {
-      take(error);
-    }
-  });
+  const save = form.handleSubmit(
+    async (all) => {
+      setProblem(null);
+      const touched = Object.entries(all).filter(([name]) => name in dirtyFields);
+      try {
+        await send(all, Object.fromEntries(touched) as Partial<Out>);
+      } catch (error) {
+        take(error);
+      }
+    },
+    (refused) => setProblem(hiddenIn(messagesIn(refused), shown.current)),
+  );
 
   return {
     form,
     problem,
     busy: isSubmitting,
     onSubmit: (event: React.FormEvent) => void save(event),
-    /** What is wrong with a field. */
+    /** What is wrong with a field, or with a part of it. Whoever asks shows it. */
     wrong: (name: Path<In>): string | undefined => {
-      const found = get(errors, name) as Wrongs | undefined;
-      // of a list that is typed as one text, what is wrong with one of its parts
-      return found?.message ?? found?.root?.message ?? (Array.isArray(found) ? of(found) : undefined);
+      drawn.add(name);
+      return messageAt(get(errors, name), name, shown.current);
     },
   };
 }
-
-interface Wrongs {
-  message?: string;
-  root?: { message?: string };
-}
-
-const of = (all: readonly (Wrongs | undefined)[]) => all.find((one) => one?.message)?.message;
 
 function said(name: string, value: unknown): string {
   const shown =

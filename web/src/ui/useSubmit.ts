@@ -20,6 +20,7 @@ export function faultBeside(error: unknown, names: readonly string[]): string | 
 export function useSubmit(names: readonly string[], send: (form: FormData) => Promise<unknown>) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [dirty, setDirty] = useState(false);
   const form = useRef<HTMLFormElement>(null);
 
   useEffect(() => {
@@ -32,6 +33,7 @@ export function useSubmit(names: readonly string[], send: (form: FormData) => Pr
     setError(null);
     try {
       await send(entered);
+      setDirty(false);
     } catch (failed) {
       setError(failed);
     } finally {
@@ -42,9 +44,12 @@ export function useSubmit(names: readonly string[], send: (form: FormData) => Pr
   return {
     busy,
     submit,
+    /** Whether something was entered that is neither sent nor on its way: for `useUnsaved`. */
+    unsaved: dirty && !busy,
     /** For `<form {...form}>`. */
     form: {
       ref: form,
+      onChange: () => setDirty(true),
       onSubmit: (event: FormEvent<HTMLFormElement>) => {
         event.preventDefault();
         void submit(new FormData(event.currentTarget));

@@ -10,6 +10,7 @@ import { Field } from "@/ui/Field";
 import { Textarea } from "@/ui/Textarea";
 import { toast } from "@/ui/toast";
 import { useSubmit } from "@/ui/useSubmit";
+import { useUnsaved } from "@/ui/useUnsaved";
 import { Wrong } from "@/ui/Wrong";
 import type { WorkOrder } from "./work";
 
@@ -34,15 +35,17 @@ export function AddVisit({ order, onClose }: { order: WorkOrder; onClose: () => 
       ["work-orders", "visits", "stories"].map((what) => known.invalidateQueries({ queryKey: [what] })),
     );
   });
+  const unsaved = useUnsaved(sent.unsaved);
+  const close = () => unsaved.leave(onClose);
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={close}
       title={`Add a visit to ${order.number}`}
       about="It waits in the board's tray until it is planned. Nobody is promised anything."
       actions={
         <>
-          <Button onClick={onClose}>Not now</Button>
+          <Button onClick={close}>Not now</Button>
           <Button look="primary" type="submit" form={id} busy={sent.busy}>
             Add it
           </Button>
@@ -67,6 +70,7 @@ export function AddVisit({ order, onClose }: { order: WorkOrder; onClose: () => 
         />
         <Wrong>{sent.beside}</Wrong>
       </form>
+      {unsaved.dialog}
     </Dialog>
   );
 }

@@ -14,6 +14,7 @@ import { Menu, MenuItem } from "@/ui/Menu";
 import { Select } from "@/ui/Select";
 import { toast } from "@/ui/toast";
 import { useSubmit } from "@/ui/useSubmit";
+import { useUnsaved } from "@/ui/useUnsaved";
 import { Wrong } from "@/ui/Wrong";
 import { PRIORITIES, type Priority, pathOf, type WorkOrder } from "./work";
 
@@ -102,15 +103,17 @@ function CallBack({
     onClose();
     await onMade(data, requestId);
   });
+  const unsaved = useUnsaved(sent.unsaved);
+  const close = () => unsaved.leave(onClose);
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={close}
       title={`Call-back of ${order.number}`}
       about={`A new work order for ${order.customer.name} with a visit in the tray. ${order.number} stays as it is.`}
       actions={
         <>
-          <Button onClick={onClose}>Not now</Button>
+          <Button onClick={close}>Not now</Button>
           <Button look="primary" type="submit" form={id} busy={sent.busy}>
             Open the call-back
           </Button>
@@ -135,6 +138,7 @@ function CallBack({
         />
         <Wrong>{sent.beside}</Wrong>
       </form>
+      {unsaved.dialog}
     </Dialog>
   );
 }

@@ -1,14 +1,14 @@
 /** What a day leaves to be done: visits nobody closed out, visits that have to be made again, and work that
  * nobody has billed. Each row goes when somebody says what became of it. */
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { CalendarPlus, ChevronLeft, ChevronRight, MoonStar } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { api, ask, given, type Schemas } from "@/api/client";
-import { useKeys } from "@/api/keys";
 import { dateIn, plusDays } from "@/board/clock";
 import { type Me, mayRead, useMe } from "@/identity/me";
+import { useDraftInvoice } from "@/invoices/drafting";
 import { recordPath } from "@/office/nav";
 import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
@@ -200,8 +200,7 @@ function VisitLine({ of, children }: { of: OpenVisit; children: ReactNode }) {
 }
 
 function UnbilledLine({ of, may }: { of: Unbilled; may: boolean }) {
-  const known = useQueryClient();
-  const keyOf = useKeys();
+  const drafted = useDraftInvoice();
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
 
@@ -209,18 +208,9 @@ function UnbilledLine({ of, may }: { of: Unbilled; may: boolean }) {
     setBusy(true);
     setWrong(null);
     try {
-      const made = await ask(
-        api.POST("/api/v2/work-orders/{id}/invoices", {
-          params: { path: { id: of.work_order_id } },
-          body: {},
-          headers: keyOf(of.work_order_id),
-        }),
-      );
+      const made = await drafted(of.work_order_id);
       const href = recordPath("invoice", made.id) ?? pathOf(of.work_order_id);
       toast({ text: `An invoice for ${of.number} is drafted.`, to: { text: "Look at it", href } });
-      for (const what of ["end-of-day", "invoices", "work-orders"]) {
-        void known.invalidateQueries({ queryKey: [what] });
-      }
     } catch (error) {
       setWrong(error instanceof Error ? error.message : String(error));
     } finally {

@@ -16,8 +16,10 @@ import { Select } from "@/ui/Select";
 import { Textarea } from "@/ui/Textarea";
 import { toast } from "@/ui/toast";
 import { useSubmit } from "@/ui/useSubmit";
+import { useUnsaved } from "@/ui/useUnsaved";
 import { Wrong } from "@/ui/Wrong";
 import { foundCustomers } from "./Narrow";
+import { SiteChoice } from "./SiteChoice";
 import { PRIORITIES, type Priority, pathOf } from "./work";
 
 const FORM = "new-work-order";
@@ -73,15 +75,17 @@ export function NewWorkOrder({
     await go(pathOf(made.id));
   });
 
+  const unsaved = useUnsaved(sent.unsaved);
+  const close = () => unsaved.leave(onClose);
   return (
     <Drawer
       open
-      onClose={onClose}
+      onClose={close}
       title="New work order"
       about="Somebody on the phone? “Call” finds them a time as well."
       actions={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button
             look="primary"
             type="submit"
@@ -112,21 +116,12 @@ export function NewWorkOrder({
             setSite("");
           }}
         />
-        <Select
-          label="Site"
-          required
-          disabled={customerId === null}
-          none={
-            customerId === null
-              ? "First the customer"
-              : sites.data?.length === 0
-                ? "This customer has no site yet"
-                : "Choose a site"
-          }
-          choices={(sites.data ?? []).map((one) => ({ value: one.id, text: one.address }))}
+        <SiteChoice
+          customerId={customerId}
+          sites={sites.data}
           value={chosen}
           error={sent.fault("site_id") ?? sites.error?.message}
-          onChange={(event) => setSite(event.target.value)}
+          onChange={setSite}
         />
         <Select
           label="Job type"
@@ -176,6 +171,7 @@ export function NewWorkOrder({
         <Checkbox label="A draft: it is still being talked about" name="draft" />
         <Wrong>{sent.beside ?? customer.error?.message ?? null}</Wrong>
       </form>
+      {unsaved.dialog}
     </Drawer>
   );
 }

@@ -10,6 +10,7 @@ import { Combobox } from "@/ui/Combobox";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
 import { faultAt } from "@/ui/useSubmit";
+import { useUnsaved } from "@/ui/useUnsaved";
 import { Wrong } from "@/ui/Wrong";
 import { wallOf } from "@/ui/wall";
 import type { Deed } from "./VisitDeeds";
@@ -50,6 +51,8 @@ export function PlanVisit({
       .filter((one) => one.status !== "declined")
       .map((one) => ({ id: one.technician_id, text: one.name })),
   );
+  const entered = JSON.stringify([start, who.map((one) => one.id)]);
+  const [begun] = useState(entered);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
 
@@ -68,17 +71,19 @@ export function PlanVisit({
     }
   }
 
+  const unsaved = useUnsaved(entered !== begun && !busy);
+  const close = () => unsaved.leave(onClose);
   const atStart = faultAt(error, "start_local") ?? faultAt(error, "start");
   const atWho = faultAt(error, "technician_ids");
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={close}
       title={visit.planned_start ? "Another time or other people" : "Plan the visit"}
       about={`${visit.work_order.number}, ${visit.customer.name}: ${visit.duration_minutes} minutes`}
       actions={
         <>
-          <Button onClick={onClose}>Not now</Button>
+          <Button onClick={close}>Not now</Button>
           <Button look="primary" busy={busy} disabled={!start || who.length === 0} onClick={() => void go()}>
             {visit.planned_start ? "Change the plan" : "Plan it"}
           </Button>
@@ -126,6 +131,7 @@ export function PlanVisit({
           <Wrong>{error instanceof Problem ? error.message : (error as Error).message}</Wrong>
         ) : null}
       </div>
+      {unsaved.dialog}
     </Dialog>
   );
 }

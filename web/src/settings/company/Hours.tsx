@@ -4,10 +4,10 @@ import { Controller } from "react-hook-form";
 import { z } from "zod";
 import { Pane } from "@/ui/Page";
 import { WeekHours } from "../time/WeekHours";
-import type { Week } from "../time/week";
+import { Hours as Week } from "../time/week";
 import { type Organisation, OrganisationPart } from "./organisation";
 
-const Entered = z.object({ working_hours: z.custom<Week>() });
+const Entered = z.object({ working_hours: Week });
 type Entered = z.output<typeof Entered>;
 
 const typed = (of: Organisation): Entered => ({ working_hours: of.working_hours });

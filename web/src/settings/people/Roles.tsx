@@ -35,6 +35,8 @@ export default function Roles() {
     above: (row) => <Holders role={row} />,
     called: (one) => roleName(one.name),
     deleting: "It is gone for good. It is refused while somebody has it or is invited to it.",
+    // whether it needs two steps is not in the form: made again, it would need one
+    irrevocable: true,
     fixed: (one) =>
       one.system
         ? "Every company begins with this role, and it stays as it is. Copy it to make one like it."

@@ -11,7 +11,7 @@ import { needed, percent, share } from "../entering";
 import { resource } from "../resource";
 import { type Edited, type Kind, SettingsList } from "../SettingsList";
 import { WeekHours } from "./WeekHours";
-import { type Week, weekSaid } from "./week";
+import { Hours, weekSaid } from "./week";
 import { ZONES } from "./zones";
 
 type Branch = Schemas["BranchOut"];
@@ -33,7 +33,7 @@ const Entered = z.object({
   work_order_prefix: prefix,
   invoice_prefix: prefix,
   tax_rate: rate,
-  working_hours: z.custom<Week>().nullable(),
+  working_hours: Hours.nullable(),
 });
 type Typed = z.input<typeof Entered>;
 type Entered = z.output<typeof Entered>;

@@ -57,3 +57,14 @@ export function weekSaid(week: Week): string {
   }
   return [...said].map(([hours, days]) => `${daysSaid(days)} ${hours}`).join("; ");
 }
+
+/** As it is typed: each span begins and ends. */
+export const Hours = z.custom<Week>().superRefine((week, wrong) => {
+  for (const { value: day } of DAYS) {
+    for (const [place, span] of (week?.[day] ?? []).entries()) {
+      if (span[0] && span[1]) continue;
+      const message = `Say from when until when on ${LONG[day]}.`;
+      wrong.addIssue({ code: "custom", path: [day, place], message });
+    }
+  }
+});
