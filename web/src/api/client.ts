@@ -100,6 +100,25 @@ export async function askAll<T>(
   throw new Problem(response.status, body, response.headers.get("X-Request-ID") ?? "");
 }
 
+interface Paged<T> {
+  data: T[];
+  next_cursor?: string | null;
+}
+
+/** A list whole, page after page: for what one chooses from. */
+export async function askEvery<T>(
+  page: (cursor: { cursor?: string }) => Promise<Reply<Paged<T>>>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const { data, next_cursor } = await ask(page(cursor ? { cursor } : {}));
+    all.push(...data);
+    cursor = next_cursor;
+  } while (cursor);
+  return all;
+}
+
 /** The header by which a write says which version it saw. */
 export const seen = (version: number) => ({ "if-match": `"v${version}"` });
 

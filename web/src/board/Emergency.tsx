@@ -10,8 +10,10 @@ import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Failed } from "@/ui/Failed";
 import { Skeleton } from "@/ui/Skeleton";
+import { toast } from "@/ui/toast";
 import * as clock from "./clock";
 import { doIt, ready } from "./deeds";
+import { isUnmade } from "./making";
 import { at, type Cell } from "./picture";
 import { pictured } from "./store";
 
@@ -24,16 +26,19 @@ const useUrged = create<{ cell: Cell | null }>()(() => ({ cell: null }));
 /** Ask for whoever could take it now. */
 export const urge = (cell: Cell): void => useUrged.setState({ cell });
 
+const letGo = (cell: Cell): void => useUrged.setState((now) => (now.cell === cell ? { cell: null } : now));
+
 export function Emergency() {
   const cell = useUrged((one) => one.cell);
   useEffect(() => () => useUrged.setState({ cell: null }), []);
   if (!cell) return null;
-  return <Ways key={cell.id} cell={cell} onClose={() => useUrged.setState({ cell: null })} />;
+  return <Ways key={cell.id} cell={cell} onClose={() => letGo(cell)} />;
 }
 
 function Ways({ cell, onClose }: { cell: Cell; onClose: () => void }) {
   const { date, time_zone: zone } = pictured().meta;
   const made = useRef<Cell | null>(null);
+  const left = useRef(false);
   const [chosen, setChosen] = useState(0);
   const [busy, setBusy] = useState(false);
   const asked = useQuery({
@@ -43,7 +48,10 @@ function Ways({ cell, onClose }: { cell: Cell; onClose: () => void }) {
     retry: false,
     queryFn: async () => {
       // made once, however often it is asked who could take it
-      made.current ??= await ready(cell);
+      if (!made.current) {
+        made.current = await ready(cell);
+        if (left.current) said();
+      }
       const visit = made.current;
       const body = { visit_id: visit.id, day: date };
       const found = await ask(api.POST("/api/v2/board/emergency", { body } as never));
@@ -71,23 +79,35 @@ function Ways({ cell, onClose }: { cell: Cell; onClose: () => void }) {
       },
       words: `${cell.customer} is put in at ${clock.time(at(way.start), zone)} with ${way.name}. ${giveWay(way)}`,
       lanes: [way.technician_id],
+      // now, or all the same once a reason was given
+      done: onClose,
     });
     setBusy(false);
-    if (done) onClose();
     // somebody has moved one of them meanwhile: these are not the ways any more
-    else void asked.refetch().then(() => setChosen(0));
+    if (!done) void asked.refetch().then(() => setChosen(0));
+  }
+
+  /** Whoever only looked is told of what looking has made. */
+  function said() {
+    if (isUnmade(cell.id)) toast({ text: `${cell.number} has a visit now, which waits in the tray.` });
+  }
+
+  function leave() {
+    left.current = true;
+    if (made.current) said();
+    onClose();
   }
 
   return (
     <Dialog
       open
       wide
-      onClose={onClose}
+      onClose={leave}
       title={`Emergency: ${cell.customer}`}
       about={`${cell.number}, ${cell.job_type}, ${cell.street}, ${cell.city}. ${clock.length(cell.duration_minutes)}. Times are ${clock.zoneName(at(way?.start) || Date.now(), zone)}.`}
       actions={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={leave}>Cancel</Button>
           <Button
             look={way?.promises_broken ? "danger" : "primary"}
             busy={busy}

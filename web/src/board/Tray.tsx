@@ -152,9 +152,11 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
             tabIndex={one.tab === tab ? 0 : -1}
             onClick={() => onTab(one.tab)}
             onKeyDown={(event) => {
-              const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-              const other = TABS[(TABS.indexOf(one) + step + TABS.length) % TABS.length];
-              if (!step || !other) return;
+              const here = TABS.indexOf(one);
+              const to = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: -1 }[event.key];
+              const other = to === undefined ? undefined : TABS.at(to % TABS.length);
+              if (!other) return;
+              event.preventDefault(); // or the tray is scrolled by it
               onTab(other.tab);
               document.getElementById(`tray-${other.tab}`)?.focus();
             }}

@@ -42,6 +42,8 @@ interface Deed {
   placing?: Placing;
   /** Lanes to read again beside. */
   lanes?: string[];
+  /** Once it is done, at once or all the same. */
+  done?: () => void;
 }
 
 /** What was dropped, with its visit: made where there is none yet. Raises `Problem`, `Unreachable`. */
@@ -97,6 +99,7 @@ export async function doIt(deed: Deed): Promise<boolean> {
     const requestId = await say(visit, deed.verb, deed.body);
     noted(requestId);
     toast({ text: deed.words, undo: () => undoRequest(requestId) });
+    deed.done?.();
     return true;
   } catch (error) {
     const { picture } = useBoard.getState();

@@ -22,24 +22,28 @@ export const useSettings = create<Settings>()(() => USUAL);
 
 const KEY = ["preferences", "board"];
 
-/** Whether they were read for the board that is about to be shown. Who cannot read them looks at it as it is for
- * everybody. */
+let isRead = false;
+/** What was chosen in this tab: it holds whatever is read afterwards. */
+let chosen: Partial<Settings> = {};
+
+async function read() {
+  const { board } = await ask(api.GET("/api/v2/me/preferences/board"));
+  // before whoever waits for them draws anything
+  useSettings.setState({ ...USUAL, ...board, ...chosen });
+  isRead = true;
+  return board;
+}
+
+/** Whether they were asked for, for the board that is about to be shown. Who cannot read them looks at it as it is
+ * for everybody, until they can. */
 export function useKept(): boolean {
-  const { isPending } = useQuery({
+  const { isFetched } = useQuery({
     queryKey: KEY,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
-    queryFn: async () => {
-      const { board } = await ask(api.GET("/api/v2/me/preferences/board")).catch((error) => {
-        useSettings.setState(USUAL);
-        throw error;
-      });
-      // before whoever waits for them draws anything
-      useSettings.setState({ ...USUAL, ...board });
-      return board;
-    },
+    queryFn: read,
   });
-  return !isPending;
+  return isFetched;
 }
 
 let sending: Promise<void> = Promise.resolve();
@@ -47,14 +51,16 @@ let due = false;
 
 /** From now on like this. */
 export function like(changes: Partial<Settings>): void {
-  const board = { ...useSettings.getState(), ...changes };
-  useSettings.setState(board);
+  chosen = { ...chosen, ...changes };
+  useSettings.setState(changes);
   if (due) return;
   due = true;
   // several changes while one is on its way make one more
   sending = sending.then(async () => {
     due = false;
     try {
+      // all of it is sent: what was kept before must be known, or what is usual would take its place
+      if (!isRead) await read();
       await ask(api.PUT("/api/v2/me/preferences/board", { body: useSettings.getState() }));
     } catch (error) {
       toast({

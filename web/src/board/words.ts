@@ -80,7 +80,9 @@ export function spoken(
   }
   parts.push(who, stateWords(cell));
   if (cell.promised_start && cell.promised_end) {
-    parts.push(`promised ${clock.span(at(cell.promised_start), at(cell.promised_end), zone)}`);
+    parts.push(
+      `promised ${clock.told(at(cell.promised_start), at(cell.promised_end), cell.time_zone, zone)}`,
+    );
   }
   if (stop && cell.planned_start && stop.start !== cell.planned_start) {
     parts.push(`expected ${clock.time(at(stop.start), zone)}`);

@@ -3,10 +3,9 @@
 import { Building2, MapPin, Search, User } from "lucide-react";
 import { useId, useState } from "react";
 import { Button } from "@/ui/Button";
-import { cx } from "@/ui/cx";
 import { phone } from "@/ui/phone";
 import { useArrows } from "@/ui/useArrows";
-import { FEWEST, type Hit, useHits } from "./calling";
+import { FEWEST, type Hit, MOST, useHits } from "./calling";
 
 const ICONS = { customer: Building2, contact: User, site: MapPin } as const;
 const KINDS = { customer: "Customer", contact: "Contact", site: "Site" } as const;
@@ -21,6 +20,12 @@ interface Props {
   onNew: (typed: string) => void;
 }
 
+function found(many: number): string {
+  if (many === 0) return "Nobody has this number, name or address.";
+  if (many === 1) return "One found. Somebody else?";
+  return `${many === MOST ? `The best ${many}` : `${many} found`}. None of these?`;
+}
+
 export function Caller({ words, closed, onWords, onHit, onNew }: Props) {
   const [typed, setTyped] = useState(words);
   // whoever was chosen stands below; the others are out of the way until something else is typed
@@ -29,6 +34,7 @@ export function Caller({ words, closed, onWords, onHit, onNew }: Props) {
   const asked = useHits(typed);
   const settled = typed.trim().length >= FEWEST && !asked.isFetching && !asked.isPlaceholderData;
   const hits = typed.trim().length >= FEWEST && !chosen ? (asked.data ?? []) : [];
+  const offers = settled && !chosen;
   const choose = (hit: Hit) => {
     setChosen(true);
     onHit(hit);
@@ -53,7 +59,7 @@ export function Caller({ words, closed, onWords, onHit, onNew }: Props) {
           role="combobox"
           aria-label="Phone number, name or address"
           aria-expanded={hits.length > 0}
-          aria-controls={list}
+          aria-controls={hits.length ? list : undefined}
           aria-activedescendant={hits.length ? `${list}-${arrows.at}` : undefined}
           autoComplete="off"
           className="h-11 w-full bg-transparent text-lg outline-none placeholder:text-muted"
@@ -68,48 +74,50 @@ export function Caller({ words, closed, onWords, onHit, onNew }: Props) {
           onKeyDown={arrows.onKeyDown}
         />
       </div>
+      {hits.length > 0 && (
+        <div id={list} role="listbox" aria-label="Who it may be" className="border-line border-t">
+          {hits.map((hit, index) => {
+            const Icon = ICONS[hit.entity as keyof typeof ICONS];
+            return (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the input above
+              // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input above
+              <div
+                key={hit.id}
+                id={`${list}-${index}`}
+                role="option"
+                aria-selected={index === arrows.at}
+                className="flex h-11 cursor-pointer items-center gap-3 px-3 hover:bg-sunken aria-selected:bg-accent-wash"
+                onClick={() => choose(hit)}
+              >
+                <Icon aria-hidden size={16} className="shrink-0 text-muted" />
+                <span className="truncate font-medium">{hit.title}</span>
+                <span className="truncate text-muted">
+                  {hit.entity === "site" ? hit.subtitle : phone(hit.subtitle)}
+                </span>
+                <span className="ml-auto shrink-0 text-muted text-sm">
+                  {KINDS[hit.entity as keyof typeof KINDS]}
+                </span>
+              </div>
+            );
+          })}
+        </div>
+      )}
+      {/* always there: what is said in it later is heard */}
       <div
-        id={list}
-        role="listbox"
-        aria-label="Who it may be"
-        className={cx(hits.length > 0 && "border-line border-t")}
+        className={
+          offers ? "flex items-center justify-between gap-3 border-line border-t px-3 py-2" : "sr-only"
+        }
       >
-        {hits.map((hit, index) => {
-          const Icon = ICONS[hit.entity as keyof typeof ICONS];
-          return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the input above
-            // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input above
-            <div
-              key={hit.id}
-              id={`${list}-${index}`}
-              role="option"
-              aria-selected={index === arrows.at}
-              className="flex h-11 cursor-pointer items-center gap-3 px-3 hover:bg-sunken aria-selected:bg-accent-wash"
-              onClick={() => choose(hit)}
-            >
-              <Icon aria-hidden size={16} className="shrink-0 text-muted" />
-              <span className="truncate font-medium">{hit.title}</span>
-              <span className="truncate text-muted">
-                {hit.entity === "site" ? hit.subtitle : phone(hit.subtitle)}
-              </span>
-              <span className="ml-auto shrink-0 text-muted text-sm">
-                {KINDS[hit.entity as keyof typeof KINDS]}
-              </span>
-            </div>
-          );
-        })}
-      </div>
-      {settled && !chosen && (
-        <div className="flex items-center justify-between gap-3 border-line border-t px-3 py-2">
-          <p role="status" className="text-muted">
-            {hits.length === 0 ? "Nobody has this number, name or address." : "None of these?"}
-          </p>
+        <p role="status" className="text-muted">
+          {offers && found(hits.length)}
+        </p>
+        {offers && (
           <Button onClick={() => onNew(typed)} look={hits.length === 0 ? "primary" : "normal"}>
             New customer
             {hits.length === 0 && <kbd className="text-sm opacity-80">Enter</kbd>}
           </Button>
-        </div>
-      )}
+        )}
+      </div>
       {typed.trim().length < FEWEST && !chosen && (
         <p className="border-line border-t px-3 py-2 text-muted">
           Type at least {FEWEST} digits of the number, or the beginning of a name or a street.

@@ -15,6 +15,9 @@ export type Alike = Schemas["DuplicateOut"];
 /** Fewest characters for which the server looks: a number is looked up by three digits and more. */
 export const FEWEST = 3;
 
+/** So many are shown of those who are found. */
+export const MOST = 8;
+
 /** Who it may be: customers, contacts and sites whose number, name or address begins so. */
 export function useHits(words: string) {
   const q = words.trim();
@@ -26,7 +29,7 @@ export function useHits(words: string) {
     queryFn: ({ signal }) =>
       ask(
         api.GET("/api/v2/search", {
-          params: { query: { q, types: ["customer", "contact", "site"], limit: 8 } },
+          params: { query: { q, types: ["customer", "contact", "site"], limit: MOST } },
           signal,
         }),
       ).then((found) => found.data),

@@ -3,7 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useFieldArray } from "react-hook-form";
 import { z } from "zod";
-import { api, ask, type Schemas } from "@/api/client";
+import { api, askEvery, type Schemas } from "@/api/client";
+import { useMe } from "@/identity/me";
 import { needed, words } from "@/settings/entering";
 import { Lines } from "@/settings/Lines";
 import { choicesOf, nameOf } from "@/settings/lookups";
@@ -16,6 +17,7 @@ import { Select } from "@/ui/Select";
 import { Status } from "@/ui/Status";
 
 type Crew = Schemas["CrewOut"];
+type Named = { id: string; name: string };
 
 const Entered = z.object({
   name: needed("Type a name, such as “Drainage”."),
@@ -39,7 +41,8 @@ function useTechnicians() {
   return useQuery({
     queryKey: ["technicians", "all"],
     staleTime: 60_000,
-    queryFn: () => ask(api.GET("/api/v2/technicians", { params: { query: ALL } })).then((page) => page.data),
+    queryFn: () =>
+      askEvery((from) => api.GET("/api/v2/technicians", { params: { query: { ...ALL, ...from } } })),
   });
 }
 
@@ -47,7 +50,8 @@ function useVehicles() {
   return useQuery({
     queryKey: ["vehicles", "all"],
     staleTime: 60_000,
-    queryFn: () => ask(api.GET("/api/v2/vehicles", { params: { query: ALL } })).then((page) => page.data),
+    queryFn: () =>
+      askEvery((from) => api.GET("/api/v2/vehicles", { params: { query: { ...ALL, ...from } } })),
   });
 }
 
@@ -69,24 +73,35 @@ const kind: Kind<Crew, Typed, Entered> = {
       last_day: last_day ?? "",
     })),
   }),
-  fields: (editing, row) => <Fields editing={editing} isNew={row === null} />,
+  fields: (editing, row) => <Fields editing={editing} row={row} />,
   called: (one) => one.name,
   deleting: "It has no lane any more. What is planned stays with its people.",
   wide: true,
 };
 
-function Fields({ editing: { form, wrong }, isNew }: { editing: Edited<Typed, Entered>; isNew: boolean }) {
+/** With those who belong to it, whether they are among the others or not. */
+function withMembers(all: readonly Named[], crew: Crew | null): Named[] {
+  const known = new Set(all.map((one) => one.id));
+  const others = new Map(
+    crew?.members.filter((one) => !known.has(one.technician_id)).map((one) => [one.technician_id, one.name]),
+  );
+  return [...all, ...[...others].map(([id, name]) => ({ id, name }))];
+}
+
+function Fields({ editing: { form, wrong }, row }: { editing: Edited<Typed, Entered>; row: Crew | null }) {
+  const { me } = useMe();
   const technicians = useTechnicians();
+  const people = technicians.data && withMembers(technicians.data, row);
   const vehicles = useVehicles();
   const lines = useFieldArray({ control: form.control, name: "members" });
   const members = form.watch("members").map((one) => one.technician_id);
-  const begins = today(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const begins = today(me?.time_zone ?? "UTC");
   return (
     <>
       <Field
         label="Name"
         autoComplete="off"
-        autoFocus={isNew}
+        autoFocus={row === null}
         error={wrong("name")}
         {...form.register("name")}
       />
@@ -105,7 +120,7 @@ function Fields({ editing: { form, wrong }, isNew }: { editing: Edited<Typed, En
               label={`Member ${place + 1}`}
               quiet
               none="Choose somebody"
-              choices={choicesOf(technicians.data)}
+              choices={choicesOf(people)}
               error={wrong(`members.${place}.technician_id`) ?? wrong(`members.${place}`)}
               {...form.register(`members.${place}.technician_id`)}
             />
@@ -130,7 +145,7 @@ function Fields({ editing: { form, wrong }, isNew }: { editing: Edited<Typed, En
         <Select
           label="Who leads"
           none="Nobody in particular"
-          choices={choicesOf(technicians.data?.filter((one) => members.includes(one.id)))}
+          choices={choicesOf(people?.filter((one) => members.includes(one.id)))}
           error={wrong("lead_id")}
           {...form.register("lead_id")}
         />

@@ -3,13 +3,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, ask } from "@/api/client";
-import { day, span } from "@/call/windows";
+import { told } from "@/call/windows";
+import { useMe } from "@/identity/me";
 import { recordPath } from "@/office/nav";
 import { Failed } from "@/ui/Failed";
 import { Pane } from "@/ui/Page";
 import { Status } from "@/ui/Status";
 
 export function Serviced({ id }: { id: string }) {
+  const { me } = useMe();
   const asked = useQuery({
     queryKey: ["equipment", id, "serviced"],
     queryFn: () =>
@@ -41,7 +43,7 @@ export function Serviced({ id }: { id: string }) {
               <span className="text-muted">{visit.assignments.map((who) => who.name).join(", ")}</span>
               {start && end && (
                 <span className="tabular ml-auto whitespace-nowrap text-muted">
-                  {day(start, visit.time_zone)}, {span(start, end, visit.time_zone)}
+                  {told(start, end, visit.time_zone, me?.time_zone ?? visit.time_zone)}
                 </span>
               )}
               <Status status={visit.status} />

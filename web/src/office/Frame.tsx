@@ -1,7 +1,7 @@
 /** What stands around every page: where one is, where one can go, who one is. */
 
 import { Keyboard, LogOut, Moon, Search, Sun } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { Outlet, useNavigate } from "react-router";
 import { onSignedOut } from "@/api/session";
 import { type Me, useEnded } from "@/identity/me";
@@ -20,11 +20,9 @@ import { KeyboardMap } from "./KeyboardMap";
 import { begin, end } from "./live";
 import { ACTIONS, mayGo, PLACES } from "./nav";
 import type { Deed } from "./Palette";
+import { fetchPalette, PaletteDialog } from "./PaletteDialog";
 import { BottomBar, Sidebar } from "./Sidebar";
 import { UserMenu } from "./UserMenu";
-
-const fetchPalette = () => import("./Palette");
-const Palette = lazy(fetchPalette);
 
 export function Frame({ me }: { me: Me }) {
   const [layer, setLayer] = useState<"palette" | "keys" | null>(null);
@@ -110,11 +108,7 @@ export function Frame({ me }: { me: Me }) {
         <BottomBar me={me} />
       </div>
       <KeyboardMap open={layer === "keys"} onClose={close} />
-      {layer === "palette" && (
-        <Suspense>
-          <Palette me={me} deeds={deeds} onClose={close} />
-        </Suspense>
-      )}
+      {layer === "palette" && <PaletteDialog me={me} deeds={deeds} onClose={close} />}
       <StepUp />
       <SignInAgain me={me} />
       <Toasts />

@@ -13,16 +13,15 @@ import {
   User,
   Wrench,
 } from "lucide-react";
-import { Dialog } from "radix-ui";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { api, ask } from "@/api/client";
 import type { Me } from "@/identity/me";
 import { mayOpen, SECTIONS, sectionPath } from "@/settings/sections";
 import { useSettled } from "@/ui/Combobox";
-import { useReturn } from "@/ui/focus";
 import { words } from "@/ui/Status";
 import { ACTIONS, mayGo, PLACES, RECORDS, recordPath } from "./nav";
+import type { Box } from "./PaletteDialog";
 
 export interface Deed {
   words: string;
@@ -78,13 +77,17 @@ export default function Palette({
   me,
   deeds,
   onClose,
+  box,
+  onType,
 }: {
   me: Me;
   deeds: readonly Deed[];
   onClose: () => void;
+  /** Where one types: what stands in it already stays. */
+  box: Box;
+  onType: (typed: string) => void;
 }) {
-  const [typed, setTyped] = useState("");
-  const back = useReturn(true);
+  const typed = box.value;
   const asked = useSettled(typed.trim(), 60);
   const go = useNavigate();
   const kinds = Object.keys(RECORDS).filter((kind) => kind in ICONS);
@@ -113,109 +116,92 @@ export default function Palette({
   }
 
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
-        <Dialog.Content
-          onCloseAutoFocus={back}
-          aria-describedby={undefined}
-          className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-raised shadow-float max-sm:top-4"
-        >
-          <Dialog.Title className="sr-only">Find or do</Dialog.Title>
-          <Command shouldFilter={false} loop label="Find or do">
-            <div className="flex items-center gap-2 border-line border-b px-3">
-              <Search aria-hidden className="size-4 text-muted" />
-              <Command.Input
-                value={typed}
-                onValueChange={setTyped}
-                placeholder="Name, phone, address, number, or what to do"
-                className="h-11 w-full bg-transparent outline-none placeholder:text-muted"
-              />
-            </div>
-            <Command.List
-              label="Found"
-              className="max-h-[min(26rem,70dvh)] overflow-auto p-1.5 **:[[cmdk-group-heading]]:px-2 **:[[cmdk-group-heading]]:py-1 **:[[cmdk-group-heading]]:text-muted **:[[cmdk-group-heading]]:text-sm"
-            >
-              {hits.length > 0 && (
-                <Command.Group heading="Records">
-                  {hits.map((hit) => (
-                    <Line
-                      key={hit.id}
-                      value={hit.id}
-                      icon={ICONS[hit.entity] ?? Search}
-                      detail={hit.subtitle || words(hit.entity)}
-                      onSelect={() => leave(() => void go(recordPath(hit.entity, hit.id) ?? "/"))}
-                    >
-                      {hit.title}
-                    </Line>
-                  ))}
-                </Command.Group>
-              )}
-              {actions.length + doable.length > 0 && (
-                <Command.Group heading="Actions">
-                  {actions.map((place) => (
-                    <Line
-                      key={place.words}
-                      value={place.words}
-                      icon={place.icon}
-                      detail={place.keys}
-                      onSelect={() => leave(() => void go(place.to))}
-                    >
-                      {place.words}
-                    </Line>
-                  ))}
-                  {doable.map((deed) => (
-                    <Line
-                      key={deed.words}
-                      value={deed.words}
-                      icon={deed.icon}
-                      detail={deed.keys}
-                      onSelect={() => leave(deed.do)}
-                    >
-                      {deed.words}
-                    </Line>
-                  ))}
-                </Command.Group>
-              )}
-              {pages.length + sections.length > 0 && (
-                <Command.Group heading="Go to">
-                  {pages.map((place) => (
-                    <Line
-                      key={place.to}
-                      value={`page ${place.to}`}
-                      icon={place.icon}
-                      detail={place.keys}
-                      onSelect={() => leave(() => void go(place.to))}
-                    >
-                      {place.words}
-                    </Line>
-                  ))}
-                  {sections.map((one) => (
-                    <Line
-                      key={one.key}
-                      value={`page ${sectionPath(one.key)}`}
-                      icon={Settings}
-                      detail="Settings"
-                      onSelect={() => leave(() => void go(sectionPath(one.key)))}
-                    >
-                      {one.words}
-                    </Line>
-                  ))}
-                </Command.Group>
-              )}
-            </Command.List>
-            {hits.length + pages.length + sections.length + actions.length + doable.length === 0 && (
-              <p role="status" className="px-4 pb-4 text-muted">
-                {found.error
-                  ? found.error.message
-                  : found.isFetching || asked !== typed.trim()
-                    ? "Searching…"
-                    : `Nothing is called “${typed.trim()}”.`}
-              </p>
-            )}
-          </Command>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Command shouldFilter={false} loop label="Find or do">
+      <div className="flex items-center gap-2 border-line border-b px-3">
+        <Search aria-hidden className="size-4 text-muted" />
+        <Command.Input {...box} onValueChange={onType} />
+      </div>
+      <Command.List
+        label="Found"
+        className="max-h-[min(26rem,70dvh)] overflow-auto p-1.5 **:[[cmdk-group-heading]]:px-2 **:[[cmdk-group-heading]]:py-1 **:[[cmdk-group-heading]]:text-muted **:[[cmdk-group-heading]]:text-sm"
+      >
+        {hits.length > 0 && (
+          <Command.Group heading="Records">
+            {hits.map((hit) => (
+              <Line
+                key={hit.id}
+                value={hit.id}
+                icon={ICONS[hit.entity] ?? Search}
+                detail={hit.subtitle || words(hit.entity)}
+                onSelect={() => leave(() => void go(recordPath(hit.entity, hit.id) ?? "/"))}
+              >
+                {hit.title}
+              </Line>
+            ))}
+          </Command.Group>
+        )}
+        {actions.length + doable.length > 0 && (
+          <Command.Group heading="Actions">
+            {actions.map((place) => (
+              <Line
+                key={place.words}
+                value={place.words}
+                icon={place.icon}
+                detail={place.keys}
+                onSelect={() => leave(() => void go(place.to))}
+              >
+                {place.words}
+              </Line>
+            ))}
+            {doable.map((deed) => (
+              <Line
+                key={deed.words}
+                value={deed.words}
+                icon={deed.icon}
+                detail={deed.keys}
+                onSelect={() => leave(deed.do)}
+              >
+                {deed.words}
+              </Line>
+            ))}
+          </Command.Group>
+        )}
+        {pages.length + sections.length > 0 && (
+          <Command.Group heading="Go to">
+            {pages.map((place) => (
+              <Line
+                key={place.to}
+                value={`page ${place.to}`}
+                icon={place.icon}
+                detail={place.keys}
+                onSelect={() => leave(() => void go(place.to))}
+              >
+                {place.words}
+              </Line>
+            ))}
+            {sections.map((one) => (
+              <Line
+                key={one.key}
+                value={`page ${sectionPath(one.key)}`}
+                icon={Settings}
+                detail="Settings"
+                onSelect={() => leave(() => void go(sectionPath(one.key)))}
+              >
+                {one.words}
+              </Line>
+            ))}
+          </Command.Group>
+        )}
+      </Command.List>
+      {hits.length + pages.length + sections.length + actions.length + doable.length === 0 && (
+        <p role="status" className="px-4 pb-4 text-muted">
+          {found.error
+            ? found.error.message
+            : found.isFetching || asked !== typed.trim()
+              ? "Searching…"
+              : `Nothing is called “${typed.trim()}”.`}
+        </p>
+      )}
+    </Command>
   );
 }

@@ -1,7 +1,7 @@
 /** What forms of the settings choose from: all there are, by name. */
 
 import { useQuery } from "@tanstack/react-query";
-import { api, ask, type Schemas } from "@/api/client";
+import { api, ask, askEvery, type Schemas } from "@/api/client";
 
 const ALL = { limit: 200 } as const;
 const KEPT = 60_000;
@@ -10,7 +10,7 @@ export function useRoles() {
   return useQuery({
     queryKey: ["roles", "all"],
     staleTime: KEPT,
-    queryFn: () => ask(api.GET("/api/v2/roles", { params: { query: ALL } })).then((page) => page.data),
+    queryFn: () => askEvery((from) => api.GET("/api/v2/roles", { params: { query: { ...ALL, ...from } } })),
   });
 }
 
@@ -19,9 +19,7 @@ export function useTeams() {
     queryKey: ["teams", "all"],
     staleTime: KEPT,
     queryFn: () =>
-      ask(api.GET("/api/v2/teams", { params: { query: { ...ALL, sort: "name" } } })).then(
-        (page) => page.data,
-      ),
+      askEvery((from) => api.GET("/api/v2/teams", { params: { query: { ...ALL, sort: "name", ...from } } })),
   });
 }
 
@@ -30,8 +28,8 @@ export function useTerritories() {
     queryKey: ["territories", "all"],
     staleTime: KEPT,
     queryFn: () =>
-      ask(api.GET("/api/v2/territories", { params: { query: { ...ALL, sort: "name" } } })).then(
-        (page) => page.data,
+      askEvery((from) =>
+        api.GET("/api/v2/territories", { params: { query: { ...ALL, sort: "name", ...from } } }),
       ),
   });
 }
@@ -41,8 +39,8 @@ export function useBranches() {
     queryKey: ["branches", "all"],
     staleTime: KEPT,
     queryFn: () =>
-      ask(api.GET("/api/v2/branches", { params: { query: { ...ALL, sort: "name" } } })).then(
-        (page) => page.data,
+      askEvery((from) =>
+        api.GET("/api/v2/branches", { params: { query: { ...ALL, sort: "name", ...from } } }),
       ),
   });
 }
@@ -52,8 +50,8 @@ export function useMembers() {
     queryKey: ["memberships", "all"],
     staleTime: KEPT,
     queryFn: () =>
-      ask(api.GET("/api/v2/memberships", { params: { query: { ...ALL, sort: "name" } } })).then(
-        (page) => page.data,
+      askEvery((from) =>
+        api.GET("/api/v2/memberships", { params: { query: { ...ALL, sort: "name", ...from } } }),
       ),
   });
 }
@@ -63,8 +61,8 @@ export function useJobTypes() {
     queryKey: ["job-types", "all"],
     staleTime: KEPT,
     queryFn: () =>
-      ask(api.GET("/api/v2/job-types", { params: { query: { ...ALL, sort: "name" } } })).then(
-        (page) => page.data,
+      askEvery((from) =>
+        api.GET("/api/v2/job-types", { params: { query: { ...ALL, sort: "name", ...from } } }),
       ),
   });
 }

@@ -2,7 +2,7 @@
 
 import { Link } from "react-router";
 import type { Schemas } from "@/api/client";
-import { short } from "@/board/clock";
+import { clock } from "@/call/windows";
 import { cx } from "@/ui/cx";
 import { lookOf, words } from "@/ui/Status";
 import { between, when } from "@/ui/when";
@@ -40,7 +40,7 @@ export function Chip({
           {words(visit.status)}
           {!visit.is_planned && ", promised"}
         </span>
-        {!tall && <span className="tabular shrink-0">{short(Date.parse(visit.start), zone)}</span>}
+        {!tall && <span className="tabular shrink-0">{clock(visit.start, zone)}</span>}
         <span className="tabular shrink-0 font-medium">{visit.number}</span>
         {!tall && <span className="min-w-0 truncate">{visit.customer}</span>}
       </span>

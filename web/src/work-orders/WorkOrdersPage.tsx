@@ -107,6 +107,7 @@ function AsMap() {
       <FilterBar
         list={list}
         name="work orders"
+        one="work order"
         views={<SavedViews list={list} name="work orders" />}
         onLeave={() => document.querySelector<HTMLElement>("[data-row] button")?.focus()}
       >
@@ -128,6 +129,7 @@ function Otherwise({ as, me, writes }: { as: As; me: Me; writes: boolean }) {
       <FilterBar
         list={list}
         name="work orders"
+        one="work order"
         views={<SavedViews list={list} name="work orders" />}
         onLeave={() => document.querySelector<HTMLElement>("a[data-card], [data-day][tabindex='0']")?.focus()}
       >

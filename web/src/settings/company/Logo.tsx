@@ -13,7 +13,7 @@ import { Wrong } from "@/ui/Wrong";
 import { known, type Organisation } from "./organisation";
 
 /** An address of the picture in this tab, for as long as it is shown. */
-function usePicture(organisation: Organisation): string | null {
+function usePicture(organisation: Organisation) {
   const asked = useQuery({
     queryKey: ["organisation", "logo", organisation.version],
     enabled: organisation.logo_format !== null,
@@ -28,11 +28,11 @@ function usePicture(organisation: Organisation): string | null {
     setAddress(made);
     return () => URL.revokeObjectURL(made);
   }, [picture]);
-  return address;
+  return { address, failed: asked.isError, again: () => void asked.refetch() };
 }
 
 export function Logo({ organisation }: { organisation: Organisation }) {
-  const address = usePicture(organisation);
+  const { address, failed, again } = usePicture(organisation);
   const box = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -83,7 +83,7 @@ export function Logo({ organisation }: { organisation: Organisation }) {
           {address ? (
             <img src={address} alt={`Logo of ${organisation.name}`} className="max-h-full max-w-full" />
           ) : (
-            <span className="text-muted">No logo</span>
+            organisation.logo_format === null && <span className="text-muted">No logo</span>
           )}
         </div>
         <div className="flex min-w-56 flex-1 flex-col gap-2">
@@ -101,7 +101,12 @@ export function Logo({ organisation }: { organisation: Organisation }) {
               </Button>
             )}
           </div>
-          <Wrong>{problem}</Wrong>
+          <Wrong>{problem ?? (failed && !address ? "The logo could not be read." : null)}</Wrong>
+          {failed && !address && (
+            <Button className="self-start" onClick={again}>
+              Try again
+            </Button>
+          )}
         </div>
         <input
           ref={box}

@@ -7,8 +7,10 @@ import { z } from "zod";
 import { api, ask, type Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
+import { Failed } from "@/ui/Failed";
 import { Field } from "@/ui/Field";
 import { Select } from "@/ui/Select";
+import { Skeleton } from "@/ui/Skeleton";
 import { toast } from "@/ui/toast";
 import { useSubmit } from "@/ui/useSubmit";
 import { Wrong } from "@/ui/Wrong";
@@ -149,7 +151,7 @@ function Adopt({ onClose }: { onClose: () => void }) {
     });
     onClose();
   });
-  if (!organisation.data) return null;
+  const its = organisation.data;
   return (
     <Dialog
       open
@@ -159,44 +161,50 @@ function Adopt({ onClose }: { onClose: () => void }) {
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form="adopt" busy={sending.busy}>
+          <Button look="primary" type="submit" form="adopt" busy={sending.busy} disabled={!its}>
             Add them
           </Button>
         </>
       }
     >
-      <form id="adopt" {...sending.form} className="grid grid-cols-3 gap-3">
-        <Field
-          label="Country"
-          name="country"
-          hint="Two letters"
-          maxLength={2}
-          required
-          defaultValue={organisation.data.country}
-          error={sending.fault("country")}
-        />
-        <Field
-          label="State"
-          name="region"
-          hint="Its code; or none"
-          maxLength={20}
-          defaultValue={organisation.data.region}
-          error={sending.fault("region")}
-        />
-        <Field
-          label="Year"
-          name="year"
-          type="number"
-          min={1970}
-          max={2199}
-          required
-          defaultValue={new Date().getFullYear()}
-          error={sending.fault("year")}
-        />
-        <div className="col-span-3">
-          <Wrong>{sending.beside}</Wrong>
-        </div>
-      </form>
+      {its ? (
+        <form id="adopt" {...sending.form} className="grid grid-cols-3 gap-3">
+          <Field
+            label="Country"
+            name="country"
+            hint="Two letters"
+            maxLength={2}
+            required
+            defaultValue={its.country}
+            error={sending.fault("country")}
+          />
+          <Field
+            label="State"
+            name="region"
+            hint="Its code; or none"
+            maxLength={20}
+            defaultValue={its.region}
+            error={sending.fault("region")}
+          />
+          <Field
+            label="Year"
+            name="year"
+            type="number"
+            min={1970}
+            max={2199}
+            required
+            defaultValue={new Date().getFullYear()}
+            error={sending.fault("year")}
+          />
+          <div className="col-span-3">
+            <Wrong>{sending.beside}</Wrong>
+          </div>
+        </form>
+      ) : organisation.error ? (
+        <Failed error={organisation.error} again={() => void organisation.refetch()} />
+      ) : (
+        <Skeleton rows={2} label="Reading where the company is" />
+      )}
     </Dialog>
   );
 }

@@ -2,8 +2,11 @@
 
 import { z } from "zod";
 import type { Schemas } from "@/api/client";
+import { Failed } from "@/ui/Failed";
 import { Field } from "@/ui/Field";
+import { Page } from "@/ui/Page";
 import { Select } from "@/ui/Select";
+import { Skeleton } from "@/ui/Skeleton";
 import { Textarea } from "@/ui/Textarea";
 import { needed } from "../entering";
 import { choicesOf, nameOf, useBranches, useOrganisation } from "../lookups";
@@ -55,7 +58,16 @@ const kind = (country: string): Kind<Territory, Typed, Entered> => ({
 export default function Territories() {
   const branches = useBranches();
   const organisation = useOrganisation();
-  if (!organisation.data) return null;
+  if (!organisation.data)
+    return (
+      <Page title="Territories">
+        {organisation.error ? (
+          <Failed error={organisation.error} again={() => void organisation.refetch()} />
+        ) : (
+          <Skeleton rows={8} label="Opening the territories" />
+        )}
+      </Page>
+    );
   return (
     <SettingsList
       title="Territories"

@@ -1,0 +1,53 @@
+/** ⌘K opens at once: its box stands before what it finds with has come, and keeps what is typed meanwhile. */
+
+import { Search } from "lucide-react";
+import { Dialog } from "radix-ui";
+import { lazy, Suspense, useState } from "react";
+import type { Me } from "@/identity/me";
+import { useReturn } from "@/ui/focus";
+import type { Deed } from "./Palette";
+
+export const fetchPalette = () => import("./Palette");
+const Palette = lazy(fetchPalette);
+
+const toItsEnd = (box: HTMLInputElement) => box.setSelectionRange(box.value.length, box.value.length);
+
+/** What a box of it looks like, before and after. */
+const BOX = {
+  // whoever opened it is about to type, or typed already
+  autoFocus: true,
+  onFocus: (event: { currentTarget: HTMLInputElement }) => toItsEnd(event.currentTarget),
+  placeholder: "Name, phone, address, number, or what to do",
+  className: "h-11 w-full bg-transparent outline-none placeholder:text-muted",
+};
+export type Box = typeof BOX & { value: string };
+
+export function PaletteDialog(props: { me: Me; deeds: readonly Deed[]; onClose: () => void }) {
+  const [typed, setTyped] = useState("");
+  const back = useReturn(true);
+  const box = { ...BOX, value: typed };
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && props.onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
+        <Dialog.Content
+          onCloseAutoFocus={back}
+          aria-describedby={undefined}
+          className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-raised shadow-float max-sm:top-4"
+        >
+          <Dialog.Title className="sr-only">Find or do</Dialog.Title>
+          <Suspense
+            fallback={
+              <div className="flex items-center gap-2 border-line border-b px-3">
+                <Search aria-hidden className="size-4 text-muted" />
+                <input {...box} aria-label="Find or do" onChange={(event) => setTyped(event.target.value)} />
+              </div>
+            }
+          >
+            <Palette {...props} box={box} onType={setTyped} />
+          </Suspense>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
