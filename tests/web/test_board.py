@@ -267,6 +267,16 @@ async def test_a_board_is_as_somebody_likes_it_wherever_they_sign_in(
     await expect(other.get_by_role("complementary", name="Tray")).to_have_count(0)
     assert await other.evaluate(CUT) == []
 
+    # read in vain, it is as for everybody; what is chosen then takes nothing of what was kept away
+    refusal = {"detail": "Too many requests.", "code": "too_many_requests"}
+    await other.route(kept, lambda route: route.fulfill(status=429, json=refusal), times=1)
+    await other.reload()
+    async with other.expect_response(
+        lambda reply: reply.request.method == "PUT" and reply.url.endswith("/preferences/board")
+    ):
+        await other.get_by_role("button", name="Tray", exact=True).click()
+    assert (await who.got("/api/v2/me/preferences/board"))["board"]["fields"] == ["city"]
+
 
 async def test_a_board_has_room_for_all_its_numbers_and_tab_finds_back_into_it(
     visit: Visitor, acme: Company

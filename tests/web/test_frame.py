@@ -1,8 +1,9 @@
 """What stands around every page: going about by keyboard, how one likes it, another organisation."""
 
+import asyncio
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.support.people import PASSWORD, Company
 from tests.web.axe import both_themes, violations
@@ -32,6 +33,28 @@ async def test_keys_alone_find_do_and_come_back(visit: Visitor, acme: Company) -
     await page.keyboard.press("?")
     await expect(page.get_by_role("dialog", name="Keyboard")).to_contain_text("Find or do")
     assert await both_themes(page) == []
+
+
+async def test_what_is_typed_before_the_palette_is_there_stays(
+    visit: Visitor, acme: Company
+) -> None:
+    page = await visit("/", person=await acme.person("dispatcher"))
+    come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await page.route("**/assets/Palette-*.js", late)
+    await page.reload()
+    await expect(page.get_by_role("button", name="Find or do")).to_be_visible()
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("dar")
+    await expect(page.get_by_role("textbox", name="Find or do")).to_have_value("dar")
+    come.set()
+    await expect(page.get_by_role("option", name="Dark theme")).to_be_visible()
+    await page.keyboard.type("k")
+    await expect(page.get_by_role("combobox")).to_have_value("dark")
 
 
 async def test_on_a_phone_pages_are_under_the_thumb(visit: Visitor, acme: Company) -> None:

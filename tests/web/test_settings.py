@@ -205,6 +205,15 @@ async def test_the_company_is_changed_by_two_at_once(visit: Visitor, acme: Compa
     await expect(page.get_by_role("button", name="Saved")).to_be_disabled()
     saved = await owner.got("/api/v2/organisation")
     assert (saved["street"], saved["city"]) == ("1 Elm St", "Austin")
+    # what others changed comes with what is saved beside the form, and is not written over by it
+    await owner.patched("/api/v2/organisation", saved["version"], {"street": "2 Elm St"})
+    drawn = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><path d="M0 0h8v8z"/></svg>'
+    )
+    await page.get_by_label("Logo", exact=True).set_input_files(
+        {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": drawn}
+    )
+    await expect(page.get_by_label("Street")).to_have_value("2 Elm St")
     await page.get_by_role("link", name="Working hours").click()
     await page.get_by_role("button", name="Work on Sunday").click()
     await page.get_by_role("button", name="Save").click()

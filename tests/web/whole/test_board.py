@@ -41,6 +41,11 @@ async def test_an_emergency_goes_onto_a_full_board_and_names_who_gives_way(
     way = dialog.get_by_role("radio", name="Ursa Ode")
     await expect(way).to_be_checked()
     assert await both_themes(page, within="[role=dialog]") == []
+    await dialog.get_by_role("button", name="Cancel").click()
+    waits = f"{order['number']} has a visit now, which waits in the tray."
+    await expect(page.get_by_text(waits).first).to_be_visible()
+    await waiting.get_by_role("button", name="Insert…").click()
+    await expect(way).to_be_checked()
     assert await planned(job, first) == (job.nine, [ursa])
     await dialog.get_by_role("button", name=re.compile("^Insert")).click()
     await expect(dialog).to_have_count(0)
