@@ -1,5 +1,6 @@
 """A list is put right before anything of it is taken: its columns are said, its rows mended or left out."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -44,7 +45,8 @@ async def tried(person: Person, content: str = LIST, **checked: Any) -> dict[str
     """A list that waited for its mapping and was then tried."""
     sent = await send(person, content, wait="true")
     assert (sent.status_code, sent.json()["status"]) == (202, "waiting"), sent.text
-    return await check(person, sent.json()["id"], mapping=MAPPING, **checked)
+    mapping = {one: MAPPING[one] for one in sent.json()["headings"]}
+    return await check(person, sent.json()["id"], mapping=mapping, **checked)
 
 
 async def check(person: Person, import_id: str, **body: Any) -> dict[str, Any]:
@@ -197,3 +199,54 @@ async def test_rows_and_codes_of_a_trial_are_shown_to_whom_they_are_for(
         await cole.patch(f"{path}/rows/{row['id']}", json={"left_out": True}, headers=seen),
     ):
         assert reply.json()["permission"] == "sites:access-codes"
+
+
+async def test_a_code_stays_one_however_its_column_is_read(acme: Company, dana: Person) -> None:
+    found = await tried(dana)  # its gate codes are left out
+    path = f"{IMPORTS}/{found['id']}"
+    [row, *_] = (await to_mend(dana, found["id"], why="refused")).values()
+    assert (await dana.get(f"{path}/refused")).text.count("77") == 1
+    rights = ["customers:import", "customers:read", "customers:write", "sites:read", "sites:write"]
+    owner = await acme.person("owner")
+    for name, scope in (("sees all, no codes", "all"), ("sees own, no codes", "own")):
+        role = {"name": name, "level": 5, "record_scope": scope, "permissions": rights}
+        await owner.made("/api/v2/roles", role)
+    cara = await acme.person("sees all, no codes")
+    otto = await acme.person("sees own, no codes")
+    mapping = MAPPING | {"Gate Code": "access_notes"}
+    seen = {"If-Match": f'"v{row["version"]}"'}
+    for reply in (
+        await cara.post(f"{path}/check", json={"mapping": mapping}),
+        await cara.get(f"{path}/mending"),
+        await cara.get(f"{path}/refused"),
+        await cara.get(f"{path}/rows/{row['id']}"),
+        await cara.patch(f"{path}/rows/{row['id']}", json={"left_out": True}, headers=seen),
+    ):
+        assert (reply.status_code, reply.json().get("permission")) == (403, "sites:access-codes")
+    for reply in (
+        await otto.post(f"{path}/check", json={"mapping": mapping}),
+        await otto.post(f"{path}/run"),
+    ):
+        assert (reply.status_code, reply.json()["code"]) == (403, "not_yours")
+
+    # who runs somebody else's list has not sent it
+    ran = await asked(cara, found["id"], "run")
+    reply = await cara.get(f"{IMPORTS}/{ran['id']}/refused")
+    assert (reply.status_code, reply.json().get("permission")) == (403, "sites:access-codes")
+    # whoever sent it knows the codes: it is put right with them left out
+    own = await tried(cara)
+    assert await to_mend(cara, own["id"], why="refused")
+
+
+async def test_a_list_is_taken_once_however_many_press_the_button(dana: Person) -> None:
+    found = await tried(dana, "Who,Street,ZIP\nMend Once,1 Once St,66604\n", key="none")
+    path = f"{IMPORTS}/{found['id']}/run"
+    replies = await asyncio.gather(dana.post(path), dana.post(path), dana.post(path))
+    assert sorted(one.status_code for one in replies) == [202, 409, 409]
+    assert {one.json()["code"] for one in replies if one.status_code == 409} == {"was_run"}
+    [made] = [one.json()["id"] for one in replies if one.status_code == 202]
+    await finished(dana, made)
+    names = (await dana.got("/api/v2/customers", limit=200))["data"]
+    assert [one["name"] for one in names].count("Mend Once") == 1
+    await asked(dana, made, "undo")
+    assert counts(await asked(dana, found["id"], "run")) == (1, 1, 0, 0, 0)

@@ -172,8 +172,8 @@ async def test_one_organisations_files_keep_no_other_waiting(
     rob = await rival.person("owner")
     go, batches = asyncio.Event(), machine._batches
 
-    async def slowly(rows: Any, told: Any, **options: Any) -> AsyncIterator[Any]:
-        async for batch in batches(rows, told, **options):
+    async def slowly(*rows: Any, **options: Any) -> AsyncIterator[Any]:
+        async for batch in batches(*rows, **options):
             if len(batch.meanings) == 3:  # stands for a large file
                 await go.wait()
             yield batch

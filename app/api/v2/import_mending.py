@@ -152,7 +152,7 @@ async def check_import(ctx: Importer, id: UUID, draft: CheckDraft) -> ImportOut:
     """Try a file that waits for its mapping, or that was tried and mended since. `changed` looks at
     what was mended or refused, and at whatever that puts right or wrong elsewhere; likenesses between
     rows of the file are looked for among those only, and among all when it is run."""
-    await imports.check(ctx, await imports.look_at(ctx, id, lock=True), draft)
+    await imports.check(ctx, await imports.look_into(ctx, id, lock=True), draft)
     await ctx.session.flush()
     return await show(ctx, id)
 
@@ -199,7 +199,6 @@ async def mend_import_row(
 ) -> MendingOut:
     """Write something else into cells of a row that was refused or resembles somebody, or leave any
     row out. The file stays as it was sent. What was found in the row stands until it is checked."""
-    await imports.look_into(ctx, id, cells=True)
-    imported = await imports.look_at(ctx, id, lock=True)
+    imported = await imports.look_into(ctx, id, cells=True, lock=True)
     row = await imports.mend(ctx, imported, row_id, patch, seen=seen)
     return await show_row(ctx, row.id)

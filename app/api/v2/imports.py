@@ -359,7 +359,7 @@ async def list_import_changes(
 async def run_import(ctx: Importer, id: UUID, response: Response) -> ImportOut:
     """After a dry run: a new import of the same file, which does it. After one that failed or was
     canceled: the same import goes on after its last row."""
-    running = await imports.run(ctx, await imports.look_at(ctx, id, lock=True))
+    running = await imports.run(ctx, await imports.look_into(ctx, id, lock=True))
     await ctx.session.flush()
     response.headers["Location"] = f"{router.prefix}/{running.id}"
     return await show(ctx, running.id)

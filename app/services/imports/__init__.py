@@ -1,8 +1,8 @@
 """Bringing somebody else's list in: which column means what, who is already here, what is wrong.
 
-`intake` receives the file, `records` are the verbs on an import itself; `reading` does it, batch by
-batch, from a job or the command line, `reverting` takes it back, and `mending` gives the refused rows
-back as a file. `kinds` say what rows mean, one file a kind; `mapping` finds their columns, `rows` reads
+`intake` receives the file, `looking` says who sees it, `records` are the verbs on it; `reading` does it,
+batch by batch, from a job or the command line, `reverting` takes it back, and `mending` gives the refused
+rows back as a file. `kinds` say what rows mean, one file a kind; `mapping` finds their columns, `rows` reads
 them, `taking` makes records of them, `undoing` unmakes them.
 """
 
@@ -18,6 +18,7 @@ from app.services.imports.checking import (
 )
 from app.services.imports.columns import FileColumn, columns_of
 from app.services.imports.intake import receive
+from app.services.imports.looking import look_at, look_into, shown_to
 from app.services.imports.mending import mendable
 from app.services.imports.reading import JOB, read_in
 from app.services.imports.records import (
@@ -30,10 +31,7 @@ from app.services.imports.records import (
     cancel,
     create,
     give_up,
-    look_at,
-    look_into,
     run,
-    shown_to,
     undo,
 )
 from app.services.imports.reverting import UNDO, revert

@@ -27,9 +27,10 @@ from app.models.imports import (
 from app.services import jobs
 from app.services.context import Ctx
 from app.services.imports.kinds import KINDS
+from app.services.imports.looking import require_codes
 from app.services.imports.mends import MOST
 from app.services.imports.reading import JOB, NOT_KEPT
-from app.services.imports.records import key_for, targets_for
+from app.services.imports.records import key_for, require_not_run, targets_for
 from app.services.imports.remembering import OURS, remember
 from app.services.inputs import Draft, Patch
 
@@ -173,10 +174,12 @@ def _cells(imported: Import, row: ImportRow, said: Mapping[str, str]) -> list[st
 async def check(ctx: Ctx, imported: Import, draft: CheckDraft) -> Import:
     """Have the file looked at again, as it stands now; `imported` is locked.
 
-    Raises `Conflict` once something of it was taken, and `Invalid` for a mapping that makes no sense.
+    Raises `Forbidden` where codes of somebody else's file could be read as something that more people
+    see, `Conflict` once something of it was taken, and `Invalid` for a mapping that makes no sense.
     """
     kind = KINDS[imported.kind]
     kind.require(ctx)
+    require_codes(ctx, imported)
     await _require_untaken(ctx, imported)
     anew = draft.mapping is not None or draft.key is not None
     if draft.mapping is not None:
@@ -213,16 +216,7 @@ async def _require_untaken(ctx: Ctx, imported: Import) -> None:
         raise Conflict(
             f"This import is {imported.status}. Wait for its end, or stop it.", code="not_ended"
         )
-    taken = (
-        select(Import.id)
-        .where(Import.file_of_id == imported.id, Import.status != ImportStatus.undone)
-        .limit(1)
-    )
-    if await ctx.session.scalar(taken) is not None:
-        raise Conflict(
-            "This list was taken. Take that back first, then mend it here and run it again.",
-            code="was_run",
-        )
+    await require_not_run(ctx, imported)
 
 
 async def _require_room(ctx: Ctx, imported: Import) -> None:

@@ -51,14 +51,15 @@ async def columns_of(ctx: Ctx, imported: Import) -> list[FileColumn]:
             text = restored(str(cell)).strip()[:LONGEST]
             if text and text not in found and len(found) < SHOWN:
                 found.append(text)
-    hidden = set() if ctx.may(Permission.sites_access_codes) else _codes(imported)
+    hidden = set() if ctx.may(Permission.sites_access_codes) else codes_of(imported)
     return [
         FileColumn(heading, imported.mapping.get(heading), [] if heading in hidden else found)
         for heading, found in samples.items()
     ]
 
 
-def _codes(imported: Import) -> set[str]:
+def codes_of(imported: Import) -> set[str]:
+    """The columns that look like codes by their headings, or are read as such."""
     kind = KINDS[imported.kind]
     guessed: Mapping[str, str | None] = map_columns(kind, imported.headings).targets
     return {

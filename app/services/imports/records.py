@@ -12,10 +12,10 @@ from uuid import UUID
 
 import structlog
 from pydantic import Field
-from sqlalchemy import ColumnElement
+from sqlalchemy import select
 
 from app.core import clock
-from app.core.errors import Conflict, Forbidden, invalid_field
+from app.core.errors import Conflict, invalid_field
 from app.core.filters import Fields, filterable
 from app.core.ids import new_id
 from app.core.listing import Column, Filter, ListQuery
@@ -37,11 +37,10 @@ from app.models.imports import (
     Separator,
     Undone,
 )
-from app.models.permissions import Permission
 from app.services import jobs
 from app.services.context import Ctx
 from app.services.imports.kinds import KINDS
-from app.services.imports.kinds.base import NO_KEY, SECRET, Kind
+from app.services.imports.kinds.base import NO_KEY, Kind
 from app.services.imports.mapping import MappingError, map_columns
 from app.services.imports.reading import JOB, NOT_KEPT
 from app.services.imports.remembering import remember, remembered
@@ -256,39 +255,12 @@ def key_for(kind: Kind, wanted: str | None, targets: set[str]) -> str:
     return key.name
 
 
-async def look_at(ctx: Ctx, import_id: UUID, *, lock: bool = False) -> Import:
-    """An import whose records this person may see. Raises `NotFound`, and `Forbidden`."""
-    imported = await ctx.get(Import, import_id, lock=lock)
-    KINDS[ImportKind(imported.kind)].require_read(ctx)
-    return imported
-
-
-async def look_into(ctx: Ctx, import_id: UUID, *, cells: bool = False) -> Import:
-    """An import whose rows this person may see: of others' only whoever sees every record.
-
-    `cells` are the rows as they were sent, with whatever codes stand in them. Raises `NotFound`, and `Forbidden`.
-    """
-    imported = await look_at(ctx, import_id)
-    if cells and not SECRET.isdisjoint(imported.mapping.values()):
-        ctx.require(Permission.sites_access_codes)
-    if not ctx.sees_all and imported.made_by_id != ctx.user_id:
-        raise Forbidden(
-            "Somebody else sent this list, and your role does not see every record in it.",
-            code="not_yours",
-        )
-    return imported
-
-
-def shown_to(ctx: Ctx) -> list[ColumnElement[bool]]:
-    """Which imports this person may see."""
-    return [Import.kind.in_([name for name, kind in KINDS.items() if kind.shown(ctx)])]
-
-
 async def run(ctx: Ctx, imported: Import) -> Import:
     """Do what is left to be done with a file; `imported` is locked.
 
     After a dry run a new import of the same file, which does it; after one that failed or was
-    canceled, the same one goes on after its last row. Raises `Conflict` when nothing is left.
+    canceled, the same one goes on after its last row. Raises `Conflict` when nothing is left, and
+    for a list that was taken already.
     """
     kind = KINDS[imported.kind]
     kind.require(ctx)
@@ -310,6 +282,7 @@ async def run(ctx: Ctx, imported: Import) -> Import:
             " completed can be run, and an import that failed or was canceled goes on.",
             code="nothing_to_run",
         )
+    await require_not_run(ctx, imported)
     real = await ctx.add(
         Import(
             id=new_id(),
@@ -331,6 +304,20 @@ async def run(ctx: Ctx, imported: Import) -> Import:
     )
     await jobs.ask(ctx, JOB, real)
     return real
+
+
+async def require_not_run(ctx: Ctx, imported: Import) -> None:
+    """Raise `Conflict` when the list was taken, and not taken back since; `imported` is locked."""
+    taken = (
+        select(Import.id)
+        .where(Import.file_of_id == imported.id, Import.status != ImportStatus.undone)
+        .limit(1)
+    )
+    if await ctx.session.scalar(taken) is not None:
+        raise Conflict(
+            "This list was taken. Take that back first, then mend it here and run it again.",
+            code="was_run",
+        )
 
 
 async def cancel(ctx: Ctx, imported: Import) -> Import:

@@ -26,7 +26,7 @@ function Whole({ of }: { of: Import }) {
   const ran = useRef(goesOn(of));
   useEffect(() => {
     // what was found is another thing once it has been looked at again
-    if (ran.current && !goesOn(of)) void reread(of.id);
+    if (ran.current && !goesOn(of)) void reread(of.id, of.file_of_id);
     ran.current = goesOn(of);
   }, [of]);
 

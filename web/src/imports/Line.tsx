@@ -7,6 +7,7 @@ import type { Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { INPUT } from "@/ui/Field";
+import type { Desk } from "./desk";
 import { madePath, type Row } from "./imports";
 import type { Told } from "./Mending";
 
@@ -26,7 +27,7 @@ export function Line({
   line,
   headings,
   open,
-  drafts,
+  desk,
   change,
   onNext,
   onWhole,
@@ -34,8 +35,8 @@ export function Line({
   line: Told;
   headings: readonly string[];
   open: boolean;
-  drafts: Map<string, string>;
-  change: (id: string, body: Schemas["ImportRowPatch"]) => Promise<void>;
+  desk: Desk;
+  change: (id: string, body: Schemas["ImportRowPatch"], kept?: () => void) => Promise<void>;
   onNext: () => void;
   onWhole: () => void;
 }) {
@@ -83,8 +84,8 @@ export function Line({
             column={column}
             stands={stands}
             wrong={!row.unchecked}
-            drafts={drafts}
-            save={(text) => change(row.id, { cells: { [column]: text } })}
+            desk={desk}
+            save={(text, kept) => change(row.id, { cells: { [column]: text } }, kept)}
             onNext={onNext}
           />
         ) : (
@@ -127,7 +128,7 @@ function Cell({
   column,
   stands,
   wrong,
-  drafts,
+  desk,
   save,
   onNext,
 }: {
@@ -136,20 +137,29 @@ function Cell({
   column: string;
   stands: string;
   wrong: boolean;
-  drafts: Map<string, string>;
-  save: (text: string) => Promise<void>;
+  desk: Desk;
+  save: (text: string, kept: () => void) => Promise<void>;
   onNext: () => void;
 }) {
-  const [typed, setTyped] = useState(drafts.get(id) ?? stands);
+  const { drafts } = desk;
+  const [typed, setTyped] = useState(drafts.get(id)?.text ?? stands);
 
   async function keep() {
-    const text = drafts.get(id);
-    if (text === undefined || text === stands) return;
-    try {
-      await save(text);
+    const draft = drafts.get(id);
+    if (!draft || draft.sent) return;
+    if (draft.text === stands) {
       drafts.delete(id);
+      return;
+    }
+    draft.sent = true;
+    try {
+      await save(draft.text, () => {
+        // unless something else was typed since
+        if (drafts.get(id) === draft) drafts.delete(id);
+      });
     } catch {
       // said already; what was typed stays and is sent again when one leaves the cell again
+      draft.sent = false;
     }
   }
 
@@ -167,7 +177,7 @@ function Cell({
         className={cx(INPUT, "min-w-0")}
         onChange={(event) => {
           setTyped(event.target.value);
-          drafts.set(id, event.target.value);
+          drafts.set(id, { text: event.target.value, label, sent: false });
         }}
         onBlur={() => void keep()}
         onKeyDown={(event) => {

@@ -9,6 +9,7 @@ import { queries } from "@/api/queries";
 import { Failed } from "@/ui/Failed";
 import { Skeleton } from "@/ui/Skeleton";
 import { toast } from "@/ui/toast";
+import type { Desk } from "./desk";
 import { type Import, mend, type Row, type Why } from "./imports";
 import { Line } from "./Line";
 import { RowDialog } from "./RowDialog";
@@ -41,7 +42,7 @@ export function linesOf(rows: readonly Row[]): Told[] {
   });
 }
 
-export function Mending({ of, why, open }: { of: Import; why: Why; open: boolean }) {
+export function Mending({ of, why, open, desk }: { of: Import; why: Why; open: boolean; desk: Desk }) {
   const queryKey = ["imports", of.id, "mending", why];
   const asked = useInfiniteQuery({
     queryKey,
@@ -62,9 +63,6 @@ export function Mending({ of, why, open }: { of: Import; why: Why; open: boolean
   const lines = useMemo(() => linesOf(rows), [rows]);
   const [whole, setWhole] = useState<string | null>(null);
   const frame = useRef<HTMLDivElement>(null);
-  /** What was typed and not sent yet, by line: a line that is scrolled away is not in the document. */
-  const drafts = useRef(new Map<string, string>());
-  const sending = useRef(new Map<string, Promise<unknown>>());
 
   const virtual = useVirtualizer({
     count: lines.length,
@@ -81,6 +79,7 @@ export function Mending({ of, why, open }: { of: Import; why: Why; open: boolean
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, last, lines.length]);
 
   const put = (row: Row) => {
+    if (row.left_out) desk.drop(row.id);
     queries.setQueryData<Pages>(queryKey, (before) =>
       before
         ? {
@@ -96,16 +95,15 @@ export function Mending({ of, why, open }: { of: Import; why: Why; open: boolean
   };
 
   /** One change of a row after the other: each sees the version that the one before has made. */
-  function change(id: string, body: Schemas["ImportRowPatch"]): Promise<void> {
-    const before = sending.current.get(id) ?? Promise.resolve();
-    const mine = before
-      .catch(() => undefined)
-      .then(async () => {
-        const pages = queries.getQueryData<Pages>(queryKey);
-        const row = pages?.pages.flatMap((page) => page.data).find((one) => one.id === id);
-        if (row) put(await mend(of.id, row, body));
-      });
-    sending.current.set(id, mine);
+  function change(id: string, body: Schemas["ImportRowPatch"], kept?: () => void): Promise<void> {
+    const mine = desk.inTurn(id, async () => {
+      const pages = queries.getQueryData<Pages>(queryKey);
+      const row = pages?.pages.flatMap((page) => page.data).find((one) => one.id === id);
+      if (!row) throw new Error("This row is not in the list any more. Read the page again.");
+      const now = await mend(of.id, row, body);
+      kept?.();
+      put(now);
+    });
     return mine.catch((error: unknown) => {
       if (error instanceof Problem && error.status === 412) put(error.body.current as Row);
       toast({ text: error instanceof Error ? error.message : String(error), tone: "danger" });
@@ -148,7 +146,7 @@ export function Mending({ of, why, open }: { of: Import; why: Why; open: boolean
                     line={line}
                     headings={of.headings}
                     open={open}
-                    drafts={drafts.current}
+                    desk={desk}
                     change={change}
                     onNext={() => next(line.key)}
                     onWhole={() => setWhole(line.row.id)}

@@ -2,14 +2,17 @@
 
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { CircleCheck, Download } from "lucide-react";
+import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { api, ask } from "@/api/client";
+import { api, ask, Problem } from "@/api/client";
 import { useKeys } from "@/api/keys";
+import { queries } from "@/api/queries";
 import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { save } from "@/ui/save";
 import { Tabs } from "@/ui/Tabs";
 import { Wrong } from "@/ui/Wrong";
+import { Desk } from "./desk";
 import { check, type Import, importPath, many, refused, rowsOf, useTaken, verb, type Why } from "./imports";
 import { Mending } from "./Mending";
 import { Numbers } from "./Numbers";
@@ -25,41 +28,72 @@ export function useCount(of: Import, what: Why | "unchecked") {
         (page) => page.total ?? 0,
       );
     },
-  }).data;
+  });
 }
 
-const WHYS: readonly { key: Why; text: string; none: string }[] = [
-  { key: "refused", text: "Errors", none: "Every row is in order." },
+const WHYS: readonly { key: Why; text: string; none?: string }[] = [
+  { key: "refused", text: "Errors" },
   { key: "resembles", text: "Look alike", none: "No row resembles anybody." },
   { key: "changed", text: "Changed here", none: "Nothing was changed here." },
 ];
+
+/** What it means that no row is refused: that all is well only when each was looked at as it stands. */
+export function noError(of: Pick<Import, "status" | "rows_read" | "rows_total">, unchecked?: number): string {
+  if (of.status !== "completed") {
+    return of.rows_read
+      ? `No error in the ${rowsOf(of.rows_read)} that were checked, of ${many(of.rows_total)}.`
+      : "No row was checked.";
+  }
+  if (unchecked === 0) return "Every row is in order.";
+  return unchecked
+    ? `No other error. ${rowsOf(unchecked)} ${unchecked === 1 ? "waits" : "wait"} to be checked again.`
+    : "No error was found.";
+}
 
 export function Review({ of, onColumns }: { of: Import; onColumns: () => void }) {
   const go = useNavigate();
   const keyOf = useKeys();
   const [address, setAddress] = useSearchParams();
   const taken = useTaken(of);
-  const unchecked = useCount(of, "unchecked") ?? 0;
+  const waiting = useCount(of, "unchecked");
+  /** Unknown until it was read: nothing is offered before. */
+  const unchecked = waiting.data;
   const counts: Record<Why, number | undefined> = {
-    refused: useCount(of, "refused"),
-    resembles: useCount(of, "resembles"),
-    changed: useCount(of, "changed"),
+    refused: useCount(of, "refused").data,
+    resembles: useCount(of, "resembles").data,
+    changed: useCount(of, "changed").data,
   };
+  const [desk] = useState(() => new Desk());
   const fits = of.rows_created + of.rows_updated + of.rows_unchanged;
   const open = taken.data === null && of.file_removed_at === null;
   const why = WHYS.find((one) => one.key === address.get("why"))?.key ?? "refused";
 
+  // the click that asks for these has left a cell: what stood in it goes first
   const checking = useMutation({
-    mutationFn: (rows: "all" | "changed") => check(of.id, { rows }, keyOf([of.id, of.version, rows])),
+    mutationFn: async (rows: "all" | "changed") => {
+      await desk.settled();
+      return check(of.id, { rows }, keyOf([of.id, of.version, rows]));
+    },
   });
   const running = useMutation({
-    mutationFn: () => verb(of.id, "run", keyOf(["run", of.id, of.version])),
-    onSuccess: (made) => go(importPath(made.id)),
+    mutationFn: async () => {
+      await desk.settled();
+      return verb(of.id, "run", keyOf(["run", of.id, of.version]));
+    },
+    onSuccess: (made) => {
+      queries.setQueryData(["imports", of.id, "taken"], made);
+      return go(importPath(made.id));
+    },
+    onError: (error) => {
+      if (error instanceof Problem && error.body.code === "was_run") void taken.refetch();
+    },
   });
+  const leaving = useMutation({ mutationFn: () => desk.settled(), onSuccess: onColumns });
   const saving = useMutation({
     mutationFn: async () => save(await refused(of.id), `refused ${of.filename.replace(/\.\w+$/, "")}.csv`),
   });
   const complete = of.status === "completed";
+  const inOrder = complete && unchecked === 0;
 
   return (
     <>
@@ -74,8 +108,8 @@ export function Review({ of, onColumns }: { of: Import; onColumns: () => void })
               <Download aria-hidden className="size-3.5" /> Download what is wrong
             </Button>
           )}
-          {open && <Button onClick={onColumns}>Columns</Button>}
-          {open && (unchecked > 0 || !complete) && (
+          {open && <Button onClick={() => leaving.mutate()}>Columns</Button>}
+          {open && unchecked !== undefined && (unchecked > 0 || !complete) && (
             <Button
               look={unchecked > 0 ? "primary" : "normal"}
               busy={checking.isPending}
@@ -84,7 +118,10 @@ export function Review({ of, onColumns }: { of: Import; onColumns: () => void })
               {unchecked > 0 && complete ? `Check ${rowsOf(unchecked)} again` : "Check the list again"}
             </Button>
           )}
-          {open && complete && unchecked === 0 && (
+          {open && waiting.error && unchecked === undefined && (
+            <Button onClick={() => void waiting.refetch()}>Count again</Button>
+          )}
+          {open && inOrder && (
             <Button
               look="primary"
               busy={running.isPending}
@@ -106,7 +143,7 @@ export function Review({ of, onColumns }: { of: Import; onColumns: () => void })
         {of.file_removed_at && <p className="w-full text-muted">The file is not kept any more.</p>}
         {!complete && <p className="w-full text-danger">{of.failure ?? "The check was stopped."}</p>}
         <Wrong>
-          {checking.error?.message ?? running.error?.message ?? saving.error?.message ?? taken.error?.message}
+          {[checking, running, leaving, saving, taken, waiting].find((one) => one.error)?.error?.message}
         </Wrong>
       </section>
       {of.rows_total === 0 ? (
@@ -124,13 +161,16 @@ export function Review({ of, onColumns }: { of: Import; onColumns: () => void })
             count: counts[key],
             content:
               counts[key] === 0 ? (
-                <EmptyState icon={CircleCheck} title={none}>
-                  {key === "refused" && fits > 0 && complete
+                <EmptyState
+                  {...(none || inOrder ? { icon: CircleCheck } : {})}
+                  title={none ?? noError(of, unchecked)}
+                >
+                  {key === "refused" && fits > 0 && inOrder
                     ? `${many(fits)} of ${rowsOf(of.rows_total)} can be imported.`
                     : ""}
                 </EmptyState>
               ) : (
-                <Mending key={key} of={of} why={key} open={open} />
+                <Mending key={key} of={of} why={key} open={open} desk={desk} />
               ),
           }))}
         />

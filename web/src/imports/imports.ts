@@ -74,13 +74,14 @@ export function known(one: Import): Import {
   return one;
 }
 
-/** Read anew what was found in it, once it has been looked at again. */
-export const reread = (id: string) =>
-  Promise.all(
-    ["mending", "unchecked", "taken", "rows"].map((what) =>
+/** Read anew what was found in it, once it has been looked at again, and whether its trial still stands taken. */
+export const reread = (id: string, trial: string | null = null) =>
+  Promise.all([
+    ...["mending", "unchecked", "taken", "rows"].map((what) =>
       queries.invalidateQueries({ queryKey: ["imports", id, what] }),
     ),
-  );
+    ...(trial ? [queries.invalidateQueries({ queryKey: ["imports", trial, "taken"] })] : []),
+  ]);
 
 export const check = (id: string, body: Schemas["CheckDraft"], headers: { "Idempotency-Key": string }) =>
   ask(api.POST("/api/v2/imports/{id}/check", { params: { path: { id }, header: headers }, body })).then(
