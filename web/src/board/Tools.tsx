@@ -14,6 +14,7 @@ import { useState } from "react";
 import { usePresence } from "@/office/live";
 import { useTerritories } from "@/sites/territories";
 import { Button } from "@/ui/Button";
+import { DayInput } from "@/ui/DayInput";
 import { INPUT } from "@/ui/Field";
 import { instantOf, wallOf } from "@/ui/wall";
 import * as clock from "./clock";
@@ -82,12 +83,11 @@ export function Tools({
       >
         <ChevronRight size={16} aria-hidden />
       </Button>
-      <input
-        type="date"
+      <DayInput
         aria-label="Day"
         className={`${INPUT} w-36! shrink-0`}
         value={date}
-        onChange={(event) => event.target.value && change({ date: event.target.value })}
+        onDay={(to) => change({ date: to })}
       />
       <fieldset className="segments">
         <legend className="sr-only">View</legend>

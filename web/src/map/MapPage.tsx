@@ -10,6 +10,7 @@ import { Keeper } from "@/board/keeper";
 import { EMPTY, useBoard } from "@/board/store";
 import { type Me, self, useMe } from "@/identity/me";
 import { Button } from "@/ui/Button";
+import { DayInput } from "@/ui/DayInput";
 import { Failed } from "@/ui/Failed";
 import { INPUT } from "@/ui/Field";
 import { Page } from "@/ui/Page";
@@ -86,12 +87,11 @@ function Day({ zone, me }: { zone: string; me: Me }) {
           >
             <ChevronRight size={16} aria-hidden />
           </Button>
-          <input
-            type="date"
+          <DayInput
             aria-label="Day"
             className={`${INPUT} w-36! shrink-0`}
             value={date}
-            onChange={(event) => event.target.value && change({ date: event.target.value })}
+            onDay={(to) => change({ date: to })}
           />
           <Button asChild>
             <Link to={board}>

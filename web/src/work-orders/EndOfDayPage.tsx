@@ -11,6 +11,7 @@ import { type Me, mayRead, useMe } from "@/identity/me";
 import { useDraftInvoice } from "@/invoices/drafting";
 import { recordPath } from "@/office/nav";
 import { Button } from "@/ui/Button";
+import { DayInput } from "@/ui/DayInput";
 import { EmptyState } from "@/ui/EmptyState";
 import { Failed } from "@/ui/Failed";
 import { INPUT } from "@/ui/Labelled";
@@ -59,13 +60,7 @@ function TheDay({ me }: { me: Me }) {
           >
             <ChevronLeft aria-hidden className="size-4" />
           </Button>
-          <input
-            type="date"
-            aria-label="Day"
-            className={`${INPUT} w-36!`}
-            value={day}
-            onChange={(event) => event.target.value && go(event.target.value)}
-          />
+          <DayInput aria-label="Day" className={`${INPUT} w-36!`} value={day} onDay={go} />
           <Button aria-label="The day after" className="w-control px-0!" onClick={() => go(plusDays(day, 1))}>
             <ChevronRight aria-hidden className="size-4" />
           </Button>
