@@ -1,0 +1,1 @@
+import{s as e}from"./schemas-B-UqrKKl.js";var t=e().trim().transform(e=>e||null),n=(t,n,r)=>e().trim().refine(e=>e===``||Number(e)>=t&&Number(e)<=n,r).transform(e=>e===``?null:Number(e));export{n,t};

@@ -1,0 +1,1 @@
+import{n as e}from"./cx-FHc2hfIE.js";async function t(t,n,r){try{return await t(n.current.version)}catch(t){throw t instanceof e&&t.status===412?(n.current=await r(),Error(`Somebody changed the company's settings meanwhile. What you typed is kept; save again to put it in its place.`)):t}}export{t};

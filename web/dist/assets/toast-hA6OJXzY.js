@@ -1,0 +1,1 @@
+import{t as e}from"./react-zrQUXRhe.js";var t=0,n=e(()=>({said:[]}));function r(e){let r=++t;return n.setState(({said:t})=>({said:[...t,{...e,key:r}].slice(-3)})),r}function i(e){n.setState(({said:t})=>({said:t.filter(t=>t.key!==e)}))}export{r as n,n as r,i as t};
