@@ -53,7 +53,9 @@ def create_app(state: State) -> FastAPI:
     _talk(app, state)
     app.add_middleware(CompressMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit, files=state.settings.upload_megabytes * 1024 * 1024)
-    app.add_middleware(Outermost, trusted_proxies=state.settings.trusted_proxies)
+    settings = state.settings
+    secure = (settings.public_url or "").startswith("https:")
+    app.add_middleware(Outermost, trusted_proxies=settings.trusted_proxies, secure=secure)
     original = app.openapi
 
     def openapi() -> dict[str, Any]:

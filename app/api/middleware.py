@@ -42,6 +42,9 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+SECURE_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+"""Where people come by https: for a year their browsers come no other way. It says nothing of other hosts
+of the same domain, which may not be ours."""
 
 
 class Outermost:
@@ -51,8 +54,9 @@ class Outermost:
     Refuses addresses that are not UTF-8, and headers that name another method than the request.
     """
 
-    def __init__(self, app: App, *, trusted_proxies: int = 0) -> None:
+    def __init__(self, app: App, *, trusted_proxies: int = 0, secure: bool = False) -> None:
         self.app = app
+        self.always = SECURITY_HEADERS | SECURE_HEADERS if secure else SECURITY_HEADERS
         self.trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +89,7 @@ class Outermost:
                 headers.setdefault("X-Request-ID", request_id)
                 for name, value in scope["state"].get("rate_limits", {}).items():
                     headers[name] = value
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self.always.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
             elif head:
