@@ -56,6 +56,8 @@ SCREENS = (
     Screen("today", "/"),
     Screen("call", "/call", step=on_the_phone),
     Screen("board", "/board"),
+    Screen("map", "/map"),
+    Screen("work-orders-map", "/work-orders?as=map"),
     Screen("board-week", "/board?view=week"),
     Screen("work-orders", "/work-orders"),
     Screen("work-orders-board", "/work-orders?as=board"),

@@ -41,7 +41,8 @@ async def server(database: Database) -> AsyncIterator[Server]:
 
 async def opened(visit: Visitor, job: Job) -> Page:
     """The board of the job's day, live."""
-    page = await visit(f"/board?date={job.day}", person=job.dana)
+    # which view it begins with is kept for the person, and others here have chosen
+    page = await visit(f"/board?date={job.day}&view=day&by=technicians", person=job.dana)
     await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
     await expect(page.get_by_role("group", name="Unassigned")).to_be_visible()
     return page

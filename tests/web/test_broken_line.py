@@ -26,7 +26,7 @@ async def test_a_board_without_a_line_says_so_and_is_equal_again_afterwards(
     await shift(job, moe)
     made, other = await job.planned(lena), await job.planned(lena, at=job.nine + 3 * HOUR)
     async with Cable.to(server.url) as cable:
-        page = await visit(f"/board?date={job.day}", person=job.dana, over=cable)
+        page = await visit(f"/board?date={job.day}&view=day", person=job.dana, over=cable)
         held = block(page, "Lena Ode", made)
         await expect(held).to_be_visible()
         await state(page, "Live")

@@ -17,7 +17,7 @@ from tests.support.server import Server
 from tests.support.tracking import at_work
 from tests.web.conftest import ROOT
 from tests.web.pages import Visitor
-from tests.web.test_map import DRAWN
+from tests.web.whole.test_map_live import DRAWN
 
 
 async def test_without_webgl_the_map_is_the_same_in_plain_svg(

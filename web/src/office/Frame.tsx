@@ -20,7 +20,7 @@ import { KeyboardMap } from "./KeyboardMap";
 import { begin, end } from "./live";
 import { ACTIONS, mayGo, PLACES } from "./nav";
 import type { Deed } from "./Palette";
-import { fetchPalette, PaletteDialog } from "./PaletteDialog";
+import { PaletteDialog, preparePalette } from "./PaletteDialog";
 import { BottomBar, Sidebar } from "./Sidebar";
 import { UserMenu } from "./UserMenu";
 
@@ -32,7 +32,7 @@ export function Frame({ me }: { me: Me }) {
   useEffect(() => {
     followOtherTabs();
     // fetched while nothing else is, so that it is there at the first press
-    const idle = setTimeout(() => void fetchPalette(), 1_500);
+    const idle = setTimeout(preparePalette, 1_500);
     const stop = onSignedOut(() => useEnded.setState({ ended: true }));
     return () => {
       stop();
@@ -86,7 +86,7 @@ export function Frame({ me }: { me: Me }) {
           <Button
             className="w-72 min-w-0 justify-start! font-normal! text-muted! max-sm:flex-1"
             aria-keyshortcuts="Control+K Meta+K"
-            onPointerEnter={() => void fetchPalette()}
+            onPointerEnter={preparePalette}
             onClick={() => setLayer("palette")}
           >
             <Search aria-hidden className="size-3.5 shrink-0" />

@@ -7,8 +7,11 @@ import type { Me } from "@/identity/me";
 import { useReturn } from "@/ui/focus";
 import type { Deed } from "./Palette";
 
-export const fetchPalette = () => import("./Palette");
+const fetchPalette = () => import("./Palette");
 const Palette = lazy(fetchPalette);
+
+/** Fetch it before it is wanted; where that fails, it is fetched when it is. */
+export const preparePalette = () => void fetchPalette().catch(() => undefined);
 
 const toItsEnd = (box: HTMLInputElement) => box.setSelectionRange(box.value.length, box.value.length);
 
