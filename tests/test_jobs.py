@@ -258,13 +258,13 @@ async def test_a_worker_does_what_is_due_by_the_clock(acme: Company, server: Ser
     job_id = await asked(acme, "test.nobody_knows")
     admin = await asyncpg.connect(server.database.admin)
     await fall_out_of_the_queue(admin, job_id)
-    async with working(server.database, server.state.sessions, MISBEHAVING):
+    async with working(server.database, server.state.sessions, MISBEHAVING, schedules=True):
         await ended(acme, await asked(acme, "test.greet"), "done")
     due = (
         "update jobs.pgqueuer_schedules set next_run = now() where entrypoint = 'requeue_lost_jobs'"
     )
     assert await admin.execute(due) == "UPDATE 1"
-    async with working(server.database, server.state.sessions, MISBEHAVING):
+    async with working(server.database, server.state.sessions, MISBEHAVING, schedules=True):
         await until(lambda: _is_queued(admin, job_id))
     await admin.close()
 

@@ -18,6 +18,7 @@ from pgqueuer.core.sm import SchedulerManager
 from pgqueuer.domain.errors import FailingListenerError, RetryRequested
 from pgqueuer.domain.models import Job as Ticket
 from pgqueuer.domain.models import Schedule
+from pgqueuer.queries import Queries
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import queue
@@ -51,12 +52,15 @@ class Worker:
         *,
         definitions: Mapping[str, Definition] = DEFINITIONS,
         heartbeat: timedelta = HEARTBEAT,
+        schedules: bool = True,
     ) -> None:
-        """`url` is the application role's."""
+        """`url` is the application role's; without `schedules` it does jobs alone, and the clock is
+        another worker's."""
         self._sessions = sessions
         self._url = url
         self._definitions = definitions
         self._heartbeat = heartbeat
+        self._schedules = schedules
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, through any number of lost connections."""
@@ -89,8 +93,9 @@ class Worker:
                         shutdown_on_listener_failure=True,
                     )
                 ),
-                asyncio.ensure_future(timer.run()),
             ]
+            if timer is not None:
+                running.append(asyncio.ensure_future(timer.run()))
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _: lost.set())
             ending = [asyncio.ensure_future(event.wait()) for event in (stop, lost)]
@@ -101,7 +106,8 @@ class Worker:
                 for waiting in ending:
                     waiting.cancel()
                 jobs.shutdown.set()
-                timer.shutdown.set()
+                if timer is not None:
+                    timer.shutdown.set()
                 ended = await asyncio.gather(*running, return_exceptions=True)
             for error in ended:
                 if isinstance(error, BaseException):
@@ -111,7 +117,7 @@ class Worker:
 
     def _managers(
         self, connection: "asyncpg.Connection[asyncpg.Record]", stop: asyncio.Event
-    ) -> tuple[QueueManager, SchedulerManager]:
+    ) -> tuple[QueueManager, SchedulerManager | None]:
         queries = queue.queries(connection)
         jobs = QueueManager(queries, queue.CHANNEL)
         for kind, definition in self._definitions.items():
@@ -124,6 +130,9 @@ class Worker:
             JOBS.labels(
                 kind, "dead"
             )  # from none to one is a step that is seen; from nothing is not
+        return jobs, self._timer(queries) if self._schedules else None
+
+    def _timer(self, queries: Queries) -> SchedulerManager:
         timer = SchedulerManager(queries)
         for name, (when, task) in IN_EACH.items():
             timer.schedule(name, when)(self._everywhere(name, task))
@@ -133,7 +142,7 @@ class Worker:
             timer.schedule(name, when)(self._with_vault(moving))
         for name, (when, looking) in IN_THE_STORE.items():
             timer.schedule(name, when)(self._in_the_store(looking))
-        return jobs, timer
+        return timer
 
     def _doing(
         self, definition: Definition, stop: asyncio.Event

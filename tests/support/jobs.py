@@ -110,11 +110,22 @@ async def ended(company: Company, job_id: UUID, *statuses: str, within: float = 
 
 @asynccontextmanager
 async def working(
-    database: Database, sessions: Sessions, definitions: Mapping[str, Definition] = DEFINITIONS
+    database: Database,
+    sessions: Sessions,
+    definitions: Mapping[str, Definition] = DEFINITIONS,
+    *,
+    schedules: bool = False,
 ) -> AsyncIterator[None]:
-    """A worker in this process until the block ends."""
+    """A worker in this process until the block ends; what the clock asks for is done only with
+    `schedules`, for that goes through every organisation of the database each minute."""
     stop = asyncio.Event()
-    worker = Worker(sessions, database.app, definitions=definitions, heartbeat=HEARTBEAT)
+    worker = Worker(
+        sessions,
+        database.app,
+        definitions=definitions,
+        heartbeat=HEARTBEAT,
+        schedules=schedules,
+    )
     task = asyncio.create_task(worker.run(stop))
     try:
         yield
