@@ -35,7 +35,7 @@ async def test_keys_alone_find_do_and_come_back(visit: Visitor, acme: Company) -
     assert await both_themes(page) == []
 
 
-async def test_what_is_typed_before_the_palette_is_there_stays(
+async def test_what_is_typed_before_the_palette_is_there_counts(
     visit: Visitor, acme: Company
 ) -> None:
     page = await visit("/", person=await acme.person("dispatcher"))
@@ -55,6 +55,16 @@ async def test_what_is_typed_before_the_palette_is_there_stays(
     await expect(page.get_by_role("option", name="Dark theme")).to_be_visible()
     await page.keyboard.type("k")
     await expect(page.get_by_role("combobox")).to_have_value("dark")
+    come.clear()
+    await page.reload()
+    await expect(page.get_by_role("button", name="Find or do")).to_be_visible()
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("dark")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("textbox", name="Find or do")).to_have_value("dark")
+    come.set()
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(page.get_by_role("dialog", name="Find or do")).to_be_hidden()
 
 
 async def test_on_a_phone_pages_are_under_the_thumb(visit: Visitor, acme: Company) -> None:

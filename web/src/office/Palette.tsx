@@ -13,7 +13,7 @@ import {
   User,
   Wrench,
 } from "lucide-react";
-import type { ReactNode } from "react";
+import { useEffect } from "react";
 import { useNavigate } from "react-router";
 import { api, ask } from "@/api/client";
 import type { Me } from "@/identity/me";
@@ -51,23 +51,19 @@ const fits = (typed: string, said: string) => {
     .every((word) => begins.some((one) => one.startsWith(word)));
 };
 
-function Line({
-  value,
-  icon: Icon,
-  onSelect,
-  detail,
-  children,
-}: {
+interface Found {
   value: string;
   icon: LucideIcon;
-  onSelect: () => void;
-  detail?: ReactNode;
-  children: ReactNode;
-}) {
+  detail?: string | undefined;
+  words: string;
+  do: () => void;
+}
+
+function Line({ value, icon: Icon, detail, words: said, onSelect }: Found & { onSelect: () => void }) {
   return (
     <Command.Item value={value} onSelect={onSelect} className={LINE}>
       <Icon aria-hidden className="size-4 shrink-0 text-muted" />
-      <span className="min-w-0 truncate">{children}</span>
+      <span className="min-w-0 truncate">{said}</span>
       {detail && <span className="ml-auto min-w-0 truncate text-muted text-sm">{detail}</span>}
     </Command.Item>
   );
@@ -79,6 +75,8 @@ export default function Palette({
   onClose,
   box,
   onType,
+  entered,
+  onEntered,
 }: {
   me: Me;
   deeds: readonly Deed[];
@@ -86,6 +84,9 @@ export default function Palette({
   /** Where one types: what stands in it already stays. */
   box: Box;
   onType: (typed: string) => void;
+  /** Enter was pressed before this was there: the first of what is found is meant. */
+  entered: boolean;
+  onEntered: () => void;
 }) {
   const typed = box.value;
   const asked = useSettled(typed.trim(), 60);
@@ -109,11 +110,64 @@ export default function Palette({
   );
   const actions = ACTIONS.filter((place) => mayGo(me, place) && fits(typed.trim(), place.words));
   const doable = deeds.filter((deed) => fits(typed.trim(), deed.words));
+  const to = (path: string) => () => void go(path);
+  const groups: { heading: string; found: Found[] }[] = [
+    {
+      heading: "Records",
+      found: hits.map((hit) => ({
+        value: hit.id,
+        icon: ICONS[hit.entity] ?? Search,
+        detail: hit.subtitle || words(hit.entity),
+        words: hit.title,
+        do: to(recordPath(hit.entity, hit.id) ?? "/"),
+      })),
+    },
+    {
+      heading: "Actions",
+      found: [
+        ...actions.map((place) => ({
+          value: place.words,
+          icon: place.icon,
+          detail: place.keys,
+          words: place.words,
+          do: to(place.to),
+        })),
+        ...doable.map((deed) => ({ ...deed, value: deed.words, detail: deed.keys })),
+      ],
+    },
+    {
+      heading: "Go to",
+      found: [
+        ...pages.map((place) => ({
+          value: `page ${place.to}`,
+          icon: place.icon,
+          detail: place.keys,
+          words: place.words,
+          do: to(place.to),
+        })),
+        ...sections.map((one) => ({
+          value: `page ${sectionPath(one.key)}`,
+          icon: Settings,
+          detail: "Settings",
+          words: one.words,
+          do: to(sectionPath(one.key)),
+        })),
+      ],
+    },
+  ].filter((group) => group.found.length > 0);
+  const first = groups[0]?.found[0];
+  const searching = may && !found.error && (found.isFetching || asked !== typed.trim());
 
   function leave(what: () => void) {
     onClose();
     what();
   }
+
+  useEffect(() => {
+    if (!entered || searching) return;
+    onEntered();
+    if (first) leave(first.do);
+  });
 
   return (
     <Command shouldFilter={false} loop label="Find or do">
@@ -125,79 +179,19 @@ export default function Palette({
         label="Found"
         className="max-h-[min(26rem,70dvh)] overflow-auto p-1.5 **:[[cmdk-group-heading]]:px-2 **:[[cmdk-group-heading]]:py-1 **:[[cmdk-group-heading]]:text-muted **:[[cmdk-group-heading]]:text-sm"
       >
-        {hits.length > 0 && (
-          <Command.Group heading="Records">
-            {hits.map((hit) => (
-              <Line
-                key={hit.id}
-                value={hit.id}
-                icon={ICONS[hit.entity] ?? Search}
-                detail={hit.subtitle || words(hit.entity)}
-                onSelect={() => leave(() => void go(recordPath(hit.entity, hit.id) ?? "/"))}
-              >
-                {hit.title}
-              </Line>
+        {groups.map(({ heading, found: lines }) => (
+          <Command.Group key={heading} heading={heading}>
+            {lines.map((one) => (
+              <Line key={one.value} {...one} onSelect={() => leave(one.do)} />
             ))}
           </Command.Group>
-        )}
-        {actions.length + doable.length > 0 && (
-          <Command.Group heading="Actions">
-            {actions.map((place) => (
-              <Line
-                key={place.words}
-                value={place.words}
-                icon={place.icon}
-                detail={place.keys}
-                onSelect={() => leave(() => void go(place.to))}
-              >
-                {place.words}
-              </Line>
-            ))}
-            {doable.map((deed) => (
-              <Line
-                key={deed.words}
-                value={deed.words}
-                icon={deed.icon}
-                detail={deed.keys}
-                onSelect={() => leave(deed.do)}
-              >
-                {deed.words}
-              </Line>
-            ))}
-          </Command.Group>
-        )}
-        {pages.length + sections.length > 0 && (
-          <Command.Group heading="Go to">
-            {pages.map((place) => (
-              <Line
-                key={place.to}
-                value={`page ${place.to}`}
-                icon={place.icon}
-                detail={place.keys}
-                onSelect={() => leave(() => void go(place.to))}
-              >
-                {place.words}
-              </Line>
-            ))}
-            {sections.map((one) => (
-              <Line
-                key={one.key}
-                value={`page ${sectionPath(one.key)}`}
-                icon={Settings}
-                detail="Settings"
-                onSelect={() => leave(() => void go(sectionPath(one.key)))}
-              >
-                {one.words}
-              </Line>
-            ))}
-          </Command.Group>
-        )}
+        ))}
       </Command.List>
-      {hits.length + pages.length + sections.length + actions.length + doable.length === 0 && (
+      {groups.length === 0 && (
         <p role="status" className="px-4 pb-4 text-muted">
           {found.error
             ? found.error.message
-            : found.isFetching || asked !== typed.trim()
+            : searching
               ? "Searching…"
               : `Nothing is called “${typed.trim()}”.`}
         </p>

@@ -1,4 +1,5 @@
-/** ⌘K opens at once: its box stands before what it finds with has come, and keeps what is typed meanwhile. */
+/** ⌘K opens at once: its box stands before what it finds with has come, and keeps what is typed meanwhile,
+ * Enter as well. */
 
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
@@ -27,7 +28,12 @@ export type Box = typeof BOX & { value: string };
 
 export function PaletteDialog(props: { me: Me; deeds: readonly Deed[]; onClose: () => void }) {
   const [typed, setTyped] = useState("");
+  const [entered, setEntered] = useState(false);
   const back = useReturn(true);
+  const type = (now: string) => {
+    setTyped(now);
+    setEntered(false);
+  };
   const box = { ...BOX, value: typed };
   return (
     <Dialog.Root open onOpenChange={(open) => !open && props.onClose()}>
@@ -43,11 +49,24 @@ export function PaletteDialog(props: { me: Me; deeds: readonly Deed[]; onClose: 
             fallback={
               <div className="flex items-center gap-2 border-line border-b px-3">
                 <Search aria-hidden className="size-4 text-muted" />
-                <input {...box} aria-label="Find or do" onChange={(event) => setTyped(event.target.value)} />
+                <input
+                  {...box}
+                  aria-label="Find or do"
+                  onChange={(event) => type(event.target.value)}
+                  onKeyDown={(event) => {
+                    if (event.key === "Enter" && !event.nativeEvent.isComposing) setEntered(true);
+                  }}
+                />
               </div>
             }
           >
-            <Palette {...props} box={box} onType={setTyped} />
+            <Palette
+              {...props}
+              box={box}
+              onType={type}
+              entered={entered}
+              onEntered={() => setEntered(false)}
+            />
           </Suspense>
         </Dialog.Content>
       </Dialog.Portal>
