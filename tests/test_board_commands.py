@@ -93,6 +93,21 @@ async def test_an_emergency_is_proposed_with_whoever_gives_way(server: Server) -
     assert again.status_code == 200, again.text
 
 
+async def test_an_emergency_names_everybody_who_is_free(server: Server) -> None:
+    job = await a_job(await found_company(server, "free-hands"))
+    free = [await technician(job.company, name) for name in ("Tess Ode", "Tom Ash", "Ida Moss")]
+    for one in free:
+        await shift(job, one)
+    flood = await job.visit()
+    asked = {"visit_id": flood["id"], "day": job.day}
+    reply = await job.dana.post(f"{BOARD}/emergency", json=asked)
+    assert reply.status_code == 200, reply.text
+    found = reply.json()["proposals"]
+    assert {one["technician_id"] for one in found} == {*free}
+    assert [one["displaces"] for one in found] == [[], [], []]
+    assert reply.json()["version"] == flood["version"]
+
+
 async def test_a_drop_tells_of_the_lane_that_it_leaves_too(acme: Company) -> None:
     job = await a_job(acme)
     tess, tom = await technician(acme), await technician(acme, "Tom Ash")

@@ -75,7 +75,7 @@ async def propose(ctx: Ctx, ask: EmergencyAsk) -> tuple[Visit, list[Proposal]]:
                 soonest[one.technician.id] = one
     found = []
     for one in sorted(soonest.values(), key=lambda it: (it.start, str(it.technician.id)))[:MOST]:
-        displaces = await _tried(ctx, visit.id, one)
+        displaces = await _tried(ctx, ask.visit_id, one)
         if displaces is not None:
             found.append(replace(one, displaces=displaces))
     visit = await ctx.get(Visit, ask.visit_id, fresh=True)

@@ -4,27 +4,31 @@ the keyboard alone. What the screens say is compared with what the API says afte
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import Locator, Page, expect
 
 from app.core import clock
-from tests.support.field import VISITS, Job, a_job, technician
-from tests.support.people import Company
+from tests.support.field import VISITS, Job, a_job, did, technician
+from tests.support.people import found_company
+from tests.support.server import Server
 from tests.support.waiting import until
 from tests.test_warnings import shift
 from tests.web.pages import PATIENCE, Visitor
 
 HOUR = timedelta(hours=1)
+CHICAGO = ZoneInfo("America/Chicago")
 MOST = 150
 """Presses of Tab after which something counts as out of the keyboard's reach."""
+OVER = "Over its time by"
 
 
 @dataclass
 class Day:
-    """The company on that day: two technicians, three visits of theirs, one that waits, one of yesterday."""
+    """The company on that day: two technicians, three visits of theirs, one that waits, one of yesterday, one
+    of a third technician that takes longer than it was to, and what cannot wait."""
 
     job: Job
     page: Page
@@ -35,6 +39,8 @@ class Day:
     third: Any
     waiting: Any
     before: Any
+    longer: Any
+    burst: Any
 
     async def visit(self, one: Any) -> Any:
         """As the server has it."""
@@ -75,14 +81,31 @@ class Day:
             "button", name=one["work_order"]["number"]
         )
 
+    @property
+    def bell(self) -> Locator:
+        return self.page.get_by_role("button", name="Alerts:")
+
+    @property
+    def told(self) -> Locator:
+        """What the bell says of the visit that takes longer."""
+        alerts = self.page.get_by_role("list", name="Alerts of today").get_by_role("link")
+        return alerts.filter(has_text="Olaf Ode").filter(has_text="Overrunning")
+
+    @property
+    def urgent(self) -> Locator:
+        """The button of what cannot wait, in the tray."""
+        row = self.page.get_by_role("tabpanel").get_by_role("listitem")
+        return row.filter(has_text=self.burst["number"]).get_by_role("button", name="Insert…")
+
     async def said(self, words: str) -> None:
         await expect(self.page.get_by_text(words).first).to_be_visible()
 
 
-async def begun(visit: Visitor, company: Company, *names: str) -> Day:
+async def begun(visit: Visitor, server: Server, name: str) -> Day:
     """The dispatcher sits down: the page is open, and nothing has been pressed."""
+    company = await found_company(server, name)
     job = await a_job(company)
-    lena, moe = [await technician(company, name) for name in names]
+    lena, moe, olaf = [await technician(company, f"{one} Ode") for one in ("Lena", "Moe", "Olaf")]
     await shift(job, lena)
     await shift(job, moe)
     yesterday = clock.now().replace(second=0, microsecond=0) - timedelta(hours=30)
@@ -96,10 +119,36 @@ async def begun(visit: Visitor, company: Company, *names: str) -> Day:
         "third": await job.planned(moe, at=job.nine + 2 * HOUR),
         "waiting": await job.visit(**window),
         "before": await job.planned(lena, at=yesterday),
+        "longer": await overrun(job, olaf),
+        "burst": await job.work.order(priority="emergency", status="ready"),
     }
     page = await visit("/", person=await company.person("owner"))
     await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
     return Day(job, page, lena, moe, **made)
+
+
+async def overrun(job: Job, who: str) -> Any:
+    """A visit of today that was to take ten minutes, and at which somebody has been for half an hour."""
+    now = clock.now().replace(second=0, microsecond=0)
+    began, midnight = now - HOUR / 2, now.astimezone(CHICAGO).replace(hour=0, minute=0)
+    # planned for today, even where they began it before midnight
+    made = await job.planned(who, at=max(began, midnight.astimezone(UTC)), duration_minutes=10)
+    for verb in ("en-route", "arrive", "start"):
+        made = await did(job.dana, made, verb, occurred_at=began.isoformat())
+    return made
+
+
+async def alerted(day: Day) -> list[str]:
+    """What is wrong with the visit that takes longer."""
+    found = (await day.job.dana.got("/api/v2/alerts"))["data"]
+    return [one["code"] for one in found if one["visit_id"] == day.longer["id"]]
+
+
+async def inserted(day: Day) -> None:
+    """Somebody comes to what could not wait."""
+    [made] = (await day.job.dana.got(VISITS, work_order_id=day.burst["id"]))["data"]
+    assert made["planned_start"] is not None
+    assert len(made["assignments"]) == 1
 
 
 async def billed(day: Day) -> None:
@@ -113,11 +162,11 @@ async def billed(day: Day) -> None:
 def yesterday(day: Day) -> str:
     """The day of what was not closed out, as a date field wants it."""
     began = datetime.fromisoformat(day.before["planned_start"])
-    return began.astimezone(ZoneInfo("America/Chicago")).date().isoformat()
+    return began.astimezone(CHICAGO).date().isoformat()
 
 
-async def test_with_the_mouse(visit: Visitor, acme: Company) -> None:
-    day = await begun(visit, acme, "Lena Ode", "Moe Ode")
+async def test_with_the_mouse(visit: Visitor, server: Server) -> None:
+    day = await begun(visit, server, "by-mouse")
     page, job, mouse = day.page, day.job, day.page.mouse
 
     # the phone rings: somebody whom we know
@@ -135,6 +184,22 @@ async def test_with_the_mouse(visit: Visitor, acme: Company) -> None:
     await page.get_by_role("link", name="Show on the board").click()
     await expect(page.get_by_role("dialog", name=job.work.customer["name"])).to_be_visible()
     await page.get_by_role("button", name="Close").click()
+
+    # somebody is not done in time: that is told, and put right
+    assert await alerted(day) == ["overrunning"]
+    await day.bell.click()
+    await day.told.click()
+    card = page.get_by_role("dialog", name=day.longer["work_order"]["number"])
+    await expect(card).to_contain_text(OVER)
+    await card.get_by_role("button", name="Actions").click()
+    await page.get_by_role("menuitem", name="Takes 30 min longer").click()
+    await day.said("takes 30 min longer")
+    await expect(card).not_to_contain_text(OVER)
+    assert await alerted(day) == []
+    await page.keyboard.press("Escape")
+    await day.bell.click()
+    await expect(day.told).to_have_count(0)
+    await page.keyboard.press("Escape")
 
     # the day after tomorrow is built
     await page.get_by_label("Day", exact=True).fill(job.day)
@@ -196,6 +261,15 @@ async def test_with_the_mouse(visit: Visitor, acme: Company) -> None:
     await expect(day.block("Moe Ode", day.waiting)).to_have_count(0)
     await day.is_now(day.waiting, "unscheduled")
 
+    # something cannot wait
+    await page.get_by_role("tab", name="To schedule").click()
+    await day.urgent.click()
+    dialog = page.get_by_role("dialog", name="Emergency")
+    await dialog.get_by_role("button", name=re.compile("^Insert")).click()
+    await expect(dialog).to_have_count(0)
+    await day.said("is put in at")
+    await inserted(day)
+
     # what yesterday left
     await page.get_by_role("link", name="End of day").click()
     number = day.before["work_order"]["number"]
@@ -208,11 +282,12 @@ async def test_with_the_mouse(visit: Visitor, acme: Company) -> None:
     draft = page.get_by_role("button", name=f"Draft an invoice for {number}")
     await draft.click()
     await expect(draft).to_have_count(0)
+    await day.said("Nothing is left to do.")
     await billed(day)
 
 
-async def test_with_the_keyboard_alone(visit: Visitor, acme: Company) -> None:
-    day = await begun(visit, acme, "Nora Ode", "Paul Ode")
+async def test_with_the_keyboard_alone(visit: Visitor, server: Server) -> None:
+    day = await begun(visit, server, "by-keyboard")
     page, job, keyboard = day.page, day.job, day.page.keyboard
 
     async def press(*keys: str) -> None:
@@ -269,6 +344,28 @@ async def test_with_the_keyboard_alone(visit: Visitor, acme: Company) -> None:
     await expect(page.get_by_role("dialog", name=job.work.customer["name"])).to_be_visible()
     await press("Escape")
 
+    # somebody is not done in time: that is told, and put right
+    assert await alerted(day) == ["overrunning"]
+    await reach(day.bell)
+    await press("Enter")
+    await reach(day.told)
+    await press("Enter")
+    card = page.get_by_role("dialog", name=day.longer["work_order"]["number"])
+    await expect(card).to_contain_text(OVER)
+    await reach(card.get_by_role("button", name="Actions"))
+    await press("Enter")
+    await reach(page.get_by_role("menuitem", name="Takes 30 min longer"), "ArrowDown")
+    await press("Enter")
+    await day.said("takes 30 min longer")
+    await expect(card).not_to_contain_text(OVER)
+    assert await alerted(day) == []
+    await press("Escape")
+    await expect(card).to_have_count(0)
+    await reach(day.bell)
+    await press("Enter")
+    await expect(day.told).to_have_count(0)
+    await press("Escape")
+
     # the day after tomorrow is built
     on = page.get_by_role("button", name="The day after")
     await reach(on)
@@ -278,20 +375,20 @@ async def test_with_the_keyboard_alone(visit: Visitor, acme: Company) -> None:
         before = page.url
         await press("Enter")
         await expect(page).not_to_have_url(before)
-    await expect(day.block("Nora Ode", day.first)).to_be_visible()
+    await expect(day.block("Lena Ode", day.first)).to_be_visible()
     row = page.get_by_role("listitem").filter(has_text=day.waiting["work_order"]["number"])
     give = row.get_by_label(re.compile("Give"))
     await reach(give)
-    await expect(give.get_by_role("option", name="Paul Ode")).to_be_attached()
-    await keyboard.type("Paul")
+    await expect(give.get_by_role("option", name="Moe Ode")).to_be_attached()
+    await keyboard.type("Moe")
     await press("Enter")
-    await expect(day.block("Paul Ode", day.waiting)).to_be_visible()
+    await expect(day.block("Moe Ode", day.waiting)).to_be_visible()
 
-    await walk(day.block("Nora Ode", day.first))
+    await walk(day.block("Lena Ode", day.first))
     await press("Alt+ArrowDown", "Enter")
-    await expect(day.block("Paul Ode", day.first)).to_be_visible()
+    await expect(day.block("Moe Ode", day.first)).to_be_visible()
     await day.stands(day.first, job.nine, day.moe)
-    await walk(day.block("Nora Ode", day.second))
+    await walk(day.block("Lena Ode", day.second))
     await press("Alt+Shift+ArrowRight", "Alt+Shift+ArrowRight", "Enter")
     await day.said("Moved")
     await day.stands(day.second, job.nine + 2 * HOUR, day.lena, hours=1.5)
@@ -302,22 +399,41 @@ async def test_with_the_keyboard_alone(visit: Visitor, acme: Company) -> None:
         await reach(page.get_by_role("menuitem", name=name), "ArrowDown")
         await press("Enter")
 
-    await menu(day.block("Paul Ode", day.first), "Swap with another")
-    await walk(day.block("Nora Ode", day.second))
+    await menu(day.block("Moe Ode", day.first), "Swap with another")
+    await walk(day.block("Lena Ode", day.second))
     await press("Enter")
     await day.said("have changed places")
-    await expect(day.block("Nora Ode", day.first)).to_be_visible()
+    await expect(day.block("Lena Ode", day.first)).to_be_visible()
     await press("Control+z")
-    await expect(day.block("Paul Ode", day.first)).to_be_visible()
+    await expect(day.block("Moe Ode", day.first)).to_be_visible()
     await press("Control+Shift+Z")
-    await expect(day.block("Nora Ode", day.first)).to_be_visible()
-    await menu(day.block("Nora Ode", day.first), "Lock time and people")
+    await expect(day.block("Lena Ode", day.first)).to_be_visible()
+    await menu(day.block("Lena Ode", day.first), "Lock time and people")
     await day.said("stays where it is")
-    await menu(day.block("Paul Ode", day.third), "Dispatch")
+    await menu(day.block("Moe Ode", day.third), "Customer confirmed by phone")
+    await day.said("confirmed by phone")
+    await menu(day.block("Moe Ode", day.third), "Dispatch")
     await day.said("was released")
     await day.is_now(day.third, "dispatched")
-    await menu(day.block("Paul Ode", day.waiting), "Take off the board")
-    await expect(day.block("Paul Ode", day.waiting)).to_have_count(0)
+    await menu(day.block("Moe Ode", day.waiting), "Split in two")
+    await day.said("is in two parts")
+    await menu(day.block("Moe Ode", day.waiting), "Take off the board")
+    await expect(day.block("Moe Ode", day.waiting)).to_have_count(0)
+    await day.is_now(day.waiting, "unscheduled")
+
+    # something cannot wait
+    await reach(page.get_by_role("tab", name="Promised"))
+    await press("ArrowRight")
+    await expect(page.get_by_role("tab", name="To schedule")).to_be_focused()
+    await reach(day.urgent)
+    await press("Enter")
+    dialog = page.get_by_role("dialog", name="Emergency")
+    await expect(dialog.get_by_role("radio").first).to_be_checked()
+    await reach(dialog.get_by_role("button", name=re.compile("^Insert")))
+    await press("Enter")
+    await expect(dialog).to_have_count(0)
+    await day.said("is put in at")
+    await inserted(day)
 
     # what yesterday left
     await press("g", "e")
@@ -336,4 +452,5 @@ async def test_with_the_keyboard_alone(visit: Visitor, acme: Company) -> None:
     await reach(draft)
     await press("Enter")
     await expect(draft).to_have_count(0)
+    await day.said("Nothing is left to do.")
     await billed(day)

@@ -103,10 +103,11 @@ function exchange(cell: Cell, other: Cell): void {
   void doIt({
     visit: cell,
     verb: "swap",
-    body: { with_id: other.id, with_version: other.version, what: "both" },
+    body: { what: "both" },
+    other,
     words: `${cell.customer} and ${other.customer} have changed places.`,
     lanes: lanesOf(pictured(), new Set([cell.id, other.id])),
-  }).then(() => keeper()?.again([other.id]));
+  });
 }
 
 function Items({ cell, visit }: { cell: Cell; visit: Visit }) {

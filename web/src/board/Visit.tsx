@@ -107,6 +107,7 @@ export const Visit = memo(function Visit(props: Props) {
       data-alert={urgent || undefined}
       data-open={open || undefined}
       data-waiting={waiting}
+      aria-busy={waiting}
       data-fixed={!movable(cell) || undefined}
       aria-expanded={open}
       aria-haspopup="dialog"

@@ -11,6 +11,7 @@ import { isMade, isRefused, isUnmade, keyOf } from "./making";
 import { at, type Cell, leaving, type Picture, type Placing, placed, takenBack } from "./picture";
 import { mayOverrule, refusal, useOverrulable } from "./refusing";
 import { useBoard } from "./store";
+import { answered, inTurn, isUnderway, versionOf } from "./turns";
 import { noted, undoRequest } from "./undoing";
 
 type VisitOut = Schemas["VisitOut"];
@@ -18,17 +19,18 @@ type Versioned = Pick<Cell, "id" | "version">;
 
 /** A verb of a visit, with the version that was seen; the request's id, by which it can be undone. */
 async function say(visit: Versioned, verb: string, body: object): Promise<string> {
-  const { response } = await askAll(
+  const { data, response } = await askAll(
     // the verbs of a visit are asked alike; each says in the API's description what its body may hold
     api.POST(
       `/api/v2/visits/{id}/${verb}` as "/api/v2/visits/{id}/move",
       {
-        params: { path: { id: visit.id }, header: seen(visit.version) },
+        params: { path: { id: visit.id }, header: seen(versionOf(visit)) },
         headers: onceKey(),
         body,
       } as never,
     ),
   );
+  answered([data as unknown as VisitOut]);
   return response.headers.get("X-Request-ID") ?? "";
 }
 
@@ -36,6 +38,8 @@ interface Deed {
   visit: Cell;
   verb: string;
   body: object;
+  /** The one with which it changes places. */
+  other?: Cell;
   /** What it says once it is done: "Moved to 10:15, Ana Diaz". */
   words: string;
   /** Where it stands from now on, if the server agrees. */
@@ -96,7 +100,14 @@ export async function doIt(deed: Deed): Promise<boolean> {
     (id): id is string => !!id && !!before?.lanes[id],
   );
   try {
-    const requestId = await say(visit, deed.verb, deed.body);
+    const { other } = deed;
+    const requestId = await inTurn([visit.id, ...(other ? [other.id] : [])], () =>
+      say(
+        visit,
+        deed.verb,
+        other ? { ...deed.body, with_id: other.id, with_version: versionOf(other) } : deed.body,
+      ),
+    );
     noted(requestId);
     toast({ text: deed.words, undo: () => undoRequest(requestId) });
     deed.done?.();
@@ -109,8 +120,9 @@ export async function doIt(deed: Deed): Promise<boolean> {
     refused({ ...deed, visit }, error, isUnmade(deed.visit.id));
     return false;
   } finally {
-    isWaiting([visit.id, deed.visit.id], false);
-    keeper()?.again([visit.id], touched);
+    const over = [visit.id, deed.visit.id].filter((id) => !isUnderway(id));
+    isWaiting(over, false);
+    keeper()?.again([visit.id, ...(deed.other ? [deed.other.id] : [])], touched);
     if (isUnmade(deed.visit.id)) keeper()?.told?.();
   }
 }

@@ -49,10 +49,10 @@ export function key(event: KeyboardEvent, show: (place: Place) => void): boolean
     return true;
   }
   if (held && event.key === "Enter") {
-    const to = held.lane;
-    void holding.drop().then((done) => {
-      if (done) show({ id: here.id, lane: to });
-    });
+    const answered = holding.drop();
+    follow(here.id, held.lane);
+    // taken back where it was refused
+    void answered.then(() => follow(here.id, held.lane));
     return true;
   }
   if (!ARROWS.has(event.key)) return false;
@@ -117,13 +117,29 @@ export function show({ id, lane }: Place): void {
   const { picture } = useBoard.getState();
   const item = picture?.rows[lane]?.items.find((one) => one.id === id);
   if (item) inSight(item.start, lane);
+  const before = document.activeElement;
   useBoard.setState({ focus: { id, lane } });
   // drawn by the scroll, it is there after the next frame
-  requestAnimationFrame(() =>
+  requestAnimationFrame(() => {
+    const now = document.activeElement;
+    // whoever has gone on meanwhile, into a menu say, is not called back
+    if (now && now !== before && now !== document.body && !now.closest(".board-scroll")) return;
     document
       .querySelector<HTMLElement>(`[data-visit="${CSS.escape(id)}"][data-lane="${CSS.escape(lane)}"]`)
-      ?.focus({ preventScroll: true }),
-  );
+      ?.focus({ preventScroll: true });
+  });
+}
+
+/** Stay on a visit that was let go, wherever it stands now: on this lane, if it does. Whoever is elsewhere by then
+ * stays there. */
+function follow(id: string, lane: string): void {
+  const { picture } = useBoard.getState();
+  const on = document.activeElement;
+  const here = on === document.body || (on instanceof HTMLElement && on.dataset.visit === id);
+  if (!picture || !here) return;
+  const stands = (one: string) => picture.rows[one]?.items.some((item) => item.id === id);
+  const found = stands(lane) ? lane : holding.stage.sizes?.ids.find(stands);
+  if (found) show({ id, lane: found });
 }
 
 /** Whatever is held stays where it was, and that is said. */

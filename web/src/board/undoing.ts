@@ -4,6 +4,7 @@ import { api, ask, askAll, onceKey, Problem, Unreachable } from "@/api/client";
 import { toast } from "@/ui/toast";
 import { keeper } from "./keeper";
 import { refusal } from "./refusing";
+import { answered } from "./turns";
 
 /** By the ids of its requests; and the commands it has undone. */
 const done: string[] = [];
@@ -49,6 +50,7 @@ async function step(id: string, which: "undo" | "redo"): Promise<void> {
   const path = which === "undo" ? "/api/v2/commands/{id}/undo" : "/api/v2/commands/{id}/redo";
   const { data, response } = await askAll(api.POST(path, { params: { path: { id } }, headers: onceKey() }));
   keeper()?.own(response.headers.get("X-Request-ID") ?? "");
+  answered(data.visits);
   keeper()?.again(data.visits.map((one) => one.id));
   if (which === "undo") {
     undone.push(id);
