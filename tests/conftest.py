@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
+import httpcore2
 import pytest
 import pytest_asyncio
 import structlog
@@ -18,8 +20,12 @@ from tests.support.people import Company, found_company
 from tests.support.server import Server, serving
 
 ROOT = Path(__file__).resolve().parents[1]
-TOGETHER = {"tests/api", "tests/contract", "tests/isolation"}
+TOGETHER = ("tests/contract", "tests/isolation", "tests/api")
 """Folders whose files share what takes long to make, so one worker runs the whole folder."""
+
+FIRST = (*TOGETHER, "tests/durability", "tests/web", "tests/live")
+LAST = "tests/unit"
+"""What takes long is handed out first, so that no worker is left alone with it at the end."""
 
 
 class ByWhatIsShared(LoadFileScheduling):
@@ -36,6 +42,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByWhatIsS
     return ByWhatIsShared(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders in the order in which they are handed out; within one it stays as it is."""
+
+    def place(item: pytest.Item) -> int:
+        found = [number for number, one in enumerate(FIRST) if item.nodeid.startswith(f"{one}/")]
+        return found[0] if found else len(FIRST) + item.nodeid.startswith(f"{LAST}/")
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_passwords() -> Iterator[None]:
     """Argon2id at its cheapest: a real hash takes a sixth of a second, and hundreds sign in.
@@ -46,6 +62,14 @@ def quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(passwords, "_hasher", quick)
         patched.setattr(passwords, "NOBODY", quick.hash(secrets.token_hex()))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def authorities_read_once() -> Iterator[None]:
+    """Clients share the list of authorities: each would read it anew, and thousands are made."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(httpcore2, "default_ssl_context", cache(httpcore2.default_ssl_context))
         yield
 
 

@@ -22,6 +22,18 @@ ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=PATIENCE)
 collect_ignore = [] if DEEP else ["whole"]
 
+LEFT_OUT = (
+    # what Playwright leaves out, which ours would replace
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
+    "HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,"
+    "ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,TcpPortRandomizationWin,"
+    "OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,"
+    # the tool bar that nobody sees: each window draws it in a process of its own
+    "InitialWebUI,WebUIReloadButton,WebUIToolbar,WebUILocationBar,WebUIOmniboxPopup,"
+    "PreloadTopChromeWebUI,SpareRendererForSitePerProcess"
+)
+"""Of Chromium, in each of the many browsers that stories open."""
+
 
 @pytest.fixture(scope="session")
 def built() -> None:
@@ -44,7 +56,12 @@ async def browser(built: None) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         # in a container of root's there is no sandbox to have; what is opened here is our own
         started = await playwright.chromium.launch(
-            executable_path=found.stdout.strip(), args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=found.stdout.strip(),
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                f"--disable-features={LEFT_OUT}",
+            ],
         )
         yield started
         await started.close()
