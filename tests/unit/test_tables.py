@@ -4,8 +4,11 @@ import csv
 import io
 import itertools
 import random
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
@@ -15,6 +18,7 @@ from typing_extensions import Buffer
 
 from app.core.tables import Row, RowError, Table, TableError, read_table
 
+ROOT = Path(__file__).resolve().parents[2]
 SEPARATORS = ",;\t|"
 
 
@@ -440,3 +444,12 @@ def test_in_a_long_quoted_file_ten_forgotten_quotes_cost_ten_rows() -> None:
     outcomes = list(read_table("\n".join(['"a","b","c"', *lines]).encode()))
     assert {outcome.number for outcome in outcomes if isinstance(outcome, RowError)} == hit
     assert len(outcomes) == 3_000
+
+
+def test_a_process_that_reads_a_table_waits_for_nothing_else() -> None:
+    """Each list that is sent is read by a process of its own: what that begins with, somebody waits for."""
+    names = "{name.partition('.')[0] for name in sys.modules}"
+    heavy = "{'sqlalchemy', 'xlsxwriter', 'pydantic', 'asyncio'}"
+    asked = f"import sys, app.core.tables; print(sorted({names} & {heavy}))"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "[]"

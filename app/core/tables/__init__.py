@@ -8,11 +8,10 @@ ours is finding where a record ends when somebody forgot a quote.
 
 from app.core.tables.columns import Column, Kind
 from app.core.tables.csv_files import csv_head, csv_rows
-from app.core.tables.formats import Format, TableFile, table_file
+from app.core.tables.formats import SHEET_ROWS, Format, TableFile, table_file
 from app.core.tables.formulas import neutral, restored
 from app.core.tables.reader import Table, read_table
 from app.core.tables.rows import Code, NotATable, Row, RowError, TableError
-from app.core.tables.workbooks import MOST_ROWS as SHEET_ROWS
 
 __all__ = [
     "SHEET_ROWS",

@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 from app.core.tables.columns import Column
 from app.core.tables.csv_files import CsvFile
-from app.core.tables.workbooks import XlsxFile
+
+SHEET_ROWS = 1_048_575
+"""Rows of a sheet, below the headings."""
 
 
 class Format(StrEnum):
@@ -38,5 +40,9 @@ class TableFile(Protocol):
 
 def table_file(shape: Format, path: Path, columns: Sequence[Column], *, title: str) -> TableFile:
     """A file of this format at `path`, its headings written."""
-    made = CsvFile if shape is Format.csv else XlsxFile
-    return made(path, columns, title=title)
+    if shape is Format.csv:
+        return CsvFile(path, columns, title=title)
+    # who reads a table writes none, and would wait for it
+    from app.core.tables.workbooks import XlsxFile
+
+    return XlsxFile(path, columns, title=title)

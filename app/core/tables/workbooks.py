@@ -17,9 +17,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.core import clock
 from app.core.tables.columns import Column, Kind, cell
+from app.core.tables.formats import SHEET_ROWS
 
-MOST_ROWS = 1_048_575
-"""Rows of a sheet, below the headings."""
 MOST_UNITS = 32_767
 """UTF-16 units of a cell."""
 CUT = " … (cut: a cell of a spreadsheet ends here; the CSV has all of it)"
@@ -65,8 +64,8 @@ class XlsxFile:
             self._sheet.write_string(0, place, column.heading, bold)
 
     def add(self, rows: Sequence[Any]) -> None:
-        """Write the next rows. Raises `ValueError` beyond `MOST_ROWS`."""
-        if self._rows + len(rows) > MOST_ROWS:
+        """Write the next rows. Raises `ValueError` beyond `SHEET_ROWS`."""
+        if self._rows + len(rows) > SHEET_ROWS:
             raise ValueError("A sheet is full.")
         for row in rows:
             self._rows += 1
