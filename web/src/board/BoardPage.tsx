@@ -22,6 +22,7 @@ import { show } from "./keyboard";
 import { Overrule } from "./Overrule";
 import { type Cell, lanesOf, UNASSIGNED } from "./picture";
 import { pointing } from "./pointing";
+import { Signs } from "./Signs";
 import { type Settings as Liked, useKept, useSettings } from "./settings";
 import { EMPTY, useBoard } from "./store";
 import { type Address, Tools } from "./Tools";
@@ -176,6 +177,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
   return (
     <div className="board" ref={root}>
       <h1 className="sr-only">Schedule board</h1>
+      <Signs />
       <div ref={said} aria-live="assertive" className="sr-only" data-testid="said" />
       <Tools
         {...address}

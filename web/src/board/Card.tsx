@@ -7,9 +7,9 @@ import { api, ask } from "@/api/client";
 import { Button } from "@/ui/Button";
 import * as clock from "./clock";
 import { at, type Cell, type Picture, standing } from "./picture";
+import { StatusIcon } from "./StatusIcon";
 import { useBoard } from "./store";
 import { VerbsMenu } from "./Verbs";
-import { StatusIcon } from "./Visit";
 import { alertWords, driveWords, stateWords } from "./words";
 
 const WIDE = 320;

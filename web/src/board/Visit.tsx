@@ -1,50 +1,14 @@
 /** A visit on its lane. It listens to its own cell alone; where it stands is told by its row. */
 
-import {
-  Ban,
-  Check,
-  CircleDashed,
-  CircleDot,
-  Clock,
-  DoorClosed,
-  Hammer,
-  Lock,
-  MapPin,
-  Pause,
-  Send,
-  TriangleAlert,
-  Truck,
-  UserX,
-} from "lucide-react";
 import { memo, useLayoutEffect, useRef } from "react";
 import { factsOf } from "./facts";
+import { cutTo } from "./fitting";
 import { flash as light } from "./flash";
 import type { Alert, Cell, Stop } from "./picture";
+import { Sign } from "./Signs";
 import { useSettings } from "./settings";
 import { useBoard, useCell } from "./store";
 import { spoken, state } from "./words";
-
-const ICONS: Record<string, typeof Clock> = {
-  tentative: CircleDashed,
-  unscheduled: CircleDashed,
-  scheduled: Clock,
-  confirmed: CircleDot,
-  dispatched: Send,
-  en_route: Truck,
-  on_site: MapPin,
-  working: Hammer,
-  paused: Pause,
-  completed: Check,
-  incomplete: TriangleAlert,
-  no_access: DoorClosed,
-  no_show: UserX,
-  canceled: Ban,
-};
-
-export function StatusIcon({ cell, size = 12 }: { cell: Cell; size?: number }) {
-  const Icon = ICONS[state(cell)] ?? Clock;
-  return <Icon size={size} strokeWidth={2.4} aria-hidden />;
-}
 
 /** Whether somebody may still move it: nobody is on the way, and nothing is locked. */
 export const movable = (cell: Cell): boolean =>
@@ -64,6 +28,10 @@ interface Props {
 }
 
 const NONE: readonly Alert[] = [];
+/** What stands beside the name: the block's borders, and its padding. */
+const AROUND = 12;
+/** In less there is room for the sign of the status and nothing else. */
+const NARROW = 24;
 /** What a mark beside the facts takes. */
 const MARK = 15;
 
@@ -74,6 +42,7 @@ export const Visit = memo(function Visit(props: Props) {
   const open = useBoard((shown) => shown.open === id);
   const waiting = useBoard((shown) => shown.waiting[id]);
   const flash = useBoard((shown) => shown.flashes[id]);
+  useBoard((shown) => shown.lettered);
   const fields = useSettings((liked) => liked.fields);
   const element = useRef<HTMLButtonElement>(null);
 
@@ -109,6 +78,7 @@ export const Visit = memo(function Visit(props: Props) {
       data-waiting={waiting}
       aria-busy={waiting}
       data-fixed={!movable(cell) || undefined}
+      data-narrow={width < NARROW || undefined}
       aria-expanded={open}
       aria-haspopup="dialog"
       tabIndex={focused ? 0 : -1}
@@ -116,14 +86,14 @@ export const Visit = memo(function Visit(props: Props) {
     >
       <span className="sr-only">{spoken(cell, who, zone, stop, alerts)}</span>
       <span aria-hidden className="v-name">
-        {width >= 34 ? cell.customer : ""}
+        {width >= 34 ? cutTo(cell.customer, width - AROUND) : ""}
       </span>
       {height >= 32 && (
         <span aria-hidden className="v-time">
-          <StatusIcon cell={cell} />
+          <Sign of={state(cell)} />
           {facts.join(" · ")}
-          {locked && <Lock size={11} aria-hidden />}
-          {warned && <TriangleAlert size={12} strokeWidth={2.4} aria-hidden />}
+          {locked && <Sign of="locked" />}
+          {warned && <Sign of="warned" />}
           {urges && <b aria-hidden>!</b>}
         </span>
       )}

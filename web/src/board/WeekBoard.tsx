@@ -3,8 +3,8 @@
 import { Fragment, useLayoutEffect, useRef } from "react";
 import * as clock from "./clock";
 import { at, type Cell, type LaneDay, type Picture, standing } from "./picture";
+import { StatusIcon } from "./StatusIcon";
 import { useBoard } from "./store";
-import { StatusIcon } from "./Visit";
 import { spoken, state } from "./words";
 
 const MOST = 3;

@@ -17,6 +17,8 @@ interface Shown {
   open: string | null;
   /** How often a visit was brought into sight: what stands beside it goes along. */
   placed: number;
+  /** How often the letters in which names are measured became others. */
+  lettered: number;
   /** Visits that somebody else has just changed, and when: each flashes once. */
   flashes: Record<string, number>;
   /** Visits whose drop the server has not answered yet. */
@@ -31,6 +33,7 @@ export const EMPTY: Shown = {
   focus: null,
   open: null,
   placed: 0,
+  lettered: 0,
   flashes: {},
   waiting: {},
   swapping: null,

@@ -4,7 +4,7 @@ import { ChevronDown, ChevronRight, Lock, MapPinOff } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 import * as clock from "@/board/clock";
 import type { Picture } from "@/board/picture";
-import { StatusIcon } from "@/board/Visit";
+import { StatusIcon } from "@/board/StatusIcon";
 import { stateWords } from "@/board/words";
 import { cx } from "@/ui/cx";
 import { Chosen } from "./Chosen";
