@@ -21,6 +21,16 @@ selector => [...document.querySelectorAll(selector)].filter((row) => {
 }).length
 """
 
+_ROOM = """
+selector => {
+  const rows = [...document.querySelectorAll(selector)].map((row) => row.getBoundingClientRect());
+  let frame = document.querySelector(selector);
+  while (frame.parentElement && !/auto|scroll/.test(getComputedStyle(frame).overflowY)) frame = frame.parentElement;
+  const bottom = Math.min(frame.getBoundingClientRect().bottom, innerHeight);
+  return Math.floor((bottom - rows[0].top + 0.5) / Math.max(...rows.map((row) => row.height)));
+}
+"""
+
 _CLIPPED = r"""
 () => {
   const found = [];
@@ -45,6 +55,15 @@ _CLIPPED = r"""
     }
     return text.right > innerWidth + 1 || text.left < -1;
   };
+  const where = (node) => {
+    const path = [];
+    for (let one = node; one && one !== document.body; one = one.parentElement) {
+      const named = one.getAttribute("aria-label") ?? one.getAttribute("role");
+      const first = named ? `[${named}]` : one.classList.length ? `.${one.classList[0]}` : "";
+      path.unshift(one.localName + first);
+    }
+    return path.slice(-5).join(" > ");
+  };
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = words.nextNode(); text; text = words.nextNode()) {
     const said = text.data.trim();
@@ -54,26 +73,34 @@ _CLIPPED = r"""
     if (!seen(holder)) continue;
     const range = document.createRange();
     range.selectNodeContents(text);
-    if ([...range.getClientRects()].some((one) => cut(holder, one))) found.push(said);
+    if ([...range.getClientRects()].some((one) => cut(holder, one))) found.push([said, where(holder)]);
   }
   for (const box of document.querySelectorAll("input[inputmode=numeric],input[inputmode=decimal],input[type=tel]")) {
-    if (seen(box) && box.scrollWidth > box.clientWidth + 1) found.push(box.value);
+    if (seen(box) && box.scrollWidth > box.clientWidth + 1) found.push([box.value, where(box)]);
   }
   return found;
 }
 """
 
 
-async def rows_seen(page: Page, rows: str = "[role=grid] tbody tr[aria-rowindex]") -> int:
+ROWS = "[role=grid] tbody tr[aria-rowindex]"
+
+
+async def rows_seen(page: Page, rows: str = ROWS) -> int:
     """How many rows are wholly in sight. The first one is waited for."""
     await page.locator(rows).first.wait_for()
     return int(await page.evaluate(_ROWS, rows))
 
 
+async def room_for(page: Page, rows: str = ROWS) -> int:
+    """How many rows as high as the highest there is room for, however many there are: at least one, waited for."""
+    await page.locator(rows).first.wait_for()
+    return int(await page.evaluate(_ROOM, rows))
+
+
 async def clipped(page: Page) -> list[str]:
-    """The numbers that are cut off on the page as it stands now; wait for what you look at."""
-    found: list[str] = await page.evaluate(_CLIPPED)
-    return found
+    """The numbers that are cut off on the page as it stands now, and in which element; wait for what you look at."""
+    return [f"{number} in {element}" for number, element in await page.evaluate(_CLIPPED)]
 
 
 async def clipped_anywhere(page: Page) -> list[str]:

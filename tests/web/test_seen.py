@@ -2,7 +2,7 @@
 
 from playwright.async_api import Browser
 
-from tests.web.seen import clipped, rows_seen
+from tests.web.seen import clipped, room_for, rows_seen
 
 PAGE = """
 <style>.cut {overflow: hidden; width: 40px; white-space: nowrap} .rows {height: 90px; overflow: auto}
@@ -22,6 +22,11 @@ td {height: 30px} table {border-spacing: 0}</style>
 async def test_what_is_cut_and_what_is_in_sight(browser: Browser) -> None:
     page = await browser.new_page(viewport={"width": 400, "height": 400})
     await page.set_content(PAGE)
-    assert await clipped(page) == ["$1,234,567.00", "Mon, Nov 23, 10:05", "42"]
+    assert await clipped(page) == [
+        "$1,234,567.00 in p.cut",
+        "Mon, Nov 23, 10:05 in p.cut > time",
+        "42 in p",
+    ]
     assert await rows_seen(page, "tbody tr") == 3
+    assert await room_for(page, "tbody tr") == 3
     await page.close()

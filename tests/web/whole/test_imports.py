@@ -10,6 +10,7 @@ from tests.support.people import Company
 from tests.support.server import Server
 from tests.web.axe import both_themes
 from tests.web.pages import Visitor
+from tests.web.seen import ENOUGH_ROWS, clipped_anywhere, rows_seen
 
 SOON = 30_000
 """Milliseconds: what is done in the background is done when its turn comes."""
@@ -55,3 +56,19 @@ async def test_nothing_is_offered_before_it_is_known_and_a_list_is_taken_once(
     await expect(page.get_by_text("This list was taken.")).to_be_visible()
     await expect(take).to_have_count(0)
     assert (await finished(olga, trial))["dry_run"] is True
+
+
+async def test_eighteen_errors_are_in_sight_however_much_there_is_to_say(
+    visit: Visitor, acme: Company
+) -> None:
+    olga = await acme.person("owner")
+    nobody = "the office of the housing association: ask whoever is there"
+    lines = (f"{nobody} {n},{nobody} {n},{nobody} {n}" for n in range(30))
+    text = "\n".join(["Name,Email,Phone", *lines])
+    trial = (await send(olga, text, wait="true")).json()["id"]
+    page = await visit(f"/imports/{trial}", person=olga)
+    await page.get_by_role("button", name="Check the list").click()
+    rows = page.get_by_role("list", name="Rows worth a look")
+    await expect(rows.get_by_role("listitem").first).to_be_visible(timeout=SOON)
+    assert await rows_seen(page, "ul[aria-label='Rows worth a look'] > li") >= ENOUGH_ROWS
+    assert await clipped_anywhere(page) == []

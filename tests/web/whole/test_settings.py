@@ -124,7 +124,7 @@ async def test_an_employee_has_papers_and_the_company_its_own_ways(
     await expect(row).to_contain_text("$31.25")
 
     await page.get_by_role("link", name="Kept back").click()
-    await page.get_by_label("Line 1", exact=True).fill("25")
+    await page.get_by_label("How much 1", exact=True).fill("25")
     # somebody else was faster, with something of the same record
     before = await owner.got("/api/v2/organisation")
     await owner.patched("/api/v2/organisation", before["version"], {"website": "acme.example"})

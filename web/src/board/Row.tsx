@@ -171,15 +171,22 @@ function Beside({ lane, axis, from, to, zone }: BoxProps) {
         const wide = xOf(axis, ends) - xOf(axis, begins);
         const cell = stop.visit_id ? useBoard.getState().picture?.cells[stop.visit_id] : undefined;
         const words = about(stop);
+        // of a drive that comes too late, the rest lies beneath the visit
+        const free = cell ? Math.min(wide, xOf(axis, at(cell.planned_start)) - xOf(axis, begins)) : wide;
         return (
           <div
             key={stop.visit_id ?? stop.event_id}
             className="leg"
             data-gone={cell?.travel_started_at ? true : undefined}
             title={driveWords(stop, zone)}
-            style={{ left: xOf(axis, begins), width: wide, top: TOP + 5 }}
+            style={{
+              left: xOf(axis, begins),
+              width: wide,
+              top: TOP + 5,
+              paddingRight: Math.max(0, wide - free),
+            }}
           >
-            {wide > words.length * 6.5 + 4 ? words : ""}
+            {free > words.length * 6.5 + 4 ? words : ""}
           </div>
         );
       })}

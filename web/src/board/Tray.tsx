@@ -177,7 +177,7 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
         <input
           type="search"
           aria-label="Find in the tray"
-          placeholder="Customer, street, number"
+          placeholder="Find in the tray"
           className={INPUT}
           value={q}
           onChange={(event) => setQ(event.target.value)}
@@ -306,7 +306,7 @@ const Entry = memo(function Entry({
           <span className="whitespace-nowrap font-semibold text-danger">{row.priority}</span>
         )}
         <span className="tabular whitespace-nowrap text-muted" title="How long it has been waiting">
-          {age > 0 ? `${age} d` : "today"}
+          {age > 0 ? `waits ${age} d` : "new today"}
         </span>
       </div>
       {row.reason && <p className="text-muted text-sm">{row.reason}</p>}

@@ -172,7 +172,7 @@ export default function CallPage() {
                 {workOrderId === null && (
                   <section aria-label="Work" className="rounded-lg border border-line bg-surface p-4">
                     <h2 className="font-semibold text-lg">What</h2>
-                    <div className="mt-2 grid grid-cols-[1fr_9rem] gap-3">
+                    <div className="mt-2 grid grid-cols-[1fr_9rem] gap-3 max-sm:grid-cols-1">
                       <Combobox
                         key={customerId}
                         label="Kind of work"

@@ -178,11 +178,11 @@ function Time({ slot, zone, ours, number, soonest, busy, onPromise }: TimeProps)
       type="button"
       data-slot
       disabled={busy}
-      className="group grid grid-cols-[1fr_auto] items-center gap-x-3 rounded-md border border-line px-3 py-2 text-left hover:border-accent hover:bg-accent-wash focus-visible:border-accent"
+      className="group grid grid-cols-[1fr_auto] items-center gap-x-3 rounded-md max-sm:gap-x-1 border border-line px-3 py-2 text-left hover:border-accent hover:bg-accent-wash focus-visible:border-accent"
       onClick={onPromise}
     >
       <span className="tabular font-semibold">{told(slot.window_start, slot.window_end, zone, ours)}</span>
-      <span className="flex items-center gap-1.5">
+      <span className="flex items-center justify-end gap-1.5">
         {soonest && (
           <span className="inline-flex items-center gap-1 rounded px-1.5 text-muted text-sm">
             <Sparkles aria-hidden size={12} /> Soonest
@@ -190,12 +190,12 @@ function Time({ slot, zone, ours, number, soonest, busy, onPromise }: TimeProps)
         )}
         <span className={cx("rounded px-1.5 py-0.5 font-medium text-sm", grade.look)}>{grade.text}</span>
         {number !== null && (
-          <kbd className="rounded border border-line px-1 text-muted text-sm">{number}</kbd>
+          <kbd className="rounded border border-line px-1 text-muted text-sm max-sm:hidden">{number}</kbd>
         )}
       </span>
-      <span className="text-muted text-sm">{slot.reason}</span>
+      <span className="text-muted text-sm max-sm:col-span-2">{slot.reason}</span>
       {comes && (
-        <span className="inline-flex items-center justify-end gap-1 text-muted text-sm">
+        <span className="inline-flex items-center justify-end gap-1 text-muted text-sm max-sm:col-span-2 max-sm:justify-start">
           <CarFront aria-hidden size={12} /> {comes.name}
           <span className="tabular">
             {comes.drive_source === "estimate" || comes.drive_source === "assumed" ? "~" : ""}

@@ -123,6 +123,7 @@ export default function CustomersPage() {
       <DataTable
         list={list}
         name="customers"
+        one="customer"
         columns={COLUMNS}
         open={(one) => customerPath(one.id)}
         called={(one) => one.name}

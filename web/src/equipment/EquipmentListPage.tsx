@@ -63,6 +63,8 @@ export default function EquipmentListPage() {
       <DataTable
         list={list}
         name="equipment"
+        one="piece of equipment"
+        several="pieces of equipment"
         columns={COLUMNS}
         open={(one) => `/equipment/${one.id}`}
         called={(one) => one.name}

@@ -9,7 +9,7 @@ import { Failed } from "@/ui/Failed";
 import { Field } from "@/ui/Field";
 import { Page, Pane } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
-import { Badge } from "@/ui/Status";
+import { Badge, words } from "@/ui/Status";
 import { toast } from "@/ui/toast";
 import { useSubmit } from "@/ui/useSubmit";
 import { When } from "@/ui/When";
@@ -25,7 +25,7 @@ export default function Profile() {
   const { me } = useMe();
   if (!me) return null;
   return (
-    <Page title={me.user.name} tab="Your profile" about={`${me.org.role} at ${me.org.name}`}>
+    <Page title={me.user.name} tab="Your profile" about={`${words(me.org.role)} at ${me.org.name}`}>
       <div className="grid max-w-4xl items-start gap-4 p-4 lg:grid-cols-2">
         <Address me={me} />
         <Password />
@@ -58,7 +58,7 @@ function Address({ me }: { me: Me }) {
         />
         <Wrong>{sending.beside}</Wrong>
         <Button type="submit" busy={sending.busy} className="self-start">
-          Write to it
+          Send a confirmation link
         </Button>
       </form>
     </Pane>
@@ -254,7 +254,7 @@ function Sessions({ me }: { me: Me }) {
                 </p>
               </div>
               {one.current ? (
-                <Badge tone="accent">this one</Badge>
+                <Badge tone="accent">This device</Badge>
               ) : (
                 <Button onClick={() => void end(one.id)}>Sign out</Button>
               )}

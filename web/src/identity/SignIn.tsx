@@ -131,8 +131,8 @@ function Demo({ come }: { come: (by: Credentials) => Promise<void> }) {
       <Wrong>{wrong}</Wrong>
       {companies.map((org) => (
         <div key={org} className="mt-2">
-          <p>{words(org.replaceAll("-", " "))}</p>
-          <div className="mt-1 flex flex-wrap gap-1.5">
+          <p>{org.split("-").map(words).join(" ")}</p>
+          <div className="mt-1 flex flex-wrap gap-1">
             {data.demo
               .filter((one) => one.org === org)
               .map((one) => (

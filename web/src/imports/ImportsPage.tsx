@@ -65,6 +65,7 @@ export default function ImportsPage() {
       <DataTable
         list={list}
         name="imports"
+        one="import"
         columns={COLUMNS}
         open={(one) => importPath(one.id)}
         called={(one) => one.filename}

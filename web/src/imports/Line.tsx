@@ -57,23 +57,27 @@ export function Line({
       <span className="tabular whitespace-nowrap text-muted">
         {first ? `Row ${row.row}` : <span className="sr-only">Row {row.row}</span>}
       </span>
-      <span className={cx("min-w-0", row.left_out && "text-muted line-through")}>
-        {problem ? (
-          <>
-            {problem.reason}{" "}
-            {like && (
-              <Link to={like} className="text-accent underline">
-                Look at it
-              </Link>
-            )}
-          </>
-        ) : row.left_out ? (
-          "Left out"
-        ) : (
-          "In order now"
+      <span
+        className={cx(
+          // one line, whatever there is to say; on a phone, where lines are few anyway, all of it
+          "flex min-w-0 items-baseline gap-x-2 max-sm:flex-wrap",
+          row.left_out && "text-muted line-through",
         )}
-        {first && row.unchecked && <span className="ml-2 text-sm text-warn">Not checked yet</span>}
-        {first && <span className="ml-2 text-muted text-sm">{hint(row, headings, column)}</span>}
+      >
+        <span className="min-w-0 sm:truncate" title={problem?.reason}>
+          {problem ? problem.reason : row.left_out ? "Left out" : "In order now"}
+        </span>
+        {like && (
+          <Link to={like} className="shrink-0 text-accent underline">
+            Look at it
+          </Link>
+        )}
+        {first && row.unchecked && <span className="shrink-0 text-sm text-warn">Not checked yet</span>}
+        {first && (
+          <span className="min-w-0 shrink-[99] text-muted text-sm sm:truncate">
+            {hint(row, headings, column)}
+          </span>
+        )}
       </span>
       <span className="min-w-0 max-sm:col-start-2">
         {column !== null && stands !== undefined && open && !row.left_out ? (

@@ -7,9 +7,11 @@ import { Link } from "react-router";
 import { api, ask, type Schemas } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { Button } from "@/ui/Button";
+import { cx } from "@/ui/cx";
 import { Dialog } from "@/ui/Dialog";
 import { EmptyState } from "@/ui/EmptyState";
 import { Failed } from "@/ui/Failed";
+import { phone } from "@/ui/phone";
 import { Skeleton } from "@/ui/Skeleton";
 import { words } from "@/ui/Status";
 import { save } from "@/ui/save";
@@ -107,6 +109,9 @@ export function Result({ of }: { of: Import }) {
 
 const SAID = 4;
 
+const inWords = ([field, value]: [string, unknown]) =>
+  field.endsWith("phone") ? phone(String(value)) : String(value);
+
 function Made({ of }: { of: Import }) {
   const asked = useInfiniteQuery({
     queryKey: ["imports", of.id, "rows"],
@@ -171,7 +176,9 @@ function MadeLine({ row, linked }: { row: Schemas["ImportRowOut"]; linked: boole
   return (
     <tr className="h-row border-line border-t">
       <td className="tabular px-4">{many(row.row)}</td>
-      <td className="px-2">{CALLED[row.did] ?? words(row.did)}</td>
+      <td className={cx("px-2", row.did === "refused" && "text-danger")}>
+        {CALLED[row.did] ?? words(row.did)}
+      </td>
       <td className="truncate px-2">
         {to && text ? (
           <Link to={to} className="font-medium hover:underline">
@@ -180,7 +187,9 @@ function MadeLine({ row, linked }: { row: Schemas["ImportRowOut"]; linked: boole
         ) : (
           <span className="font-medium">{text}</span>
         )}{" "}
-        <span className="text-muted">{rest.map(([, value]) => String(value)).join(" · ")}</span>
+        <span className="text-muted">
+          {row.did === "refused" ? "Not taken" : rest.map(inWords).join(" · ")}
+        </span>
       </td>
     </tr>
   );

@@ -10,6 +10,7 @@ import { useCustomerNames } from "@/api/names";
 import { verb } from "@/api/verb";
 import { useMe } from "@/identity/me";
 import { Button } from "@/ui/Button";
+import { cx } from "@/ui/cx";
 import { Failed } from "@/ui/Failed";
 import { Money, money } from "@/ui/Money";
 import { Page, Pane } from "@/ui/Page";
@@ -17,6 +18,7 @@ import { Skeleton } from "@/ui/Skeleton";
 import { Badge, Status, words } from "@/ui/Status";
 import { save } from "@/ui/save";
 import { toast } from "@/ui/toast";
+import { onDay } from "@/ui/when";
 import { Asking } from "./Asking";
 import { price } from "./amounts";
 import { EditDraft } from "./EditDraft";
@@ -286,7 +288,7 @@ function Lines({ of }: { of: Invoice }) {
 function Sum({ words, strong, children }: { words: string; strong?: boolean; children: React.ReactNode }) {
   return (
     <tr className={strong ? "border-line border-t font-semibold" : ""}>
-      <th scope="row" colSpan={3} className="py-1 font-[inherit]">
+      <th scope="row" colSpan={3} className={cx("py-1", strong ? "font-semibold" : "font-normal text-muted")}>
         {words}
       </th>
       <td className="py-1 pl-3">{children}</td>
@@ -315,7 +317,7 @@ function Payments({
       <ul>
         {of?.map((one) => (
           <li key={one.id} className="flex min-h-8 items-center gap-3">
-            <span className="tabular">{one.received_on}</span>
+            <span className="tabular whitespace-nowrap">{onDay(one.received_on)}</span>
             <span>{words(one.method)}</span>
             <span className="truncate text-muted">{one.reference}</span>
             <Money minor={one.amount} currency={one.currency} className="ml-auto" />

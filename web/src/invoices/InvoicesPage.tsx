@@ -12,6 +12,7 @@ import { Page } from "@/ui/Page";
 import { Select } from "@/ui/Select";
 import { Badge, Status } from "@/ui/Status";
 import { useList } from "@/ui/useList";
+import { onDay } from "@/ui/when";
 import { NewInvoice } from "./NewInvoice";
 
 const STATUSES = [
@@ -45,6 +46,7 @@ export default function InvoicesPage() {
       <DataTable
         list={list}
         name="invoices"
+        one="invoice"
         open={(one) => `/invoices/${one.id}`}
         called={(one) => one.number ?? "a draft"}
         filters={
@@ -71,14 +73,20 @@ export default function InvoicesPage() {
               </span>
             ),
           },
-          { key: "issued", heading: "Issued", width: "110px", from: 700, cell: (one) => one.issued_on },
+          {
+            key: "issued",
+            heading: "Issued",
+            width: "140px",
+            from: 820,
+            cell: (one) => one.issued_on && onDay(one.issued_on),
+          },
           {
             key: "due",
             heading: "Due",
-            width: "110px",
+            width: "140px",
             from: 700,
             sort: "due_on",
-            cell: (one) => one.due_on,
+            cell: (one) => one.due_on && onDay(one.due_on),
           },
           {
             key: "total",

@@ -89,7 +89,7 @@ function Day({ zone, me }: { zone: string; me: Me }) {
           </Button>
           <DayInput
             aria-label="Day"
-            className={`${INPUT} w-36! shrink-0`}
+            className={`${INPUT} w-36! shrink-0 max-sm:w-32!`}
             value={date}
             onDay={(to) => change({ date: to })}
           />

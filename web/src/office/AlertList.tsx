@@ -1,4 +1,5 @@
-/** Today's alerts, visit by visit: whose it is, who is going there, and what is wrong. */
+/** Today's alerts, visit by visit: whose it is, who is going there, and what is wrong. What goes wrong stands before
+ * what is only not confirmed. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Bell } from "lucide-react";
@@ -16,6 +17,20 @@ type Visit = Schemas["VisitOut"];
 
 const MOST = 200;
 
+/** The alerts of each visit, by its id. */
+export type Visits = ReadonlyMap<string, Alert[]>;
+
+/** Visits that go wrong, and those of which only nobody knows whether somebody will be there. */
+export function byUrgency(alerts: readonly Alert[]): { urgent: Visits; later: Visits } {
+  const all = new Map<string, Alert[]>();
+  for (const alert of alerts) all.set(alert.visit_id, [...(all.get(alert.visit_id) ?? []), alert]);
+  const mild = (its: Alert[]) => its.every((one) => one.code === "not_confirmed");
+  return {
+    urgent: new Map([...all].filter(([, its]) => !mild(its))),
+    later: new Map([...all].filter(([, its]) => mild(its))),
+  };
+}
+
 /** The visits that they are about, by id. */
 function useVisits(ids: readonly string[]): ReadonlyMap<string, Visit> {
   const asked = useQuery({
@@ -29,11 +44,19 @@ function useVisits(ids: readonly string[]): ReadonlyMap<string, Visit> {
   return new Map(asked.data?.data.map((visit) => [visit.id, visit]));
 }
 
-export function AlertList({ asked }: { asked: ReturnType<typeof useAlerts> }) {
-  const alerts = asked.data?.data ?? [];
-  const byVisit = new Map<string, Alert[]>();
-  for (const alert of alerts) byVisit.set(alert.visit_id, [...(byVisit.get(alert.visit_id) ?? []), alert]);
-  const visits = useVisits([...byVisit.keys()]);
+export function AlertList({
+  asked,
+  label = "Alerts of today",
+  of,
+}: {
+  asked: ReturnType<typeof useAlerts>;
+  label?: string;
+  /** Some of them; silence: all. */
+  of?: Visits;
+}) {
+  const { urgent, later } = byUrgency(asked.data?.data ?? []);
+  const shown = of ?? new Map([...urgent, ...later]);
+  const visits = useVisits([...urgent.keys(), ...later.keys()]);
   if (asked.error) {
     return (
       <div role="alert" className="p-3">
@@ -51,7 +74,7 @@ export function AlertList({ asked }: { asked: ReturnType<typeof useAlerts> }) {
       </Later>
     );
   }
-  if (alerts.length === 0) {
+  if (shown.size === 0) {
     return (
       <EmptyState icon={Bell} title="Nothing is about to go wrong.">
         Visits that will be late, windows at risk and visits nobody has confirmed are told here.
@@ -59,8 +82,8 @@ export function AlertList({ asked }: { asked: ReturnType<typeof useAlerts> }) {
     );
   }
   return (
-    <ul aria-label="Alerts of today">
-      {[...byVisit].map(([id, its]) => (
+    <ul aria-label={label}>
+      {[...shown].map(([id, its]) => (
         <li key={id} className="border-line border-b last:border-0">
           <OfVisit day={asked.data.day} id={id} alerts={its} visit={visits.get(id)} />
         </li>

@@ -9,7 +9,7 @@ import { cx } from "@/ui/cx";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { onDay } from "@/ui/when";
-import { AlertList } from "./AlertList";
+import { AlertList, byUrgency, type Visits } from "./AlertList";
 import { useAlerts } from "./Alerts";
 import { useLiveQueries } from "./live";
 
@@ -19,25 +19,25 @@ export function Home({ me }: { me: Me }) {
   const may = mayRead(me, "visits");
   const asked = useAlerts(may);
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: me.time_zone }).format(new Date());
-  const count = asked.data?.data.length;
+  const { urgent, later } = byUrgency(asked.data?.data ?? []);
   const begins = me.permissions.includes("organisation:write");
   return (
     <Page title="Today" about={`${onDay(asked.data?.day ?? today)} at ${me.org.name}`}>
-      <div className="flex max-w-3xl flex-col gap-4 p-4">
+      <div className="flex flex-col gap-4 p-4">
         {begins && (
           <Suspense>
-            <FirstSteps me={me} />
+            <div className="flex max-w-3xl flex-col gap-4 empty:hidden">
+              <FirstSteps me={me} />
+            </div>
           </Suspense>
         )}
         {may ? (
           <>
             <Waiting me={me} day={asked.data?.day ?? today} />
-            <section className="overflow-hidden rounded-lg border border-line bg-surface">
-              <h2 className="flex h-10 items-center border-line border-b px-3 font-semibold">
-                About to go wrong{count ? `: ${count}` : ""}
-              </h2>
-              <AlertList asked={asked} />
-            </section>
+            <div className="grid items-start gap-4 xl:grid-cols-2">
+              <Alerts title="About to go wrong" asked={asked} of={urgent} />
+              {later.size > 0 && <Alerts title="Not confirmed yet" asked={asked} of={later} />}
+            </div>
           </>
         ) : (
           <EmptyState title={`You are signed in as ${me.org.role}.`}>
@@ -46,6 +46,18 @@ export function Home({ me }: { me: Me }) {
         )}
       </div>
     </Page>
+  );
+}
+
+function Alerts({ title, asked, of }: { title: string; asked: ReturnType<typeof useAlerts>; of: Visits }) {
+  return (
+    <section className="overflow-hidden rounded-lg border border-line bg-surface">
+      <h2 className="flex h-10 items-center gap-1.5 border-line border-b px-3 font-semibold">
+        {title}
+        {of.size > 0 && <span className="tabular font-normal text-muted">{of.size}</span>}
+      </h2>
+      <AlertList asked={asked} label={title} of={of} />
+    </section>
   );
 }
 

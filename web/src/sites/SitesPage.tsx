@@ -79,6 +79,7 @@ export default function SitesPage() {
       <DataTable
         list={list}
         name="sites"
+        one="site"
         columns={COLUMNS}
         open={(one) => `/sites/${one.id}`}
         called={(one) => one.address}

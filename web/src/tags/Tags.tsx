@@ -92,7 +92,7 @@ export function Tags({ entity, id, tags, may, mayMake, onChanged }: Props) {
         ) : (
           <button
             type="button"
-            className="h-5 rounded px-1.5 text-accent text-sm hover:underline pointer-coarse:h-11"
+            className="h-5 rounded px-1.5 text-accent text-sm first:-ml-1.5 hover:underline pointer-coarse:h-11"
             onClick={() => setAdding(true)}
           >
             Add a tag

@@ -131,6 +131,7 @@ export default function TechniciansPage() {
       <DataTable
         list={list}
         name="technicians"
+        one="technician"
         columns={columns}
         open={(one) => technicianPath(one.id)}
         called={(one) => one.name}

@@ -7,6 +7,7 @@ import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { Failed } from "@/ui/Failed";
 import { onDay } from "@/ui/when";
+import { zoneName } from "@/ui/zones";
 import { hourOf, hourWords, plus, today } from "./days";
 import { type Shift, useWorkingTime, type WorkDay } from "./technicians";
 
@@ -81,7 +82,7 @@ export function Week({ technicianId, monday, shifts, mayEdit, onWeek, onShift, o
           {onDay(monday)} – {onDay(plus(monday, 6))}
         </span>
         <span className="tabular text-muted">
-          {worked(total)} of work · {zone.replaceAll("_", " ")}
+          {worked(total)} of work · {zoneName(zone)}
         </span>
       </div>
       <div className="grid grid-cols-[2.75rem_repeat(7,minmax(0,1fr))] max-md:hidden">

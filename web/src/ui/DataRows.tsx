@@ -105,7 +105,7 @@ export function Rows<Row extends { id: string }>(props: RowsProps<Row>) {
         className="peer w-full min-w-fit table-fixed border-separate border-spacing-0 -outline-offset-2"
       >
         <colgroup>
-          {props.selectable && <col style={{ width: 40 }} />}
+          {props.selectable && <col style={{ width: 44 }} />}
           {shown.map((column) => (
             <col key={column.key} style={column.width ? { width: column.width } : {}} />
           ))}
@@ -113,7 +113,7 @@ export function Rows<Row extends { id: string }>(props: RowsProps<Row>) {
         <thead>
           <tr aria-rowindex={1}>
             {props.selectable && (
-              <th scope="col" className="sticky top-0 z-1 h-8 border-line border-b bg-surface pl-3 text-left">
+              <th scope="col" className="sticky top-0 z-1 h-8 border-line border-b bg-surface pl-4 text-left">
                 <input
                   type="checkbox"
                   className={cx(TICK, "block")}
@@ -168,7 +168,7 @@ function Heading<Row>({ column, list }: { column: Column<Row>; list: List<Row> }
       scope="col"
       aria-sort={order}
       className={cx(
-        "sticky top-0 z-1 h-8 whitespace-nowrap border-line border-b bg-surface px-3 font-medium text-muted text-sm",
+        "sticky top-0 z-1 h-8 whitespace-nowrap border-line border-b bg-surface px-3 font-medium text-muted text-sm first:pl-4 last:pr-4",
         column.number ? "text-right" : "text-left",
       )}
     >
@@ -221,7 +221,7 @@ function Line<Row extends { id: string }>({
       }}
     >
       {selectable && (
-        <td className="border-line border-b pl-3">
+        <td className="border-line border-b pl-4">
           <input
             type="checkbox"
             tabIndex={-1}
@@ -239,7 +239,7 @@ function Line<Row extends { id: string }>({
         <td
           key={column.key}
           className={cx(
-            "h-row border-line border-b px-3",
+            "h-row border-line border-b px-3 first:pl-4 last:pr-4",
             column.number ? "tabular whitespace-nowrap text-right" : "truncate",
             first === 0 && "group-data-active/row:shadow-[inset_2px_0_0_var(--accent)]",
           )}

@@ -33,6 +33,8 @@ export interface DataTableProps<Row extends { id: string }> {
   name: string;
   /** And what one is: "customer". */
   one?: string;
+  /** And several, where they are counted as something else than their name: "pieces of equipment". */
+  several?: string;
   columns: readonly Column<Row>[];
   /** The address of a row's record. */
   open?: (row: Row) => string;
@@ -130,6 +132,7 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
         list={list}
         name={name}
         one={props.one}
+        several={props.several}
         views={props.views !== false && <SavedViews list={list} name={name} />}
         onLeave={() => step(place < 0 ? 1 : 0)}
       >

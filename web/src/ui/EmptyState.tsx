@@ -18,7 +18,7 @@ export function EmptyState({
     <div className="mx-auto flex max-w-md flex-col items-center gap-1 px-6 py-12 text-center">
       {Icon && <Icon aria-hidden className="mb-2 size-6 text-muted" />}
       <p className="font-medium">{title}</p>
-      {children && <p className="text-muted">{children}</p>}
+      {children && <p className="text-balance text-muted">{children}</p>}
       {action && <div className="mt-3">{action}</div>}
     </div>
   );

@@ -3,6 +3,7 @@
 import { Download, Search } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "./Button";
+import { cx } from "./cx";
 import { useKeys } from "./keys";
 import { INPUT } from "./Labelled";
 import { Menu, MenuItem } from "./Menu";
@@ -19,6 +20,7 @@ export function FilterBar<Row>({
   list,
   name,
   one,
+  several,
   views,
   children,
   onLeave,
@@ -27,6 +29,8 @@ export function FilterBar<Row>({
   name: string;
   /** What one of them is, where that is known. */
   one?: string | undefined;
+  /** And what several are, where that is not their name: "pieces of equipment". */
+  several?: string | undefined;
   views?: ReactNode;
   children?: ReactNode;
   /** Enter in the box: on to the rows. */
@@ -51,7 +55,7 @@ export function FilterBar<Row>({
   const many = total ?? (asked.hasNextPage || asked.isPending ? null : rows.length);
   return (
     <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-line border-b bg-surface px-4 py-1.5">
-      {views}
+      {views && <div className="max-sm:order-first">{views}</div>}
       {finds && (
         <div className="relative w-56 max-sm:w-full">
           <Search
@@ -81,13 +85,13 @@ export function FilterBar<Row>({
         </div>
       )}
       {children}
-      <span className="ml-auto flex items-center gap-2 text-muted">
+      <span className={cx("ml-auto flex items-center gap-2 text-muted", views && "max-sm:order-first")}>
         {many !== null && (
           <span className="tabular" role="status">
-            {many.toLocaleString()} {many === 1 ? (one ?? name) : name}
+            {many.toLocaleString()} {many === 1 ? (one ?? name) : (several ?? name)}
           </span>
         )}
-        <Taking list={list} name={name} />
+        {many !== 0 && <Taking list={list} name={name} />}
       </span>
     </div>
   );

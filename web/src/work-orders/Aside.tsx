@@ -11,8 +11,10 @@ import { recordPath } from "@/office/nav";
 import { Failed } from "@/ui/Failed";
 import { Money } from "@/ui/Money";
 import { Pane } from "@/ui/Page";
+import { phone } from "@/ui/phone";
 import { Status } from "@/ui/Status";
 import { onDay } from "@/ui/when";
+import { zoneName } from "@/ui/zones";
 import { OVER, pathOf, type WorkOrder } from "./work";
 
 /** Its words, as a link where the record has a page. */
@@ -43,7 +45,7 @@ export function Aside({ order, me }: { order: WorkOrder; me: Me }) {
               href={`tel:${order.customer.phone}`}
               className="tabular inline-flex min-h-6 items-center gap-1.5 text-accent"
             >
-              <Phone aria-hidden className="size-3.5" /> {order.customer.phone}
+              <Phone aria-hidden className="size-3.5" /> {phone(order.customer.phone)}
             </a>
           </p>
         )}
@@ -53,7 +55,7 @@ export function Aside({ order, me }: { order: WorkOrder; me: Me }) {
             {order.site.address}
           </Record>
         </p>
-        <p className="ml-5 text-muted">Times of {order.site.time_zone.replaceAll("_", " ")}</p>
+        <p className="ml-5 text-muted">{zoneName(order.site.time_zone)}</p>
       </Pane>
       {equipment.length > 0 && (
         <Pane title="Equipment">

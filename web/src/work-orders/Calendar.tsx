@@ -9,6 +9,7 @@ import { dateIn, plusDays } from "@/board/clock";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { Failed } from "@/ui/Failed";
+import { zoneName } from "@/ui/zones";
 import { Chip, type Day } from "./Chip";
 import { mondayOf, monthWords, pageOfMonth, type Span, stepped, validDay } from "./calendarDays";
 import { DayDrawer } from "./DayDrawer";
@@ -113,7 +114,7 @@ export function Calendar({ tree, view, zone }: Props) {
             </Button>
           ))}
         </div>
-        <span className="text-muted max-sm:hidden">Days of {zone.replaceAll("_", " ")}</span>
+        <span className="text-muted max-sm:hidden">{zoneName(zone)}</span>
       </div>
       <div className="min-h-0 flex-1 overflow-auto bg-surface" aria-busy={asked.isPlaceholderData}>
         <table

@@ -177,19 +177,19 @@ function VisitLine({ of, children }: { of: OpenVisit; children: ReactNode }) {
       <span className="w-30 shrink-0">
         <Status status={of.status} />
       </span>
-      <span className="tabular w-60 shrink-0 whitespace-nowrap">
+      <span className="tabular w-60 shrink-0 whitespace-nowrap max-sm:order-1">
         {start && end
           ? `${when(start, of.time_zone, "day")}, ${between(start, end, of.time_zone)}`
           : "Not planned"}
       </span>
-      <span className="min-w-0 flex-1 basis-56 truncate">
+      <span className="min-w-0 flex-1 basis-56 truncate max-sm:order-1">
         {of.customer} <span className="text-muted">{of.address}</span>
         {of.status_reason && <span className="text-muted"> · {of.status_reason}</span>}
       </span>
       <span className="w-36 shrink-0 truncate text-muted max-lg:hidden">
         {of.technicians.map((one) => one.name).join(", ") || "Nobody is assigned"}
       </span>
-      <span className="flex w-30 sm:justify-end">{children}</span>
+      <span className="flex w-30 justify-end max-sm:ml-auto max-sm:w-auto">{children}</span>
     </li>
   );
 }
@@ -221,11 +221,11 @@ function UnbilledLine({ of, may }: { of: Unbilled; may: boolean }) {
       <span className="w-30 shrink-0">
         <Status status={of.status} />
       </span>
-      <span className="min-w-0 flex-1 basis-56 truncate">
+      <span className="min-w-0 flex-1 basis-56 truncate max-sm:order-1">
         {of.customer} <span className="text-muted">{of.address}</span>
       </span>
       <span className="min-w-0 flex-1 truncate text-muted max-lg:hidden">{of.summary}</span>
-      <span className="flex w-30 sm:justify-end">
+      <span className="flex w-30 justify-end max-sm:ml-auto max-sm:w-auto">
         {may && (
           <Button busy={busy} aria-label={`Draft an invoice for ${of.number}`} onClick={() => void draft()}>
             Draft invoice

@@ -48,7 +48,7 @@ export default function WorkOrdersPage() {
   useKeys(writes ? [{ keys: "c", says: "New work order", group: "Lists", do: () => set({ new: "1" }) }] : []);
   const begin = writes && (
     <Button look="primary" aria-keyshortcuts="c" onClick={() => set({ new: "1" })}>
-      <Plus aria-hidden className="size-3.5" /> New work order
+      <Plus aria-hidden className="size-3.5" /> New <span className="max-sm:sr-only">work order</span>
     </Button>
   );
   if (!me) return null;
@@ -83,6 +83,7 @@ function AsList({ writes, begin }: { writes: boolean; begin: React.ReactNode }) 
     <DataTable<WorkOrder>
       list={list}
       name="work orders"
+      one="work order"
       columns={COLUMNS}
       open={(row) => pathOf(row.id)}
       called={(row) => row.number}

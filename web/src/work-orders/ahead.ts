@@ -15,9 +15,11 @@ export function nextVisit(visits: WorkOrder["visits"]): WorkOrder["visits"][numb
   return ahead.sort((one, other) => start(one).localeCompare(start(other)))[0] ?? null;
 }
 
-/** How long it has been there, short: "5 h", "12 d", "8 mo". */
+/** How long it has been there, short: "now", "40 min", "5 h", "12 d", "8 mo". */
 export function age(since: string, now: number = Date.now()): string {
-  const hours = Math.max(0, Math.floor((now - Date.parse(since)) / 3_600_000));
+  const minutes = Math.max(0, Math.floor((now - Date.parse(since)) / 60_000));
+  if (minutes < 60) return minutes ? `${minutes} min` : "now";
+  const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours} h`;
   const days = Math.floor(hours / 24);
   return days < 100 ? `${days} d` : `${Math.floor(days / 30.44)} mo`;

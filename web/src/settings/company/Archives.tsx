@@ -139,6 +139,7 @@ export default function Archives() {
       <DataTable
         list={list}
         name="archives"
+        one="archive"
         columns={columns}
         views={false}
         called={(one) => one.created_at}

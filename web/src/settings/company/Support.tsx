@@ -106,6 +106,7 @@ export default function Support() {
       <DataTable
         list={list}
         name="grants"
+        one="grant"
         columns={columns}
         views={false}
         called={(one) => one.member.name}

@@ -118,6 +118,7 @@ export default function Invitations() {
       <DataTable
         list={alsoBy(list, "status")}
         name="invitations"
+        one="invitation"
         columns={columns}
         views={false}
         called={(one) => one.name}

@@ -74,6 +74,7 @@ export default function People() {
       <DataTable
         list={alsoBy(list, "role", "out", "team")}
         name="people"
+        one="person"
         columns={columns}
         views={false}
         open={addressOf}

@@ -45,7 +45,7 @@ export default function SignIns() {
     { key: "who", heading: "Who", cell: (one) => nameOf(members.data, one.member_id) || one.email },
     {
       key: "went",
-      heading: "Went",
+      heading: "Outcome",
       width: "108px",
       cell: (one) => (
         <Status status={one.succeeded ? "accepted" : "failed"} text={one.succeeded ? "Came in" : "Refused"} />
@@ -70,6 +70,7 @@ export default function SignIns() {
       <DataTable
         list={alsoBy(list, "member", "went")}
         name="sign-ins"
+        one="sign-in"
         columns={columns}
         views={false}
         called={(one) => one.email}
@@ -87,8 +88,8 @@ export default function SignIns() {
             <Select
               quiet
               className="w-36"
-              label="Went"
-              none="Either way"
+              label="Outcome"
+              none="Any outcome"
               choices={[
                 { value: "in", text: "Came in" },
                 { value: "refused", text: "Refused" },

@@ -159,15 +159,15 @@ function Form({ reserves }: { reserves: Reserves }) {
             }
             remove={lines.remove}
             line={(at) => (
-              <div className="grid grid-cols-[80px_112px_minmax(0,1fr)_128px] items-start gap-2 max-sm:grid-cols-2">
+              <div className="grid grid-cols-[96px_112px_minmax(0,1fr)_136px] items-start gap-2 max-sm:grid-cols-2">
                 <Field
-                  label={`Line ${at + 1}`}
+                  label={`How much ${at + 1}`}
                   inputMode="numeric"
                   error={wrong(`reserves.${at}.much`)}
                   {...form.register(`reserves.${at}.much`)}
                 />
                 <Select
-                  label="Of it"
+                  label="In"
                   choices={[
                     { value: "percent", text: "percent" },
                     { value: "minutes", text: "minutes" },
@@ -193,7 +193,7 @@ function Form({ reserves }: { reserves: Reserves }) {
                   )}
                 </div>
                 <Field
-                  label="Until hours before"
+                  label="Until (hours before)"
                   inputMode="numeric"
                   error={wrong(`reserves.${at}.release_hours`)}
                   {...form.register(`reserves.${at}.release_hours`)}

@@ -2,7 +2,7 @@
 
 import { useMe } from "@/identity/me";
 import { price } from "@/invoices/amounts";
-import { Badge } from "@/ui/Status";
+import { Badge, words } from "@/ui/Status";
 import { lasting } from "../entering";
 import { type Kind, SettingsList } from "../SettingsList";
 import { JobTypeFields } from "./JobTypeFields";
@@ -33,7 +33,13 @@ export default function JobTypes() {
       find={["name", "trade"]}
       columns={[
         { key: "name", heading: "Name", sort: "name", cell: (one) => one.name },
-        { key: "trade", heading: "Trade", width: "120px", from: 560, cell: (one) => one.trade },
+        {
+          key: "trade",
+          heading: "Trade",
+          width: "120px",
+          from: 560,
+          cell: (one) => one.trade && words(one.trade),
+        },
         {
           key: "duration",
           heading: "Takes",
