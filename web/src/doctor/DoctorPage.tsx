@@ -119,7 +119,7 @@ function Told({ code, finding, busy, onFix }: ToldProps) {
         <p className="text-muted">
           {words}
           {whereOf(code, finding).map((place) => (
-            <Link key={place.to} to={place.to} className="ml-2 whitespace-nowrap text-accent hover:underline">
+            <Link key={place.to} to={place.to} className="ml-2 whitespace-nowrap text-accent underline">
               {place.words}
             </Link>
           ))}

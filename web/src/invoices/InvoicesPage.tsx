@@ -1,6 +1,6 @@
 /** What was billed: whom, how much, since when, and what of it is still owed. */
 
-import { Plus, ReceiptText } from "lucide-react";
+import { CalendarX2, Plus, ReceiptText } from "lucide-react";
 import { useCustomerNames } from "@/api/names";
 import { useMe } from "@/identity/me";
 import { Button } from "@/ui/Button";
@@ -60,16 +60,34 @@ export default function InvoicesPage() {
           />
         }
         columns={[
-          { key: "number", heading: "Number", width: "110px", cell: (one) => one.number ?? "Draft" },
-          { key: "customer", heading: "Customer", cell: (one) => names.get(one.customer_id) },
+          {
+            key: "number",
+            heading: "Number",
+            width: "132px",
+            cell: (one) => (
+              <>
+                {one.number ?? "Draft"}
+                {/* where there is no room for a column of its own */}
+                <span className="block truncate font-normal text-muted text-sm sm:hidden">
+                  {names.get(one.customer_id)}
+                </span>
+              </>
+            ),
+          },
+          { key: "customer", heading: "Customer", from: 560, cell: (one) => names.get(one.customer_id) },
           {
             key: "status",
             heading: "Status",
-            width: "190px",
+            width: "128px",
             cell: (one) => (
-              <span className="flex gap-1">
-                <Status status={one.status} />
-                {one.overdue && <Badge tone="danger">Overdue</Badge>}
+              <span className="flex">
+                {one.overdue ? (
+                  <Badge tone="danger" icon={CalendarX2}>
+                    {one.status === "partially_paid" ? "Rest overdue" : "Overdue"}
+                  </Badge>
+                ) : (
+                  <Status status={one.status} />
+                )}
               </span>
             ),
           },
@@ -91,7 +109,7 @@ export default function InvoicesPage() {
           {
             key: "total",
             heading: "Total",
-            width: "120px",
+            width: "116px",
             number: true,
             cell: (one) => <Money minor={one.total} currency={one.currency} />,
           },
