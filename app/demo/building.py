@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -42,6 +42,9 @@ async def build(
     opened = local.at(local.day(now) - company.history, 8)
     ids = Ids(chance("ids"))
     settings, office = await set_up(session, company, password_hash, opened, ids)
+    # half a year is lived through between two statements: on a busy machine that takes minutes
+    for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
+        await session.execute(select(func.set_config(limit, "0", True)))
     life = Life(Chronicle(ids, until=now), company, opened, chance, office)
     say(f"… {company.customers} customers, {len(company.crew)} technicians")
     life.live(settings)

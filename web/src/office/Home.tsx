@@ -51,7 +51,7 @@ export function Home({ me }: { me: Me }) {
 
 function Alerts({ title, asked, of }: { title: string; asked: ReturnType<typeof useAlerts>; of: Visits }) {
   return (
-    <section className="overflow-hidden rounded-lg border border-line bg-surface">
+    <section className="overflow-hidden rounded-lg border border-line bg-surface xl:only:col-span-2">
       <h2 className="flex h-10 items-center gap-1.5 border-line border-b px-3 font-semibold">
         {title}
         {of.size > 0 && <span className="tabular font-normal text-muted">{of.size}</span>}
