@@ -112,7 +112,7 @@ async def office(browser: Browser, database: Database) -> AsyncIterator[Office]:
                 who = {"org": ORG, "email": one.email, "password": PASSWORD}
                 reply = await people[one.role].request.post("/api/v2/auth/login", data=who)
                 assert reply.ok, await reply.text()
-        async with httpx2.AsyncClient(base_url=server.url) as owner:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE / 1000) as owner:
             [who] = [one for one in sign_ins if (one.org, one.role) == (ORG, "owner")]
             asked = {"org": ORG, "email": who.email, "password": PASSWORD}
             token = (await owner.post("/api/v2/auth/login", json=asked)).json()["access_token"]

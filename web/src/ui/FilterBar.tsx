@@ -85,7 +85,9 @@ export function FilterBar<Row>({
         </div>
       )}
       {children}
-      <span className={cx("ml-auto flex items-center gap-2 text-muted", views && "max-sm:order-first")}>
+      <span
+        className={cx("ml-auto flex items-center gap-2 text-muted", Boolean(views) && "max-sm:order-first")}
+      >
         {many !== null && (
           <span className="tabular" role="status">
             {many.toLocaleString()} {many === 1 ? (one ?? name) : (several ?? name)}
