@@ -73,7 +73,7 @@ async def test_a_reader_that_polls_misses_nothing_and_an_id_cursor_does(server: 
     company = await found_company(server, "followed")
     reader = await company.person("owner")
     done, numbers, ids = asyncio.Event(), Follower(), Follower()
-    async with relaying(server.database):
+    async with relaying(server.database, every=0.02):
         reading = asyncio.gather(
             numbers.by_number(reader, done), ids.by_id(server.database.app, company, done)
         )
@@ -130,7 +130,7 @@ async def test_numbers_have_no_hole_whatever_dies(server: Server) -> None:
 async def test_a_relay_that_loses_its_connection_comes_back(server: Server) -> None:
     company = await found_company(server, "reconnected")
     admin = await asyncpg.connect(server.database.admin)
-    async with relaying(server.database):
+    async with relaying(server.database, every=0.02):
         await numbered(server.database, company.id)
         ended = await admin.fetch(
             "select pg_terminate_backend(pid) from pg_stat_activity"
@@ -162,7 +162,7 @@ async def test_a_commit_wakes_the_relay(server: Server) -> None:
 async def written(server: Server) -> AsyncIterator[Company]:
     """A company whose journal holds some entries, all numbered; made anew for each test."""
     company = await found_company(server, f"written-{new_id()}")
-    async with relaying(server.database):
+    async with relaying(server.database, every=0.02):
         await write(server.database, company.id, 5)
         await numbered(server.database, company.id)
     yield company
@@ -236,7 +236,7 @@ async def test_a_changed_entry_with_a_new_digest_breaks_the_chain(written: Compa
 
 async def test_an_exported_head_shows_a_rewritten_end(written: Company) -> None:
     owner = await written.person("owner")
-    async with relaying(written.server.database):
+    async with relaying(written.server.database, every=0.02):
         await numbered(written.server.database, written.id)
     told = await owner.got("/api/v2/journal/head")
     exported = Head(told["seq"], bytes.fromhex(told["chain"]))
@@ -279,12 +279,12 @@ async def test_the_application_cannot_change_what_was_written(
 
 
 async def test_each_organisation_has_a_chain_of_its_own(written: Company, rival: Company) -> None:
-    async with relaying(written.server.database):
+    async with relaying(written.server.database, every=0.02):
         await numbered(written.server.database, rival.id)
     owner = await written.person("owner")
     async with written.server.state.sessions.open(Scope(rival.id)) as session:
         theirs = await head(Ctx(session, rival.id, None, frozenset()))
-    async with relaying(written.server.database):
+    async with relaying(written.server.database, every=0.02):
         await numbered(written.server.database, written.id)
     ours = await owner.got("/api/v2/journal/head")
     assert theirs.seq > 0

@@ -71,8 +71,9 @@ async def straggle(database: Database, org_id: UUID, done: asyncio.Event) -> Non
 
 
 @asynccontextmanager
-async def relaying(database: Database, *, every: float = 0.02) -> AsyncIterator[None]:
-    """A relay in this process until the block ends."""
+async def relaying(database: Database, *, every: float = 0.2) -> AsyncIterator[None]:
+    """A relay in this process until the block ends. Commits of a server that is live wake it; for
+    those of others it looks `every` so many seconds."""
     stop, bus = asyncio.Event(), make_bus(settings_for(database, redis_url=database.redis))
     wake = Wake(database.app, bus)
     relay = Relay(database.relay, every=every, told=None if bus is None else wake.poke)
