@@ -95,7 +95,7 @@ function Day({ zone, me }: { zone: string; me: Me }) {
           />
           <Button asChild>
             <Link to={board}>
-              <SquareKanban size={15} aria-hidden /> Board
+              <SquareKanban size={15} aria-hidden /> <span className="max-sm:sr-only">Board</span>
             </Link>
           </Button>
         </>

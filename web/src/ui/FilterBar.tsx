@@ -120,7 +120,7 @@ function Taking<Row>({ list, name }: { list: List<Row>; name: string }) {
       button={
         <Button look="plain" busy={busy}>
           <Download aria-hidden className="size-3.5" />
-          {busy ? "Exporting…" : "Export"}
+          <span className="max-sm:sr-only">{busy ? "Exporting…" : "Export"}</span>
         </Button>
       }
     >
