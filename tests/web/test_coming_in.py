@@ -35,9 +35,9 @@ async def test_who_belongs_to_two_companies_chooses_and_goes_over(
 ) -> None:
     dana = await acme.person("dispatcher", "dana")
     await rival.add(dana.email, "Dana", "viewer")
-    await dana.made("/api/v2/customers", {"name": "Here Only"})
+    await dana.made("/api/v2/customers", {"name": "Aspen House"})
     theirs = await rival.person("dispatcher")
-    await theirs.made("/api/v2/customers", {"name": "There Only"})
+    await theirs.made("/api/v2/customers", {"name": "Birch and Sons"})
     page = await visit("/me")
     await _password(page, dana.email)
     await expect(page.get_by_role("heading", name="Which company?")).to_be_visible()
@@ -47,14 +47,16 @@ async def test_who_belongs_to_two_companies_chooses_and_goes_over(
     beside = await page.context.new_page()
     await beside.goto("/customers")
     await expect(beside.get_by_role("banner")).to_contain_text("Acme")
-    await expect(beside.get_by_text("Here Only").first).to_be_visible()
-    await expect(beside.get_by_text("There Only")).to_have_count(0)
+    await expect(beside.get_by_text("Aspen House").first).to_be_visible()
+    await expect(beside.get_by_text("Birch and Sons")).to_have_count(0)
     await page.get_by_role("button", name="Your menu").click()
     await page.get_by_role("menuitemradio", name="Rival").click()
     await expect(page.get_by_role("banner")).to_contain_text("Rival")
     await expect(beside.get_by_role("banner")).to_contain_text("Rival")
-    await expect(beside.get_by_text("There Only").first).to_be_visible()
-    await expect(beside.get_by_text("Here Only")).to_have_count(0)
+    await expect(beside.get_by_role("heading", name="Today")).to_be_visible()
+    await beside.go_back()  # nor is anything left there of the other one
+    await expect(beside.get_by_text("Birch and Sons").first).to_be_visible()
+    await expect(beside.get_by_text("Aspen House")).to_have_count(0)
 
 
 async def test_a_second_step_is_set_up_and_then_asked_for(visit: Visitor, acme: Company) -> None:
