@@ -4,6 +4,7 @@ point 6)."""
 import asyncio
 import json
 from contextlib import suppress
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest_asyncio
 from app.cli import main
 from app.models.permissions import SYSTEM_ROLES, Permission
 from app.services.doctor import DETECTORS
+from app.services.doctor.fitting import fitting, said
 from tests.support.faults import FAULTS, Finding, World
 from tests.support.field import Job
 from tests.support.people import Company, Person
@@ -79,6 +81,30 @@ async def test_nothing_is_wrong_with_a_company_that_works(world: World) -> None:
     assert told["data"] == []
     assert (told["asked"], told["left_out"]) == (len(DETECTORS), [])
     assert (told["errors"], told["warnings"], told["infos"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("people", "longest", "hours", "expected"),
+    [
+        (1, 60, ("08:00", "17:00"), "8:00 to 12:00 and 12:00 to 17:00"),
+        (3, 120, ("08:00", "17:00"), "8:00 to 12:00 and 12:00 to 17:00"),
+        (
+            3,
+            90,
+            ("08:00", "17:00"),
+            "8:00 to 10:00, 10:00 to 12:00, 13:00 to 15:00 and 15:00 to 17:00",
+        ),
+        (3, 90, ("09:30", "16:00"), "9:30 to 11:30, 12:00 to 14:00 and 14:00 to 16:00"),
+        (1, 60, ("13:00", "19:00"), "13:00 to 16:00 and 16:00 to 19:00"),
+        (1, 60, None, "8:00 to 12:00 and 12:00 to 17:00"),
+    ],
+)
+def test_windows_are_offered_that_whoever_is_there_can_fill(
+    people: int, longest: int, hours: tuple[str, str] | None, expected: str
+) -> None:
+    opens, closes = (time.fromisoformat(at) for at in hours) if hours else (None, None)
+    days = [[(opens, closes)]] if opens and closes else []
+    assert said(fitting([*days, []], people=people, longest=longest)) == expected
 
 
 @pytest.mark.parametrize("code", DETECTORS)

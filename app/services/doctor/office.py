@@ -4,15 +4,17 @@ from datetime import time, timedelta
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import extract, select
+from sqlalchemy import extract, func, select
 
 from app.models.arrival_windows import ArrivalWindowSet
 from app.models.branches import Branch
 from app.models.customers import Customer
 from app.models.holidays import Holiday
 from app.models.invoices import Invoice, InvoiceStatus
+from app.models.job_types import JobType
 from app.models.organisations import WEEKDAYS, OrganisationSettings, parse_working_hours
 from app.models.permissions import Permission as P
+from app.models.technicians import Technician
 from app.services.doctor.findings import (
     Finding,
     Fix,
@@ -24,6 +26,7 @@ from app.services.doctor.findings import (
     detector,
     first_of,
 )
+from app.services.doctor.fitting import fitting, said
 from app.services.identity import examined
 
 AHEAD = timedelta(days=60)
@@ -177,7 +180,17 @@ async def arrival_windows_missing(look: Look) -> Found:
         .limit(1)
     )
     own = await look.ctx.organisation()
-    windows = [(8, 10), (10, 12), (13, 15), (15, 17)]
+    people = await look.ctx.session.scalar(
+        select(func.count())
+        .select_from(Technician)
+        .where(Technician.active, Technician.deleted_at.is_(None))
+    )
+    longest = await look.ctx.session.scalar(
+        select(func.max(JobType.duration_minutes)).where(JobType.deleted_at.is_(None))
+    )
+    windows = fitting(
+        parse_working_hours(own.working_hours).values(), people=people or 0, longest=longest or 0
+    )
     return look.some(
         []
         if general is not None
@@ -186,15 +199,16 @@ async def arrival_windows_missing(look: Look) -> Found:
                 "There are no arrival windows to offer when a customer calls.",
                 _own(own),
                 Fix(
-                    "Add windows such as 8 to 10 and 10 to 12.",
+                    f"Add windows of arrival. One click adds {said(windows)}, which whoever is"
+                    " there can fill; change them as you like.",
                     Request(
                         "POST",
                         "/api/v2/arrival-windows",
                         P.job_types_write,
                         {
-                            "name": "Two hours",
+                            "name": "Usual windows",
                             "windows": [
-                                {"start": f"{start:02}:00", "end": f"{end:02}:00"}
+                                {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
                                 for start, end in windows
                             ],
                         },
