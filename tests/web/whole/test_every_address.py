@@ -1,5 +1,6 @@
 """What has to hold on each page of the office, on a demo as `./run` makes it."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -176,6 +177,44 @@ async def test_no_amount_time_or_number_is_cut_anywhere(looked: Looked) -> None:
 async def test_each_list_has_room_for_eighteen_rows(looked: Looked) -> None:
     assert set(looked.room) == LISTS
     assert [one for one in looked.room.items() if one[1] < ENOUGH_ROWS] == []
+
+
+RUBBISH = """
+date day week on from before span view by as_of tray territory visit lane map sort status priority customer
+site work job tag skill active role team out member went why kind columns at open tab like
+"""
+"""What stands in addresses of the office, by name."""
+NOBODY = "01923b5e-7c7f-7000-8000-0123456789ab"
+
+
+def _strange(path: str) -> list[str]:
+    """The same address with rubbish in it, and where it is that of a record, those of none."""
+    bare, _, token = path.partition("#")
+    bare = bare.partition("?")[0]
+    rubbish = "&".join(f"{name}=not-an-id" for name in RUBBISH.split())
+    ways = ("foo", "board", "calendar", "map") if bare == "/work-orders" else ("foo",)
+    found = [f"{bare}?{rubbish}&as={way}{token and '#' + token}" for way in ways]
+    where, _, id = bare.rpartition("/")
+    return found + [f"{where}/{one}" for one in ("not-an-id", NOBODY) if len(id) == len(NOBODY)]
+
+
+async def test_rubbish_in_an_address_breaks_no_page(office: Office) -> None:
+    async def with_rubbish(screen: Screen, page: Page) -> list[str]:
+        broken: list[str] = []
+        for path in _strange(screen.path) if screen.path != "/ui" else []:
+            await page.goto(path)
+            await page.locator("h1").first.wait_for(state="attached")
+            await page.wait_for_load_state("networkidle", timeout=3 * PATIENCE)
+            await expect(page.locator(".animate-pulse")).to_have_count(0)
+            broken += [
+                f"{path[:50]}… {one}" for one in await page.get_by_text(BROKEN).all_inner_texts()
+            ]
+        return broken
+
+    _is_nothing(await office.asked(with_rubbish))
+
+
+BROKEN = re.compile("could not be (shown|read)")
 
 
 STRANGE = (

@@ -3,9 +3,8 @@
 
 import { useEffect, useRef } from "react";
 import { useParams, useSearchParams } from "react-router";
-import { Failed } from "@/ui/Failed";
 import { Page } from "@/ui/Page";
-import { Skeleton } from "@/ui/Skeleton";
+import { Opened, type RecordKind } from "@/ui/RecordPage";
 import { Columns } from "./Columns";
 import { goesOn, type Import, kindText, reread, rowsOf, stateOf, useImport } from "./imports";
 import { Progress } from "./Progress";
@@ -13,12 +12,15 @@ import { Result } from "./Result";
 import { Review } from "./Review";
 import { Steps } from "./Steps";
 
+const KIND: RecordKind = { one: "import", list: { to: "/imports", words: "All imports" } };
+
 export default function ImportPage() {
   const { id = "" } = useParams();
-  const { data, error, refetch } = useImport(id);
-  if (error && !data) return <Failed error={error} again={() => void refetch()} />;
-  if (!data) return <Skeleton rows={10} label="Reading the import" />;
-  return <Whole key={data.id} of={data} />;
+  return (
+    <Opened asked={useImport(id)} kind={KIND}>
+      {(one) => <Whole of={one} />}
+    </Opened>
+  );
 }
 
 function Whole({ of }: { of: Import }) {

@@ -11,10 +11,9 @@ import { verb } from "@/api/verb";
 import { useMe } from "@/identity/me";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
-import { Failed } from "@/ui/Failed";
 import { Money, money } from "@/ui/Money";
 import { Page, Pane } from "@/ui/Page";
-import { Skeleton } from "@/ui/Skeleton";
+import { Opened, type RecordKind } from "@/ui/RecordPage";
 import { Badge, Status, words } from "@/ui/Status";
 import { save } from "@/ui/save";
 import { toast } from "@/ui/toast";
@@ -28,15 +27,26 @@ import { pdf } from "./pdf";
 
 type Invoice = Schemas["InvoiceOut"];
 
+const KIND: RecordKind = { one: "invoice", list: { to: "/invoices", words: "All invoices" } };
+
 export default function InvoicePage() {
   const { id = "" } = useParams();
-  const { me } = useMe();
-  const go = useNavigate();
-  const known = useQueryClient();
   const asked = useQuery({
     queryKey: ["invoices", id],
     queryFn: () => ask(api.GET("/api/v2/invoices/{id}", { params: { path: { id } } })),
   });
+  return (
+    <Opened asked={asked} kind={KIND}>
+      {(invoice) => <Whole invoice={invoice} />}
+    </Opened>
+  );
+}
+
+function Whole({ invoice }: { invoice: Invoice }) {
+  const { id } = invoice;
+  const { me } = useMe();
+  const go = useNavigate();
+  const known = useQueryClient();
   const paid = useQuery({
     queryKey: ["payments", { invoice: id }],
     queryFn: () =>
@@ -46,12 +56,9 @@ export default function InvoicePage() {
         }),
       ),
   });
-  const names = useCustomerNames(asked.data ? [asked.data.customer_id] : []);
+  const names = useCustomerNames([invoice.customer_id]);
   const [doing, setDoing] = useState<"pay" | "issue" | "void" | "edit" | null>(null);
   const keyOf = useKeys();
-  const invoice = asked.data;
-  if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
-  if (!invoice) return <Skeleton label="Reading the invoice" />;
 
   const may = (verb: string) => invoice.allowed_transitions.includes(verb);
   const at = { path: { id }, header: seen(invoice.version) };
@@ -73,7 +80,7 @@ export default function InvoicePage() {
           await go(`/invoices/${id}`);
         },
       });
-      await go(invoice?.work_order_id ? `/work-orders/${invoice.work_order_id}` : "/invoices");
+      await go(invoice.work_order_id ? `/work-orders/${invoice.work_order_id}` : "/invoices");
       void known.invalidateQueries({ queryKey: ["invoices"], refetchType: "active" });
     } catch (error) {
       toast({ text: (error as Error).message, tone: "danger" });

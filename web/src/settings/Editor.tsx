@@ -7,6 +7,7 @@ import { useKeys as useOnce } from "@/api/keys";
 import { Button } from "@/ui/Button";
 import { Dialog, Drawer } from "@/ui/Dialog";
 import { Failed } from "@/ui/Failed";
+import { isNone, NoSuch } from "@/ui/RecordPage";
 import { Skeleton } from "@/ui/Skeleton";
 import { toast } from "@/ui/toast";
 import { useEditing } from "@/ui/useEditing";
@@ -39,7 +40,9 @@ export function Editor<Row extends Kept, In extends FieldValues, Out extends Fie
   if (id === null || first.current) return <Form {...props} row={first.current} />;
   return (
     <Drawer open onClose={onClose} title={`Opening the ${kind.one}`}>
-      {asked.error ? (
+      {isNone(asked.error) ? (
+        <NoSuch one={kind.one} />
+      ) : asked.error ? (
         <Failed error={asked.error} again={() => void asked.refetch()} />
       ) : (
         <Skeleton rows={6} label={`Opening the ${kind.one}`} />

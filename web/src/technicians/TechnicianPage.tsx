@@ -10,6 +10,7 @@ import { useMay } from "@/identity/may";
 import { LastSeen } from "@/map/Where";
 import { useLiveQueries } from "@/office/live";
 import { Told } from "@/stories/Told";
+import { dayFrom } from "@/ui/address";
 import { Button } from "@/ui/Button";
 import { Facts } from "@/ui/Facts";
 import { Failed } from "@/ui/Failed";
@@ -72,7 +73,7 @@ function Record({ technician }: { technician: Technician }) {
   const shifts = useShifts(technician.id);
   const seen = useSeen(technician, may("positions:read"));
   const now = today(technician.time_zone);
-  const monday = mondayOf(query.get("week") ?? now);
+  const monday = mondayOf(dayFrom(query.get("week")) ?? now);
 
   useKeys(mayEdit ? [{ keys: "e", says: "Edit", group: "Record", do: () => setEditing(true) }] : []);
 

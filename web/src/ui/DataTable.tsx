@@ -25,6 +25,8 @@ export interface Column<Row> {
   width?: string;
   /** Only where the list is at least this many pixels wide. */
   from?: number;
+  /** Only where it is narrower than this: a shorter way to say what another column says. */
+  until?: number;
 }
 
 export interface DataTableProps<Row extends { id: string }> {
@@ -174,9 +176,7 @@ export function DataTable<Row extends { id: string }>(props: DataTableProps<Row>
 
 function Nothing<Row>({ list, name, empty }: { list: List<Row>; name: string; empty: ReactNode }) {
   if (!list.narrowed) return <>{empty ?? <EmptyState title={`There are no ${name} yet.`} />}</>;
-  const none = Object.fromEntries(
-    ["q", "view", ...Object.keys(list.options.filters ?? {})].map((one) => [one, null]),
-  );
+  const none = Object.fromEntries(["view", ...list.narrows].map((one) => [one, null]));
   return (
     <EmptyState
       title={`No ${name} match.`}

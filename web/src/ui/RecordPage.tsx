@@ -24,6 +24,18 @@ export interface RecordKind {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** Whether there is no such record; what is no id at all is refused as that. */
+export const isNone = (error: unknown): boolean =>
+  error instanceof Problem && [404, 422].includes(error.status);
+
+export function NoSuch({ one, action }: { one: string; action?: ReactNode }) {
+  return (
+    <EmptyState title={`There is no such ${one}.`} action={action}>
+      It was removed, or belongs to what you do not see.
+    </EmptyState>
+  );
+}
+
 /** What is drawn of a record once it was read. Another record is another page: nothing typed goes along. */
 export function Opened<T extends { id: string }>({
   asked,
@@ -34,19 +46,17 @@ export function Opened<T extends { id: string }>({
   kind: RecordKind;
   children: (record: T) => ReactNode;
 }) {
-  if (asked.error instanceof Problem && asked.error.status === 404) {
+  if (isNone(asked.error)) {
     return (
       <Page title={capital(kind.one)}>
-        <EmptyState
-          title={`There is no such ${kind.one}.`}
+        <NoSuch
+          one={kind.one}
           action={
             <Button asChild>
               <Link to={kind.list.to}>{kind.list.words}</Link>
             </Button>
           }
-        >
-          It was removed, or belongs to what you do not see.
-        </EmptyState>
+        />
       </Page>
     );
   }

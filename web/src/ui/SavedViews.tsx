@@ -37,9 +37,7 @@ export function SavedViews<Row>({ list, name }: { list: List<Row>; name: string 
 
   /** What the address asked for is in the view, or is given up for it. */
   function use(id: string) {
-    const none = Object.fromEntries(
-      ["q", "sort", ...Object.keys(list.options.filters ?? {})].map((one) => [one, null]),
-    );
+    const none = Object.fromEntries(["sort", ...list.narrows].map((one) => [one, null]));
     list.change({ ...none, view: id || null });
   }
 

@@ -14,6 +14,8 @@ export interface Narrowing {
   /** Fields that the search box looks in; the box is there when there are any. */
   find?: readonly string[];
   filters?: Record<string, FilterOf>;
+  /** Parameters of the list's own, which are no part of its filter: what a value in the address asks. */
+  params?: Record<string, (value: string) => Record<string, unknown>>;
 }
 
 /** What a filter box's words ask: any of the fields contains each of them. */

@@ -5,8 +5,9 @@
  */
 
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { useSearchParams } from "react-router";
+import { Problem } from "@/api/client";
 import { fileOf, type ListPath, pageOf, type RowOf } from "@/api/verb";
 import { useSettled } from "./Combobox";
 import { meant, type Narrowing } from "./filters";
@@ -33,6 +34,8 @@ export function useList<P extends ListPath>(path: P, options: ListOptions = {}) 
   const sort = address.get("sort") ?? options.sort;
   const view = address.get("view");
   const query: Record<string, unknown> = { ...options.fixed, limit: options.page ?? PAGE };
+  const params = Object.entries(options.params ?? {}).filter(([name]) => address.get(name));
+  for (const [name, means] of params) Object.assign(query, means(address.get(name) ?? ""));
   if (filter) query.filter = filter;
   // a view has a sort of its own, and what one chose oneself comes before it
   if (view) query.view = view;
@@ -68,6 +71,15 @@ export function useList<P extends ListPath>(path: P, options: ListOptions = {}) 
     );
   }
 
+  const narrows = ["q", ...Object.keys(options.filters ?? {}), ...Object.keys(options.params ?? {})];
+  // an address may ask for what there is not, or is not any more: then it asks for nothing, and all of it is shown
+  const strange = ["sort", "view", ...narrows.slice(1)].filter((one) => address.has(one));
+  const refused = asked.error instanceof Problem && [404, 422].includes(asked.error.status);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal
+  useEffect(() => {
+    if (refused && strange.length) change(Object.fromEntries(strange.map((one) => [one, null])));
+  }, [refused]);
+
   return {
     name,
     rows,
@@ -80,7 +92,9 @@ export function useList<P extends ListPath>(path: P, options: ListOptions = {}) 
     view,
     options,
     /** Whether it is narrowed: what an empty list means. */
-    narrowed: tree !== null || view !== null,
+    narrowed: tree !== null || view !== null || params.length > 0,
+    /** What of the address narrows it, whether it stands there or not. */
+    narrows,
     /** The same list as a file, all rows of it. */
     file: (accept: string) => fileOf(path, { at: options.at, query: { ...query, limit: undefined }, accept }),
   };

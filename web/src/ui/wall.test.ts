@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dateIn, dayFrom, instantOf, named, wallOf } from "./wall";
+import { dateIn, instantOf, named, wallOf } from "./wall";
 
 const CHICAGO = "America/Chicago";
 
@@ -28,11 +28,6 @@ describe("a clock on the wall", () => {
     expect([dateIn(late, CHICAGO), dateIn(late, "UTC")]).toEqual(["2026-11-23", "2026-11-24"]);
     expect(named(late, "America/Phoenix", CHICAGO)).toBe(" MST");
     expect(named(late, "America/Winnipeg", CHICAGO)).toBe("");
-  });
-
-  it("an address holds a day or none", () => {
-    const said = ["2026-02-28", "2026-02-30", "x", "", null, "2026-2-3", "0000-99-99"].map(dayFrom);
-    expect(said).toEqual(["2026-02-28", null, null, null, null, null, null]);
   });
 
   it("that leaves an hour out means the one after", () => {

@@ -68,10 +68,3 @@ export const zoneName = (at: number, zone: string): string =>
 /** " MST" where the clocks of two zones show different times then, and nothing where it is one time. */
 export const named = (at: number, zone: string, than: string): string =>
   zone === than || wallOf(at, zone) === wallOf(at, than) ? "" : ` ${zoneName(at, zone)}`;
-
-/** The day as an address has it, or null for what is none. */
-export function dayFrom(text: string | null): string | null {
-  if (!text || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
-  const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) ? text : null;
-}

@@ -6,12 +6,13 @@ import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, ask, given } from "@/api/client";
 import { dateIn, plusDays } from "@/board/clock";
+import { dayFrom } from "@/ui/address";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { Failed } from "@/ui/Failed";
 import { zoneName } from "@/ui/zones";
 import { Chip, type Day } from "./Chip";
-import { mondayOf, monthWords, pageOfMonth, type Span, stepped, validDay } from "./calendarDays";
+import { mondayOf, monthWords, pageOfMonth, type Span, stepped } from "./calendarDays";
 import { DayDrawer } from "./DayDrawer";
 
 const EACH: Record<Span, number> = { month: 4, week: 60 };
@@ -27,7 +28,7 @@ export function Calendar({ tree, view, zone }: Props) {
   const [address, setAddress] = useSearchParams();
   const today = dateIn(Date.now(), zone);
   const span: Span = address.get("span") === "week" ? "week" : "month";
-  const at = validDay(address.get("on")) ?? today;
+  const at = dayFrom(address.get("on")) ?? today;
   const { first, days } = span === "week" ? { first: mondayOf(at), days: 7 } : pageOfMonth(at);
   const filter = tree ? JSON.stringify(tree) : null;
   const asked = useQuery({

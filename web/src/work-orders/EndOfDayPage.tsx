@@ -10,6 +10,7 @@ import { dateIn, plusDays } from "@/board/clock";
 import { type Me, mayRead, useMe } from "@/identity/me";
 import { useDraftInvoice } from "@/invoices/drafting";
 import { recordPath } from "@/office/nav";
+import { dayFrom } from "@/ui/address";
 import { Button } from "@/ui/Button";
 import { DayInput } from "@/ui/DayInput";
 import { EmptyState } from "@/ui/EmptyState";
@@ -34,7 +35,7 @@ export default function EndOfDayPage() {
 function TheDay({ me }: { me: Me }) {
   const [address, setAddress] = useSearchParams();
   const today = dateIn(Date.now(), me.time_zone);
-  const day = address.get("day") ?? today;
+  const day = dayFrom(address.get("day")) ?? today;
   const go = (to: string) => setAddress(to === today ? {} : { day: to }, { replace: true });
   const [closing, setClosing] = useState<string | null>(null);
   const { data, error, refetch } = useQuery({

@@ -7,9 +7,8 @@ import { type Me, mayRead, useMe } from "@/identity/me";
 import { Notes, useNotes } from "@/notes/Notes";
 import { useLiveQueries } from "@/office/live";
 import { Timeline } from "@/stories/Stories";
-import { Failed } from "@/ui/Failed";
 import { Page, Pane } from "@/ui/Page";
-import { Skeleton } from "@/ui/Skeleton";
+import { Opened, type RecordKind } from "@/ui/RecordPage";
 import { Badge, Status } from "@/ui/Status";
 import { When } from "@/ui/When";
 import { Again } from "./Again";
@@ -22,6 +21,8 @@ import { verbsOf, WORDS } from "./moving";
 import { Transitions } from "./Transitions";
 import { Visits } from "./Visits";
 import { OVER, useWorkOrder, type WorkOrder } from "./work";
+
+const KIND: RecordKind = { one: "work order", list: { to: "/work-orders", words: "All work orders" } };
 
 export default function WorkOrderPage() {
   const { id = "" } = useParams();
@@ -36,9 +37,11 @@ export default function WorkOrderPage() {
     "attachments",
     "invoices",
   );
-  if (asked.error && !asked.data) return <Failed error={asked.error} again={() => void asked.refetch()} />;
-  if (!asked.data || !me) return <Skeleton rows={12} label="Reading the work order" />;
-  return <Whole order={asked.data} me={me} />;
+  return (
+    <Opened asked={asked} kind={KIND}>
+      {(order) => me && <Whole order={order} me={me} />}
+    </Opened>
+  );
 }
 
 function Whole({ order, me }: { order: WorkOrder; me: Me }) {

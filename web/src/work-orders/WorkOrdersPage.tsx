@@ -6,6 +6,7 @@ import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { type Me, useMe } from "@/identity/me";
 import { useLiveQueries } from "@/office/live";
+import { idFrom } from "@/ui/address";
 import { Button } from "@/ui/Button";
 import { DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -68,8 +69,8 @@ export default function WorkOrdersPage() {
       )}
       {writes && address.get("new") && (
         <NewWorkOrder
-          customer={address.get("customer")}
-          site={address.get("site")}
+          customer={idFrom(address.get("customer"))}
+          site={idFrom(address.get("site"))}
           onClose={() => set({ new: null })}
         />
       )}

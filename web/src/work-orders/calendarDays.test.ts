@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mondayOf, pageOfMonth, plusMonths, stepped, validDay } from "./calendarDays";
+import { mondayOf, pageOfMonth, plusMonths, stepped } from "./calendarDays";
 
 test("a month's page has whole weeks from Monday on", () => {
   expect(pageOfMonth("2026-11-23")).toEqual({ first: "2026-10-26", days: 42 });
@@ -19,11 +19,4 @@ test("arrows go from day to day, over the ends of months", () => {
   expect(stepped("2026-11-25", "Home", "week")).toBe("2026-11-23");
   expect(stepped("2026-11-25", "PageDown", "week")).toBe("2026-12-02");
   expect(stepped("2026-11-25", "a", "month")).toBeNull();
-});
-
-test("only days are taken from an address", () => {
-  expect(validDay("2026-11-23")).toBe("2026-11-23");
-  expect(validDay("2026-02-30")).toBeNull();
-  expect(validDay("x")).toBeNull();
-  expect(validDay(null)).toBeNull();
 });

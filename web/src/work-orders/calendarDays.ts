@@ -4,14 +4,6 @@ import { plusDays } from "@/board/clock";
 
 export type Span = "month" | "week";
 
-/** The day that an address names, or null for what is none. */
-export function validDay(named: string | null): string | null {
-  if (!named || !/^\d{4}-\d{2}-\d{2}$/.test(named)) return null;
-  const at = Date.parse(`${named}T00:00Z`);
-  // a thirty-first of February is read as a day of March
-  return Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== named ? null : named;
-}
-
 const weekdayOf = (day: string): number => (new Date(`${day}T00:00Z`).getUTCDay() + 6) % 7;
 
 /** The Monday of its week. */

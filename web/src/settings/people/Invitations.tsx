@@ -2,7 +2,6 @@
 
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
 import { api, ask, askAll } from "@/api/client";
 import { useMe } from "@/identity/me";
 import { proved } from "@/identity/StepUp";
@@ -18,7 +17,6 @@ import { toast } from "@/ui/toast";
 import { useList } from "@/ui/useList";
 import { When } from "@/ui/When";
 import { roleName } from "../lookups";
-import { alsoBy } from "../narrowing";
 import { Invite } from "./Invite";
 import { type Invitation, moved } from "./members";
 
@@ -29,11 +27,9 @@ export default function Invitations() {
   const [inviting, setInviting] = useState(false);
   const [sure, setSure] = useState<Surely | null>(null);
   const zone = me?.time_zone ?? "UTC";
-  const [wants] = useSearchParams();
-  const status = wants.get("status");
   const list = useList("/api/v2/invitations", {
     sort: "-created_at",
-    fixed: status ? { status } : {},
+    params: { status: (status) => ({ status }) },
   });
   useKeys([{ keys: "c", says: "Invite somebody", group: "Do", do: () => setInviting(true) }]);
 
@@ -116,7 +112,7 @@ export default function Invitations() {
       }
     >
       <DataTable
-        list={alsoBy(list, "status")}
+        list={list}
         name="invitations"
         one="invitation"
         columns={columns}
@@ -129,7 +125,7 @@ export default function Invitations() {
             label="State"
             none="Any state"
             choices={STATES.map((value) => ({ value, text: words(value) }))}
-            value={status ?? ""}
+            value={list.address.get("status") ?? ""}
             onChange={(event) => list.change({ status: event.target.value || null })}
           />
         }

@@ -12,6 +12,7 @@ import { Choices } from "@/ui/Choices";
 import { Drawer } from "@/ui/Dialog";
 import { Facts } from "@/ui/Facts";
 import { Failed } from "@/ui/Failed";
+import { isNone, NoSuch } from "@/ui/RecordPage";
 import { Select } from "@/ui/Select";
 import { Skeleton } from "@/ui/Skeleton";
 import { Status } from "@/ui/Status";
@@ -47,7 +48,9 @@ export function MemberDrawer({ id, onClose }: { id: string; onClose: () => void 
   if (asked.data) return <Person member={asked.data} onClose={onClose} />;
   return (
     <Drawer open onClose={onClose} title="Opening the person">
-      {asked.error ? (
+      {isNone(asked.error) ? (
+        <NoSuch one="person" />
+      ) : asked.error ? (
         <Failed error={asked.error} again={() => void asked.refetch()} />
       ) : (
         <Skeleton rows={5} label="Opening the person" />

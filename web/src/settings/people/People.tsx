@@ -2,7 +2,6 @@
 
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
 import { Button } from "@/ui/Button";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { useKeys } from "@/ui/keys";
@@ -11,7 +10,6 @@ import { Select } from "@/ui/Select";
 import { Status } from "@/ui/Status";
 import { useList } from "@/ui/useList";
 import { nameOf, roleName, useRoles, useTeams } from "../lookups";
-import { alsoBy } from "../narrowing";
 import { Invite } from "./Invite";
 import { MemberDrawer } from "./Member";
 import type { Member } from "./members";
@@ -20,14 +18,13 @@ export default function People() {
   const [inviting, setInviting] = useState(false);
   const roles = useRoles();
   const teams = useTeams();
-  const [wants] = useSearchParams();
   const list = useList("/api/v2/memberships", {
     find: ["name", "email"],
     sort: "name",
-    fixed: {
-      ...(wants.get("role") ? { role: wants.get("role") } : {}),
-      ...(wants.get("out") ? { suspended: wants.get("out") === "yes" } : {}),
-      ...(wants.get("team") ? { team_id: wants.get("team") } : {}),
+    params: {
+      role: (role) => ({ role }),
+      out: (value) => ({ suspended: value === "yes" }),
+      team: (team_id) => ({ team_id }),
     },
   });
   useKeys([{ keys: "c", says: "Invite somebody", group: "Do", do: () => setInviting(true) }]);
@@ -72,7 +69,7 @@ export default function People() {
       }
     >
       <DataTable
-        list={alsoBy(list, "role", "out", "team")}
+        list={list}
         name="people"
         one="person"
         columns={columns}

@@ -1,6 +1,5 @@
 /** Who came in, when and from where, and who tried. */
 
-import { useSearchParams } from "react-router";
 import type { Schemas } from "@/api/client";
 import { useMe } from "@/identity/me";
 import { device } from "@/identity/Profile";
@@ -11,8 +10,8 @@ import { Select } from "@/ui/Select";
 import { Status } from "@/ui/Status";
 import { useList } from "@/ui/useList";
 import { When } from "@/ui/When";
+import { ago } from "@/ui/when";
 import { nameOf, useMembers } from "../lookups";
-import { alsoBy } from "../narrowing";
 
 type SignIn = Schemas["SignInOut"];
 
@@ -26,13 +25,10 @@ export default function SignIns() {
   const { me } = useMe();
   const zone = me?.time_zone ?? "UTC";
   const members = useMembers();
-  const [address] = useSearchParams();
-  const member = address.get("member");
-  const went = address.get("went");
   const list = useList("/api/v2/sign-ins", {
-    fixed: {
-      ...(member ? { member_id: member } : {}),
-      ...(went ? { succeeded: went === "in" } : {}),
+    params: {
+      member: (member_id) => ({ member_id }),
+      went: (value) => ({ succeeded: value === "in" }),
     },
   });
   const columns: Column<SignIn>[] = [
@@ -40,9 +36,26 @@ export default function SignIns() {
       key: "at",
       heading: "When",
       width: "200px",
+      from: 560,
       cell: (one) => <When at={one.created_at} zone={zone} />,
     },
-    { key: "who", heading: "Who", cell: (one) => nameOf(members.data, one.member_id) || one.email },
+    {
+      key: "ago",
+      heading: "When",
+      width: "112px",
+      until: 560,
+      cell: (one) => <time dateTime={one.created_at}>{ago(one.created_at)}</time>,
+    },
+    {
+      key: "who",
+      heading: "Who",
+      cell: (one) => (
+        // whole: two lines of it have room
+        <span className="block whitespace-normal break-words leading-4">
+          {nameOf(members.data, one.member_id) || one.email}
+        </span>
+      ),
+    },
     {
       key: "went",
       heading: "Outcome",
@@ -68,7 +81,7 @@ export default function SignIns() {
       scrolls={false}
     >
       <DataTable
-        list={alsoBy(list, "member", "went")}
+        list={list}
         name="sign-ins"
         one="sign-in"
         columns={columns}
@@ -82,7 +95,7 @@ export default function SignIns() {
               label="Who"
               none="Anybody"
               choices={(members.data ?? []).map((one) => ({ value: one.id, text: one.name }))}
-              value={member ?? ""}
+              value={list.address.get("member") ?? ""}
               onChange={(event) => list.change({ member: event.target.value || null })}
             />
             <Select
@@ -94,7 +107,7 @@ export default function SignIns() {
                 { value: "in", text: "Came in" },
                 { value: "refused", text: "Refused" },
               ]}
-              value={went ?? ""}
+              value={list.address.get("went") ?? ""}
               onChange={(event) => list.change({ went: event.target.value || null })}
             />
           </>
