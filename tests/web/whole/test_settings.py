@@ -159,3 +159,17 @@ async def test_what_was_typed_is_not_lost_by_going_back(visit: Visitor, acme: Co
     await expect(page).to_have_url(re.compile("/settings/people$"))
     await page.get_by_role("link", name="Company", exact=True).click()
     await expect(city).not_to_have_value("Nowhere")
+
+
+async def test_who_came_in_is_named_whole_on_a_phone(visit: Visitor, acme: Company) -> None:
+    owner = await acme.person("owner")
+    await acme.person("dispatcher", "maximiliane featherstonehaugh")
+    page = await visit("/settings/sign-ins", person=owner, size=PHONE)
+    grid = page.get_by_role("grid", name="sign-ins")
+    await expect(grid.get_by_text("Featherstonehaugh", exact=False).first).to_be_visible()
+    cut = await grid.evaluate(
+        "(grid) => [...grid.querySelectorAll('td')]"
+        ".filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1)"
+        ".map((one) => one.textContent)"
+    )
+    assert cut == []

@@ -247,7 +247,7 @@ function Sessions({ me }: { me: Me }) {
           {asked.data.data.map((one) => (
             <li key={one.id} className="flex items-center gap-3 border-line border-b py-2 last:border-0">
               <div className="min-w-0 flex-1">
-                <p className="truncate">{device(one.user_agent)}</p>
+                <p className="break-words">{device(one.user_agent)}</p>
                 <p className="text-muted text-sm">
                   {company(one.org_id)}
                   {one.ip && `, ${one.ip}`}, last seen <When at={one.last_used_at} zone={me.time_zone} />

@@ -63,7 +63,9 @@ export function Rows<Row extends { id: string }>(props: RowsProps<Row>) {
   const frame = useRef<HTMLDivElement>(null);
   const height = useRowHeight();
   const width = useWidth(frame);
-  const shown = columns.filter((column) => width >= (column.from ?? 0));
+  const shown = columns.filter(
+    ({ from = 0, until = Number.POSITIVE_INFINITY }) => width >= from && width < until,
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,
