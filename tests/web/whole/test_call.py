@@ -1,5 +1,7 @@
 """A call in which somebody is quick with the keys: nothing is promised, and nothing typed is lost, unmeant."""
 
+import re
+
 from playwright.async_api import expect
 
 from tests.support.field import a_job, technician
@@ -46,3 +48,28 @@ async def test_what_was_typed_of_a_new_customer_outlives_one_escape(
     await page.keyboard.press("Escape")
     await expect(page.get_by_label("Name", exact=True)).to_have_count(0)
     assert (await dana.got("/api/v2/customers", phone="+16025550133"))["data"] == []
+
+
+async def test_the_site_of_a_landlord_is_searched_for_among_all_of_theirs(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    owner = await acme.person("owner")
+    landlord = await owner.made("/api/v2/customers", {"name": "Lots of Homes"})
+    for number in range(52):
+        street = f"{number + 100} Cedar Ave" if number else "9 Zinnia Way"
+        await owner.made(
+            "/api/v2/sites",
+            {"customer_id": landlord["id"], "street": street, "postal_code": "85001"},
+        )
+    page = await visit(f"/call?customer={landlord['id']}", person=job.dana)
+    card = page.get_by_role("region", name="Lots of Homes")
+    site = card.get_by_role("combobox", name="Site")
+    await expect(site).to_have_value("")  # nobody is sent to the first of so many
+    await site.fill("zinnia")
+    await page.get_by_role("option", name="9 Zinnia Way").click()
+    await expect(site).to_have_value(re.compile("9 Zinnia Way"))
+    kind = await job.dana.got(f"/api/v2/job-types/{job.work.job_type_id}")
+    await page.get_by_label("Kind of work").fill(kind["name"])
+    await page.get_by_role("option", name=kind["name"]).click()
+    await expect(page.get_by_role("group", name="Times that can be promised")).to_be_visible()

@@ -5,6 +5,7 @@ import { useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, ask, Problem } from "@/api/client";
 import { useMe } from "@/identity/me";
+import { idFrom } from "@/ui/address";
 import { Combobox } from "@/ui/Combobox";
 import { Failed } from "@/ui/Failed";
 import { Field } from "@/ui/Field";
@@ -12,7 +13,16 @@ import { Page } from "@/ui/Page";
 import { Select } from "@/ui/Select";
 import { Caller } from "./Caller";
 import { CallerCard } from "./CallerCard";
-import { type Hit, type JobType, useCustomer, useJobTypes, useSite, useSites, type Wish } from "./calling";
+import {
+  areMany,
+  type Hit,
+  type JobType,
+  useCustomer,
+  useJobTypes,
+  useSite,
+  useSites,
+  type Wish,
+} from "./calling";
 import { Done } from "./Done";
 import { NewCaller } from "./NewCaller";
 import { type Promised, usePromise } from "./promising";
@@ -38,20 +48,21 @@ export default function CallPage() {
   // a page that is opened by its address leaves the focus where it was
   const [calls, setCalls] = useState(0);
   // whose answers are still of interest: what comes late for another caller is not shown
-  const latest = useRef(query.get("customer"));
+  const latest = useRef(idFrom(query.get("customer")));
   const hits = useRef(0);
   const [chosen, setChosen] = useState(false);
 
-  const customerId = query.get("customer");
-  const workOrderId = query.get("work");
+  const customerId = idFrom(query.get("customer"));
+  const workOrderId = idFrom(query.get("work"));
   const customer = useCustomer(customerId);
   const sites = useSites(customerId);
   const jobs = useJobTypes();
-  const siteId = query.get("site");
+  const siteId = idFrom(query.get("site"));
   const listed = sites.data?.find((one) => one.id === siteId);
   const named = useSite(siteId !== null && sites.data && !listed ? siteId : null);
   // a site that was named and is not there is no reason to send somebody to another one
-  const site = siteId === null ? (sites.data?.[0] ?? null) : (listed ?? named.data ?? null);
+  const [first = null] = sites.data && !areMany(sites.data) ? sites.data : [];
+  const site = siteId === null ? first : (listed ?? named.data ?? null);
   const wish: Wish = { workOrderId, jobTypeId: job?.id ?? null, siteId: site?.id ?? null, priority };
   const put = (changes: Record<string, string | null>) =>
     setQuery(

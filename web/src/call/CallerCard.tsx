@@ -6,8 +6,9 @@ import { useMe } from "@/identity/me";
 import { Failed } from "@/ui/Failed";
 import { money } from "@/ui/Money";
 import { phone } from "@/ui/phone";
+import { SiteChoice } from "@/work-orders/SiteChoice";
 import { AddSite } from "./AddSite";
-import { type Customer, type Site, useEquipment, useWork, type WorkOrder } from "./calling";
+import { areMany, type Customer, type Site, useEquipment, useWork, type WorkOrder } from "./calling";
 import { day, told } from "./windows";
 
 const BANNERS = {
@@ -76,21 +77,16 @@ export function CallerCard({ customer, sites, site, onSite, workOrderId, onWork 
 
       <Part title={sites && sites.length > 1 ? "Sites" : "Site"}>
         {sites?.length === 0 && <AddSite customerId={customer.id} onMade={onSite} />}
-        <div role="radiogroup" aria-label="Site" className="flex max-h-44 flex-col overflow-auto">
-          {sites?.map((one) => (
-            <label
-              key={one.id}
-              className="flex min-h-row cursor-pointer items-center gap-2 rounded-md px-2 has-checked:bg-accent-wash"
-            >
-              <input type="radio" name="site" checked={one.id === site?.id} onChange={() => onSite(one.id)} />
-              <MapPin aria-hidden size={14} className="shrink-0 text-muted" />
-              <span>
-                {one.address}
-                {one.name && <span className="text-muted"> {one.name}</span>}
-              </span>
-            </label>
-          ))}
-        </div>
+        {sites && areMany(sites) ? (
+          <SiteChoice
+            customerId={customer.id}
+            sites={sites}
+            value={site?.id ?? ""}
+            onChange={(id) => id && onSite(id)}
+          />
+        ) : (
+          <Sites sites={sites} site={site} onSite={onSite} />
+        )}
         {site?.hazards.map((one) => (
           <p key={one.text} className="mt-1 flex items-center gap-2 text-danger">
             <TriangleAlert aria-hidden size={14} /> {one.text}
@@ -159,6 +155,26 @@ export function CallerCard({ customer, sites, site, onSite, workOrderId, onWork 
         </Part>
       )}
     </section>
+  );
+}
+
+function Sites({ sites, site, onSite }: Pick<Props, "sites" | "site" | "onSite">) {
+  return (
+    <div role="radiogroup" aria-label="Site" className="flex max-h-44 flex-col overflow-auto">
+      {sites?.map((one) => (
+        <label
+          key={one.id}
+          className="flex min-h-row cursor-pointer items-center gap-2 rounded-md px-2 has-checked:bg-accent-wash"
+        >
+          <input type="radio" name="site" checked={one.id === site?.id} onChange={() => onSite(one.id)} />
+          <MapPin aria-hidden size={14} className="shrink-0 text-muted" />
+          <span>
+            {one.address}
+            {one.name && <span className="text-muted"> {one.name}</span>}
+          </span>
+        </label>
+      ))}
+    </div>
   );
 }
 

@@ -44,13 +44,18 @@ export function useCustomer(id: string | null) {
   });
 }
 
+/** So many sites of a customer are listed; where there are more, one is searched for. */
+const LISTED = 50;
+
+export const areMany = (sites: readonly Site[]): boolean => sites.length >= LISTED;
+
 export function useSites(customerId: string | null) {
   return useQuery({
     queryKey: ["sites", { customerId }],
     enabled: customerId !== null,
     queryFn: () =>
       ask(
-        api.GET("/api/v2/sites", { params: { query: given({ customer_id: customerId, limit: 50 }) } }),
+        api.GET("/api/v2/sites", { params: { query: given({ customer_id: customerId, limit: LISTED }) } }),
       ).then((page) => page.data),
   });
 }

@@ -1,13 +1,10 @@
 /** Where it is: one of the customer's sites. A few are a list; of many, one is searched for. */
 
 import { pageOf } from "@/api/verb";
-import { type Site, useSite } from "@/call/calling";
+import { areMany, type Site, useSite } from "@/call/calling";
 import { Combobox, type Option } from "@/ui/Combobox";
 import { finding } from "@/ui/filters";
 import { Select } from "@/ui/Select";
-
-/** As many as `useSites` lists. */
-const LISTED = 50;
 
 interface Props {
   customerId: string | null;
@@ -15,7 +12,7 @@ interface Props {
   sites: readonly Site[] | undefined;
   value: string;
   onChange: (id: string) => void;
-  error: string | undefined;
+  error?: string | undefined;
 }
 
 const option = (one: Site): Option => ({ id: one.id, text: one.address, detail: one.name });
@@ -26,7 +23,7 @@ export function SiteChoice({ customerId, sites, value, onChange, error }: Props)
   const other = useSite(sites && value && !listed ? value : null);
   const chosen = listed ?? other.data;
   const wrong = error ?? other.error?.message;
-  if (customerId !== null && sites && sites.length >= LISTED) {
+  if (customerId !== null && sites && areMany(sites)) {
     return (
       <Combobox<Option>
         label="Site"
