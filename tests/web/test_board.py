@@ -31,6 +31,11 @@ def shown(start: datetime, hours: float = 1, dash: str = "–") -> str:
     return dash.join(f"{at.astimezone(CHICAGO):%-I:%M}" for at in both)
 
 
+def spoken(start: datetime, who: str) -> re.Pattern[str]:
+    """What is said of a visit that is held there: "10:15 – 11:15 AM, Ben Ode"."""
+    return re.compile(rf"{shown(start, dash=SPOKEN)}\s[AP]M, {who}")
+
+
 @pytest_asyncio.fixture(scope="module")
 async def server(database: Database) -> AsyncIterator[Server]:
     """With a hub and a relay: boards are live."""
@@ -80,7 +85,7 @@ async def test_a_visit_is_dragged_to_another_lane_and_brought_back(
     await page.mouse.move(x + 20, y + 5)
     await page.mouse.move(x + taken["width"], other["y"] + 20, steps=4)
     said = page.get_by_test_id("said")
-    await expect(said).to_contain_text(f"{shown(job.nine + HOUR)}, Ben Ode")
+    await expect(said).to_contain_text(spoken(job.nine + HOUR, "Ben Ode"))
     assert await planned(job, made) == (job.nine, [ada])
     await page.mouse.up()
     await expect(block(page, "Ben Ode", made)).to_be_visible()
@@ -102,7 +107,7 @@ async def test_a_visit_is_moved_with_the_keyboard_alone(visit: Visitor, acme: Co
     await page.keyboard.press("Alt+ArrowRight")
     await page.keyboard.press("Alt+ArrowRight")
     await expect(page.get_by_test_id("said")).to_contain_text(
-        f"{shown(job.nine + HOUR / 2)}, Cleo Ode"
+        spoken(job.nine + HOUR / 2, "Cleo Ode")
     )
     await page.keyboard.press("Escape")
     await expect(page.get_by_test_id("said")).to_have_text("Not moved.")
@@ -127,7 +132,7 @@ async def test_a_press_on_another_visit_moves_nothing_that_the_keyboard_held(
     said = page.get_by_test_id("said")
     await block(page, "Fay Ode", made).focus()
     await page.keyboard.press("Alt+ArrowRight")
-    await expect(said).to_contain_text(f"{shown(job.nine + HOUR / 4)}, Fay Ode")
+    await expect(said).to_contain_text(spoken(job.nine + HOUR / 4, "Fay Ode"))
     await block(page, "Fay Ode", other).click()
     await expect(page.get_by_role("dialog", name="Ann Lee")).to_be_visible()
     await expect(said).to_have_text("Not moved.")
@@ -170,6 +175,48 @@ async def test_what_waits_in_the_tray_goes_onto_a_name_and_a_refusal_says_why(
     await expect(said.first).to_contain_text(re.compile(shown(job.nine + 5 * HOUR, dash=SPOKEN)))
     await page.unroute("**/board/visits?*")
     await expect(held).to_have_accessible_name(re.compile(shown(job.nine + 5 * HOUR, dash=SPOKEN)))
+
+
+async def test_what_waits_is_given_to_somebody_by_keys(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    hana, ivo = await technician(acme, "Hana Ode"), await technician(acme, "Ivo Ode")
+    await shift(job, hana)
+    await shift(job, ivo)
+    window = {
+        "window_start": job.nine.isoformat(),
+        "window_end": (job.nine + 4 * HOUR).isoformat(),
+    }
+    first, other = await job.visit(**window), await job.visit(**window)
+    page = await opened(visit, job)
+    rows = page.get_by_role("tabpanel").get_by_role("listitem")
+    whom = page.get_by_role("dialog", name="Give Ann Lee to")
+    who = whom.get_by_role("combobox", name="Technician")
+    of_first = rows.filter(has_text=first["work_order"]["number"])
+    await of_first.get_by_role("button", name="Give Ann Lee to").focus()
+    await page.keyboard.press("Enter")
+    await expect(who).to_be_focused()
+    assert await both_themes(page, within="[role=dialog]") == []
+    await page.keyboard.type("hana")
+    await page.keyboard.press("ArrowDown")  # chooses among those who are listed, and gives nothing
+    await expect(page.get_by_role("option", name="Hana Ode")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(who).to_have_value("Hana Ode")
+    await expect(whom.get_by_text("The first gap is at")).to_be_visible()
+    assert (await job.dana.got(f"{VISITS}/{first['id']}"))["assignments"] == []
+    await page.keyboard.press("Enter")
+    await expect(whom).to_have_count(0)
+    await expect(block(page, "Hana Ode", first)).to_be_visible()
+    assert await planned(job, first) == (job.nine, [hana])
+
+    of_other = rows.filter(has_text=other["work_order"]["number"])
+    await of_other.get_by_role("button", name="Give Ann Lee to").click()
+    await who.fill("ivo")
+    await page.get_by_role("option", name="Ivo Ode").click()
+    at = job.nine + 2 * HOUR
+    await whom.get_by_label("From").fill(f"{at.astimezone(CHICAGO):%H:%M}")
+    await whom.get_by_role("button", name="Give it").click()
+    await expect(block(page, "Ivo Ode", other)).to_be_visible()
+    assert await planned(job, other) == (at, [ivo])
 
 
 CUT = """() => {

@@ -7,15 +7,16 @@ import { api, ask } from "@/api/client";
 import { type Me, useMe } from "@/identity/me";
 import { useTogether } from "@/map/together";
 import { useHere } from "@/office/live";
+import { dayFrom, idFrom, momentFrom } from "@/ui/address";
 import { Failed } from "@/ui/Failed";
 import { useKeys } from "@/ui/keys";
 import { useTitle } from "@/ui/Page";
-import { dayFrom } from "@/ui/wall";
 import { Cards } from "./Card";
 import { choose } from "./choosing";
 import * as clock from "./clock";
 import { DayBoard } from "./DayBoard";
 import { Emergency } from "./Emergency";
+import { Give } from "./Give";
 import { stage } from "./holding";
 import { type Asked, Keeper } from "./keeper";
 import { show } from "./keyboard";
@@ -60,7 +61,7 @@ function addressOf(query: URLSearchParams, today: string, liked: Liked): Address
     date: dayFrom(query.get("date")) ?? today,
     view,
     by: BYS.find((one) => one === query.get("by")) ?? liked.by,
-    territory: query.get("territory"),
+    territory: idFrom(query.get("territory")),
     asOf: momentFrom(query.get("as_of")),
     tray: query.get("tray") === null ? liked.tray && !narrow : query.get("tray") !== "off",
     map: view === "day" && query.has("map"),
@@ -69,9 +70,6 @@ function addressOf(query: URLSearchParams, today: string, liked: Liked): Address
 
 const shownDays = (first: string, view: Address["view"]): string[] =>
   Array.from({ length: view === "week" ? 7 : 1 }, (_, n) => clock.plusDays(first, n));
-
-const momentFrom = (text: string | null): string | null =>
-  text && !Number.isNaN(Date.parse(text)) ? text : null;
 
 function TheBoard({ zone, me }: { zone: string; me: Me }) {
   const [query, setQuery] = useSearchParams();
@@ -150,9 +148,9 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
   useEffect(() => {
     stage.said = said.current;
     stage.moves = plans && asOf === null;
-    if (!root.current || !stage.moves || view === "week") return undefined;
+    if (!root.current || !stage.moves) return undefined;
     return pointing(root.current, (key) => trayRows.current(key));
-  }, [plans, asOf, view]);
+  }, [plans, asOf]);
 
   useKeys([
     // also with the focus in a card; where somebody types it takes back what they typed
@@ -208,6 +206,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
               <>
                 <ContextVerbs />
                 <Emergency />
+                <Give />
                 <Overrule permissions={me.permissions} />
               </>
             )}
@@ -227,7 +226,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
         {tray && meta && !asOf && me.permissions.includes("work-orders:read") && (
           <Tray
             meta={meta}
-            plans={plans && view === "day"}
+            plans={plans}
             tab={TABS.find((one) => one === query.get("tray")) ?? "unassigned"}
             territory={territory ?? ""}
             onTab={(one) => change({ tray: one }, true)}

@@ -14,8 +14,8 @@ import { toast } from "@/ui/toast";
 import * as clock from "./clock";
 import { doIt, ready } from "./deeds";
 import { isUnmade } from "./making";
-import { at, type Cell } from "./picture";
-import { pictured } from "./store";
+import { at, type Cell, dayOf } from "./picture";
+import { pictured, serverNow } from "./store";
 
 type Proposal = Schemas["ProposalOut"];
 type Displaced = Schemas["DisplacedOut"];
@@ -36,7 +36,9 @@ export function Emergency() {
 }
 
 function Ways({ cell, onClose }: { cell: Cell; onClose: () => void }) {
-  const { date, time_zone: zone } = pictured().meta;
+  const { meta } = pictured();
+  const zone = meta.time_zone;
+  const [date] = useState(() => dayOf(meta, serverNow()));
   const made = useRef<Cell | null>(null);
   const left = useRef(false);
   const [chosen, setChosen] = useState(0);

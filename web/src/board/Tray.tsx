@@ -1,4 +1,5 @@
-/** What should be on the board and is not. Its rows are dragged onto a lane, or onto a name. */
+/** What should be on the board and is not. Its rows are dragged onto a lane, or onto a name, or
+ * given to somebody. */
 
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useRef, useState } from "react";
@@ -8,12 +9,12 @@ import { useTerritories } from "@/sites/territories";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
 import * as clock from "./clock";
-import { dropOn } from "./deeds";
 import { urge } from "./Emergency";
+import { give } from "./Give";
 import { keeper } from "./keeper";
 import { trayRead, unmade, useMaking } from "./making";
 import { at, type Cell, type Picture } from "./picture";
-import { pictured, useBoard } from "./store";
+import { useBoard } from "./store";
 
 export type TrayRow = Schemas["TrayRowOut"];
 type Tab = keyof Schemas["TabsOut"];
@@ -268,9 +269,6 @@ const Entry = memo(function Entry({
   plans: boolean;
 }) {
   const zone = meta.time_zone;
-  // a hundred names for each of fifty rows: only where somebody is about to choose
-  const [choosing, setChoosing] = useState(false);
-
   const start = row.promised_start ?? row.requested_start ?? row.planned_start;
   const end = row.promised_end ?? row.requested_end ?? row.planned_end;
   const waits = useBoard((shown) => keyOf(row) in shown.waiting);
@@ -315,31 +313,13 @@ const Entry = memo(function Entry({
           Insert…
         </Button>
       )}
-      {goes && meta.by === "technicians" && (
-        <select
-          aria-label={`Give ${row.customer} to`}
-          className="tray-give"
-          value=""
-          onPointerDown={() => setChoosing(true)}
-          onFocus={() => setChoosing(true)}
-          onChange={(event) => {
-            const id = event.target.value;
-            if (id) void dropOn(heldOf(row), null, id);
-          }}
-        >
-          <option value="">Give to…</option>
-          {choosing && <Names />}
-        </select>
+      {goes && (
+        <Button className="mt-1" onClick={() => give(heldOf(row))}>
+          <span>
+            Give <span className="sr-only">{row.customer} </span>to…
+          </span>
+        </Button>
       )}
     </li>
   );
 });
-
-function Names() {
-  const { order, lanes } = pictured();
-  return order.map((id) => (
-    <option key={id} value={id}>
-      {lanes[id]?.name}
-    </option>
-  ));
-}

@@ -215,14 +215,19 @@ export async function put(held: Cell, place: Placing): Promise<boolean> {
   });
 }
 
-/** Put it into the first gap of somebody's day. */
-export function dropOn(visit: Cell, from: string | null, technician: string): Promise<boolean> {
+/** Put it into the first gap of somebody's day: of the day that is shown, unless another is named. */
+export function dropOn(
+  visit: Cell,
+  from: string | null,
+  technician: string,
+  day?: string | null,
+): Promise<boolean> {
   const { picture } = useBoard.getState();
   const name = picture?.lanes[technician]?.name ?? "";
   return doIt({
     visit,
     verb: "drop",
-    body: { technician_id: technician, day: picture?.meta.date },
+    body: { technician_id: technician, day: day ?? picture?.meta.date },
     words: `${visit.customer} goes into the first gap of ${name}'s day.`,
     lanes: [technician, ...(from ? [from] : [])],
   });

@@ -7,6 +7,7 @@
 
 import { replaceEqualDeep } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
+import { dateIn } from "@/ui/wall";
 import { HOUR, MINUTE, type Packed, packed, type Spanned } from "./geometry";
 
 export type Cell = Schemas["CellOut"];
@@ -146,6 +147,12 @@ export function patched(picture: Picture, reply: Patch, asked: ReadonlySet<strin
     rows[WITHOUT] = replaceEqualDeep(rows[WITHOUT], rowOf(without, cells, []));
   }
   return { ...picture, seq: reply.seq, now: at(reply.now), cells, lanes, order, unassigned, without, rows };
+}
+
+/** The day that one means without saying so: today where it is shown, or the first. */
+export function dayOf({ days, date, time_zone: zone }: Picture["meta"], now: number): string {
+  const today = dateIn(now, zone);
+  return days.some((one) => one.date === today) ? today : date;
 }
 
 /** What a drop is: when, on which lanes instead of which; `start` null takes it off the board. */

@@ -48,7 +48,7 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
   const { label, hint, error, quiet, className, id, value, onChange, load, queryKey, make } = props;
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState<string | null>(null);
-  const [at, setAt] = useState(0);
+  const [moved, setAt] = useState(0);
   const [hurried, setHurried] = useState(false);
   const asked = useSettled((typed ?? "").trim());
   const list = useId();
@@ -63,7 +63,9 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
   const canMake = make !== undefined && asked !== "";
   const lines = options.length + (canMake ? 1 : 0);
 
-  const settled = at < lines && asked === (typed ?? "").trim() && !found.isPlaceholderData;
+  // the list may have become shorter since
+  const at = moved < lines ? moved : 0;
+  const settled = lines > 0 && asked === (typed ?? "").trim() && !found.isPlaceholderData;
 
   // Enter before the list had come: the best of it is chosen once it is there
   const chooses = useRef(choose);
