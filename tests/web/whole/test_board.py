@@ -2,6 +2,7 @@
 and what was, of which nothing moves."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from playwright.async_api import expect
@@ -14,9 +15,11 @@ from tests.support.server import Server
 from tests.test_warnings import shift
 from tests.web.axe import both_themes
 from tests.web.pages import Visitor
-from tests.web.test_board import HOUR, block, opened, planned, server
+from tests.web.test_board import CHICAGO, HOUR, block, opened, planned, server
 
 __all__ = ["server"]
+DAY = timedelta(days=1)
+SUNDAY = 6
 
 
 async def now(job: Job, visit: Any) -> Any:
@@ -132,7 +135,7 @@ async def test_a_work_order_is_given_once_however_often_it_is_asked_for(
         waiting = (
             page.get_by_role("tabpanel").get_by_role("listitem").filter(has_text=order["number"])
         )
-        give = waiting.get_by_role("combobox", name="Give Ann Lee to")
+        whom = page.get_by_role("dialog", name="Give Ann Lee to")
         # the reply is lost, and nobody knows that the visit is made
         lost = False
 
@@ -147,12 +150,14 @@ async def test_a_work_order_is_given_once_however_often_it_is_asked_for(
 
         await page.route("**/api/v2/visits", lose)
         await page.route("**/board/tray?*", lambda route: route.fulfill(status=429))
-        await give.focus()
-        await give.select_option("Xena Ode")
+        await waiting.get_by_role("button", name="Give Ann Lee to").click()
+        await whom.get_by_role("combobox", name="Technician").fill("xena")
+        await page.get_by_role("option", name="Xena Ode").click()
+        await page.keyboard.press("Enter")
         await expect(
             page.get_by_text("It is not known whether this was done").first
         ).to_be_visible()
-        await give.select_option("Xena Ode")
+        await whom.get_by_role("button", name="Give it").click()
         await expect(block(page, "Xena Ode", {"work_order": order})).to_be_visible()
         await expect(waiting).to_have_attribute("aria-busy", "true")
         assert len((await job.dana.got(VISITS, work_order_id=order["id"]))["data"]) == 1
@@ -164,3 +169,54 @@ async def test_bad_addresses_show_a_board(visit: Visitor, acme: Company) -> None
     await expect(page.get_by_role("group", name="Unassigned")).to_be_visible()
     await page.goto("/board?date=2026-02-30&view=week")
     await expect(page.get_by_role("region", name="Schedule of the week")).to_be_visible()
+
+
+async def test_a_visit_goes_to_another_day_of_the_week_and_back(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    yara, zoe = await technician(acme, "Yara Ode"), await technician(acme, "Zoe Ode")
+    await shift(job, yara)
+    await shift(job, zoe)
+    made = await job.planned(yara)
+    here = job.nine.astimezone(CHICAGO)
+    away, arrow = (-DAY, "ArrowLeft") if here.weekday() == SUNDAY else (DAY, "ArrowRight")
+    there = (here + away).date().isoformat()
+    page = await visit(f"/board?date={job.day}&view=week&by=technicians", person=job.dana)
+    week = page.get_by_role("region", name="Schedule of the week")
+    chip = week.get_by_role("button", name=made["work_order"]["number"])
+    before = week.locator(f'[data-spot="{yara} {here.date().isoformat()}"]')
+    after = week.locator(f'[data-spot="{zoe} {there}"]')
+    said = page.get_by_test_id("said")
+    await expect(before.get_by_role("button", name=made["work_order"]["number"])).to_be_visible()
+    await expect(chip).to_contain_text(f"{here:%-I:%M}")
+    await expect(chip.locator(".v-time")).to_have_text(re.compile(r"[AP]M"))
+
+    await chip.hover()
+    await page.mouse.down()
+    await after.hover()
+    await after.hover(position={"x": 9, "y": 9})
+    # what would come of it, as the server says it
+    await expect(said).to_contain_text(re.compile(r"\s[AP]M, Zoe Ode: .*arrives"))
+    assert await planned(job, made) == (job.nine, [yara])
+    await page.mouse.up()
+    moved = after.get_by_role("button", name=made["work_order"]["number"])
+    await expect(moved).to_be_visible()
+    told = page.get_by_role("listitem").filter(has_text="Moved Ann Lee")
+    await expect(told).to_be_visible()
+    assert await planned(job, made) == (job.nine + away, [zoe])
+    await told.get_by_role("button", name="Undo").click()
+    await expect(before.get_by_role("button", name=made["work_order"]["number"])).to_be_visible()
+    assert await planned(job, made) == (job.nine, [yara])
+
+    await chip.focus()
+    await page.keyboard.press(f"Alt+{arrow}")
+    await expect(said).to_contain_text("Yara Ode")
+    await page.keyboard.press("Escape")
+    await expect(said).to_have_text("Not moved.")
+    await page.keyboard.press(f"Alt+{arrow}")
+    async with page.expect_response("**/move"):
+        await page.keyboard.press("Enter")
+    kept = week.locator(f'[data-spot="{yara} {there}"]')
+    await expect(kept.get_by_role("button", name=made["work_order"]["number"])).to_be_focused()
+    assert await planned(job, made) == (job.nine + away, [yara])

@@ -1,10 +1,15 @@
-/** A week: who does how much on which day. A cell holds the first few visits and how many more there are. */
+/** A week: who does how much on which day. A cell holds the first few visits and how many more there are; a visit is taken from
+ * one to another by the mouse, or held and moved by Alt and arrows. */
 
 import { Fragment, useLayoutEffect, useRef } from "react";
 import * as clock from "./clock";
-import { at, type Cell, type LaneDay, type Picture, standing } from "./picture";
+import { stage } from "./holding";
+import { key as onKey, show } from "./keyboard";
+import { at, type Cell, type LaneDay, type Picture, standing, UNASSIGNED } from "./picture";
 import { StatusIcon } from "./StatusIcon";
 import { useBoard } from "./store";
+import { movable } from "./Visit";
+import { nameOf } from "./week";
 import { spoken, state } from "./words";
 
 const MOST = 3;
@@ -39,8 +44,19 @@ function Week({ picture, today, onDay }: Props & { picture: Picture }) {
     const now = element?.querySelector<HTMLElement>("th[data-today]");
     if (element && first) element.scrollLeft = now ? now.offsetLeft - first.offsetWidth : 0;
   }, [monday]);
+  useLayoutEffect(() => {
+    stage.element = scroll.current;
+    stage.sizes = null;
+  }, []);
   return (
-    <section ref={scroll} aria-label="Schedule of the week" className="week">
+    <section
+      ref={scroll}
+      aria-label="Schedule of the week"
+      className="week"
+      onKeyDown={(event) => {
+        if (onKey(event.nativeEvent, show)) event.preventDefault();
+      }}
+    >
       <table>
         <thead>
           <tr>
@@ -58,9 +74,14 @@ function Week({ picture, today, onDay }: Props & { picture: Picture }) {
           <tr>
             <th scope="row">Unassigned</th>
             {days.map((one) => (
-              <td key={one.date} className="week-cell">
+              <td
+                key={one.date}
+                className="week-cell"
+                data-spot={nameOf({ lane: UNASSIGNED, day: one.date })}
+              >
                 <Chips
                   cells={loose(picture.unassigned, one.date)}
+                  lane={UNASSIGNED}
                   who="Nobody"
                   zone={zone}
                   onMore={() => onDay(one.date)}
@@ -79,11 +100,17 @@ function Week({ picture, today, onDay }: Props & { picture: Picture }) {
                 {days.map((one) => {
                   const day = lane.days.find((its) => its.date === one.date);
                   return (
-                    <td key={one.date} className="week-cell" data-off={day ? isOff(day) : true}>
+                    <td
+                      key={one.date}
+                      className="week-cell"
+                      data-spot={nameOf({ lane: id, day: one.date })}
+                      data-off={day ? isOff(day) : true}
+                    >
                       {day && (
                         <Fragment>
                           <Chips
                             cells={day.visit_ids.flatMap((its) => picture.cells[its] ?? [])}
+                            lane={id}
                             who={lane.name}
                             zone={zone}
                             onMore={() => onDay(one.date)}
@@ -115,11 +142,13 @@ function whyOff(day: LaneDay): string {
 
 function Chips({
   cells,
+  lane,
   who,
   zone,
   onMore,
 }: {
   cells: readonly Cell[];
+  lane: string;
   who: string;
   zone: string;
   onMore: () => void;
@@ -137,13 +166,14 @@ function Chips({
             className="visit week-chip"
             data-visit={cell.id}
             data-state={state(cell)}
-            data-fixed
+            data-lane={lane}
+            data-fixed={!movable(cell) || undefined}
             onClick={() => useBoard.setState({ open: cell.id })}
           >
             <span className="sr-only">{spoken(cell, who, zone, undefined, [])}</span>
             <span aria-hidden className="v-time">
               <StatusIcon cell={cell} />
-              {start ? clock.short(start, zone) : ""}
+              {start ? clock.time(start, zone) : ""}
               <span className="v-name">{cell.customer}</span>
             </span>
           </button>

@@ -4,15 +4,17 @@
  */
 
 import { api, ask } from "@/api/client";
+import { instantOf } from "@/ui/wall";
 import * as clock from "./clock";
-import { type Consequence, Drag } from "./consequence";
+import type { Consequence } from "./consequence";
 import type { Sizes } from "./DayBoard";
 import { dropOn, isPartly, put, takeOff } from "./deeds";
+import { dragOf } from "./gaps";
 import { spanAt, xOf } from "./geometry";
-import { keeper } from "./keeper";
 import { isUnmade } from "./making";
 import { at, type Cell, leaving, type Picture, UNASSIGNED, WITHOUT } from "./picture";
 import { useBoard } from "./store";
+import { elementOf } from "./week";
 
 /** Where it would go: to a time on a lane, into the first gap of a lane, off the board, or nowhere. */
 export type Target = "time" | "name" | "off" | "none";
@@ -23,8 +25,13 @@ export interface Held {
   start: number;
   end: number;
   lane: string;
+  /** Over a week: the day of that lane. */
+  day: string | null;
   target: Target;
 }
+
+/** Where it is held next. */
+export type Next = Partial<Pick<Held, "start" | "end" | "lane" | "day" | "target">>;
 
 const REST = 160;
 const AXIS = 28;
@@ -45,7 +52,6 @@ let box: HTMLDivElement | null = null;
 let line: HTMLDivElement | null = null;
 let held: Held | null = null;
 let rest: ReturnType<typeof setTimeout> | undefined;
-let reckoner: { picture: Picture; drag: Drag } | null = null;
 let asked = 0;
 
 export const holding = (): Held | null => held;
@@ -53,6 +59,7 @@ export const holding = (): Held | null => held;
 /** Where the board is on the screen, how its rows lie, and whether this person may hold anything on it. */
 export const stage: {
   element: HTMLElement | null;
+  /** Null: it is a week, and has spots instead (`week.ts`). */
   sizes: Sizes | null;
   said: HTMLElement | null;
   moves: boolean;
@@ -64,7 +71,7 @@ export const stage: {
 };
 
 export function begin(cell: Cell, from: string | null, start: number, end: number, lane: string): void {
-  held = { cell, from, start, end, lane, target: "none" };
+  held = { cell, from, start, end, lane, day: null, target: "none" };
   ghost = document.createElement("div");
   ghost.className = "ghost";
   box = document.createElement("div");
@@ -86,25 +93,28 @@ function mark(on: boolean): void {
 }
 
 let over: HTMLElement | null = null;
-function overName(id: string | null): void {
-  if (over?.dataset.name === (id ?? undefined) && over) return;
+function overWhat(id: string | null, day: string | null = null): void {
+  const next =
+    id === null
+      ? null
+      : day === null
+        ? document.querySelector<HTMLElement>(`[data-name="${CSS.escape(id)}"]`)
+        : elementOf({ lane: id, day });
+  if (over === next) return;
   if (over) delete over.dataset.over;
-  over = id ? document.querySelector<HTMLElement>(`[data-name="${CSS.escape(id)}"]`) : null;
+  over = next;
   if (over) over.dataset.over = "true";
 }
 
 /** Hold it somewhere else; `x` and `y` are the pointer's, where there is one. */
-export function to(
-  next: Partial<Pick<Held, "start" | "end" | "lane" | "target">>,
-  x?: number,
-  y?: number,
-): void {
+export function to(next: Next, x?: number, y?: number): void {
   if (!held || !ghost || !box || !line) return;
   const { sizes, element } = stage;
   const same =
     next.start === held.start &&
     next.end === held.end &&
     next.lane === held.lane &&
+    (next.day ?? null) === held.day &&
     next.target === held.target;
   Object.assign(held, next);
   if (held.target === "time" && sizes && element) {
@@ -119,7 +129,7 @@ export function to(
     if (!same) box.style.width = "130px";
   }
   if (same) return;
-  overName(held.target === "name" || held.target === "time" ? held.lane : null);
+  overWhat(held.target === "name" || held.target === "time" ? held.lane : null, held.day);
   reckon();
 }
 
@@ -141,29 +151,18 @@ function reckon(): void {
     return;
   }
   if (held.target === "name") {
-    tell(`Into the first gap of ${name}'s day`, false);
+    const on = held.day ? ` of ${clock.day(Date.parse(instantOf(`${held.day}T12:00`, zone)), zone)}` : "";
+    tell(`Into the first gap of ${name}'s day${on}`, false);
     return;
   }
-  const when = `${clock.short(held.start, zone)}–${clock.short(held.end, zone)}, ${name}`;
+  const on = held.day ? `${clock.day(held.start, zone)}, ` : "";
+  const when = `${on}${clock.span(held.start, held.end, zone)}, ${name}`;
   const drop = dropOf(picture, held);
   if (!drop || isPartly(picture, held.cell)) {
     tell(when, false);
     return;
   }
-  const table = keeper()?.table;
-  let found: Consequence | null = null;
-  if (table && picture.meta.by === "technicians") {
-    if (reckoner?.picture !== picture) {
-      const board = {
-        now: new Date(picture.now).toISOString(),
-        days: picture.meta.days,
-        lanes: picture.order.flatMap((id) => picture.lanes[id] ?? []),
-        visits: Object.values(picture.cells),
-      };
-      reckoner = { picture, drag: new Drag(board, table) };
-    }
-    found = reckoner.drag.over({ visit: held.cell, ...drop });
-  }
+  const found = dragOf(picture)?.over({ visit: held.cell, ...drop }) ?? null;
   if (found) {
     tell(`${when}: ${wordsOf(found, picture, held.lane)}`, found.refusal !== null);
   } else {
@@ -213,7 +212,7 @@ async function askServer(when: string, picture: Picture): Promise<void> {
   }
 }
 
-/** "+12 min drive, arrives 10:05, pushes Smith to 13:20: late". */
+/** "+12 min drive, arrives 10:05 AM, pushes Smith to 1:20 PM: late". */
 export function wordsOf(found: Consequence, picture: Picture, lane: string): string {
   const zone = picture.meta.time_zone;
   if (found.refusal)
@@ -228,12 +227,12 @@ export function wordsOf(found: Consequence, picture: Picture, lane: string): str
   }
   const stop = found.stops[0];
   if (stop) {
-    words.push(`arrives ${clock.short(at(stop.arrive), zone)}${stop.late ? ": late" : ""}`);
+    words.push(`arrives ${clock.time(at(stop.arrive), zone)}${stop.late ? ": late" : ""}`);
   }
   for (const one of found.moves) {
     const name = picture.cells[one.visit_id]?.customer ?? "another visit";
     if (one.minutes > 0) {
-      words.push(`pushes ${name} to ${clock.short(at(one.arrive), zone)}${one.late ? ": late" : ""}`);
+      words.push(`pushes ${name} to ${clock.time(at(one.arrive), zone)}${one.late ? ": late" : ""}`);
     }
   }
   words.push(...found.warnings.map((one) => WARNINGS[one.code] ?? one.code.replaceAll("_", " ")));
@@ -260,7 +259,7 @@ function tell(words: string, refused: boolean): void {
 export function cancel(): void {
   if (!held) return;
   mark(false);
-  overName(null);
+  overWhat(null);
   clearTimeout(rest);
   ghost?.remove();
   ghost = box = line = null;
@@ -272,13 +271,13 @@ export function drop(): Promise<boolean> {
   const now = held;
   cancel();
   if (!now) return Promise.resolve(false);
-  const { cell, from, start, end, lane, target } = now;
+  const { cell, from, start, end, lane, day, target } = now;
   const nothing = from === lane && start === at(cell.planned_start) && end === at(cell.planned_end);
   if (target === "none" || (target === "time" && nothing)) return Promise.resolve(false);
   if (target === "off" || lane === UNASSIGNED) {
     return cell.planned_start ? takeOff(cell, from) : Promise.resolve(false);
   }
-  if (target === "name") return dropOn(cell, from, lane);
+  if (target === "name") return dropOn(cell, from, lane, day);
   if (lane === WITHOUT) return Promise.resolve(false);
   return put(cell, { start, end, from, to: lane });
 }

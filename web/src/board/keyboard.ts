@@ -1,6 +1,6 @@
 /**
  * The board without a mouse: arrows go from visit to visit, Alt and arrows hold the visit and move it by a quarter
- * of an hour or to another lane, Enter lets go, Esc does nothing. What would come of it is said while it is held.
+ * of an hour or to another lane, or in a week to another day, Enter lets go, Esc does nothing. What would come of it is said while it is held.
  */
 
 import { MINUTE } from "./geometry";
@@ -8,6 +8,7 @@ import * as holding from "./holding";
 import { at, type Picture, standing, UNASSIGNED } from "./picture";
 import { type Place, useBoard } from "./store";
 import { movable } from "./Visit";
+import { beside, elementOf, over, spotOf } from "./week";
 
 const QUARTER = 15 * MINUTE;
 
@@ -40,8 +41,8 @@ const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 export function key(event: KeyboardEvent, show: (place: Place) => void): boolean {
   const block = (event.target as HTMLElement).closest<HTMLElement>("[data-visit]");
   const { picture } = useBoard.getState();
-  const ids = holding.stage.sizes?.ids;
-  if (!block || !picture || !ids) return false;
+  const ids = holding.stage.sizes?.ids ?? null;
+  if (!block || !picture) return false;
   const here = { id: block.dataset.visit ?? "", lane: block.dataset.lane ?? "" };
   const held = holding.holding();
   if (held && event.key === "Escape") {
@@ -57,6 +58,7 @@ export function key(event: KeyboardEvent, show: (place: Place) => void): boolean
   }
   if (!ARROWS.has(event.key)) return false;
   if (!event.altKey && !held) {
+    if (!ids) return false; // in a week Tab goes from one to the next
     const found = next(picture, ids, here, event.key);
     if (found) show(found);
     return true;
@@ -80,6 +82,18 @@ export function key(event: KeyboardEvent, show: (place: Place) => void): boolean
     holding.begin(cell, picture.lanes[here.lane] ? here.lane : null, span.start, span.end, here.lane);
   const now = holding.holding();
   if (!now) return true;
+  if (!ids) {
+    const spot = beside(
+      picture,
+      { lane: now.lane, day: now.day ?? spotOf(picture, cell, here.lane)?.day ?? "" },
+      event.key,
+    );
+    const element = elementOf(spot);
+    element?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const place = element?.getBoundingClientRect();
+    holding.to(over(picture, cell, spot), place?.left ?? 0, place?.top ?? 0);
+    return true;
+  }
   let { start, end, lane } = now;
   if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
     const by = event.key === "ArrowRight" ? QUARTER : -QUARTER;

@@ -6,6 +6,7 @@ import { letGo } from "./keyboard";
 import { at, type Cell, standing } from "./picture";
 import { useBoard } from "./store";
 import { movable } from "./Visit";
+import { over, spotAt } from "./week";
 
 const FAR = 5;
 const EDGE = 40;
@@ -37,11 +38,14 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
     const row = target.closest<HTMLElement>("[data-tray]");
     if (event.pointerType === "touch" && !block) return;
     const { element, sizes } = holding.stage;
-    if (block && element && sizes) {
+    // a week is full of them, and a finger scrolls it
+    if (event.pointerType === "touch" && !sizes) return;
+    if (block && element) {
       const cell = useBoard.getState().picture?.cells[block.dataset.visit ?? ""];
       const span = cell && standing(cell);
       if (!cell || !span || !movable(cell)) return;
-      const x = event.clientX - element.getBoundingClientRect().left - sizes.lane + element.scrollLeft;
+      const left = element.getBoundingClientRect().left - element.scrollLeft;
+      const into = sizes && timeAt(sizes.axis, event.clientX - left - sizes.lane) - span.start;
       const lane = block.dataset.lane ?? "";
       const { picture } = useBoard.getState();
       press = {
@@ -49,7 +53,7 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
         y: event.clientY,
         cell,
         from: picture?.lanes[lane] ? lane : null,
-        into: timeAt(sizes.axis, x) - span.start,
+        into: into ?? 0,
         end: target.dataset.end !== undefined,
         pointer: event.pointerId,
       };
@@ -92,17 +96,15 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
     if (!press || !now) return;
     const { x, y } = last;
     const place = element?.getBoundingClientRect();
-    if (
-      !element ||
-      !sizes ||
-      !place ||
-      y < place.top ||
-      y > place.bottom ||
-      x < place.left ||
-      x > place.right
-    ) {
+    if (!element || !place || y < place.top || y > place.bottom || x < place.left || x > place.right) {
       const tray = document.elementFromPoint(x, y)?.closest(".tray");
       holding.to({ target: tray && now.from ? "off" : "none" }, x, y);
+      return;
+    }
+    if (!sizes) {
+      const { picture } = useBoard.getState();
+      const spot = spotAt(x, y);
+      holding.to(picture && spot ? over(picture, press.cell, spot) : { target: "none" }, x, y);
       return;
     }
     const grid = snapped(
@@ -134,12 +136,13 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
   function edges(): void {
     frame = 0;
     const { element, sizes } = holding.stage;
-    if (!holding.holding() || !element || !sizes) return;
+    if (!holding.holding() || !element) return;
+    const lane = sizes?.lane ?? 0;
     const place = element.getBoundingClientRect();
     const dx =
       last.x > place.right - EDGE
         ? 12
-        : last.x < place.left + sizes.lane + EDGE && last.x > place.left + sizes.lane
+        : last.x < place.left + lane + EDGE && last.x > place.left + lane
           ? -12
           : 0;
     const dy =
