@@ -8,6 +8,9 @@ from playwright.async_api import Route, expect
 from tests.support.people import PASSWORD, Company
 from tests.web.axe import both_themes, violations
 from tests.web.pages import PHONE, Visitor
+from tests.web.seen import SIZES
+
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 async def test_keys_alone_find_do_and_come_back(visit: Visitor, acme: Company) -> None:
@@ -65,6 +68,54 @@ async def test_what_is_typed_before_the_palette_is_there_counts(
     come.set()
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     await expect(page.get_by_role("dialog", name="Find or do")).to_be_hidden()
+
+
+COVERED = """() => {
+  const told = document.querySelector('.toasts').getBoundingClientRect();
+  const layer = document.querySelector('.below-told') ?? document;
+  const seen = (one) => {
+    let {left, top, right, bottom} = one.getBoundingClientRect();
+    for (let of = one.parentElement; of; of = of.parentElement) {
+      if (getComputedStyle(of).overflow === 'visible') continue;
+      const box = of.getBoundingClientRect();
+      [left, top] = [Math.max(left, box.left), Math.max(top, box.top)];
+      [right, bottom] = [Math.min(right, box.right), Math.min(bottom, box.bottom)];
+    }
+    return {left, top, right, bottom};
+  };
+  return [...layer.querySelectorAll('a,button,input,select,textarea')]
+    .filter((one) => !one.closest('.toasts') && one.checkVisibility())
+    .filter((one) => {
+      const box = seen(one);
+      return Math.min(box.right, told.right) - Math.max(box.left, told.left) > 1
+        && Math.min(box.bottom, told.bottom) - Math.max(box.top, told.top) > 1;
+    })
+    .map((one) => one.textContent || one.ariaLabel || one.name);
+}"""
+
+
+async def test_what_is_told_covers_nothing_that_can_be_pressed(
+    visit: Visitor, acme: Company
+) -> None:
+    page = await visit("/ui", person=await acme.person("owner"))
+    for size in SIZES:
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        for layer, presses, says in (
+            ("Drawer", "Save", "It was kept."),
+            ("Dialog", "Go on", "It went on."),
+        ):
+            await page.get_by_role("button", name=layer, exact=True).first.click()
+            opened = page.get_by_role("dialog")
+            await opened.get_by_role("button", name=presses).click()
+            told = page.locator(".toasts").get_by_text(says).first
+            await expect(told).to_be_visible()
+            await page.evaluate(DRAWN)
+            assert await page.evaluate(COVERED) == [], (size, layer)
+            await opened.get_by_role("button", name="Close").click()
+            await expect(opened).to_have_count(0)
+            await expect(told).to_be_visible()
+            await page.evaluate(DRAWN)
+            assert await page.evaluate(COVERED) == [], (size, "page")
 
 
 async def test_on_a_phone_pages_are_under_the_thumb(visit: Visitor, acme: Company) -> None:

@@ -105,6 +105,7 @@ export function Frame({ me }: { me: Me }) {
             <Outlet />
           </Suspense>
         </main>
+        <div aria-hidden className="h-(--told) shrink-0" />
         <BottomBar me={me} />
       </div>
       <KeyboardMap open={layer === "keys"} onClose={close} />

@@ -42,7 +42,7 @@ export function PaletteDialog(props: { me: Me; deeds: readonly Deed[]; onClose: 
         <Dialog.Content
           onCloseAutoFocus={back}
           aria-describedby={undefined}
-          className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-raised shadow-float max-sm:top-4"
+          className="below-told fixed top-[max(12vh,var(--below))] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-raised shadow-float max-sm:top-[max(1rem,var(--below))]"
         >
           <Dialog.Title className="sr-only">Find or do</Dialog.Title>
           <Suspense

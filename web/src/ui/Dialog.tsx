@@ -37,7 +37,16 @@ function Head({ title, about }: Pick<DialogProps, "title" | "about">) {
   );
 }
 
-export function Dialog({ open, onClose, title, about, children, actions, wide }: DialogProps) {
+function Layer({
+  open,
+  onClose,
+  title,
+  about,
+  children,
+  actions,
+  place,
+  body,
+}: DialogProps & { place: string; body: string }) {
   const back = useReturn(open);
   return (
     <Radix.Root open={open} onOpenChange={(now) => !now && onClose()}>
@@ -46,14 +55,10 @@ export function Dialog({ open, onClose, title, about, children, actions, wide }:
         <Radix.Content
           onCloseAutoFocus={back}
           {...(about ? {} : { "aria-describedby": undefined })}
-          className={cx(
-            "fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2",
-            "flex-col rounded-lg border border-line bg-raised shadow-float",
-            wide ? "max-w-3xl" : "max-w-md",
-          )}
+          className={cx("below-told fixed z-40 flex flex-col border-line bg-raised shadow-float", place)}
         >
           <Head title={title} about={about} />
-          <div className="min-h-0 overflow-auto p-4 empty:hidden">{children}</div>
+          <div className={cx("min-h-0 overflow-auto p-4", body)}>{children}</div>
           {actions && (
             <footer className="flex flex-wrap justify-end gap-2 border-line border-t px-4 py-3">
               {actions}
@@ -65,30 +70,29 @@ export function Dialog({ open, onClose, title, about, children, actions, wide }:
   );
 }
 
-/** A panel at the side, over the page: a record beside the list it came from. */
-export function Drawer({ open, onClose, title, about, children, actions, wide }: DialogProps) {
-  const back = useReturn(open);
+const width = (wide: boolean | undefined) => (wide ? "max-w-3xl" : "max-w-md");
+
+export function Dialog(props: DialogProps) {
   return (
-    <Radix.Root open={open} onOpenChange={(now) => !now && onClose()}>
-      <Radix.Portal>
-        <Radix.Overlay className={VEIL} />
-        <Radix.Content
-          onCloseAutoFocus={back}
-          {...(about ? {} : { "aria-describedby": undefined })}
-          className={cx(
-            "fixed inset-y-0 right-0 z-40 flex w-full flex-col border-line border-l bg-raised shadow-float",
-            wide ? "max-w-3xl" : "max-w-md",
-          )}
-        >
-          <Head title={title} about={about} />
-          <div className="min-h-0 flex-1 overflow-auto p-4">{children}</div>
-          {actions && (
-            <footer className="flex flex-wrap justify-end gap-2 border-line border-t px-4 py-3">
-              {actions}
-            </footer>
-          )}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Layer
+      {...props}
+      place={cx(
+        "top-[calc(50%+var(--below)/2)] left-1/2 max-h-[calc(100dvh-2rem-var(--below))] w-[calc(100vw-2rem)]",
+        "-translate-x-1/2 -translate-y-1/2 rounded-lg border",
+        width(props.wide),
+      )}
+      body="empty:hidden"
+    />
+  );
+}
+
+/** A panel at the side, over the page: a record beside the list it came from. */
+export function Drawer(props: DialogProps) {
+  return (
+    <Layer
+      {...props}
+      place={cx("top-(--below) right-0 bottom-0 w-full border-l", width(props.wide))}
+      body="flex-1"
+    />
   );
 }

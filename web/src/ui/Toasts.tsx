@@ -1,14 +1,17 @@
-/** Where toasts are shown: one of these in the frame. F8 goes to them, Esc leaves. */
+/** Where toasts are shown: one of these in the frame. F8 goes to them, Esc leaves. They cover nothing that can be
+ * pressed: the page ends above them, and a layer stands beside or below them (`tokens.css`). */
 
 import { X } from "lucide-react";
 import { Toast } from "radix-ui";
-import { useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { Button } from "./Button";
 import { cx } from "./cx";
 import { forget, type Said, toast, useToasts } from "./toast";
 
 const LASTS = 7_000;
+/** Pixels above and below them, together. */
+const APART = 16;
 
 function One({ said }: { said: Said }) {
   const [busy, setBusy] = useState(false);
@@ -70,15 +73,27 @@ function One({ said }: { said: Said }) {
 
 export function Toasts() {
   const said = useToasts((all) => all.said);
+  const viewport = useRef<HTMLOListElement>(null);
+  useLayoutEffect(() => {
+    const element = viewport.current;
+    if (!element) return;
+    const root = document.documentElement.style;
+    const watch = new ResizeObserver(() => {
+      const { height } = element.getBoundingClientRect();
+      root.setProperty("--told", height ? `${Math.ceil(height) + APART}px` : "0px");
+    });
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+      root.removeProperty("--told");
+    };
+  }, []);
   return (
     <Toast.Provider label="Notification" swipeDirection="right">
       {said.map((one) => (
         <One key={one.key} said={one} />
       ))}
-      <Toast.Viewport
-        label="Notifications ({hotkey})"
-        className="fixed right-4 bottom-4 z-50 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none max-sm:bottom-16"
-      />
+      <Toast.Viewport ref={viewport} label="Notifications ({hotkey})" className="toasts outline-none" />
     </Toast.Provider>
   );
 }

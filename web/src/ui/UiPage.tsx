@@ -193,11 +193,24 @@ function Layers({ theme }: { theme: string }) {
         onClose={() => setOpen(null)}
         title="A dialog"
         about="What it asks for."
-        actions={<Button look="primary">Go on</Button>}
+        actions={
+          <Button look="primary" onClick={() => toast({ text: "It went on." })}>
+            Go on
+          </Button>
+        }
       >
         Esc closes it, and the focus comes back.
       </Dialog>
-      <Drawer open={open === "drawer"} onClose={() => setOpen(null)} title="A drawer">
+      <Drawer
+        open={open === "drawer"}
+        onClose={() => setOpen(null)}
+        title="A drawer"
+        actions={
+          <Button look="primary" onClick={() => toast({ text: "It was kept.", tone: "danger" })}>
+            Save
+          </Button>
+        }
+      >
         A record beside its list.
       </Drawer>
     </Pane>
