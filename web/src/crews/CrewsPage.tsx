@@ -88,7 +88,13 @@ function withMembers(all: readonly Named[], crew: Crew | null): Named[] {
   return [...all, ...[...others].map(([id, name]) => ({ id, name }))];
 }
 
-function Fields({ editing: { form, wrong }, row }: { editing: Edited<Typed, Entered>; row: Crew | null }) {
+function Fields({
+  editing: { bind, form, wrong },
+  row,
+}: {
+  editing: Edited<Typed, Entered>;
+  row: Crew | null;
+}) {
   const { me } = useMe();
   const technicians = useTechnicians();
   const people = technicians.data && withMembers(technicians.data, row);
@@ -98,13 +104,7 @@ function Fields({ editing: { form, wrong }, row }: { editing: Edited<Typed, Ente
   const begins = today(me?.time_zone ?? "UTC");
   return (
     <>
-      <Field
-        label="Name"
-        autoComplete="off"
-        autoFocus={row === null}
-        error={wrong("name")}
-        {...form.register("name")}
-      />
+      <Field label="Name" autoComplete="off" autoFocus={row === null} {...bind("name")} />
       <Lines
         legend="Members"
         hint="Who belongs to it from a day on, and until when."
@@ -128,15 +128,13 @@ function Fields({ editing: { form, wrong }, row }: { editing: Edited<Typed, Ente
               label={`First day of member ${place + 1}`}
               quiet
               type="date"
-              error={wrong(`members.${place}.first_day`)}
-              {...form.register(`members.${place}.first_day`)}
+              {...bind(`members.${place}.first_day`)}
             />
             <Field
               label={`Last day of member ${place + 1}`}
               quiet
               type="date"
-              error={wrong(`members.${place}.last_day`)}
-              {...form.register(`members.${place}.last_day`)}
+              {...bind(`members.${place}.last_day`)}
             />
           </div>
         )}
@@ -146,18 +144,16 @@ function Fields({ editing: { form, wrong }, row }: { editing: Edited<Typed, Ente
           label="Who leads"
           none="Nobody in particular"
           choices={choicesOf(people?.filter((one) => members.includes(one.id)))}
-          error={wrong("lead_id")}
-          {...form.register("lead_id")}
+          {...bind("lead_id")}
         />
         <Select
           label="Usually drives"
           none="Nothing in particular"
           choices={choicesOf(vehicles.data)}
-          error={wrong("vehicle_id")}
-          {...form.register("vehicle_id")}
+          {...bind("vehicle_id")}
         />
       </div>
-      <Checkbox label="Goes out" error={wrong("active")} {...form.register("active")} />
+      <Checkbox label="Goes out" {...bind("active")} />
     </>
   );
 }

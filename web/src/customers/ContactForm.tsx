@@ -30,11 +30,11 @@ import {
 } from "./contacts";
 import type { Customer } from "./customers";
 
-type Form = Pick<ReturnType<typeof useEditing<Typed, Entered>>, "form" | "wrong">;
+type Form = Pick<ReturnType<typeof useEditing<Typed, Entered>>, "bind" | "form" | "wrong">;
 
 const TWO = "grid grid-cols-2 gap-3 max-sm:grid-cols-1";
 
-function Fields({ form, wrong }: Form) {
+function Fields({ bind, form, wrong }: Form) {
   const field = (name: "name" | "title" | "phone" | "mobile" | "email") => ({
     ...form.register(name),
     error: wrong(name),
@@ -61,8 +61,7 @@ function Fields({ form, wrong }: Form) {
       <Checkbox
         label="Call them first"
         hint="Takes the place of whoever was called first before."
-        error={wrong("is_primary")}
-        {...form.register("is_primary")}
+        {...bind("is_primary")}
       />
       <fieldset>
         <legend className="mb-1 font-medium">What they want to be told</legend>
@@ -102,7 +101,7 @@ function Fields({ form, wrong }: Form) {
           </tbody>
         </table>
       </fieldset>
-      <Textarea label="Notes" error={wrong("notes")} {...form.register("notes")} />
+      <Textarea label="Notes" {...bind("notes")} />
     </>
   );
 }

@@ -7,18 +7,18 @@ import { Textarea } from "@/ui/Textarea";
 import type { useEditing } from "@/ui/useEditing";
 import { type Entered, KINDS, STAGES, type Typed } from "./customers";
 
-type Form = Pick<ReturnType<typeof useEditing<Typed, Entered>>, "form" | "wrong">;
+type Form = Pick<ReturnType<typeof useEditing<Typed, Entered>>, "bind">;
 
 const TWO = "grid grid-cols-2 gap-3 max-sm:grid-cols-1";
 
-export function CustomerFields({ form, wrong }: Form) {
-  const field = (name: keyof Typed) => ({ ...form.register(name), error: wrong(name), autoComplete: "off" });
+export function CustomerFields({ bind }: Form) {
+  const field = (name: keyof Typed) => ({ ...bind(name), autoComplete: "off" });
   return (
     <div className="flex flex-col gap-3">
       <Field label="Name" {...field("name")} />
       <div className={TWO}>
-        <Select label="Kind" choices={KINDS} error={wrong("kind")} {...form.register("kind")} />
-        <Select label="Stage" choices={STAGES} error={wrong("stage")} {...form.register("stage")} />
+        <Select label="Kind" choices={KINDS} {...bind("kind")} />
+        <Select label="Stage" choices={STAGES} {...bind("stage")} />
         <Field label="Phone" type="tel" {...field("phone")} />
         <Field label="Second phone" type="tel" {...field("second_phone")} />
       </div>
@@ -43,8 +43,8 @@ export function CustomerFields({ form, wrong }: Form) {
         />
         <Field label="Source" hint="How they came to us." {...field("source")} />
       </div>
-      <Checkbox label="Exempt from tax" error={wrong("tax_exempt")} {...form.register("tax_exempt")} />
-      <Textarea label="Notes" error={wrong("notes")} {...form.register("notes")} />
+      <Checkbox label="Exempt from tax" {...bind("tax_exempt")} />
+      <Textarea label="Notes" {...bind("notes")} />
     </div>
   );
 }

@@ -84,11 +84,11 @@ export function EquipmentForm({ one, site, onClose }: Props) {
       return typed(from.current);
     },
   });
-  const { form, wrong } = editing;
+  const { bind, form, wrong } = editing;
   const [serial, siteId] = form.watch(["serial", "site_id"]);
   const same = useSameSerial(serial);
   const beside = useBeside(siteId, one?.id ?? null);
-  const field = (name: keyof Typed) => ({ ...form.register(name), error: wrong(name), autoComplete: "off" });
+  const field = (name: keyof Typed) => ({ ...bind(name), autoComplete: "off" });
   return (
     <EditingLayer
       editing={editing}
@@ -137,15 +137,9 @@ export function EquipmentForm({ one, site, onClose }: Props) {
         <Field label="Warranty until" type="date" {...field("warranty_until")} />
       </div>
       {(beside.length > 0 || one?.parent_id) && (
-        <Select
-          label="Part of"
-          none="Nothing: it stands by itself"
-          choices={beside}
-          error={wrong("parent_id")}
-          {...form.register("parent_id")}
-        />
+        <Select label="Part of" none="Nothing: it stands by itself" choices={beside} {...bind("parent_id")} />
       )}
-      <Textarea label="Notes" error={wrong("notes")} {...form.register("notes")} />
+      <Textarea label="Notes" {...bind("notes")} />
       <Field label="Key elsewhere" hint="Its id in another system." {...field("external_key")} />
     </EditingLayer>
   );

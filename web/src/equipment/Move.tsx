@@ -26,7 +26,7 @@ export function Move({ one, onClose }: { one: Equipment; onClose: () => void }) 
       onClose();
     },
   });
-  const { form, wrong } = editing;
+  const { bind, form, wrong } = editing;
   return (
     <EditingLayer
       editing={editing}
@@ -46,12 +46,7 @@ export function Move({ one, onClose }: { one: Equipment; onClose: () => void }) 
           form.setValue("site_id", chosen?.id ?? "", { shouldDirty: true, shouldValidate: chosen !== null });
         }}
       />
-      <Field
-        label="Where on the site (optional)"
-        maxLength={200}
-        error={wrong("location")}
-        {...form.register("location")}
-      />
+      <Field label="Where on the site (optional)" maxLength={200} {...bind("location")} />
     </EditingLayer>
   );
 }

@@ -4,14 +4,8 @@
 
 import { create } from "zustand";
 import { api, ask, askAll, Problem } from "@/api/client";
-import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
-import { Field } from "@/ui/Field";
-import { useSubmit } from "@/ui/useSubmit";
-import { Wrong } from "@/ui/Wrong";
-import { FORM } from "./Door";
-
-type By = "password" | "code";
+import { type By, ProofForm } from "./ProofForm";
 
 const useAsking = create<{ by: By; answer: ((proved: boolean) => void) | null }>(() => ({
   by: "password",
@@ -50,6 +44,12 @@ export function StepUp() {
   const answer = useAsking((all) => all.answer);
   const by = useAsking((all) => all.by);
   const close = () => answer?.(false);
+  async function show(said: string) {
+    await askAll(
+      api.POST("/api/v2/auth/step-up", { body: by === "code" ? { code: said } : { password: said } }),
+    );
+    answer?.(true);
+  }
   const about = "What you are about to do decides who may come in.";
   return (
     <Dialog
@@ -62,46 +62,7 @@ export function StepUp() {
           : `${about} Enter your password once more.`
       }
     >
-      <Proof key={by} by={by} onProved={() => answer?.(true)} />
+      <ProofForm key={by} by={by} send={show} />
     </Dialog>
-  );
-}
-
-function Proof({ by, onProved }: { by: By; onProved: () => void }) {
-  const sending = useSubmit([by], async (form) => {
-    const said = String(form.get(by));
-    const body = by === "code" ? { code: said.replaceAll(/\s/g, "") } : { password: said };
-    await askAll(api.POST("/api/v2/auth/step-up", { body }));
-    onProved();
-  });
-  return (
-    <form {...sending.form} className={FORM}>
-      {by === "code" ? (
-        <Field
-          label="Code"
-          name="code"
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          minLength={6}
-          required
-          autoFocus
-          error={sending.fault("code")}
-        />
-      ) : (
-        <Field
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-          autoFocus
-          error={sending.fault("password")}
-        />
-      )}
-      <Wrong>{sending.beside}</Wrong>
-      <Button look="primary" type="submit" busy={sending.busy}>
-        Go on
-      </Button>
-    </form>
   );
 }

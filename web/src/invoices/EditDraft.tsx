@@ -52,7 +52,7 @@ export function EditDraft({ invoice, onClose }: { invoice: Invoice; onClose: () 
     },
     together: ["discount_kind", "discount"],
   });
-  const { form, wrong } = editing;
+  const { bind, form } = editing;
   const lines = useFieldArray({ control: form.control, name: "lines" });
   const discounted = form.watch("discount_kind");
   return (
@@ -76,41 +76,22 @@ export function EditDraft({ invoice, onClose }: { invoice: Invoice; onClose: () 
               className="grid grid-cols-[minmax(0,1fr)_5.5rem_5rem_7rem_auto_auto] items-start gap-2 border-line border-b pb-2 max-sm:grid-cols-2"
             >
               <div className="flex flex-col gap-1 max-sm:col-span-2">
-                <Field
-                  quiet
-                  label={`What, ${nth}`}
-                  placeholder="What"
-                  error={wrong(`${at}.description`)}
-                  {...form.register(`${at}.description`)}
-                />
+                <Field quiet label={`What, ${nth}`} placeholder="What" {...bind(`${at}.description`)} />
                 <Field
                   quiet
                   label={`Detail ${nth}`}
                   placeholder="Detail (optional)"
-                  error={wrong(`${at}.detail`)}
-                  {...form.register(`${at}.detail`)}
+                  {...bind(`${at}.detail`)}
                 />
               </div>
-              <Field
-                quiet
-                label={`Quantity ${nth}`}
-                inputMode="decimal"
-                error={wrong(`${at}.quantity`)}
-                {...form.register(`${at}.quantity`)}
-              />
-              <Field
-                quiet
-                label={`Unit ${nth}`}
-                error={wrong(`${at}.unit`)}
-                {...form.register(`${at}.unit`)}
-              />
+              <Field quiet label={`Quantity ${nth}`} inputMode="decimal" {...bind(`${at}.quantity`)} />
+              <Field quiet label={`Unit ${nth}`} {...bind(`${at}.unit`)} />
               <Field
                 quiet
                 label={`Price ${nth}`}
                 placeholder="Price"
                 inputMode="decimal"
-                error={wrong(`${at}.unit_price`)}
-                {...form.register(`${at}.unit_price`)}
+                {...bind(`${at}.unit_price`)}
               />
               <div className="flex min-h-control items-center">
                 <Checkbox label="Taxed" {...form.register(`${at}.taxable`)} />
@@ -137,25 +118,14 @@ export function EditDraft({ invoice, onClose }: { invoice: Invoice; onClose: () 
             <Field
               label={discounted === "percent" ? "How many percent" : `How much (${currency})`}
               inputMode="decimal"
-              error={wrong("discount")}
-              {...form.register("discount")}
+              {...bind("discount")}
             />
-            <Field
-              label="What for (optional)"
-              error={wrong("discount_label")}
-              {...form.register("discount_label")}
-            />
+            <Field label="What for (optional)" {...bind("discount_label")} />
           </>
         )}
       </div>
-      <Field
-        label="Due after days"
-        className="w-32"
-        inputMode="numeric"
-        error={wrong("payment_terms_days")}
-        {...form.register("payment_terms_days")}
-      />
-      <Textarea label="Words on the invoice (optional)" error={wrong("notes")} {...form.register("notes")} />
+      <Field label="Due after days" className="w-32" inputMode="numeric" {...bind("payment_terms_days")} />
+      <Textarea label="Words on the invoice (optional)" {...bind("notes")} />
     </EditingLayer>
   );
 }

@@ -103,7 +103,7 @@ function AddParty({ site, onClose }: { site: Site; onClose: () => void }) {
       onClose();
     },
   });
-  const { form, wrong } = editing;
+  const { bind, form, wrong } = editing;
   return (
     <EditingLayer
       editing={editing}
@@ -126,13 +126,8 @@ function AddParty({ site, onClose }: { site: Site; onClose: () => void }) {
           });
         }}
       />
-      <Select label="What they do with it" choices={ROLES} error={wrong("role")} {...form.register("role")} />
-      <Field
-        label="Since (optional)"
-        type="date"
-        error={wrong("starts_on")}
-        {...form.register("starts_on")}
-      />
+      <Select label="What they do with it" choices={ROLES} {...bind("role")} />
+      <Field label="Since (optional)" type="date" {...bind("starts_on")} />
     </EditingLayer>
   );
 }

@@ -13,7 +13,7 @@ import { ZONES } from "@/ui/zones";
 import type { Entered, Typed } from "./entered";
 import { useTerritories } from "./territories";
 
-type Form = Pick<ReturnType<typeof useEditing<Typed, Entered>>, "form" | "wrong">;
+type Form = Pick<ReturnType<typeof useEditing<Typed, Entered>>, "bind" | "form" | "wrong">;
 
 const TWO = "grid grid-cols-2 gap-3 max-sm:grid-cols-1";
 const DAYS = WEEKDAYS.map((value) => ({ value, text: WEEKDAY_WORDS[value] }));
@@ -23,12 +23,12 @@ const SEVERITIES = [
   { value: "note", text: "Note" },
 ] as const;
 
-export function SiteFields({ form, wrong, isNew }: Form & { isNew: boolean }) {
+export function SiteFields({ isNew, ...editing }: Form & { isNew: boolean }) {
+  const { bind } = editing;
   const may = useMay();
   const territories = useTerritories();
   const field = (name: Exclude<keyof Typed, "access_hours" | "hazards" | "parties">) => ({
-    ...form.register(name),
-    error: wrong(name),
+    ...bind(name),
     autoComplete: "off",
   });
   return (
@@ -44,34 +44,22 @@ export function SiteFields({ form, wrong, isNew }: Form & { isNew: boolean }) {
         </div>
       </div>
       <Field label="Name of the place" hint="Such as “North plant”." {...field("name")} />
-      <Hazards form={form} wrong={wrong} />
-      <Textarea
-        label="Getting in"
-        hint="Where to park, whom to ask, which door."
-        error={wrong("access_notes")}
-        {...form.register("access_notes")}
-      />
+      <Hazards {...editing} />
+      <Textarea label="Getting in" hint="Where to park, whom to ask, which door." {...bind("access_notes")} />
       {may("sites:access-codes") && <Field label="Gate code" {...field("gate_code")} />}
-      <AccessHours form={form} wrong={wrong} />
+      <AccessHours {...editing} />
       <fieldset className="flex flex-col gap-3">
         <legend className="mb-2 font-medium text-muted text-sm">Where it lies</legend>
         <div className={TWO}>
           <Field label="Latitude" inputMode="decimal" {...field("latitude")} />
           <Field label="Longitude" inputMode="decimal" {...field("longitude")} />
-          <Select
-            label="Time zone"
-            none="As the postal code says"
-            choices={ZONES}
-            error={wrong("time_zone")}
-            {...form.register("time_zone")}
-          />
+          <Select label="Time zone" none="As the postal code says" choices={ZONES} {...bind("time_zone")} />
           {!isNew && (
             <Select
               label="Territory"
               none="Where its address lies"
               choices={(territories.data ?? []).map((one) => ({ value: one.id, text: one.name }))}
-              error={wrong("territory_id")}
-              {...form.register("territory_id")}
+              {...bind("territory_id")}
             />
           )}
         </div>
@@ -116,7 +104,7 @@ function Hazards({ form, wrong }: Form) {
   );
 }
 
-function AccessHours({ form, wrong }: Form) {
+function AccessHours({ bind, form, wrong }: Form) {
   const lines = useFieldArray({ control: form.control, name: "access_hours" });
   // what is wrong with one line stands there alone
   const atLine = lines.fields.some((_, place) => wrong(`access_hours.${place}`));
@@ -141,8 +129,7 @@ function AccessHours({ form, wrong }: Form) {
               placeholder="08:00"
               maxLength={5}
               className="w-20"
-              error={wrong(`access_hours.${place}.opens`)}
-              {...form.register(`access_hours.${place}.opens`)}
+              {...bind(`access_hours.${place}.opens`)}
             />
             <Field
               label={`Closes, hours ${place + 1}`}
@@ -150,8 +137,7 @@ function AccessHours({ form, wrong }: Form) {
               placeholder="24:00"
               maxLength={5}
               className="w-20"
-              error={wrong(`access_hours.${place}.closes`)}
-              {...form.register(`access_hours.${place}.closes`)}
+              {...bind(`access_hours.${place}.closes`)}
             />
             <Away label={`Take hours ${place + 1} away`} onClick={() => lines.remove(place)} />
           </div>

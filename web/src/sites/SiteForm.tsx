@@ -53,7 +53,7 @@ export function NewSite({ customer, onClose }: { customer?: Option; onClose: () 
       else await go(sitePath(made.id));
     },
   });
-  const { form, wrong } = editing;
+  const { bind, form, wrong } = editing;
   const [street, code] = form.watch(["street", "postal_code"]);
   const there = useAtAddress(street, code);
   return (
@@ -101,12 +101,7 @@ export function NewSite({ customer, onClose }: { customer?: Option; onClose: () 
             });
           }}
         />
-        <Select
-          label="What they do with it"
-          choices={ROLES}
-          error={wrong("parties.0.role")}
-          {...form.register("parties.0.role")}
-        />
+        <Select label="What they do with it" choices={ROLES} {...bind("parties.0.role")} />
       </div>
       <SiteFields {...editing} isNew />
     </EditingLayer>

@@ -130,7 +130,7 @@ export function ShiftForm({ technicianId, of, onClose }: Props) {
       return typed(from.current);
     },
   });
-  const { form, wrong } = editing;
+  const { bind, form, wrong } = editing;
   const lines = useFieldArray({ control: form.control, name: "spans" });
   const rotates = Number(form.watch("rotation_weeks")) > 1;
   const spans = form.watch("spans");
@@ -162,23 +162,17 @@ export function ShiftForm({ technicianId, of, onClose }: Props) {
       }
     >
       <div className="grid grid-cols-2 gap-3">
-        <Field label="Name" autoComplete="off" error={wrong("name")} {...form.register("name")} />
+        <Field label="Name" autoComplete="off" {...bind("name")} />
         <Select
           label="Kind"
           choices={[
             { value: "normal", text: "At work" },
             { value: "on_call", text: "On call" },
           ]}
-          error={wrong("kind")}
-          {...form.register("kind")}
+          {...bind("kind")}
         />
-        <Field label="From" type="date" error={wrong("valid_from")} {...form.register("valid_from")} />
-        <Field
-          label="Until (optional)"
-          type="date"
-          error={wrong("valid_until")}
-          {...form.register("valid_until")}
-        />
+        <Field label="From" type="date" {...bind("valid_from")} />
+        <Field label="Until (optional)" type="date" {...bind("valid_until")} />
       </div>
       <fieldset className="flex flex-col gap-2">
         <legend className="mb-2 font-medium">Hours</legend>
@@ -194,8 +188,7 @@ export function ShiftForm({ technicianId, of, onClose }: Props) {
                   quiet
                   className="w-14"
                   inputMode="numeric"
-                  error={wrong(`spans.${place}.week`)}
-                  {...form.register(`spans.${place}.week`)}
+                  {...bind(`spans.${place}.week`)}
                 />
               )}
               <Select
@@ -203,24 +196,21 @@ export function ShiftForm({ technicianId, of, onClose }: Props) {
                 quiet
                 className="min-w-0 flex-1"
                 choices={DAYS}
-                error={wrong(`spans.${place}.weekday`)}
-                {...form.register(`spans.${place}.weekday`)}
+                {...bind(`spans.${place}.weekday`)}
               />
               <Field
                 label={`Start of line ${place + 1}`}
                 quiet
                 type="time"
                 className="w-28"
-                error={wrong(`spans.${place}.start`)}
-                {...form.register(`spans.${place}.start`)}
+                {...bind(`spans.${place}.start`)}
               />
               <Field
                 label={`End of line ${place + 1}`}
                 quiet
                 type="time"
                 className="w-28"
-                error={wrong(`spans.${place}.end`)}
-                {...form.register(`spans.${place}.end`)}
+                {...bind(`spans.${place}.end`)}
               />
               <Button
                 look="plain"
@@ -242,24 +232,10 @@ export function ShiftForm({ technicianId, of, onClose }: Props) {
         </Button>
       </fieldset>
       <div className="grid grid-cols-2 gap-3">
-        <Field
-          label="Overtime after it, minutes"
-          inputMode="numeric"
-          error={wrong("overtime_minutes")}
-          {...form.register("overtime_minutes")}
-        />
-        <Field
-          label="Repeats every … weeks"
-          inputMode="numeric"
-          error={wrong("rotation_weeks")}
-          {...form.register("rotation_weeks")}
-        />
+        <Field label="Overtime after it, minutes" inputMode="numeric" {...bind("overtime_minutes")} />
+        <Field label="Repeats every … weeks" inputMode="numeric" {...bind("rotation_weeks")} />
       </div>
-      <Checkbox
-        label="In place of all others on its days"
-        error={wrong("overrides")}
-        {...form.register("overrides")}
-      />
+      <Checkbox label="In place of all others on its days" {...bind("overrides")} />
     </EditingLayer>
   );
 }

@@ -74,52 +74,32 @@ function typed(of: Technician | null): Typed {
 }
 
 function Fields({ editing }: { editing: ReturnType<typeof useEditing<Typed, Entered>> }) {
-  const { form, wrong } = editing;
+  const { bind, form } = editing;
   const skills = useSkills();
   const lines = useFieldArray({ control: form.control, name: "skills" });
   const choices = (skills.data ?? []).map((one) => ({ value: one.id, text: one.name }));
   return (
     <div className="flex flex-col gap-3">
-      <Field label="Name" autoComplete="off" error={wrong("name")} {...form.register("name")} />
+      <Field label="Name" autoComplete="off" {...bind("name")} />
       <div className="grid grid-cols-[1fr_7rem] gap-3">
-        <Field
-          label="Phone"
-          type="tel"
-          autoComplete="off"
-          error={wrong("phone")}
-          {...form.register("phone")}
-        />
-        <Field label="Colour" type="color" error={wrong("color")} {...form.register("color")} />
+        <Field label="Phone" type="tel" autoComplete="off" {...bind("phone")} />
+        <Field label="Colour" type="color" {...bind("color")} />
       </div>
       <Select
         label="Time zone"
         none="Their branch's or the organisation's"
         choices={ZONES}
-        error={wrong("time_zone")}
-        {...form.register("time_zone")}
+        {...bind("time_zone")}
       />
       <Field
         label="Starts from"
         hint="Where they begin their day: home, the yard."
         autoComplete="off"
-        error={wrong("base_name")}
-        {...form.register("base_name")}
+        {...bind("base_name")}
       />
       <div className="grid grid-cols-2 gap-3">
-        <Field
-          label="Its latitude"
-          inputMode="decimal"
-          autoComplete="off"
-          error={wrong("base_latitude")}
-          {...form.register("base_latitude")}
-        />
-        <Field
-          label="Its longitude"
-          inputMode="decimal"
-          autoComplete="off"
-          error={wrong("base_longitude")}
-          {...form.register("base_longitude")}
-        />
+        <Field label="Its latitude" inputMode="decimal" autoComplete="off" {...bind("base_latitude")} />
+        <Field label="Its longitude" inputMode="decimal" autoComplete="off" {...bind("base_longitude")} />
       </div>
       <fieldset className="flex flex-col gap-3">
         <legend className="mb-2 font-medium">Skills and certificates</legend>
@@ -129,17 +109,10 @@ function Fields({ editing }: { editing: ReturnType<typeof useEditing<Typed, Ente
               label={`Skill ${place + 1}`}
               none="Choose a skill"
               choices={choices}
-              error={wrong(`skills.${place}.skill_id`)}
-              {...form.register(`skills.${place}.skill_id`)}
+              {...bind(`skills.${place}.skill_id`)}
             />
             <div className="flex items-end gap-2">
-              <Select
-                label="Level"
-                className="flex-1"
-                choices={LEVELS}
-                error={wrong(`skills.${place}.level`)}
-                {...form.register(`skills.${place}.level`)}
-              />
+              <Select label="Level" className="flex-1" choices={LEVELS} {...bind(`skills.${place}.level`)} />
               <Button
                 look="plain"
                 aria-label={`Take skill ${place + 1} away`}
@@ -152,15 +125,9 @@ function Fields({ editing }: { editing: ReturnType<typeof useEditing<Typed, Ente
             <Field
               label="Certificate number"
               autoComplete="off"
-              error={wrong(`skills.${place}.certificate_number`)}
-              {...form.register(`skills.${place}.certificate_number`)}
+              {...bind(`skills.${place}.certificate_number`)}
             />
-            <Field
-              label="Expires on"
-              type="date"
-              error={wrong(`skills.${place}.expires_on`)}
-              {...form.register(`skills.${place}.expires_on`)}
-            />
+            <Field label="Expires on" type="date" {...bind(`skills.${place}.expires_on`)} />
           </div>
         ))}
         <Button className="self-start" onClick={() => lines.append(NO_SKILL)}>

@@ -152,7 +152,7 @@ function Add({ technician, onClose }: { technician: Technician; onClose: () => v
       onClose();
     },
   });
-  const { form, wrong } = editing;
+  const { bind } = editing;
   return (
     <EditingLayer
       editing={editing}
@@ -160,26 +160,14 @@ function Add({ technician, onClose }: { technician: Technician; onClose: () => v
       title={`Time off of ${technician.name}`}
       verb="Add time off"
     >
-      <Select label="Kind" choices={KINDS} error={wrong("kind")} {...form.register("kind")} />
+      <Select label="Kind" choices={KINDS} {...bind("kind")} />
       <div className="grid grid-cols-2 gap-3">
-        <Field label="First day" type="date" error={wrong("first_day")} {...form.register("first_day")} />
-        <Field
-          label="Last day"
-          type="date"
-          hint="Nothing: one day."
-          error={wrong("last_day")}
-          {...form.register("last_day")}
-        />
-        <Field
-          label="From"
-          type="time"
-          hint="Nothing: the whole day."
-          error={wrong("start_time")}
-          {...form.register("start_time")}
-        />
-        <Field label="Until" type="time" error={wrong("end_time")} {...form.register("end_time")} />
+        <Field label="First day" type="date" {...bind("first_day")} />
+        <Field label="Last day" type="date" hint="Nothing: one day." {...bind("last_day")} />
+        <Field label="From" type="time" hint="Nothing: the whole day." {...bind("start_time")} />
+        <Field label="Until" type="time" {...bind("end_time")} />
       </div>
-      <Field label="Note" maxLength={200} error={wrong("note")} {...form.register("note")} />
+      <Field label="Note" maxLength={200} {...bind("note")} />
     </EditingLayer>
   );
 }

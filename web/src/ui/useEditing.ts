@@ -85,16 +85,20 @@ export function useEditing<In extends FieldValues, Out extends FieldValues>(aske
     (refused) => setProblem(hiddenIn(messagesIn(refused), shown.current)),
   );
 
+  function wrong(name: Path<In>): string | undefined {
+    drawn.add(name);
+    return messageAt(get(errors, name), name, shown.current);
+  }
+
   return {
     form,
     problem,
     busy: isSubmitting,
     onSubmit: (event: React.FormEvent) => void save(event),
     /** What is wrong with a field, or with a part of it. Whoever asks shows it. */
-    wrong: (name: Path<In>): string | undefined => {
-      drawn.add(name);
-      return messageAt(get(errors, name), name, shown.current);
-    },
+    wrong,
+    /** Makes a control that of a field, which shows what is wrong with it: `<Field {...bind("name")} />`. */
+    bind: (name: Path<In>) => ({ ...form.register(name), error: wrong(name) }),
   };
 }
 

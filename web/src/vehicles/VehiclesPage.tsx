@@ -63,27 +63,22 @@ const kind: Kind<Vehicle, Typed, Entered> = {
   deleting: "It cannot be booked any more. While it is booked from now on it stays.",
 };
 
-function Fields({ editing: { form, wrong }, isNew }: { editing: Edited<Typed, Entered>; isNew: boolean }) {
+function Fields({
+  editing: { bind, form, wrong },
+  isNew,
+}: {
+  editing: Edited<Typed, Entered>;
+  isNew: boolean;
+}) {
   const lines = useFieldArray({ control: form.control, name: "capacity" });
   return (
     <>
-      <Field
-        label="Name"
-        autoComplete="off"
-        autoFocus={isNew}
-        error={wrong("name")}
-        {...form.register("name")}
-      />
+      <Field label="Name" autoComplete="off" autoFocus={isNew} {...bind("name")} />
       <div className="grid grid-cols-2 gap-3">
-        <Select label="Kind" choices={KINDS} error={wrong("kind")} {...form.register("kind")} />
-        <Field label="Plate" autoComplete="off" error={wrong("plate")} {...form.register("plate")} />
+        <Select label="Kind" choices={KINDS} {...bind("kind")} />
+        <Field label="Plate" autoComplete="off" {...bind("plate")} />
       </div>
-      <Field
-        label="Stands at night"
-        autoComplete="off"
-        error={wrong("home_place")}
-        {...form.register("home_place")}
-      />
+      <Field label="Stands at night" autoComplete="off" {...bind("home_place")} />
       <Lines
         legend="What it holds"
         count={lines.fields.length}
@@ -99,22 +94,20 @@ function Fields({ editing: { form, wrong }, isNew }: { editing: Edited<Typed, En
               quiet
               inputMode="numeric"
               placeholder="2500"
-              error={wrong(`capacity.${place}.amount`)}
-              {...form.register(`capacity.${place}.amount`)}
+              {...bind(`capacity.${place}.amount`)}
             />
             <Field
               label={`Unit ${place + 1}`}
               quiet
               placeholder="gallons"
               autoComplete="off"
-              error={wrong(`capacity.${place}.unit`)}
-              {...form.register(`capacity.${place}.unit`)}
+              {...bind(`capacity.${place}.unit`)}
             />
           </div>
         )}
       />
       {wrong("capacity") && <p className="text-danger text-sm">{wrong("capacity")}</p>}
-      <Checkbox label="In use" error={wrong("active")} {...form.register("active")} />
+      <Checkbox label="In use" {...bind("active")} />
     </>
   );
 }

@@ -107,7 +107,7 @@ export default function Company() {
   );
 }
 
-function Fields({ editing: { form, wrong }, of }: { editing: Edited<Typed, Entered>; of: Organisation }) {
+function Fields({ editing: { bind }, of }: { editing: Edited<Typed, Entered>; of: Organisation }) {
   return (
     <>
       <Pane title="Name and address">
@@ -116,56 +116,32 @@ function Fields({ editing: { form, wrong }, of }: { editing: Edited<Typed, Enter
             className="col-span-3 max-sm:col-span-6"
             label="Name"
             autoComplete="organization"
-            error={wrong("name")}
-            {...form.register("name")}
+            {...bind("name")}
           />
           <Field
             className="col-span-3 max-sm:col-span-6"
             label="Legal name (optional)"
             hint="On documents, where it is another."
             autoComplete="off"
-            error={wrong("legal_name")}
-            {...form.register("legal_name")}
+            {...bind("legal_name")}
           />
-          <Field
-            className="col-span-6"
-            label="Street"
-            autoComplete="street-address"
-            error={wrong("street")}
-            {...form.register("street")}
-          />
-          <Field
-            className="col-span-2 max-sm:col-span-6"
-            label="City"
-            error={wrong("city")}
-            {...form.register("city")}
-          />
-          <Field
-            className="col-span-1 max-sm:col-span-2"
-            label="State"
-            error={wrong("region")}
-            {...form.register("region")}
-          />
-          <Field
-            className="col-span-2"
-            label="Postal code"
-            error={wrong("postal_code")}
-            {...form.register("postal_code")}
-          />
+          <Field className="col-span-6" label="Street" autoComplete="street-address" {...bind("street")} />
+          <Field className="col-span-2 max-sm:col-span-6" label="City" {...bind("city")} />
+          <Field className="col-span-1 max-sm:col-span-2" label="State" {...bind("region")} />
+          <Field className="col-span-2" label="Postal code" {...bind("postal_code")} />
           <Field
             className="col-span-1 max-sm:col-span-2"
             label="Country"
             maxLength={2}
-            error={wrong("country")}
-            {...form.register("country")}
+            {...bind("country")}
           />
         </div>
       </Pane>
       <Pane title="How you are reached">
         <div className="grid grid-cols-3 gap-3 max-sm:grid-cols-1">
-          <Field label="Phone" type="tel" error={wrong("phone")} {...form.register("phone")} />
-          <Field label="E-mail" type="email" error={wrong("email")} {...form.register("email")} />
-          <Field label="Website" error={wrong("website")} {...form.register("website")} />
+          <Field label="Phone" type="tel" {...bind("phone")} />
+          <Field label="E-mail" type="email" {...bind("email")} />
+          <Field label="Website" {...bind("website")} />
         </div>
       </Pane>
       <Pane title="Clocks and amounts">
@@ -174,22 +150,19 @@ function Fields({ editing: { form, wrong }, of }: { editing: Edited<Typed, Enter
             label="Time zone"
             choices={withOwn(ZONES, of.time_zone)}
             hint="Of days and boards, where a branch has no other."
-            error={wrong("time_zone")}
-            {...form.register("time_zone")}
+            {...bind("time_zone")}
           />
           <Select
             label="Currency"
             choices={withOwn(CURRENCIES, of.currency)}
             hint="Stays once an invoice was issued."
-            error={wrong("currency")}
-            {...form.register("currency")}
+            {...bind("currency")}
           />
           <Select
             label="Language of documents"
             choices={locales(of.locale)}
             hint="How dates and amounts are written."
-            error={wrong("locale")}
-            {...form.register("locale")}
+            {...bind("locale")}
           />
         </div>
       </Pane>
@@ -198,20 +171,8 @@ function Fields({ editing: { form, wrong }, of }: { editing: Edited<Typed, Enter
           Driving is reckoned from here for technicians who have no base of their own.
         </p>
         <div className="grid grid-cols-2 gap-3">
-          <Field
-            label="Latitude"
-            inputMode="decimal"
-            placeholder="30.2672"
-            error={wrong("base_latitude")}
-            {...form.register("base_latitude")}
-          />
-          <Field
-            label="Longitude"
-            inputMode="decimal"
-            placeholder="-97.7431"
-            error={wrong("base_longitude")}
-            {...form.register("base_longitude")}
-          />
+          <Field label="Latitude" inputMode="decimal" placeholder="30.2672" {...bind("base_latitude")} />
+          <Field label="Longitude" inputMode="decimal" placeholder="-97.7431" {...bind("base_longitude")} />
         </div>
       </Pane>
     </>

@@ -67,34 +67,23 @@ export default function Invoicing() {
   );
 }
 
-function Fields({ editing: { form, wrong }, of }: { editing: Edited<Typed, Entered>; of: Organisation }) {
+function Fields({ editing: { bind, form }, of }: { editing: Edited<Typed, Entered>; of: Organisation }) {
   const [work, invoice] = form.watch(["work_orders", "invoices"]);
   return (
     <>
       <Pane title="Terms and tax">
         <div className="grid grid-cols-3 gap-3 max-sm:grid-cols-1">
-          <Field
-            label="Due after (days)"
-            inputMode="numeric"
-            error={wrong("payment_terms_days")}
-            {...form.register("payment_terms_days")}
-          />
-          <Field label="Tax is called" error={wrong("tax_label")} {...form.register("tax_label")} />
-          <Field
-            label="Tax (percent)"
-            inputMode="decimal"
-            error={wrong("tax_rate")}
-            {...form.register("tax_rate")}
-          />
-          <Field label="Tax number (optional)" error={wrong("tax_number")} {...form.register("tax_number")} />
+          <Field label="Due after (days)" inputMode="numeric" {...bind("payment_terms_days")} />
+          <Field label="Tax is called" {...bind("tax_label")} />
+          <Field label="Tax (percent)" inputMode="decimal" {...bind("tax_rate")} />
+          <Field label="Tax number (optional)" {...bind("tax_number")} />
           <Select
             label="Tax is rounded"
             choices={[
               { value: "document", text: "Once, of the whole invoice" },
               { value: "line", text: "On each line" },
             ]}
-            error={wrong("round_tax_on")}
-            {...form.register("round_tax_on")}
+            {...bind("round_tax_on")}
           />
           <Select
             label="Half a cent is rounded"
@@ -102,8 +91,7 @@ function Fields({ editing: { form, wrong }, of }: { editing: Edited<Typed, Enter
               { value: "half_up", text: "Up" },
               { value: "half_even", text: "To the even cent" },
             ]}
-            error={wrong("rounding")}
-            {...form.register("rounding")}
+            {...bind("rounding")}
           />
         </div>
       </Pane>
@@ -114,15 +102,13 @@ function Fields({ editing: { form, wrong }, of }: { editing: Edited<Typed, Enter
             label="Work orders"
             autoComplete="off"
             hint={`The next one: ${work}${of.numbering.work_order.next}`}
-            error={wrong("work_orders")}
-            {...form.register("work_orders")}
+            {...bind("work_orders")}
           />
           <Field
             label="Invoices"
             autoComplete="off"
             hint={`The next one: ${invoice}${of.numbering.invoice.next}`}
-            error={wrong("invoices")}
-            {...form.register("invoices")}
+            {...bind("invoices")}
           />
         </div>
       </Pane>
@@ -131,15 +117,9 @@ function Fields({ editing: { form, wrong }, of }: { editing: Edited<Typed, Enter
           <Textarea
             label="How to pay"
             hint="Account, address for checks, what to write on them."
-            error={wrong("payment_instructions")}
-            {...form.register("payment_instructions")}
+            {...bind("payment_instructions")}
           />
-          <Textarea
-            label="At the foot"
-            hint="Thanks, licence numbers, terms."
-            error={wrong("invoice_footer")}
-            {...form.register("invoice_footer")}
-          />
+          <Textarea label="At the foot" hint="Thanks, licence numbers, terms." {...bind("invoice_footer")} />
         </div>
       </Pane>
     </>

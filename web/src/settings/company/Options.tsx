@@ -78,7 +78,7 @@ function Form({ flags }: { flags: Flags }) {
       toast({ text: "Saved." });
     },
   });
-  const { form, wrong } = editing;
+  const { bind, form } = editing;
   const dirty = form.formState.isDirty;
   const unsaved = useUnsaved(dirty);
   return (
@@ -105,15 +105,9 @@ function Form({ flags }: { flags: Flags }) {
                 { value: "suggest", text: "Somebody is asked" },
                 { value: "set", text: "The arrival is set at once" },
               ]}
-              error={wrong("geofence")}
-              {...form.register("geofence")}
+              {...bind("geofence")}
             />
-            <Field
-              label="Within (metres)"
-              inputMode="numeric"
-              error={wrong("geofence_metres")}
-              {...form.register("geofence_metres")}
-            />
+            <Field label="Within (metres)" inputMode="numeric" {...bind("geofence_metres")} />
           </div>
         </Pane>
         <Pane title="Positions">
@@ -122,8 +116,7 @@ function Form({ flags }: { flags: Flags }) {
             className="w-56"
             inputMode="numeric"
             hint="Where technicians were; nobody keeps it longer than 90 days."
-            error={wrong("positions_kept_days")}
-            {...form.register("positions_kept_days")}
+            {...bind("positions_kept_days")}
           />
         </Pane>
         <Pane title="Files">
@@ -131,15 +124,13 @@ function Form({ flags }: { flags: Flags }) {
             <Checkbox
               label="Customers see what is attached to their records"
               hint="Unless whoever attaches it says otherwise."
-              error={wrong("attachments_shown_to_customers")}
-              {...form.register("attachments_shown_to_customers")}
+              {...bind("attachments_shown_to_customers")}
             />
             <Field
               label="Largest file (MB)"
               className="w-56"
               inputMode="numeric"
-              error={wrong("largest_upload_mb")}
-              {...form.register("largest_upload_mb")}
+              {...bind("largest_upload_mb")}
             />
           </div>
         </Pane>

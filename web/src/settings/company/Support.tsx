@@ -167,7 +167,7 @@ function LetIn({ onClose }: { onClose: () => void }) {
       toast({ text: `${made.member.name} may read here for ${body.hours} hours.` });
     },
   });
-  const { form, wrong } = editing;
+  const { bind, form } = editing;
   const unsaved = useUnsaved(form.formState.isDirty);
   const close = () => unsaved.leave(onClose);
   return (
@@ -186,22 +186,9 @@ function LetIn({ onClose }: { onClose: () => void }) {
       }
     >
       <form id="let-in" noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-3">
-        <Field
-          label="Their e-mail"
-          type="email"
-          autoComplete="off"
-          autoFocus
-          error={wrong("email")}
-          {...form.register("email")}
-        />
-        <Textarea label="What for" error={wrong("reason")} {...form.register("reason")} />
-        <Field
-          label="For how many hours"
-          className="w-40"
-          inputMode="numeric"
-          error={wrong("hours")}
-          {...form.register("hours")}
-        />
+        <Field label="Their e-mail" type="email" autoComplete="off" autoFocus {...bind("email")} />
+        <Textarea label="What for" {...bind("reason")} />
+        <Field label="For how many hours" className="w-40" inputMode="numeric" {...bind("hours")} />
         <Wrong>{editing.problem}</Wrong>
       </form>
       {unsaved.dialog}

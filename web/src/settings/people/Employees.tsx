@@ -138,7 +138,7 @@ export default function Employees() {
 }
 
 function Fields({
-  editing: { form, wrong },
+  editing: { bind },
   there,
   pay,
   currency,
@@ -158,33 +158,19 @@ function Fields({
         choices={choicesOf(people)}
         disabled={there !== null}
         hint={there ? "A record stays with its person." : "Whoever signs in here; invite others first."}
-        error={wrong("member_id")}
-        {...form.register("member_id")}
+        {...bind("member_id")}
       />
       <div className="grid grid-cols-2 gap-3">
-        <Field label="Title" autoComplete="off" error={wrong("title")} {...form.register("title")} />
-        <Field
-          label="Department"
-          autoComplete="off"
-          error={wrong("department")}
-          {...form.register("department")}
-        />
+        <Field label="Title" autoComplete="off" {...bind("title")} />
+        <Field label="Department" autoComplete="off" {...bind("department")} />
         <Select
           label="Employment"
           choices={EMPLOYMENTS.map((value) => ({ value, text: spoken(value) }))}
-          error={wrong("employment")}
-          {...form.register("employment")}
+          {...bind("employment")}
         />
-        {pay && (
-          <Field
-            label={`Pay an hour (${currency})`}
-            inputMode="decimal"
-            error={wrong("pay_rate")}
-            {...form.register("pay_rate")}
-          />
-        )}
-        <Field label="Since" type="date" error={wrong("hired_on")} {...form.register("hired_on")} />
-        <Field label="Until" type="date" error={wrong("left_on")} {...form.register("left_on")} />
+        {pay && <Field label={`Pay an hour (${currency})`} inputMode="decimal" {...bind("pay_rate")} />}
+        <Field label="Since" type="date" {...bind("hired_on")} />
+        <Field label="Until" type="date" {...bind("left_on")} />
       </div>
     </>
   );

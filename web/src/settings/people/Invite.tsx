@@ -41,7 +41,7 @@ export function Invite({ onClose }: { onClose: () => void }) {
       });
     },
   });
-  const { form, wrong } = editing;
+  const { bind, form } = editing;
   const unsaved = useUnsaved(form.formState.isDirty);
   const close = () => unsaved.leave(onClose);
   // nobody gives what they do not have themselves
@@ -63,21 +63,14 @@ export function Invite({ onClose }: { onClose: () => void }) {
       }
     >
       <form id="invite" noValidate onSubmit={editing.onSubmit} className="flex flex-col gap-3">
-        <Field label="Name" autoComplete="off" autoFocus error={wrong("name")} {...form.register("name")} />
-        <Field
-          label="E-mail"
-          type="email"
-          autoComplete="off"
-          error={wrong("email")}
-          {...form.register("email")}
-        />
+        <Field label="Name" autoComplete="off" autoFocus {...bind("name")} />
+        <Field label="E-mail" type="email" autoComplete="off" {...bind("email")} />
         <Select
           label="Role"
           none="Choose a role"
           choices={given.map((one) => ({ value: one.name, text: roleName(one.name) }))}
           hint="What they may see and do. It can be changed at any time."
-          error={wrong("role")}
-          {...form.register("role")}
+          {...bind("role")}
         />
         <Wrong>{editing.problem}</Wrong>
       </form>

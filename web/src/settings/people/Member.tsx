@@ -83,7 +83,7 @@ function Person({ member, onClose }: { member: Member; onClose: () => void }) {
       return typed(from.current);
     },
   });
-  const { form, wrong } = editing;
+  const { bind, form, wrong } = editing;
   const unsaved = useUnsaved(form.formState.isDirty);
   const close = () => unsaved.leave(onClose);
   const self = me?.user.id === member.id;
@@ -184,16 +184,9 @@ function Person({ member, onClose }: { member: Member; onClose: () => void }) {
           choices={given.map((one) => ({ value: one.name, text: roleName(one.name) }))}
           hint={self ? "Somebody else has to change your own role." : "Counts from their next click on."}
           disabled={self}
-          error={wrong("role")}
-          {...form.register("role")}
+          {...bind("role")}
         />
-        <Select
-          label="Team"
-          none="No team"
-          choices={choicesOf(teams.data)}
-          error={wrong("team_id")}
-          {...form.register("team_id")}
-        />
+        <Select label="Team" none="No team" choices={choicesOf(teams.data)} {...bind("team_id")} />
         <Controller
           control={form.control}
           name="territory_ids"

@@ -14,27 +14,16 @@ import { PERMISSIONS, type Permission, SCOPES } from "./permissions";
 import type { Entered, Role, Typed } from "./roles";
 
 export function RoleFields({ editing, row }: { editing: Edited<Typed, Entered>; row: Role | null }) {
-  const { form, wrong } = editing;
+  const { bind, form, wrong } = editing;
   const { me } = useMe();
   // nobody gives what they do not have themselves
   const mine = (one: Permission) => me?.permissions.includes(one) || row?.permissions.includes(one);
   return (
     <>
       <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_96px] gap-3 max-sm:grid-cols-1">
-        <Field
-          label="Name"
-          autoComplete="off"
-          autoFocus={row === null}
-          error={wrong("name")}
-          {...form.register("name")}
-        />
-        <Select
-          label="Sees"
-          choices={SCOPES}
-          error={wrong("record_scope")}
-          {...form.register("record_scope")}
-        />
-        <Field label="Rank" inputMode="numeric" error={wrong("level")} {...form.register("level")} />
+        <Field label="Name" autoComplete="off" autoFocus={row === null} {...bind("name")} />
+        <Select label="Sees" choices={SCOPES} {...bind("record_scope")} />
+        <Field label="Rank" inputMode="numeric" {...bind("level")} />
       </div>
       <p className="text-muted text-sm">
         Whoever has a role gives and takes roles up to its rank, and never more than they may do themselves.

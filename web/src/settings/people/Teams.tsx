@@ -62,33 +62,20 @@ export default function Teams() {
   );
 }
 
-function Fields({ editing: { form, wrong }, isNew }: { editing: Edited<Typed, Entered>; isNew: boolean }) {
+function Fields({ editing: { bind }, isNew }: { editing: Edited<Typed, Entered>; isNew: boolean }) {
   const branches = useBranches();
   const members = useMembers();
   return (
     <>
-      <Field
-        label="Name"
-        autoComplete="off"
-        autoFocus={isNew}
-        error={wrong("name")}
-        {...form.register("name")}
-      />
+      <Field label="Name" autoComplete="off" autoFocus={isNew} {...bind("name")} />
       <Select
         label="Led by"
         none="Nobody"
         hint="Whoever leads a team belongs to it."
         choices={choicesOf(members.data)}
-        error={wrong("leader_id")}
-        {...form.register("leader_id")}
+        {...bind("leader_id")}
       />
-      <Select
-        label="Branch"
-        none="No branch"
-        choices={choicesOf(branches.data)}
-        error={wrong("branch_id")}
-        {...form.register("branch_id")}
-      />
+      <Select label="Branch" none="No branch" choices={choicesOf(branches.data)} {...bind("branch_id")} />
     </>
   );
 }

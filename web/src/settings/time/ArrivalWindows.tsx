@@ -111,35 +111,33 @@ function windowsSaid({ windows }: Windows): string {
   return `${windows.length} from ${clock(starts[0] ?? "")} to ${clock(ends.at(-1) ?? "")}`;
 }
 
-function Fields({ editing: { form, wrong }, there }: { editing: Edited<Typed, Entered>; there: boolean }) {
+function Fields({
+  editing: { bind, form, wrong },
+  there,
+}: {
+  editing: Edited<Typed, Entered>;
+  there: boolean;
+}) {
   const types = useJobTypes();
   const branches = useBranches();
   const lines = useFieldArray({ control: form.control, name: "windows" });
   return (
     <>
-      <Field
-        label="Name"
-        autoComplete="off"
-        autoFocus={!there}
-        error={wrong("name")}
-        {...form.register("name")}
-      />
+      <Field label="Name" autoComplete="off" autoFocus={!there} {...bind("name")} />
       <div className="grid grid-cols-2 gap-3">
         <Select
           label="For"
           none="All other work"
           choices={choicesOf(types.data)}
           disabled={there}
-          error={wrong("job_type_id")}
-          {...form.register("job_type_id")}
+          {...bind("job_type_id")}
         />
         <Select
           label="At"
           none="Every other branch"
           choices={choicesOf(branches.data)}
           disabled={there}
-          error={wrong("branch_id")}
-          {...form.register("branch_id")}
+          {...bind("branch_id")}
         />
       </div>
       {there && (
@@ -158,18 +156,8 @@ function Fields({ editing: { form, wrong }, there }: { editing: Edited<Typed, En
         line={(at) => (
           <div className="grid gap-2 sm:grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)]">
             <div className="grid grid-cols-2 gap-2">
-              <Field
-                label={`Window ${at + 1} begins`}
-                type="time"
-                error={wrong(`windows.${at}.start`)}
-                {...form.register(`windows.${at}.start`)}
-              />
-              <Field
-                label={`Window ${at + 1} ends`}
-                type="time"
-                error={wrong(`windows.${at}.end`)}
-                {...form.register(`windows.${at}.end`)}
-              />
+              <Field label={`Window ${at + 1} begins`} type="time" {...bind(`windows.${at}.start`)} />
+              <Field label={`Window ${at + 1} ends`} type="time" {...bind(`windows.${at}.end`)} />
             </div>
             <Controller
               control={form.control}

@@ -95,44 +95,30 @@ export default function Branches() {
   );
 }
 
-function Fields({ editing: { form, wrong }, isNew }: { editing: Edited<Typed, Entered>; isNew: boolean }) {
+function Fields({
+  editing: { bind, form, wrong },
+  isNew,
+}: {
+  editing: Edited<Typed, Entered>;
+  isNew: boolean;
+}) {
   return (
     <>
-      <Field
-        label="Name"
-        autoComplete="off"
-        autoFocus={isNew}
-        error={wrong("name")}
-        {...form.register("name")}
-      />
-      <Select
-        label="Time zone"
-        none="The company's"
-        choices={ZONES}
-        error={wrong("time_zone")}
-        {...form.register("time_zone")}
-      />
+      <Field label="Name" autoComplete="off" autoFocus={isNew} {...bind("name")} />
+      <Select label="Time zone" none="The company's" choices={ZONES} {...bind("time_zone")} />
       <div className="grid grid-cols-3 gap-3">
-        <Field
-          label="Tax (percent)"
-          inputMode="decimal"
-          placeholder="The company's"
-          error={wrong("tax_rate")}
-          {...form.register("tax_rate")}
-        />
+        <Field label="Tax (percent)" inputMode="decimal" placeholder="The company's" {...bind("tax_rate")} />
         <Field
           label="Work orders"
           placeholder="The company's"
           hint="Before the number"
-          error={wrong("work_order_prefix")}
-          {...form.register("work_order_prefix")}
+          {...bind("work_order_prefix")}
         />
         <Field
           label="Invoices"
           placeholder="The company's"
           hint="Before the number"
-          error={wrong("invoice_prefix")}
-          {...form.register("invoice_prefix")}
+          {...bind("invoice_prefix")}
         />
       </div>
       <Controller

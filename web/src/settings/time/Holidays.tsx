@@ -47,30 +47,22 @@ const kind: Kind<Holiday, Typed, Entered> = {
     start_time: of?.start_time?.slice(0, 5) ?? "",
     end_time: of?.end_time?.slice(0, 5) ?? "",
   }),
-  fields: ({ form, wrong }, row) => (
+  fields: ({ bind }, row) => (
     <>
-      <Field
-        label="Name"
-        autoComplete="off"
-        autoFocus={row === null}
-        error={wrong("name")}
-        {...form.register("name")}
-      />
-      <Field label="Day" type="date" className="w-44" error={wrong("day")} {...form.register("day")} />
+      <Field label="Name" autoComplete="off" autoFocus={row === null} {...bind("name")} />
+      <Field label="Day" type="date" className="w-44" {...bind("day")} />
       <div className="grid grid-cols-2 gap-3">
         <Field
           label="From (optional)"
           type="time"
           hint="Left empty: from midnight."
-          error={wrong("start_time")}
-          {...form.register("start_time")}
+          {...bind("start_time")}
         />
         <Field
           label="Until (optional)"
           type="time"
           hint="Left empty: until midnight."
-          error={wrong("end_time")}
-          {...form.register("end_time")}
+          {...bind("end_time")}
         />
       </div>
     </>

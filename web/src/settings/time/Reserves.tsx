@@ -111,7 +111,7 @@ function Form({ reserves }: { reserves: Reserves }) {
     values: typed(reserves),
     send: (all) => put(all.reserves),
   });
-  const { form, wrong } = editing;
+  const { bind, form } = editing;
   const lines = useFieldArray({ control: form.control, name: "reserves" });
   const said = form.watch("reserves");
   const dirty = form.formState.isDirty;
@@ -160,43 +160,30 @@ function Form({ reserves }: { reserves: Reserves }) {
             remove={lines.remove}
             line={(at) => (
               <div className="grid grid-cols-[96px_112px_minmax(0,1fr)_136px] items-start gap-2 max-sm:grid-cols-2">
-                <Field
-                  label={`How much ${at + 1}`}
-                  inputMode="numeric"
-                  error={wrong(`reserves.${at}.much`)}
-                  {...form.register(`reserves.${at}.much`)}
-                />
+                <Field label={`How much ${at + 1}`} inputMode="numeric" {...bind(`reserves.${at}.much`)} />
                 <Select
                   label="In"
                   choices={[
                     { value: "percent", text: "percent" },
                     { value: "minutes", text: "minutes" },
                   ]}
-                  error={wrong(`reserves.${at}.unit`)}
-                  {...form.register(`reserves.${at}.unit`)}
+                  {...bind(`reserves.${at}.unit`)}
                 />
                 <div className="flex min-w-0 flex-col gap-2">
-                  <Select
-                    label="For"
-                    choices={FOR}
-                    error={wrong(`reserves.${at}.whom`)}
-                    {...form.register(`reserves.${at}.whom`)}
-                  />
+                  <Select label="For" choices={FOR} {...bind(`reserves.${at}.whom`)} />
                   {said[at]?.whom === "channel" && (
                     <Field
                       label="How they book"
                       placeholder="web"
                       autoComplete="off"
-                      error={wrong(`reserves.${at}.channel`)}
-                      {...form.register(`reserves.${at}.channel`)}
+                      {...bind(`reserves.${at}.channel`)}
                     />
                   )}
                 </div>
                 <Field
                   label="Until (hours before)"
                   inputMode="numeric"
-                  error={wrong(`reserves.${at}.release_hours`)}
-                  {...form.register(`reserves.${at}.release_hours`)}
+                  {...bind(`reserves.${at}.release_hours`)}
                 />
               </div>
             )}

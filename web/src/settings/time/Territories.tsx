@@ -103,44 +103,24 @@ export default function Territories() {
   );
 }
 
-function Fields({ editing: { form, wrong }, isNew }: { editing: Edited<Typed, Entered>; isNew: boolean }) {
+function Fields({ editing: { bind }, isNew }: { editing: Edited<Typed, Entered>; isNew: boolean }) {
   const branches = useBranches();
   return (
     <>
-      <Field
-        label="Name"
-        autoComplete="off"
-        autoFocus={isNew}
-        error={wrong("name")}
-        {...form.register("name")}
-      />
+      <Field label="Name" autoComplete="off" autoFocus={isNew} {...bind("name")} />
       <div className="grid grid-cols-[minmax(0,1fr)_112px] gap-3">
-        <Select
-          label="Branch"
-          none="No branch"
-          choices={choicesOf(branches.data)}
-          error={wrong("branch_id")}
-          {...form.register("branch_id")}
-        />
-        <Field
-          label="Country"
-          maxLength={2}
-          autoComplete="off"
-          error={wrong("country")}
-          {...form.register("country")}
-        />
+        <Select label="Branch" none="No branch" choices={choicesOf(branches.data)} {...bind("branch_id")} />
+        <Field label="Country" maxLength={2} autoComplete="off" {...bind("country")} />
       </div>
       <Textarea
         label="Postal codes"
         hint="Whole codes, or what they begin with: 73301, 787. Separated by commas or spaces."
-        error={wrong("postal_codes")}
-        {...form.register("postal_codes")}
+        {...bind("postal_codes")}
       />
       <Textarea
         label="Regions"
         hint="States by their code, for sites whose postal code nobody claims: TX, OK."
-        error={wrong("regions")}
-        {...form.register("regions")}
+        {...bind("regions")}
       />
     </>
   );

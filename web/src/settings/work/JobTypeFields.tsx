@@ -23,49 +23,21 @@ const KINDS = [
 ];
 
 export function JobTypeFields({ editing, isNew }: { editing: Editing; isNew: boolean }) {
-  const { form, wrong } = editing;
+  const { bind } = editing;
   return (
     <>
-      <Field
-        label="Name"
-        autoComplete="off"
-        autoFocus={isNew}
-        error={wrong("name")}
-        {...form.register("name")}
-      />
+      <Field label="Name" autoComplete="off" autoFocus={isNew} {...bind("name")} />
       <div className="grid grid-cols-3 gap-3 max-sm:grid-cols-2">
-        <Field
-          label="Trade"
-          hint="plumbing, hvac, septic, …"
-          autoComplete="off"
-          error={wrong("trade")}
-          {...form.register("trade")}
-        />
-        <Field
-          label="Takes (minutes)"
-          inputMode="numeric"
-          error={wrong("duration_minutes")}
-          {...form.register("duration_minutes")}
-        />
-        <Field
-          label="People needed"
-          inputMode="numeric"
-          error={wrong("crew_size")}
-          {...form.register("crew_size")}
-        />
+        <Field label="Trade" hint="plumbing, hvac, septic, …" autoComplete="off" {...bind("trade")} />
+        <Field label="Takes (minutes)" inputMode="numeric" {...bind("duration_minutes")} />
+        <Field label="People needed" inputMode="numeric" {...bind("crew_size")} />
       </div>
       <Textarea
         label="Description"
         hint="For the office: when this is the right type."
-        error={wrong("description")}
-        {...form.register("description")}
+        {...bind("description")}
       />
-      <Textarea
-        label="Instructions"
-        hint="For whoever does the work."
-        error={wrong("instructions")}
-        {...form.register("instructions")}
-      />
+      <Textarea label="Instructions" hint="For whoever does the work." {...bind("instructions")} />
       <Needs editing={editing} />
       <Steps editing={editing} />
       <Prices editing={editing} />
@@ -74,7 +46,7 @@ export function JobTypeFields({ editing, isNew }: { editing: Editing; isNew: boo
   );
 }
 
-function Needs({ editing: { form, wrong } }: { editing: Editing }) {
+function Needs({ editing: { bind, form } }: { editing: Editing }) {
   const skills = useSkills();
   const lines = useFieldArray({ control: form.control, name: "skills" });
   return (
@@ -94,23 +66,16 @@ function Needs({ editing: { form, wrong } }: { editing: Editing }) {
             label={`Skill ${at + 1}`}
             none="Choose a skill"
             choices={choicesOf(skills.data)}
-            error={wrong(`skills.${at}.skill_id`)}
-            {...form.register(`skills.${at}.skill_id`)}
+            {...bind(`skills.${at}.skill_id`)}
           />
-          <Select
-            quiet
-            label={`Level of skill ${at + 1}`}
-            choices={LEVELS}
-            error={wrong(`skills.${at}.level`)}
-            {...form.register(`skills.${at}.level`)}
-          />
+          <Select quiet label={`Level of skill ${at + 1}`} choices={LEVELS} {...bind(`skills.${at}.level`)} />
         </div>
       )}
     />
   );
 }
 
-function Steps({ editing: { form, wrong } }: { editing: Editing }) {
+function Steps({ editing: { bind, form } }: { editing: Editing }) {
   const lines = useFieldArray({ control: form.control, name: "tasks" });
   return (
     <Lines
@@ -130,16 +95,9 @@ function Steps({ editing: { form, wrong } }: { editing: Editing }) {
             label={`Step ${at + 1}`}
             placeholder="What is done"
             autoComplete="off"
-            error={wrong(`tasks.${at}.title`)}
-            {...form.register(`tasks.${at}.title`)}
+            {...bind(`tasks.${at}.title`)}
           />
-          <Select
-            quiet
-            label={`Kind of step ${at + 1}`}
-            choices={KINDS}
-            error={wrong(`tasks.${at}.kind`)}
-            {...form.register(`tasks.${at}.kind`)}
-          />
+          <Select quiet label={`Kind of step ${at + 1}`} choices={KINDS} {...bind(`tasks.${at}.kind`)} />
           <Checkbox
             label="Required"
             aria-label={`Step ${at + 1} is required`}
@@ -151,7 +109,7 @@ function Steps({ editing: { form, wrong } }: { editing: Editing }) {
   );
 }
 
-function Prices({ editing: { form, wrong } }: { editing: Editing }) {
+function Prices({ editing: { bind, form } }: { editing: Editing }) {
   const { me } = useMe();
   const lines = useFieldArray({ control: form.control, name: "price_lines" });
   const costs = me?.permissions.includes("prices:costs") ?? false;
@@ -182,39 +140,18 @@ function Prices({ editing: { form, wrong } }: { editing: Editing }) {
               className="col-span-3 max-sm:col-span-2"
               label={`Charge ${at + 1}`}
               autoComplete="off"
-              error={wrong(`price_lines.${at}.description`)}
-              {...form.register(`price_lines.${at}.description`)}
+              {...bind(`price_lines.${at}.description`)}
             />
             <Checkbox
               label="Taxed"
               aria-label={`Charge ${at + 1} is taxed`}
               {...form.register(`price_lines.${at}.taxable`)}
             />
-            <Field
-              label="Quantity"
-              inputMode="decimal"
-              error={wrong(`price_lines.${at}.quantity`)}
-              {...form.register(`price_lines.${at}.quantity`)}
-            />
-            <Field
-              label="Unit"
-              autoComplete="off"
-              error={wrong(`price_lines.${at}.unit`)}
-              {...form.register(`price_lines.${at}.unit`)}
-            />
-            <Field
-              label="Price of one"
-              inputMode="decimal"
-              error={wrong(`price_lines.${at}.unit_price`)}
-              {...form.register(`price_lines.${at}.unit_price`)}
-            />
+            <Field label="Quantity" inputMode="decimal" {...bind(`price_lines.${at}.quantity`)} />
+            <Field label="Unit" autoComplete="off" {...bind(`price_lines.${at}.unit`)} />
+            <Field label="Price of one" inputMode="decimal" {...bind(`price_lines.${at}.unit_price`)} />
             {costs && (
-              <Field
-                label="Costs you"
-                inputMode="decimal"
-                error={wrong(`price_lines.${at}.unit_cost`)}
-                {...form.register(`price_lines.${at}.unit_cost`)}
-              />
+              <Field label="Costs you" inputMode="decimal" {...bind(`price_lines.${at}.unit_cost`)} />
             )}
           </div>
         )}
@@ -224,8 +161,7 @@ function Prices({ editing: { form, wrong } }: { editing: Editing }) {
           label={`One price for all of it (${me?.currency ?? ""})`}
           className="w-56"
           inputMode="decimal"
-          error={wrong("unit_price")}
-          {...form.register("unit_price")}
+          {...bind("unit_price")}
         />
       )}
     </>

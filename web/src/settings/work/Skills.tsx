@@ -23,15 +23,14 @@ const kind: Kind<Skill, Entered, Entered> = {
   permission: "job-types:write",
   schema: Entered,
   typed: (of) => ({ name: of?.name ?? "" }),
-  fields: ({ form, wrong }, row) => (
+  fields: ({ bind }, row) => (
     <>
       <Field
         label="Name"
         hint="Septic pumping, gas fitting, a backflow certificate."
         autoComplete="off"
         autoFocus={row === null}
-        error={wrong("name")}
-        {...form.register("name")}
+        {...bind("name")}
       />
       {row && <Holders skill={row} />}
     </>

@@ -43,30 +43,17 @@ const kind: Kind<Tag, Entered, Entered> = {
   schema: Entered,
   once: ["entity"],
   typed: (of) => ({ name: of?.name ?? "", entity: of?.entity ?? "customer", color: of?.color ?? "#6b7280" }),
-  fields: ({ form, wrong }, row) => (
+  fields: ({ bind }, row) => (
     <>
-      <Field
-        label="Name"
-        autoComplete="off"
-        autoFocus={row === null}
-        error={wrong("name")}
-        {...form.register("name")}
-      />
+      <Field label="Name" autoComplete="off" autoFocus={row === null} {...bind("name")} />
       <Select
         label="For"
         choices={ON}
         disabled={row !== null}
         {...(row ? { hint: "A tag stays with its kind of record." } : {})}
-        error={wrong("entity")}
-        {...form.register("entity")}
+        {...bind("entity")}
       />
-      <Field
-        label="Colour"
-        type="color"
-        className="w-24"
-        error={wrong("color")}
-        {...form.register("color")}
-      />
+      <Field label="Colour" type="color" className="w-24" {...bind("color")} />
     </>
   ),
   called: (one) => one.name,
