@@ -30,7 +30,7 @@ async def test_an_owner_invites_a_dispatcher(visit: Visitor, acme: Company) -> N
     await page.get_by_role("link", name="Invitations").last.click()
     row = page.get_by_role("row").filter(has_text="dana@acme.example")
     await expect(row).to_contain_text("Open")
-    await row.get_by_role("button", name="Take the invitation of Dana Reyes back").click()
+    await row.get_by_role("button", name="Take back the invitation of Dana Reyes").click()
     await page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
     await expect(row).to_contain_text("Revoked")
 

@@ -83,14 +83,14 @@ export default function Invitations() {
           <span className="flex gap-2">
             <Button
               onClick={() => setSure(again(one))}
-              aria-label={`Send the invitation of ${one.name} again`}
+              aria-label={`Send again: the invitation of ${one.name}`}
             >
               Send again
             </Button>
             <Button
               look="danger"
               onClick={() => setSure(back(one))}
-              aria-label={`Take the invitation of ${one.name} back`}
+              aria-label={`Take back the invitation of ${one.name}`}
             >
               Take back
             </Button>
