@@ -1,1 +1,0 @@
-import{Wt as e}from"./office-BuHRqD6N.js";function t(){let{me:t}=e();return e=>t?.permissions.includes(e)??!1}export{t};

@@ -1,1 +1,0 @@
-function e(e,...t){let n={...e.options.filters,...Object.fromEntries(t.map(e=>[e,{}]))};return{...e,options:{...e.options,filters:n},narrowed:e.narrowed||t.some(t=>e.address.get(t))}}export{e as t};

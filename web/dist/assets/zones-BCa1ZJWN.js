@@ -1,1 +1,0 @@
-var e=Intl.supportedValuesOf(`timeZone`).map(e=>({value:e,text:e.replaceAll(`_`,` `)}));export{e as t};

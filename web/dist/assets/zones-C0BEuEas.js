@@ -1,0 +1,1 @@
+var e=Intl.supportedValuesOf(`timeZone`).map(e=>({value:e,text:e.replaceAll(`_`,` `)}));function t(e){return new Intl.DateTimeFormat(void 0,{timeZone:e,timeZoneName:`longGeneric`}).formatToParts().find(e=>e.type===`timeZoneName`)?.value??e.replaceAll(`_`,` `)}export{t as n,e as t};
