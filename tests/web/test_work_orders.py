@@ -1,6 +1,6 @@
 """Work orders as the office sees them: found in the list, opened, moved on, and refused in words."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import Locator, Page, Route, expect
@@ -251,7 +251,9 @@ async def test_what_a_day_leaves_is_closed_out_and_billed(visit: Visitor, acme: 
     assert (over["status"], over["arrived_at"], over["finished_at"]) == (
         "completed", made["planned_start"], made["planned_end"],
     )  # fmt: skip
-    day = began.astimezone(ZoneInfo("America/Chicago")).date()
+    # what is to be billed stands on the day on which it was finished, which may be the next
+    ended = datetime.fromisoformat(made["planned_end"])
+    day = ended.astimezone(ZoneInfo("America/Chicago")).date()
     await page.get_by_label("Day", exact=True).fill(day.isoformat())
     await page.get_by_role("button", name=f"Draft an invoice for {number}").click()
     await expect(page.get_by_role("button", name=f"Draft an invoice for {number}")).to_have_count(0)

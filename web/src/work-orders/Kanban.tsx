@@ -2,7 +2,7 @@
  * each column says what would come of it, or why nothing would. */
 
 import { monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/adapter/element-adapter";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Tree } from "@/ui/filters";
 import { words } from "@/ui/Status";
 import { COLUMNS_OF, type Placed, useColumn } from "./columnsOf";
@@ -45,17 +45,14 @@ interface Props {
 
 export function Kanban({ tree, view, status, writes }: Props) {
   const [placed, setPlaced] = useState<ReadonlyMap<string, Placed>>(new Map());
-  const place = useCallback((id: string, where: Placed | null) => {
-    setPlaced((before) => {
-      const next = new Map(before);
-      if (where) next.set(id, where);
-      else next.delete(id);
-      return next;
-    });
-  }, []);
   const { begin, layer } = useMoving((order, verb) => {
-    place(order.id, { order, to: TARGET[verb](order) });
-    return () => place(order.id, null);
+    const here: Placed = { order, to: TARGET[verb](order) };
+    setPlaced((before) => new Map(before).set(order.id, here));
+    // what was sent after it and is on its way still stays where that puts it
+    return () =>
+      setPlaced((before) =>
+        before.get(order.id) === here ? new Map([...before].filter(([id]) => id !== order.id)) : before,
+      );
   });
   const [held, setHeld] = useState<WorkOrder | null>(null);
   const [over, setOver] = useState<Status | null>(null);
