@@ -31,11 +31,16 @@ SIZE = SIZES[0]
 ROUNDS, STEPS, PATCHES = 3, 120, 20
 PACE = 0.4
 """Seconds between one change and the next, where they come one by one."""
+MOVES = (5, -5, 5)
+"""Minutes by which visits are moved at once, in each round."""
+STILL = 1_500
+"""Milliseconds after which nothing comes any more of what somebody did."""
 CEILINGS = {
     "first render": (500.0, "ms"),
     "a step of a drag": (10.0, "ms"),
     "20 live patches at once": (80.0, "ms"),
     "20 live patches one by one": (math.inf, "ms"),
+    "20 visits off the board, or back": (math.inf, "ms"),
     "a change, until it is seen": (250.0, "ms of time"),
     "what is fetched first, gzipped": (180.0, "KB"),
 }
@@ -108,7 +113,7 @@ async def rendered(
     page = await signed_in(browser, setting, data)
     session = await page.context.new_cdp_session(page)
     await session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    await page.wait_for_timeout(1_500)
+    await page.wait_for_timeout(STILL)
     before = await used(session)
     await page.evaluate(
         "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }",
@@ -166,41 +171,79 @@ async def others(page: Page, setting: Setting) -> list[Other]:
     ]
 
 
-async def move(setting: Setting, one: Other) -> None:
-    """Somebody else puts it five minutes later."""
+async def move(setting: Setting, one: Other, minutes: int) -> None:
+    """Somebody else puts it so much later."""
     plan = {
         "technician_ids": [one.lane],
-        "start": (one.start + timedelta(minutes=5)).isoformat(),
+        "start": (one.start + timedelta(minutes=minutes)).isoformat(),
     }
     await asked(setting, "POST", f"/visits/{one.id}/schedule", plan, one.version)
 
 
-async def patched(
-    page: Page, session: CDPSession, setting: Setting
-) -> tuple[float, float, list[float]]:
-    """What 20 changes by somebody else take: all at once, and one after the other; how long each of these
-    is on its way from the reply until it is seen."""
+async def on_lanes(page: Page, ids: list[str]) -> int:
+    """How many of these visits are somebody's on the board that is shown."""
+    return int(
+        await page.evaluate(
+            "(ids) => ids.filter((id) => document.querySelector("
+            "`.visit[data-visit='${id}']:not([data-lane=unassigned])`)).length",
+            ids,
+        )
+    )
+
+
+async def swept(page: Page, session: CDPSession, setting: Setting) -> list[float]:
+    """What it takes when one command of somebody else's takes 20 visits off the board, and when another puts
+    all of them back: rows become lower or higher, and the tray has them meanwhile."""
+    ids = [one.id for one in await others(page, setting)]
+    sweep = {"list": "visits", "action": "unschedule", "ids": ids}
+    before = await used(session)
+    bulk = await asked(setting, "POST", "/bulk", sweep)
+    while bulk["status"] != "completed":
+        await asyncio.sleep(0.1)
+        bulk = await asked(setting, "GET", f"/bulk/{bulk['id']}")
+    assert bulk["rows_changed"] == PATCHES, bulk
+    await page.wait_for_timeout(STILL)
+    off = await used(session) - before
+    assert await on_lanes(page, ids) == 0
+    [command] = (await asked(setting, "GET", "/commands?limit=1"))["data"]
+    before = await used(session)
+    await asked(setting, "POST", f"/commands/{command['id']}/undo", {})
+    await page.wait_for_timeout(STILL)
+    back = await used(session) - before
+    assert await on_lanes(page, ids) == PATCHES
+    return [off, back]
+
+
+async def at_once(page: Page, session: CDPSession, setting: Setting, minutes: int) -> float:
+    """What it takes when 20 people move a visit each at the same moment; the server is busy with that for a
+    second or two, and the board has them as they come."""
     there = await others(page, setting)
     await page.evaluate(WATCH, [one.id for one in there])
     before = await used(session)
-    await asyncio.gather(*(move(setting, one) for one in there))
+    await asyncio.gather(*(move(setting, one, minutes) for one in there))
     await page.evaluate("() => window.all")
-    await page.wait_for_timeout(500)
-    at_once = await used(session) - before
-    await page.wait_for_timeout(1_500)
+    await page.wait_for_timeout(STILL)
+    return await used(session) - before
+
+
+async def one_by_one(
+    page: Page, session: CDPSession, setting: Setting
+) -> tuple[float, list[float]]:
+    """What 20 moves by somebody else take, one after the other; and how long each is on its way from the
+    reply until it is seen."""
     there = await others(page, setting)
     await page.evaluate(WATCH, [one.id for one in there])
     replied = {}
     before = await used(session)
     for one in there:
         began = time.monotonic()
-        await move(setting, one)
+        await move(setting, one, 5)
         replied[one.id] = time.time() * 1000
         await asyncio.sleep(max(0.0, PACE - (time.monotonic() - began)))
     seen = await page.evaluate("() => window.all")
-    await page.wait_for_timeout(500)
+    await page.wait_for_timeout(STILL)
     live = await used(session) - before
-    return at_once, live, [seen[id] - at for id, at in replied.items()]
+    return live, [seen[id] - at for id, at in replied.items()]
 
 
 def fetched() -> float:
@@ -255,14 +298,17 @@ async def main() -> int:
                 if round_ < ROUNDS - 1:
                     await page.context.close()
             seen = await page.evaluate(SEEN)
-            burst, live, took = await patched(page, session, setting)
+            bursts = [await at_once(page, session, setting, one) for one in MOVES]
+            live, took = await one_by_one(page, session, setting)
+            sweeps = [one for _ in range(ROUNDS) for one in await swept(page, session, setting)]
             await browser.close()
     held = told(
         {
             "first render": statistics.median(first),
             "a step of a drag": statistics.median(steps),
-            "20 live patches at once": burst,
+            "20 live patches at once": statistics.median(bursts),
             "20 live patches one by one": live,
+            "20 visits off the board, or back": statistics.median(sweeps),
             "a change, until it is seen": statistics.median(took),
             "what is fetched first, gzipped": fetched(),
         }

@@ -14,7 +14,7 @@ import pytest_asyncio
 from app.cli import main
 from app.models.permissions import SYSTEM_ROLES, Permission
 from app.services.doctor import DETECTORS
-from app.services.doctor.fitting import fitting, said
+from app.services.doctor.fillable import fitting, said
 from tests.support.faults import FAULTS, Finding, World
 from tests.support.field import Job
 from tests.support.people import Company, Person

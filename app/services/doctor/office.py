@@ -26,7 +26,7 @@ from app.services.doctor.findings import (
     detector,
     first_of,
 )
-from app.services.doctor.fitting import fitting, said
+from app.services.doctor.fillable import fitting, said
 from app.services.identity import examined
 
 AHEAD = timedelta(days=60)

@@ -142,6 +142,8 @@ function Day({ picture }: { picture: Picture }) {
   const width = Math.ceil(widthOf(axis));
   const half = Math.max(200, room.width / 2);
 
+  // as it was last told: to ask the element has the page laid out in the midst of a change
+  const scrolled = useRef({ top: 0, left: 0 });
   // the hour at the left edge stays where it is when the scale changes; a new day begins with its first work
   const left = useRef({ day: "", time: 0, put: -1 });
   const day = `${picture.meta.date} ${picture.meta.by} ${first_hour}`;
@@ -151,17 +153,16 @@ function Day({ picture }: { picture: Picture }) {
     if (!element || room.width <= 0) return;
     if (left.current.day !== day) left.current = { day, time: beginning(picture, first_hour), put: -1 };
     element.scrollLeft = xOf(axis, left.current.time);
-    left.current.put = element.scrollLeft;
+    scrolled.current.left = left.current.put = element.scrollLeft;
   }, [day, hour, room.width]);
 
   const look = () => {
-    const element = scroll.current;
-    if (!element) return;
-    const first = Math.max(0, spanAt(starts, element.scrollTop) - BEYOND);
-    const last = Math.min(ids.length - 1, spanAt(starts, element.scrollTop + element.clientHeight) + BEYOND);
-    const step = Math.floor(element.scrollLeft / half);
-    if (element.scrollLeft !== left.current.put) {
-      left.current.time = timeAt(axis, element.scrollLeft);
+    const { top, left: from } = scrolled.current;
+    const first = Math.max(0, spanAt(starts, top) - BEYOND);
+    const last = Math.min(ids.length - 1, spanAt(starts, top + room.height) + BEYOND);
+    const step = Math.floor(from / half);
+    if (from !== left.current.put) {
+      left.current.time = timeAt(axis, from);
       left.current.put = -1;
     }
     setSight((now) =>
@@ -198,7 +199,10 @@ function Day({ picture }: { picture: Picture }) {
       ref={scroll}
       aria-label="Schedule"
       className="board-scroll"
-      onScroll={look}
+      onScroll={({ currentTarget: { scrollTop, scrollLeft } }) => {
+        scrolled.current = { top: scrollTop, left: scrollLeft };
+        look();
+      }}
       onFocus={({ target, currentTarget }) => {
         const { focus } = useBoard.getState();
         if (target === currentTarget && focus && target.matches(":focus-visible")) show(focus);

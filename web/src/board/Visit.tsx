@@ -1,8 +1,8 @@
 /** A visit on its lane. It listens to its own cell alone; where it stands is told by its row. */
 
 import { memo, useLayoutEffect, useRef } from "react";
+import { cutTo } from "./cutting";
 import { factsOf } from "./facts";
-import { cutTo } from "./fitting";
 import { flash as light } from "./flash";
 import type { Alert, Cell, Stop } from "./picture";
 import { Sign } from "./Signs";

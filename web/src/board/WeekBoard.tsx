@@ -1,5 +1,5 @@
-/** A week: who does how much on which day. A cell holds the first few visits and how many more there are; a visit is taken from
- * one to another by the mouse, or held and moved by Alt and arrows. */
+/** A week: who does how much on which day. A cell holds the first few visits and how many more there are; a visit is
+ * taken from one to another by the mouse, or held and moved by Alt and arrows. */
 
 import { Fragment, useLayoutEffect, useRef } from "react";
 import * as clock from "./clock";

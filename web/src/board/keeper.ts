@@ -216,9 +216,14 @@ export class Keeper {
     }
     const { picture } = useBoard.getState();
     if (!picture) return;
-    const shownOn = new Set(lanesOf(picture, this.visits));
-    for (const id of shownOn) this.lanes.add(id);
-    while (!this.stopped && (this.visits.size || this.lanes.size)) {
+    if (Date.now() < this.readAt + APART) {
+      // it was named while others were being read
+      this.soon(this.together());
+      return;
+    }
+    for (const id of lanesOf(picture, this.visits)) this.lanes.add(id);
+    let left = Math.max(this.visits.size, this.lanes.size);
+    for (; !this.stopped && left > 0; left -= MOST) {
       const ids = [...this.visits].slice(0, MOST);
       const lanes = [...this.lanes].slice(0, MOST);
       for (const id of ids) this.visits.delete(id);
@@ -231,6 +236,7 @@ export class Keeper {
         throw why;
       }
     }
+    if (this.visits.size || this.lanes.size) this.soon(this.together());
   }
 
   private async patch(ids: string[], lanes: string[]): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * The board without a mouse: arrows go from visit to visit, Alt and arrows hold the visit and move it by a quarter
- * of an hour or to another lane, or in a week to another day, Enter lets go, Esc does nothing. What would come of it is said while it is held.
+ * of an hour or to another lane, or in a week to another day, Enter lets go, Esc does nothing. What would come of it
+ * is said while it is held.
  */
 
 import { MINUTE } from "./geometry";

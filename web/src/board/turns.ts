@@ -8,14 +8,19 @@ interface Versioned {
   version: number;
 }
 
-/** Versions that answers to one's own deeds told, by visit. */
+/** Versions that answers to one's own deeds told, by visit: of the last so many, which the board has long read again. */
+const MOST = 500;
 const told = new Map<string, number>();
 /** The last deed about a visit that is not answered yet. */
 const last = new Map<string, Promise<unknown>>();
 
 /** An answer to one's own deed said what these are now. */
 export function answered(visits: readonly Versioned[]): void {
-  for (const one of visits) told.set(one.id, one.version);
+  for (const { id, version } of visits) {
+    told.delete(id);
+    told.set(id, version);
+  }
+  for (const id of [...told.keys()].slice(0, Math.max(0, told.size - MOST))) told.delete(id);
 }
 
 /** The version that was seen, or what one has made of it since. */

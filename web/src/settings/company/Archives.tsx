@@ -75,7 +75,7 @@ export default function Archives() {
     {
       key: "made",
       heading: "Asked for",
-      cell: (one) => <When at={one.created_at} zone={zone} shape="full" />,
+      cell: (one) => <When at={one.created_at} zone={zone} className="max-sm:whitespace-normal" />,
     },
     {
       key: "status",
