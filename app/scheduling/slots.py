@@ -13,9 +13,10 @@ slide in it.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 from app.scheduling import rules
 from app.scheduling.capacity import Cell
@@ -38,8 +39,7 @@ class Grade(StrEnum):
     tight = "tight"
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """Somebody's gap in which a task would begin at `start`."""
 
     resource: str
@@ -57,8 +57,7 @@ class Seat:
     """Nothing else is on their day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A window that can be booked."""
 
     window: Interval
@@ -336,7 +335,7 @@ def _neat(low: int, high: int) -> int:
 
 def _later(seat: Seat, start: int) -> Seat:
     by = start - seat.start
-    return replace(seat, start=start, end=seat.end + by, spare=seat.spare - by)
+    return seat._replace(start=start, end=seat.end + by, spare=seat.spare - by)
 
 
 def _rank(seat: Seat) -> tuple[int, int, str, int]:

@@ -15,6 +15,7 @@ from app.models.job_types import JobType
 from app.models.organisations import WEEKDAYS, OrganisationSettings, parse_working_hours
 from app.models.permissions import Permission as P
 from app.models.technicians import Technician
+from app.services.doctor.fillable import fitting, said
 from app.services.doctor.findings import (
     Finding,
     Fix,
@@ -26,7 +27,6 @@ from app.services.doctor.findings import (
     detector,
     first_of,
 )
-from app.services.doctor.fillable import fitting, said
 from app.services.identity import examined
 
 AHEAD = timedelta(days=60)
