@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.support import process
 from tests.web.addresses import Screen, screens
-from tests.web.pages import DESKTOP, LAPTOP, PHONE
+from tests.web.pages import DESKTOP, LAPTOP, PATIENCE, PHONE
 
 ROOT = Path(__file__).resolve().parents[2]
 INTO = ROOT / ".data" / "screens"
@@ -40,9 +40,12 @@ async def take(browser: Browser, url: str, screen: Screen, people: dict[str, Any
                 assert reply.ok, await reply.text()
             page = await context.new_page()
             await page.goto(screen.path)
-            await page.wait_for_timeout(1_500)
+            await page.locator("h1").first.wait_for(state="attached")
+            await page.wait_for_load_state("networkidle", timeout=3 * PATIENCE)
+            if screen.path != "/ui":  # which shows what is on its way, too
+                await expect(page.locator(".animate-pulse")).to_have_count(0, timeout=PATIENCE)
             await screen.step(page)
-            await page.wait_for_timeout(500)
+            await page.wait_for_timeout(700)
             theme = "dark" if dark else "light"
             await page.screenshot(path=INTO / f"{screen.name}-{width}x{height}-{theme}.png")
             await context.close()

@@ -70,6 +70,26 @@ async def test_what_is_typed_before_the_palette_is_there_counts(
     await expect(page.get_by_role("dialog", name="Find or do")).to_be_hidden()
 
 
+async def test_a_palette_that_does_not_come_takes_nothing_with_it(
+    visit: Visitor, acme: Company
+) -> None:
+    page = await visit("/", person=await acme.person("dispatcher"))
+    await page.route("**/assets/Palette-*.js", lambda route: route.abort())
+    await page.reload()
+    await expect(page.get_by_role("button", name="Find or do")).to_be_visible()
+    await page.keyboard.press("Control+k")
+    dialog = page.get_by_role("dialog", name="Find or do")
+    await expect(dialog.get_by_role("alert")).to_contain_text("could not be fetched")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    await page.unroute("**/assets/Palette-*.js")
+    await page.keyboard.press("Control+k")
+    await dialog.get_by_role("button", name="Load again").click()
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("combobox")).to_be_visible()
+
+
 COVERED = """() => {
   const told = document.querySelector('.toasts').getBoundingClientRect();
   const layer = document.querySelector('.below-told') ?? document;

@@ -11,6 +11,7 @@ import { dayFrom, idFrom, momentFrom } from "@/ui/address";
 import { Failed } from "@/ui/Failed";
 import { useKeys } from "@/ui/keys";
 import { useTitle } from "@/ui/Page";
+import { Skeleton } from "@/ui/Skeleton";
 import { Cards } from "./Card";
 import { choose } from "./choosing";
 import * as clock from "./clock";
@@ -212,7 +213,9 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
             )}
           </>
         ) : (
-          <div aria-busy="true" className="board-scroll" />
+          <div aria-busy="true" className="board-scroll">
+            <Skeleton rows={14} label="Reading the board" />
+          </div>
         )}
         {map && meta && (
           <Suspense fallback={<div aria-busy="true" className="board-map" />}>

@@ -201,6 +201,7 @@ function Territories({ chosen, change }: { chosen: string | null; change: Props[
 }
 
 function Counts() {
+  const isRead = useBoard((shown) => shown.picture !== null);
   const visits = useBoard((shown) => {
     const loose = new Set(shown.picture?.unassigned);
     return Object.values(shown.picture?.cells ?? {}).filter(
@@ -212,11 +213,14 @@ function Counts() {
     (shown) =>
       Object.values(shown.picture?.rows ?? {}).filter((row) => Object.keys(row.alerts).length).length,
   );
+  if (!isRead) return null;
   return (
     <span className="tabular whitespace-nowrap text-muted text-sm max-lg:hidden">
       {visits === 1 ? "1 visit" : `${visits} visits`}
       {loose ? `, ${loose} unassigned` : ""}
-      {late ? `, alerts on ${late} ${late === 1 ? "lane" : "lanes"}` : ""}
+      <span className="max-[1400px]:hidden">
+        {late ? `, alerts on ${late} ${late === 1 ? "lane" : "lanes"}` : ""}
+      </span>
     </span>
   );
 }
@@ -228,7 +232,7 @@ function Others({ days, me }: { days: readonly string[]; me: string }) {
   const others = [...new Set(people.filter((one) => one.id !== me).map((one) => one.name))];
   if (!others.length) return null;
   return (
-    <span className="max-w-40 truncate text-muted text-sm max-lg:hidden" title={others.join(", ")}>
+    <span className="max-w-40 truncate text-muted text-sm max-[1400px]:hidden" title={others.join(", ")}>
       Also here: {others.join(", ")}
     </span>
   );

@@ -8,6 +8,7 @@ import { told } from "@/call/windows";
 import { useTerritories } from "@/sites/territories";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
+import { Skeleton } from "@/ui/Skeleton";
 import * as clock from "./clock";
 import { urge } from "./Emergency";
 import { give } from "./Give";
@@ -237,7 +238,9 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
           <p className="p-3 text-muted">
             {Object.keys(filters).length ? "Nothing here fits the filters." : list.empty}
           </p>
-        ) : null}
+        ) : (
+          <Skeleton rows={4} label="Reading the tray" />
+        )}
         {asked.hasNextPage && (
           <Button className="m-2" busy={asked.isFetchingNextPage} onClick={() => void asked.fetchNextPage()}>
             Show more

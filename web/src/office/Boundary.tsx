@@ -1,4 +1,4 @@
-/** A page that failed while it was drawn takes nothing else with it: the frame stays, and says what to do. */
+/** What failed while it was drawn takes nothing else with it: the frame stays, and says what to do. */
 
 import { Component, type ReactNode } from "react";
 import { Outlet, useLocation, useParams } from "react-router";
@@ -8,7 +8,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { Page } from "@/ui/Page";
 import { mayGo, PLACES } from "./nav";
 
-class Boundary extends Component<{ children: ReactNode }, { error: Error | null }> {
+export class Boundary extends Component<{ children: ReactNode; what?: string }, { error: Error | null }> {
   override state = { error: null as Error | null };
 
   static getDerivedStateFromError(error: Error) {
@@ -18,13 +18,18 @@ class Boundary extends Component<{ children: ReactNode }, { error: Error | null 
   override render() {
     const { error } = this.state;
     if (!error) return this.props.children;
-    // a file of the page is not there any more: there is a newer version
-    const isOld = /dynamically imported|module script|preload/i.test(error.message);
+    // its file did not come: there is a newer version, which has another, or there is no line
+    const isMissing = /dynamically imported|module script|preload/i.test(error.message);
+    const { what = "This page" } = this.props;
     return (
       <div role="alert" className="m-6 max-w-prose rounded-md border border-line bg-surface p-4">
-        <p className="font-medium">{isOld ? "Truckroll was updated." : "This page could not be shown."}</p>
+        <p className="font-medium">
+          {what} could not be {isMissing ? "fetched" : "shown"}.
+        </p>
         <p className="mt-1 text-muted">
-          {isOld ? "Load the page again to go on with the new version." : error.message}
+          {isMissing
+            ? "There is a newer version of Truckroll, or no line to it. Load the page again."
+            : error.message}
         </p>
         <Button look="primary" className="mt-3" onClick={() => location.reload()}>
           Load again

@@ -6,6 +6,7 @@ import { Dialog } from "radix-ui";
 import { lazy, Suspense, useState } from "react";
 import type { Me } from "@/identity/me";
 import { useReturn } from "@/ui/focus";
+import { Boundary } from "./Boundary";
 import type { Deed } from "./Palette";
 
 const fetchPalette = () => import("./Palette");
@@ -45,29 +46,31 @@ export function PaletteDialog(props: { me: Me; deeds: readonly Deed[]; onClose: 
           className="below-told fixed top-[max(12vh,var(--below))] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-raised shadow-float max-sm:top-[max(1rem,var(--below))]"
         >
           <Dialog.Title className="sr-only">Find or do</Dialog.Title>
-          <Suspense
-            fallback={
-              <div className="flex items-center gap-2 border-line border-b px-3">
-                <Search aria-hidden className="size-4 text-muted" />
-                <input
-                  {...box}
-                  aria-label="Find or do"
-                  onChange={(event) => type(event.target.value)}
-                  onKeyDown={(event) => {
-                    if (event.key === "Enter" && !event.nativeEvent.isComposing) setEntered(true);
-                  }}
-                />
-              </div>
-            }
-          >
-            <Palette
-              {...props}
-              box={box}
-              onType={type}
-              entered={entered}
-              onEntered={() => setEntered(false)}
-            />
-          </Suspense>
+          <Boundary what="What one can find or do">
+            <Suspense
+              fallback={
+                <div className="flex items-center gap-2 border-line border-b px-3">
+                  <Search aria-hidden className="size-4 text-muted" />
+                  <input
+                    {...box}
+                    aria-label="Find or do"
+                    onChange={(event) => type(event.target.value)}
+                    onKeyDown={(event) => {
+                      if (event.key === "Enter" && !event.nativeEvent.isComposing) setEntered(true);
+                    }}
+                  />
+                </div>
+              }
+            >
+              <Palette
+                {...props}
+                box={box}
+                onType={type}
+                entered={entered}
+                onEntered={() => setEntered(false)}
+              />
+            </Suspense>
+          </Boundary>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -17,11 +17,11 @@ import { useTerritories } from "./territories";
 
 const COLUMNS: Column<Site>[] = [
   { key: "address", heading: "Address", cell: (one) => one.address },
-  { key: "name", heading: "Name", width: "16%", from: 900, cell: (one) => one.name },
+  { key: "name", heading: "Name", width: "14%", from: 900, cell: (one) => one.name },
   {
     key: "customers",
     heading: "Customers",
-    width: "24%",
+    width: "22%",
     from: 600,
     cell: (one) =>
       present(one)
@@ -31,14 +31,14 @@ const COLUMNS: Column<Site>[] = [
   {
     key: "hazards",
     heading: "Hazards",
-    width: "18%",
+    width: "15%",
     from: 1000,
     cell: (one) => <span className="text-danger">{one.hazards.map((hazard) => hazard.text).join(", ")}</span>,
   },
   {
     key: "last",
     heading: "Last visit",
-    width: "150px",
+    width: "140px",
     from: 760,
     cell: (one) =>
       one.last_visit && (

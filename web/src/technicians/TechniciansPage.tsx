@@ -97,7 +97,7 @@ export default function TechniciansPage() {
             key: "seen",
             heading: "Last seen",
             width: "128px",
-            from: 1000,
+            from: 1_150,
             cell: (one: Technician) => {
               const at = seen.data?.get(one.id);
               return at ? <time dateTime={at}>{ago(at)}</time> : null;

@@ -59,7 +59,7 @@ export const COLUMNS: readonly Column<WorkOrder>[] = [
     cell: (row) => <span className="tabular whitespace-nowrap">{row.number}</span>,
   },
   { key: "customer", heading: "Customer", cell: (row) => row.customer.name },
-  { key: "site", heading: "Site", from: 900, cell: (row) => row.site.address },
+  { key: "site", heading: "Site", from: 1_150, cell: (row) => row.site.address },
   { key: "job", heading: "Job type", from: 1_060, width: "15%", cell: (row) => row.job_type.name },
   { key: "status", heading: "Status", width: "124px", cell: (row) => <Status status={row.status} /> },
   {
