@@ -18,6 +18,10 @@ time in a wrong zone is another time."""
 DESKTOP, LAPTOP, PHONE = (1440, 900), (1280, 720), (390, 844)
 
 
+LOST = ("net::ERR_", "dynamically imported module")
+"""What a browser says of what did not come."""
+
+
 @dataclass
 class Watched:
     """What a page said that nobody wants to read; compared with nothing at the end of its story."""
@@ -38,7 +42,7 @@ class Watched:
 
     def _said(self, message: Any) -> None:
         # a refusal (4xx) is told on the console too, and a story may want one
-        meant = ["the server responded with a status of 4"] + ["net::ERR_"] * self.breaks
+        meant = ["the server responded with a status of 4"] + [*LOST] * self.breaks
         if message.type == "error" and not any(one in message.text for one in meant):
             self.wrong.append(f"console: {message.text}")
 
@@ -59,9 +63,11 @@ class Visitor:
         size: tuple[int, int] = DESKTOP,
         dark: bool = False,
         over: Cable | None = None,
+        breaks: bool = False,
         zone: str = ELSEWHERE,
     ) -> Page:
-        """A page of its own browser; `over` a line that the story may cut."""
+        """A page of its own browser; `over` a line that the story may cut, `breaks` if it loses what it asks
+        for otherwise."""
         context = await self.browser.new_context(
             base_url=over.url if over else self.server.url,
             viewport={"width": size[0], "height": size[1]},
@@ -72,7 +78,7 @@ class Visitor:
         )
         self.stack.push_async_callback(context.close)
         context.set_default_timeout(PATIENCE)
-        watched = Watched(breaks=over is not None)
+        watched = Watched(breaks=breaks or over is not None)
         self.stack.callback(_compare, watched)
         context.on("page", watched.listen)
         if person is not None:

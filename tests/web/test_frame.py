@@ -73,7 +73,7 @@ async def test_what_is_typed_before_the_palette_is_there_counts(
 async def test_a_palette_that_does_not_come_takes_nothing_with_it(
     visit: Visitor, acme: Company
 ) -> None:
-    page = await visit("/", person=await acme.person("dispatcher"))
+    page = await visit("/", person=await acme.person("dispatcher"), breaks=True)
     await page.route("**/assets/Palette-*.js", lambda route: route.abort())
     await page.reload()
     await expect(page.get_by_role("button", name="Find or do")).to_be_visible()
@@ -86,6 +86,8 @@ async def test_a_palette_that_does_not_come_takes_nothing_with_it(
     await page.unroute("**/assets/Palette-*.js")
     await page.keyboard.press("Control+k")
     await dialog.get_by_role("button", name="Load again").click()
+    await expect(dialog).to_be_hidden()
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
     await page.keyboard.press("Control+k")
     await expect(page.get_by_role("combobox")).to_be_visible()
 
