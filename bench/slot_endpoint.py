@@ -22,7 +22,9 @@ from bench.measuring import cpu, family, send, written
 from bench.setting import Setting, opened
 from bench.slot_rows import FIRST, named
 
-ROUNDS, WARM, WRITES = 5, 60, 40
+ROUNDS, WARM, WRITES = 8, 60, 64
+APART = 3.0
+"""Seconds between rounds, as in `bench.slots`."""
 QUESTIONS = ROUNDS * WARM
 SETTLED = 0.25
 """Seconds after which whatever follows a write is done."""
@@ -56,10 +58,10 @@ async def measure(setting: Setting, days: int, asked: Sequence[Task]) -> Asked:
     afresh = await took(setting, paths[0])
     for path in paths[:20]:
         await took(setting, path)
-    warm = [
-        [await took(setting, path) for path in paths[n * WARM : (n + 1) * WARM]]
-        for n in range(ROUNDS)
-    ]
+    warm = []
+    for n in range(ROUNDS):
+        warm.append([await took(setting, path) for path in paths[n * WARM : (n + 1) * WARM]])
+        await asyncio.sleep(APART)
     moves = await to_move(setting)
     after = []
     for _ in range(ROUNDS):

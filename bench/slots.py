@@ -2,8 +2,8 @@
 
 *Warm* is a question to tables that are there; *changed* is one visit more on a board, and the tables made
 anew from what they were; *cold* is all tables from people's days and what stands on them. Each is asked in
-several rounds, and the round counts in which the others on the machine disturbed it least: they can only
-add. Then the endpoint is asked the same over HTTP (`bench.slot_endpoint`). Ends with 1 above a ceiling.
+several rounds, in turn and over a minute or so, and the round counts in which the others on the machine
+disturbed it least: they can only add, and come and go. Then the endpoint is asked the same over HTTP (`bench.slot_endpoint`). Ends with 1 above a ceiling.
 """
 
 import asyncio
@@ -40,7 +40,9 @@ from bench import slot_endpoint
 
 PEOPLE, DAYS, VISITS = 100, 14, 6
 MONDAY = date(2031, 3, 3)
-ROUNDS, QUESTIONS, BUILDS, PLAIN = 15, 100, 21, 21
+ROUNDS, QUESTIONS, BUILDS, PLAIN = 30, 100, 21, 21
+APART = 1.5
+"""Seconds between rounds."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,8 @@ class Figure:
         return self.bar is None or self.p95 <= self.bar
 
 
-def figure(
-    name: str, rounds: Sequence[Sequence[Callable[[], object]]], bar: float | None = None
-) -> Figure:
-    """The round with the lowest 95th of a hundred."""
-    return of_times(name, [[timed(one) for one in each] for each in rounds], bar)
-
-
 def of_times(name: str, rounds: Sequence[Sequence[float]], bar: float | None = None) -> Figure:
-    """The same of what was timed."""
+    """The round with the lowest 95th of a hundred."""
     p95, p50 = min((statistics.quantiles(one, n=20)[-1], statistics.median(one)) for one in rounds)
     return Figure(name, p50, p95, bar)
 
@@ -187,14 +182,18 @@ def of_tables() -> list[Figure]:
 
     for task in calls[0]:
         ask(task)
+    warm, renewed, built = [], [], []
+    for asked in calls:
+        warm.append([timed(partial(ask, one)) for one in asked])
+        renewed.append([timed(change) for _ in range(BUILDS)])
+        built.append([timed(lambda: together(cold(board))) for _ in range(BUILDS)])
+        time.sleep(APART)
+    plain = [timed(partial(ask_plainly, one)) for one in calls[0][:PLAIN]]
     return [
-        figure("warm, a question", [[partial(ask, one) for one in each] for each in calls], 1.0),
-        figure("changed, one board", [[change] * BUILDS] * ROUNDS),
-        figure("cold, all tables", [[lambda: together(cold(board))] * BUILDS] * ROUNDS, 8.0),
-        figure(
-            "plain search, the same answer",
-            [[partial(ask_plainly, one) for one in calls[0][:PLAIN]]],
-        ),
+        of_times("warm, a question", warm, 1.0),
+        of_times("changed, one board", renewed),
+        of_times("cold, all tables", built, 8.0),
+        of_times("plain search, the same answer", [plain]),
     ]
 
 
