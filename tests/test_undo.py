@@ -26,7 +26,7 @@ from tests.support.field import VISITS, Job, a_job, did, story, technician
 from tests.support.people import Company, Person
 from tests.support.post import delivered
 from tests.support.queries import counted
-from tests.support.work import some_work
+from tests.support.work import ORDERS, some_work
 
 COMMANDS = "/api/v2/commands"
 EVENTS = "/api/v2/events"
@@ -248,6 +248,70 @@ async def test_a_visit_that_was_added_goes_and_comes_back(acme: Company) -> None
     assert (await refused(job.dana, command))["code"] == "touched_since"
     undone = await step(job.dana, await last(job.dana), "undo")
     assert plain(undone["visits"][0]) == plain(visit)
+
+
+async def test_a_work_order_does_not_go_with_what_others_put_into_it(acme: Company) -> None:
+    job = await a_job(acme)
+    dan, owner = await acme.person("dispatcher", "dan"), await acme.person("owner")
+    ana = await technician(acme, "Ana Diaz")
+    first = await job.work.order()
+    copy = await job.dana.made(f"{ORDERS}/{first['id']}/duplicate")
+    mine = await last(job.dana)
+    assert mine["operation"] == "duplicate_work_order"
+
+    # another visit is booked, with time of somebody's
+    more = await dan.made(VISITS, {"work_order_id": copy["id"]})
+    await did(dan, more, "schedule", technician_ids=[ana], start=job.nine.isoformat())
+    no = await refused(job.dana, mine)
+    assert (no["code"], no["by"]["name"]) == ("touched_since", "Dan")
+    label = f"a visit of {copy['number']}"
+    assert no["detail"] == f"Dan added {label} after that. Look at it as it is now."
+    assert no["record"] == {"entity": "visit", "id": more["id"], "label": label}
+    seen = await job.dana.got(f"{COMMANDS}/{mine['id']}")
+    assert (seen["can_undo"], seen["why_not"]) == (
+        False, {"code": "touched_since", "detail": "Dan put something into it after that."},
+    )  # fmt: skip
+    assert (await job.dana.got(f"{ORDERS}/{copy['id']}"))["deleted_at"] is None
+    assert (await job.dana.got(f"{VISITS}/{more['id']}"))["status"] == "scheduled"
+    for one in (await dan.got(COMMANDS, mine="true", limit=2))["data"]:
+        await step(dan, one, "undo")
+
+    # nothing of it is left, so the copy goes; it comes back, and somebody bills it
+    await step(job.dana, mine, "undo")
+    assert (await job.dana.get(f"{ORDERS}/{copy['id']}")).status_code == 404
+    await step(job.dana, mine, "redo")
+    bill = await owner.made(f"{ORDERS}/{copy['id']}/invoices", {})
+    no = await refused(job.dana, mine)
+    assert (no["code"], no["record"]["entity"]) == ("touched_since", "invoice")
+    assert no["record"]["label"] == f"an invoice of {copy['number']}"
+    assert (await owner.delete(f"/api/v2/invoices/{bill['id']}")).status_code == 204
+    # what is written anew on it is not buried either, also once it has come back
+    version = (await dan.got(f"{ORDERS}/{copy['id']}"))["version"]
+    await dan.patched(f"{ORDERS}/{copy['id']}", version, {"summary": "Both tanks"})
+    assert (await refused(job.dana, mine))["code"] == "touched_since"
+
+
+async def test_a_call_back_does_not_go_with_a_visit_that_comes_in_the_same_moment(
+    acme: Company,
+) -> None:
+    job = await a_job(acme)
+    dan = await acme.person("dispatcher", "dan")
+    visit = await job.planned(await technician(acme, "Ana Diaz"))
+    for name in ("dispatch", "en-route", "arrive", "start", "complete"):
+        await did(job.dana, visit, name)
+    path = f"{ORDERS}/{visit['work_order_id']}"
+    outcomes = set()
+    for _ in range(times(8, deep=100)):
+        made = await job.dana.made(f"{path}/call-back", {"reason": "It smells again"})
+        mine = await last(job.dana)
+        undone, added = await asyncio.gather(
+            job.dana.post(f"{COMMANDS}/{mine['id']}/undo"),
+            dan.post(VISITS, json={"work_order_id": made["id"]}),
+        )
+        outcomes.add((undone.status_code, added.status_code))
+        there = await job.dana.get(f"{ORDERS}/{made['id']}")
+        assert (there.status_code == 200) == (added.status_code == 201)
+    assert outcomes <= {(200, 404), (409, 201)}
 
 
 async def test_events_come_back_with_whoever_took_part(acme: Company) -> None:

@@ -245,7 +245,8 @@ def _why_not(ctx: Ctx, command: Command, touched: Touched | None) -> Why | None:
         return Why("not_yours", "Somebody else did this.")
     if touched is not None:
         who = "You" if touched.by_id == ctx.user_id else touched.by_name or "The system"
-        return Why("touched_since", f"{who} changed a part of it after that.")
+        what = "changed a part of it" if touched.work_order is None else "put something into it"
+        return Why("touched_since", f"{who} {what} after that.")
     return None
 
 

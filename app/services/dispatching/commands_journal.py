@@ -5,7 +5,8 @@ many commands at once; each names the organisation itself.
 
 A command that was undone has done nothing: of others that touched a row later, those count that were
 done and undone (or undone and redone) an odd number of times since. The status of a work order
-follows from its visits: theirs, and not its own, say whether somebody touched them.
+follows from its visits: theirs, and not its own, say whether somebody touched them. Of a work order that
+the command made, what stands in it and is not the command's own touches it, too: a visit, an invoice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -146,30 +147,46 @@ class Touched:
     at: datetime
     by_id: UUID | None
     by_name: str | None
+    work_order: str | None
+    """The work order of the command in which it was put, by its number; None: it changed a row."""
 
 
 _TOUCHED = text(
     "with own as ("
-    "  select r.command_id, j.entity_id, max(r.last_entry) as until"
+    "  select r.command_id, r.step, j.entity, j.entity_id, max(r.last_entry) as until"
     "  from commands c"
     "  join command_runs r on r.org_id = c.org_id and r.command_id = c.id and r.step = c.step"
     "  join journal j on j.org_id = c.org_id and j.xid = r.xid"
     "   and j.id between r.first_entry and r.last_entry"
     "  where c.org_id = :org and c.id = any(cast(:ids as uuid[]))"
     "   and not j.is_fact and j.entity = any(cast(:entities as text[]))"
-    "   and (j.entity <> 'work_order' or j.action = 'created')"
-    "  group by r.command_id, j.entity_id),"
+    "   and (j.entity <> 'work_order' or j.action = 'created' or j.changes ? 'deleted_at')"
+    "  group by r.command_id, r.step, j.entity, j.entity_id),"
     " later as ("
     "  select own.command_id, own.until, j.id, j.at, j.entity, j.entity_id, j.actor_id,"
-    "   r.command_id as by_command"
+    "   r.command_id as by_command, null as work_order"
     "  from own"
     "  join journal j on j.org_id = :org and j.entity_id = own.entity_id and j.id > own.until"
     "   and not j.is_fact and (j.entity <> 'work_order' or"
     "    j.changes - cast('{status,status_reason,completed_at}' as text[]) <> '{}')"
     "  left join command_runs r on r.org_id = :org and r.xid = j.xid"
-    "   and j.id between r.first_entry and r.last_entry)"
+    "   and j.id between r.first_entry and r.last_entry"
+    "  union all"
+    "  select own.command_id, own.until, j.id, j.at, put.entity, put.id, j.actor_id, null, w.number"
+    "  from own"
+    "  join work_orders w on w.org_id = :org and w.id = own.entity_id and w.deleted_at is null"
+    "  cross join lateral ("
+    "   select 'visit' as entity, v.id from visits v where v.org_id = :org"
+    "    and v.work_order_id = w.id and v.deleted_at is null and not exists ("
+    "     select from own its where its.command_id = own.command_id and its.entity_id = v.id)"
+    "   union all"
+    "   select 'invoice', i.id from invoices i where i.org_id = :org"
+    "    and i.work_order_id = w.id and i.deleted_at is null) put"
+    "  join journal j on j.org_id = :org and j.entity_id = put.id and j.action = 'created'"
+    "   and not j.is_fact"
+    "  where own.entity = 'work_order' and own.step % 2 = 0)"
     " select distinct on (later.command_id) later.command_id, later.entity, later.entity_id,"
-    "  later.at, later.actor_id, m.name"
+    "  later.at, later.actor_id, m.name, later.work_order"
     " from later left join members m on m.org_id = :org and m.id = later.actor_id"
     " where by_command is null or (by_command <> later.command_id and"
     "  (select count(distinct o.step) from command_runs o where o.org_id = :org"

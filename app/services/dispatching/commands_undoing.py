@@ -3,7 +3,8 @@
 Redoing is undoing what undid it, so that one way back serves both, as often as somebody likes. What
 is always true:
 
-- Nothing of a row that somebody else has changed since is written over: it is refused, naming who.
+- Nothing of a row that somebody else has changed since is written over: it is refused, naming who. A work
+  order does not go with what somebody has put into it since.
 - The status is written as it was, though no verb of `MOVES` leads back: a verb says what happened, and
   here it is said that something did *not* happen. Who may do it is asked as for the command itself.
 - Time is taken again only where it is free, and people work only if they still do.
@@ -218,10 +219,12 @@ async def _touched_since(ctx: Ctx, touched: Touched) -> Conflict:
     label = await _label(ctx, touched)
     mine = touched.by_id == ctx.user_id
     who = "You" if mine else touched.by_name or "The system"
-    advice = "Undo that first." if mine else "Look at it as it is now."
+    undoable = mine and touched.entity in BOARD
+    advice = "Undo that first." if undoable else "Look at it as it is now."
     at = touched.at.isoformat().replace("+00:00", "Z")
+    what = "changed" if touched.work_order is None else "added"
     return Conflict(
-        f"{who} changed {label} after that. {advice}",
+        f"{who} {what} {label} after that. {advice}",
         code="touched_since",
         record={"entity": touched.entity, "id": touched.entity_id, "label": label},
         by={"id": touched.by_id, "name": touched.by_name} if touched.by_id else None,
@@ -231,6 +234,9 @@ async def _touched_since(ctx: Ctx, touched: Touched) -> Conflict:
 
 async def _label(ctx: Ctx, touched: Touched) -> str:
     """What a person calls the record that was touched: of a part, what it is a part of."""
+    if touched.work_order is not None:
+        what = "a visit" if touched.entity == "visit" else "an invoice"
+        return f"{what} of {touched.work_order}"
     model = BOARD.get(touched.entity)
     row = await ctx.session.get(model, (ctx.org_id, touched.entity_id)) if model else None
     event_id = touched.entity_id if touched.entity == "event" else getattr(row, "event_id", None)
@@ -271,7 +277,8 @@ class _WayBack:
     async def taken(
         cls, ctx: Ctx, rows: Sequence[Row], *, again: bool, since: datetime
     ) -> "_WayBack":
-        """Lock everything: visits and events in the order of their ids, then whom they occupy.
+        """Lock everything: visits and events in the order of their ids, work orders that it made, then
+        whom they occupy.
 
         Raises `NotFound` when this person does not see all of it.
         """
@@ -284,6 +291,7 @@ class _WayBack:
         self.events = await self._locked(Event, "event_id")
         for model in (*PARTS, Promise):  # as they are now that nobody else moves them
             self.parts[model] = await self._found(model, lock=True)
+        self.orders = await self._work_orders()
         await bookings.lock(ctx, sorted(self._resources()))
         return self
 
@@ -322,6 +330,21 @@ class _WayBack:
             raise NotFound(NOT_SEEN)
         return locked
 
+    async def _work_orders(self) -> dict[UUID, WorkOrder]:
+        """Those that it made, locked: nobody puts anything into them while they go."""
+        made = [row.id for row in self.rows["work_order"] if row.made or "deleted_at" in row.before]
+        if not made:
+            return {}
+        found = await self.ctx.session.scalars(
+            self.ctx.select(WorkOrder, deleted=True)
+            .where(WorkOrder.id.in_(made))
+            .options(*WORK_ORDER)
+            .order_by(WorkOrder.id)
+            .with_for_update(key_share=True, of=WorkOrder)
+            .execution_options(populate_existing=True)
+        )
+        return {one.id: one for one in found}
+
     def _resources(self) -> set[UUID]:
         held = {one.resource_id for one in self.parts[Booking].values()}
         before = {row.before.get("resource_id") for row in self.rows["booking"]}
@@ -358,15 +381,6 @@ class _WayBack:
             visit.moved_at = clock.now()  # so that it is a new version, whatever was changed
         for event in self.events:
             event.touch()
-        made = [row.id for row in self.rows["work_order"] if row.made or "deleted_at" in row.before]
-        if made:
-            orders = await self.ctx.session.scalars(
-                self.ctx.select(WorkOrder, deleted=True)
-                .where(WorkOrder.id.in_(made))
-                .options(*WORK_ORDER)
-                .order_by(WorkOrder.id)
-            )
-            self.orders = {one.id: one for one in orders}
         for row in self.rows["work_order"]:
             order = self.orders.get(row.id)
             if order is not None and row.made:
