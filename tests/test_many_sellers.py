@@ -13,11 +13,13 @@ from tests.support.deep import times
 from tests.support.field import a_job
 from tests.support.people import Company
 from tests.test_availability import BOOK, at_work, booking, desk, offered
+from tests.test_board_at_once import UNTRUE
 from tests.test_held import HOLDS
 
 __all__ = ["desk"]
 HOUR = timedelta(hours=1)
 EXCLUDED = "23P01"
+TAKEN = ("200", "201", "raw")
 
 OVERLAPS = """
 select count(*) from bookings a join bookings b
@@ -79,18 +81,19 @@ async def test_64_at_once_through_every_door_overlap_nowhere(
         return "raw"
 
     doors: list[Callable[[int], Awaitable[str]]] = [plan, book, hold, promise]
-    ways = Counter(
-        await asyncio.gather(
-            *(doors[n % 4](n) for n in range(writers)),
-            *(raw(n) for n in range(writers // 4)),
-        )
-    )
-    assert set(ways) <= {"200", "201", "slot_gone", "double_booking", "raw", EXCLUDED}, ways
-    assert ways["200"] + ways["201"] >= 4
+    tried = [*(doors[n % 4] for n in range(writers)), *[raw] * (writers // 4)]
+    numbers = [*range(writers), *range(writers // 4)]
+    ways = await asyncio.gather(*(one(n) for one, n in zip(tried, numbers, strict=True)))
+    assert set(ways) <= {*TAKEN, "slot_gone", "double_booking", EXCLUDED}, Counter(ways)
+    through = Counter(one for one, way in zip(tried, ways, strict=True) if way in TAKEN)
+    assert all(through[one] for one in (plan, hold, raw)), (through, Counter(ways))
+    assert through[book] + through[promise], (through, Counter(ways))
     admin = await asyncpg.connect(desk.server.database.admin)
     overlaps = await admin.fetchval(OVERLAPS)
+    untrue = await admin.fetchval(UNTRUE, desk.id)
     await admin.close()
     assert overlaps == 0
+    assert untrue == 0
 
 
 async def patiently(send: Callable[[], Awaitable[Any]]) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx2
 from playwright.async_api import Page
 
+from tests.web.seen import ROWS
+
 ROOT = Path(__file__).resolve().parents[2]
 Step = Callable[[Page], Awaitable[None]]
 
@@ -33,16 +35,22 @@ async def on_the_phone(page: Page) -> None:
 class Screen:
     name: str
     path: str
-    """`{id}` stands for the first record of the list `of`."""
+    """`{id}` stands for a record that the first of the list `of` names as `by`."""
     role: str = "dispatcher"
     step: Step = as_it_is
     of: str = ""
+    by: str = "id"
+    there: str = ""
+    """What is on the page where it shows what it is about."""
 
 
 SECTIONS = tuple(
     re.findall(r'key: "([a-z-]+)"', (ROOT / "web/src/settings/sections.ts").read_text())
 )
 """What can be set up: each is a page of its own."""
+
+UNDER_WAY = "work-orders?status=scheduled"
+WORK = "main a[href*='/work-orders/']"
 
 SCREENS = (
     Screen("sign-in", "/sign-in", role=""),
@@ -55,27 +63,27 @@ SCREENS = (
     Screen("confirm-email", "/confirm-email#token=of-a-mail", role=""),
     Screen("today", "/"),
     Screen("call", "/call", step=on_the_phone),
-    Screen("board", "/board"),
+    Screen("board", "/board", there=".visit"),
     Screen("map", "/map"),
     Screen("work-orders-map", "/work-orders?as=map"),
-    Screen("board-week", "/board?view=week"),
-    Screen("work-orders", "/work-orders"),
+    Screen("board-week", "/board?view=week", there=".visit"),
+    Screen("work-orders", "/work-orders", there=ROWS),
     Screen("work-orders-board", "/work-orders?as=board"),
     Screen("work-orders-calendar", "/work-orders?as=calendar"),
     Screen("work-order", "/work-orders/{id}", of="work-orders?status=completed"),
-    Screen("end-of-day", "/end-of-day"),
-    Screen("customers", "/customers"),
-    Screen("customer", "/customers/{id}", of="customers"),
+    Screen("end-of-day", "/end-of-day", there="main section li, main section tr"),
+    Screen("customers", "/customers", there=ROWS),
+    Screen("customer", "/customers/{id}", of=UNDER_WAY, by="customer", there=WORK),
     Screen("duplicates", "/customers/duplicates", role="owner"),
-    Screen("sites", "/sites"),
-    Screen("site", "/sites/{id}", of="sites"),
-    Screen("equipment", "/equipment"),
+    Screen("sites", "/sites", there=ROWS),
+    Screen("site", "/sites/{id}", of=UNDER_WAY, by="site", there=WORK),
+    Screen("equipment", "/equipment", there=ROWS),
     Screen("equipment-one", "/equipment/{id}", of="equipment"),
     Screen("technicians", "/technicians", role="owner"),
     Screen("technician", "/technicians/{id}", role="owner", of="technicians"),
     Screen("vehicles", "/vehicles", role="owner"),
     Screen("crews", "/crews", role="owner"),
-    Screen("invoices", "/invoices", role="accountant"),
+    Screen("invoices", "/invoices", role="accountant", there=ROWS),
     Screen("invoice", "/invoices/{id}", role="accountant", of="invoices?status=paid"),
     Screen("imports", "/imports", role="owner"),
     Screen("import-new", "/imports/new", role="owner"),
@@ -88,8 +96,9 @@ SCREENS = (
 )
 
 
-async def screens(person: httpx2.AsyncClient) -> list[Screen]:
-    """All of them, with the addresses of records that are there; those of which there is none are left out."""
+async def screens(person: httpx2.AsyncClient, *, every: bool = True) -> list[Screen]:
+    """All of them, with the addresses of records that are there. `every`: there has to be one for each; else
+    those of which there is none are left out."""
     found = []
     for one in SCREENS:
         if not one.of:
@@ -98,6 +107,8 @@ async def screens(person: httpx2.AsyncClient) -> list[Screen]:
         path, _, asked = one.of.partition("?")
         query = dict(pair.split("=") for pair in asked.split("&") if pair)
         page = (await person.get(f"/api/v2/{path}", params={"limit": 1, **query})).json()
-        if page["data"]:
-            found.append(replace(one, path=one.path.replace("{id}", page["data"][0]["id"])))
+        assert page["data"] or not every, one
+        for first in page["data"]:
+            id = first["id"] if one.by == "id" else first[one.by]["id"]
+            found.append(replace(one, path=one.path.replace("{id}", id)))
     return found

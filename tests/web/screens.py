@@ -77,7 +77,7 @@ async def main(wanted: str) -> None:
                 browser = await playwright.chromium.launch(
                     executable_path=chromium, args=["--no-sandbox"]
                 )
-                for screen in await screens(person):
+                for screen in await screens(person, every=False):
                     if screen.name.startswith(wanted):
                         await take(browser, running.url, screen, people)
                         print(screen.name, flush=True)
