@@ -96,11 +96,59 @@ async def test_working_time_is_changed_on_the_week(visit: Visitor, acme: Company
     worked = await dana.got(f"{TECHNICIANS}/{tess}/working-time", **span)
     assert [day["work_minutes"] for day in worked["days"]] == [270, 540, 420]
 
-    await page.get_by_role("button", name="Change Other hours").click()
-    await drawer.get_by_role("button", name="Delete").click()
+    # deleting asks first, and is taken back
+    change = page.get_by_role("button", name="Change Other hours")
+    sure = page.get_by_role("dialog", name="Delete “Other hours”?")
+    await change.click()
+    await drawer.get_by_role("button", name="Delete…").click()
+    await sure.get_by_role("button", name="Cancel").click()
+    await drawer.get_by_role("button", name="Delete…").click()
+    await sure.get_by_role("button", name="Delete", exact=True).click()
     await expect(drawer).to_be_hidden()
+    await expect(change).to_be_hidden()
     shifts = (await dana.got("/api/v2/shifts", technician_id=tess))["data"]
     assert [one["name"] for one in shifts] == ["Mornings"]
+    await page.get_by_role("button", name="Undo").click()
+    await expect(change).to_be_visible()
+    worked = await dana.got(f"{TECHNICIANS}/{tess}/working-time", **span)
+    assert [day["work_minutes"] for day in worked["days"]] == [270, 540, 420]
+
+
+async def test_breaks_are_added_changed_and_taken_away(visit: Visitor, acme: Company) -> None:
+    dana = await acme.person("dispatcher")
+    tess = await technician(acme, "Tess Ode")
+    lunch = {"minutes": 45, "earliest": "11:30", "latest": "13:00"}
+    spans = [
+        {"weekday": day, "start": "08:00", "end": "17:00", "breaks": [lunch]}
+        for day in ("mon", "tue")
+    ]
+    body = {"technician_id": tess, "name": "Days", "valid_from": str(MONDAY), "spans": spans}
+    shift = await dana.made("/api/v2/shifts", body)
+    page = await visit(f"/technicians/{tess}?week={MONDAY}", person=dana)
+    await page.get_by_role("button", name="Change Days").click()
+    drawer = page.get_by_role("dialog")
+    minutes = drawer.get_by_label("Minutes of break 1 of line 1")
+    await expect(minutes).to_have_value("45")
+    await minutes.fill("3")
+    await drawer.get_by_role("button", name="Take break 1 of line 2 away").click()
+    await drawer.get_by_role("button", name="Break of line 1").click()
+    await drawer.get_by_label("Start of break 2 of line 1", exact=True).fill("15:00")
+    await drawer.get_by_role("button", name="Save").click()
+    await expect(minutes).to_have_attribute("aria-invalid", "true")
+    assert await both_themes(page, within="[role=dialog]") == []
+    assert await clipped_anywhere(page) == []
+    await minutes.fill("60")
+    await drawer.get_by_role("button", name="Save").click()
+    await expect(drawer).to_be_hidden()
+    saved = await dana.got(f"/api/v2/shifts/{shift['id']}")
+    said = [
+        [
+            {name: value for name, value in one.items() if value is not None}
+            for one in span["breaks"]
+        ]
+        for span in saved["spans"]
+    ]
+    assert said == [[{**lunch, "minutes": 60}, {"minutes": 30, "start": "15:00"}], []]
 
 
 async def test_time_off_is_decided(visit: Visitor, acme: Company) -> None:
