@@ -48,11 +48,25 @@ function Week({ picture, today, onDay }: Props & { picture: Picture }) {
     stage.element = scroll.current;
     stage.sizes = null;
   }, []);
+  // the visit that the keyboard is on goes to another cell as another element: the keyboard goes along
+  const on = useRef<string>(undefined);
+  useLayoutEffect(() => {
+    if (on.current === undefined || document.activeElement !== document.body) return;
+    scroll.current
+      ?.querySelector<HTMLElement>(`[data-visit="${CSS.escape(on.current)}"]`)
+      ?.focus({ preventScroll: true });
+  });
   return (
     <section
       ref={scroll}
       aria-label="Schedule of the week"
       className="week"
+      onFocus={({ target }) => {
+        on.current = target.closest<HTMLElement>("[data-visit]")?.dataset.visit;
+      }}
+      onBlur={() => {
+        on.current = undefined;
+      }}
       onKeyDown={(event) => {
         if (onKey(event.nativeEvent, show)) event.preventDefault();
       }}
