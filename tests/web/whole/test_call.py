@@ -1,6 +1,9 @@
-"""A call in which somebody is quick with the keys: nothing is promised, and nothing typed is lost, unmeant."""
+"""A call in which somebody is quick with the keys, or replies are lost: nothing is promised twice, or unmeant, and
+nothing typed is lost."""
 
+import asyncio
 import re
+from typing import Any
 
 from playwright.async_api import expect
 
@@ -73,3 +76,99 @@ async def test_the_site_of_a_landlord_is_searched_for_among_all_of_theirs(
     await page.get_by_label("Kind of work").fill(kind["name"])
     await page.get_by_role("option", name=kind["name"]).click()
     await expect(page.get_by_role("group", name="Times that can be promised")).to_be_visible()
+
+
+async def test_a_promise_whose_reply_is_lost_is_made_once(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    await shift(job, await technician(acme, "Una Ode"))
+    theirs = job.work.customer["id"]
+    page = await visit(f"/call?customer={theirs}", person=job.dana, breaks=True)
+    kind = await job.dana.got(f"/api/v2/job-types/{job.work.job_type_id}")
+    lost: list[str] = []
+
+    async def lose(route: Any) -> None:
+        if route.request.url in lost:
+            await route.continue_()
+        else:
+            lost.append(route.request.url)
+            await route.fetch()
+            await route.abort()
+
+    # first the work order's reply is lost, then the visit's
+    await page.route("**/api/v2/work-orders", lose)
+    await page.route("**/api/v2/slots/book", lose)
+    await page.get_by_label("Kind of work").fill(kind["name"])
+    await page.get_by_role("option", name=kind["name"]).click()
+    times = page.get_by_role("group", name="Times that can be promised").get_by_role("button")
+    await times.first.click()
+    again = page.get_by_role("region", name="Not answered").get_by_role("button", name="Ask again")
+    await again.click()
+    await expect(page).to_have_url(re.compile("work="))
+    await again.click()
+    await expect(page.get_by_text("Promised", exact=True)).to_be_visible()
+    assert len(lost) == 2
+    [order] = (await job.dana.got("/api/v2/work-orders", customer_id=theirs))["data"]
+    [made] = (await job.dana.got("/api/v2/visits", work_order_id=order["id"]))["data"]
+    assert made["promise"]["told_to"] == "Ann Lee"
+
+
+async def test_times_leave_the_focus_to_whoever_is_typing(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    await shift(job, await technician(acme, "Vera Ode"))
+    theirs = job.work.customer["id"]
+    page = await visit(f"/call?customer={theirs}", person=job.dana)
+    kind = await job.dana.got(f"/api/v2/job-types/{job.work.job_type_id}")
+    typed = asyncio.Event()
+
+    async def wait(route: Any) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await page.route("**/api/v2/availability?*", wait)
+    await page.get_by_label("Kind of work").fill(kind["name"])
+    await page.get_by_role("option", name=kind["name"]).click()
+    says = page.get_by_label("What they say")
+    await says.click()
+    await page.keyboard.type("Tank ")
+    typed.set()
+    times = page.get_by_role("group", name="Times that can be promised").get_by_role("button")
+    await expect(times.first).to_be_visible()
+    await page.keyboard.type("2 overflows")
+    await expect(says).to_have_value("Tank 2 overflows")
+    # other times for another priority leave it as well
+    priority = page.get_by_label("Priority")
+    await priority.focus()
+    async with page.expect_response(re.compile("priority=high")):
+        await page.keyboard.press("ArrowDown")
+    await expect(times.first).to_be_visible()
+    await expect(priority).to_be_focused()
+    assert (await job.dana.got("/api/v2/work-orders", customer_id=theirs))["data"] == []
+
+
+async def test_a_contact_of_several_customers_is_asked_for_whom_they_call(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    await shift(job, await technician(acme, "Wanda Ode"))
+    theirs = job.work.customer
+    other = await job.dana.made("/api/v2/customers", {"name": "Brick House"})
+    links = [{"customer_id": one["id"], "roles": ["manager"]} for one in (other, theirs)]
+    await job.dana.made("/api/v2/contacts", {"name": "Quirin Manages", "customers": links})
+    page = await visit("/call", person=job.dana)
+    await page.get_by_role("combobox", name="Phone number").fill("quirin")
+    await page.get_by_role("option", name="Quirin Manages").click()
+    whom = page.get_by_role("region", name="For whom they call").get_by_role("button")
+    await expect(whom).to_have_count(2)
+    await expect(page.get_by_role("region", name="Brick House")).to_have_count(0)
+    await whom.filter(has_text=theirs["name"]).click()
+    await expect(page.get_by_role("heading", name=theirs["name"])).to_be_visible()
+    assert f"customer={theirs['id']}" in page.url
+    kind = await job.dana.got(f"/api/v2/job-types/{job.work.job_type_id}")
+    await page.get_by_label("Kind of work").fill(kind["name"])
+    await page.get_by_role("option", name=kind["name"]).click()
+    times = page.get_by_role("group", name="Times that can be promised").get_by_role("button")
+    await times.first.click()
+    await expect(page.get_by_text("Promised", exact=True)).to_be_visible()
+    [order] = (await job.dana.got("/api/v2/work-orders", customer_id=theirs["id"]))["data"]
+    [made] = (await job.dana.got("/api/v2/visits", work_order_id=order["id"]))["data"]
+    assert made["promise"]["told_to"] == "Quirin Manages"

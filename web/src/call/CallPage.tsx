@@ -1,11 +1,13 @@
 /** The phone rings: who calls, where it is, what is under way, and a time that can be promised, on one page
  * and without the mouse. What was found is in the address, so the page can be left and come back to. */
 
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, ask, Problem } from "@/api/client";
 import { useMe } from "@/identity/me";
 import { idFrom } from "@/ui/address";
+import { Button } from "@/ui/Button";
 import { Combobox } from "@/ui/Combobox";
 import { Failed } from "@/ui/Failed";
 import { Field } from "@/ui/Field";
@@ -15,6 +17,7 @@ import { Caller } from "./Caller";
 import { CallerCard } from "./CallerCard";
 import {
   areMany,
+  contactOf,
   type Hit,
   type JobType,
   useCustomer,
@@ -25,9 +28,10 @@ import {
 } from "./calling";
 import { Done } from "./Done";
 import { NewCaller } from "./NewCaller";
-import { type Promised, usePromise } from "./promising";
+import { type Asked, isOpen, type Promised, usePromise } from "./promising";
 import { Times } from "./Times";
-import { minutes } from "./windows";
+import { Whose } from "./Whose";
+import { minutes, told } from "./windows";
 
 const PRIORITIES = [
   { value: "low", text: "Low" },
@@ -36,8 +40,12 @@ const PRIORITIES = [
   { value: "emergency", text: "Emergency" },
 ];
 
+/** The box that one comes from to the times. */
+const KIND = "kind-of-work";
+
 export default function CallPage() {
   const { me } = useMe();
+  const known = useQueryClient();
   const [query, setQuery] = useSearchParams();
   const [making, setMaking] = useState<string | null>(null);
   const [lost, setLost] = useState<Error | null>(null);
@@ -54,7 +62,10 @@ export default function CallPage() {
 
   const customerId = idFrom(query.get("customer"));
   const workOrderId = idFrom(query.get("work"));
+  const contactId = idFrom(query.get("contact"));
   const customer = useCustomer(customerId);
+  const contact = useQuery(contactOf(contactId));
+  const speaks = contact.data?.customers.some((one) => one.customer.id === customerId) ? contact.data : null;
   const sites = useSites(customerId);
   const jobs = useJobTypes();
   const siteId = idFrom(query.get("site"));
@@ -75,20 +86,34 @@ export default function CallPage() {
       },
       { replace: true },
     );
-  const promise = usePromise((id) => put({ work: id }));
+  const promise = usePromise((id, whose) => latest.current === whose && put({ work: id }));
+  // what was asked and is not answered: it is asked again as it was, or it would be promised twice
+  const [open, setOpen] = useState<Asked | null>(null);
+  const make = (asked: Asked) =>
+    promise.mutate(asked, {
+      onSuccess: (made) => latest.current === asked.customerId && setPromised(made),
+      onSettled: (_, error) => setOpen(isOpen(error) ? asked : null),
+    });
+  /** The call is about something else now. */
+  function turn(changes: Record<string, string | null>) {
+    if (!promise.isPending) promise.reset();
+    setOpen(null);
+    put(changes);
+  }
 
-  function start(customer: string, site: string | null) {
+  /** Of nobody: who calls is known, and for whom is to be asked. */
+  function start(customer: string | null, site: string | null, contact: string | null = null) {
     clear();
     latest.current = customer;
     setMaking(null);
-    put({ customer, site, work: null });
+    put({ customer, site, contact, work: null });
     setChosen(true);
   }
 
   async function take(hit: Hit) {
     setLost(null);
     const mine = ++hits.current;
-    const begin = (customer: string, site: string | null) => mine === hits.current && start(customer, site);
+    const begin = (...those: Parameters<typeof start>) => mine === hits.current && start(...those);
     try {
       if (hit.entity === "customer") return begin(hit.id, null);
       if (hit.entity === "site") {
@@ -101,9 +126,9 @@ export default function CallPage() {
           ),
         );
       }
-      const contact = await ask(api.GET("/api/v2/contacts/{id}", { params: { path: { id: hit.id } } }));
-      const link = contact.customers[0];
-      if (link) return begin(link.customer.id, null);
+      const contact = await known.fetchQuery(contactOf(hit.id));
+      const [link, ...others] = contact.customers;
+      if (link) return begin(others.length === 0 ? link.customer.id : null, null, hit.id);
       setLost(new Error(`${contact.name} speaks for no customer. Look for the customer by name or number.`));
     } catch (error) {
       setLost(error as Error);
@@ -117,6 +142,7 @@ export default function CallPage() {
     setSummary("");
     setPriority("normal");
     setLost(null);
+    setOpen(null);
     promise.reset();
   }
 
@@ -155,14 +181,18 @@ export default function CallPage() {
           )}
           {sites.error && <Failed error={sites.error} again={() => void sites.refetch()} />}
           {customer.error && <Failed error={customer.error} again={() => void customer.refetch()} />}
+          {contact.error && <Failed error={contact.error} again={() => void contact.refetch()} />}
+          {making === null && customerId === null && contact.data && (
+            <Whose contact={contact.data} onChoose={(id) => start(id, null, contactId)} />
+          )}
           {making === null && customer.data && (
             <CallerCard
               customer={customer.data}
               sites={sites.data}
               site={site}
-              onSite={(id) => put({ site: id, work: null })}
+              onSite={(id) => turn({ site: id, work: null })}
               workOrderId={workOrderId}
-              onWork={(id) => put({ work: id })}
+              onWork={(id) => turn({ work: id })}
             />
           )}
         </div>
@@ -180,13 +210,14 @@ export default function CallPage() {
               />
             ) : (
               <>
-                {workOrderId === null && (
+                {open === null && workOrderId === null && (
                   <section aria-label="Work" className="rounded-lg border border-line bg-surface p-4">
                     <h2 className="font-semibold text-lg">What</h2>
                     <div className="mt-2 grid grid-cols-[1fr_9rem] gap-3 max-sm:grid-cols-1">
                       <Combobox
                         key={customerId}
                         label="Kind of work"
+                        id={KIND}
                         autoFocus={chosen} // it is what is asked next
                         value={job && { ...job, text: job.name }}
                         onChange={(chosen) => {
@@ -216,7 +247,35 @@ export default function CallPage() {
                     />
                   </section>
                 )}
-                {promise.error && (
+                {open && (
+                  <section aria-label="Not answered" className="rounded-lg border border-line bg-surface p-4">
+                    <p role="alert" className="text-danger">
+                      Truckroll did not answer. It is not known whether{" "}
+                      {told(
+                        open.slot.window_start,
+                        open.slot.window_end,
+                        open.zone,
+                        me?.time_zone ?? open.zone,
+                      )}{" "}
+                      was promised; asked again, it is not promised twice.
+                    </p>
+                    <Button
+                      look="primary"
+                      className="mt-3"
+                      autoFocus
+                      busy={promise.isPending}
+                      onClick={() =>
+                        make({
+                          ...open,
+                          wish: { ...open.wish, workOrderId: open.wish.workOrderId ?? workOrderId },
+                        })
+                      }
+                    >
+                      Ask again
+                    </Button>
+                  </section>
+                )}
+                {open === null && promise.error && (
                   <p role="alert" className="rounded-md bg-danger-wash px-3 py-2 text-danger">
                     {promise.error.message}
                     {promise.error instanceof Problem &&
@@ -224,24 +283,21 @@ export default function CallPage() {
                       " These are the times there are now."}
                   </p>
                 )}
-                {(workOrderId !== null || (job !== null && site !== null)) && (
+                {open === null && (workOrderId !== null || (job !== null && site !== null)) && (
                   <Times
                     key={JSON.stringify(wish)}
                     wish={wish}
-                    eager={job !== null}
+                    after={job && KIND}
                     busy={promise.isPending}
                     onPromise={(slot, zone) =>
-                      promise.mutate(
-                        {
-                          wish,
-                          slot,
-                          zone,
-                          summary,
-                          customerId: customer.data.id,
-                          told: customer.data.name,
-                        },
-                        { onSuccess: (made) => latest.current === customer.data.id && setPromised(made) },
-                      )
+                      make({
+                        wish,
+                        slot,
+                        zone,
+                        summary,
+                        customerId: customer.data.id,
+                        told: speaks?.name ?? customer.data.name,
+                      })
                     }
                   />
                 )}

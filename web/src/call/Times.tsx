@@ -25,12 +25,13 @@ const namesOf = (slots: readonly Slot[]): string =>
 interface Props {
   wish: Wish;
   busy: boolean;
-  /** The best of them has the focus as soon as it is there. */
-  eager: boolean;
+  /** The id of the box that is left for the best of them, as soon as it is there; null: none is. Whoever has gone on
+   * to another one stays in it: the next key they press is not meant for a time. */
+  after: string | null;
   onPromise: (slot: Slot, zone: string) => void;
 }
 
-export function Times({ wish, busy, eager, onPromise }: Props) {
+export function Times({ wish, busy, after, onPromise }: Props) {
   const asked = useSlots(wish);
   const ours = useMe().me?.time_zone ?? "UTC";
   const [all, setAll] = useState(false);
@@ -70,8 +71,11 @@ export function Times({ wish, busy, eager, onPromise }: Props) {
   // whoever chose the work a moment ago goes on here without looking for it
   const isThere = asked.data !== undefined;
   useEffect(() => {
-    if (eager && isThere) list.current?.querySelector<HTMLButtonElement>("button[data-slot]")?.focus();
-  }, [eager, isThere]);
+    if (after === null || !isThere) return;
+    const now = document.activeElement;
+    if (now === document.body || now?.id === after)
+      list.current?.querySelector<HTMLButtonElement>("button[data-slot]")?.focus();
+  }, [after, isThere]);
 
   if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
   return (

@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, ask, given, type Schemas } from "@/api/client";
+import { readContact } from "@/customers/contacts";
 
 export type Customer = Schemas["CustomerOut"];
 export type Site = Schemas["SiteOut"];
@@ -43,6 +44,13 @@ export function useCustomer(id: string | null) {
     queryFn: () => ask(api.GET("/api/v2/customers/{id}", { params: { path: { id: id ?? "" } } })),
   });
 }
+
+/** Who is on the phone, where it is one of those who speak for a customer. */
+export const contactOf = (id: string | null) => ({
+  queryKey: ["contacts", id],
+  enabled: id !== null,
+  queryFn: () => readContact(id ?? ""),
+});
 
 /** So many sites of a customer are listed; where there are more, one is searched for. */
 const LISTED = 50;

@@ -1,7 +1,7 @@
 /** From a time that was shown to a promised visit, and back. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, ask, askAll, Problem, type Schemas } from "@/api/client";
+import { api, ask, askAll, Problem, type Schemas, Unreachable } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import type { Slot, Wish } from "./calling";
 
@@ -21,13 +21,18 @@ export interface Asked {
   told: string;
 }
 
+/** Whether it may have been promised all the same: only the same request, sent again, tells. */
+export const isOpen = (error: Error | null): boolean =>
+  error instanceof Unreachable ||
+  (error instanceof Problem && (error.status >= 500 || error.code === "request_in_flight"));
+
 /**
  * Makes the work order where the call is about something new, and promises the window.
  *
- * When the time went to somebody else meanwhile the work order stays, and the next time is promised for it:
+ * Whatever becomes of the promise, the work order stays, and this or the next time is promised for it:
  * `workOrder` tells its id.
  */
-export function usePromise(workOrder: (id: string) => void) {
+export function usePromise(workOrder: (id: string, customerId: string) => void) {
   const known = useQueryClient();
   const keyOf = useKeys();
   return useMutation({
@@ -59,7 +64,7 @@ export function usePromise(workOrder: (id: string) => void) {
         );
         return { visit: data, zone, requestId: response.headers.get("X-Request-ID") ?? "" };
       } catch (error) {
-        if (error instanceof Problem) workOrder(id);
+        workOrder(id, customerId);
         throw error;
       }
     },
