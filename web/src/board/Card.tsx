@@ -5,6 +5,7 @@ import { Phone, TriangleAlert, X } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { api, ask } from "@/api/client";
 import { Button } from "@/ui/Button";
+import { crewOf } from "@/work-orders/crew";
 import * as clock from "./clock";
 import { at, type Cell, type Picture, standing } from "./picture";
 import { StatusIcon } from "./StatusIcon";
@@ -145,6 +146,7 @@ function Card({ cell, picture, shown }: { cell: Cell; picture: Picture; shown: S
   // two clocks: each time says whose it is
   const elsewhere = begins !== undefined && clock.named(begins, cell.time_zone, zone) !== "";
   const access = site.data?.access_notes;
+  const crew = visit.data && crewOf(visit.data);
   return (
     <div
       ref={element}
@@ -229,9 +231,7 @@ function Card({ cell, picture, shown }: { cell: Cell; picture: Picture; shown: S
         <Fact name="Where">{site.data?.address ?? `${cell.street}, ${cell.city}`}</Fact>
         {access && <Fact name="Access">{access}</Fact>}
         {visit.data?.instructions && <Fact name="To do">{visit.data.instructions}</Fact>}
-        {visit.data && visit.data.assignments.length > 0 && (
-          <Fact name="Who">{visit.data.assignments.map((one) => one.name).join(", ")}</Fact>
-        )}
+        {crew && <Fact name="Who">{crew}</Fact>}
         {cell.status_reason && <Fact name="Reason">{cell.status_reason}</Fact>}
       </dl>
       {visit.data?.banners.map((one) => (

@@ -2,6 +2,7 @@
 
 import { create } from "zustand";
 import { Problem, type Schemas, Unreachable } from "@/api/client";
+import { crewOf } from "@/work-orders/crew";
 import * as clock from "./clock";
 import { at } from "./picture";
 import { useBoard } from "./store";
@@ -23,7 +24,7 @@ export function refusal(error: unknown): string {
         : `${clock.day(start, now.time_zone)}, `;
     const there = `${clock.zoneName(start, zone)} (${day}${clock.span(start, end, now.time_zone)}${elsewhere} at the site)`;
     const when = `${clock.told(start, end, zone, zone)}${elsewhere && ` ${there}`}`;
-    const who = now.assignments.map((one) => one.name).join(", ");
+    const who = crewOf(now);
     return `Somebody else was quicker. It is ${when}${who ? ` with ${who}` : ""} now; nothing was overwritten.`;
   }
   return error instanceof Error ? error.message : String(error);

@@ -6,6 +6,7 @@ import { useMe } from "@/identity/me";
 import { Failed } from "@/ui/Failed";
 import { money } from "@/ui/Money";
 import { phone } from "@/ui/phone";
+import { nextVisit } from "@/work-orders/ahead";
 import { SiteChoice } from "@/work-orders/SiteChoice";
 import { AddSite } from "./AddSite";
 import { areMany, type Customer, type Site, useEquipment, useWork, type WorkOrder } from "./calling";
@@ -136,7 +137,7 @@ export function CallerCard({ customer, sites, site, onSite, workOrderId, onWork 
             </Choice>
             {open.data?.map((one) => (
               <Choice key={one.id} checked={workOrderId === one.id} onChoose={() => onWork(one.id)}>
-                <Work of={one} />
+                <Work of={one} open />
               </Choice>
             ))}
           </div>
@@ -148,7 +149,7 @@ export function CallerCard({ customer, sites, site, onSite, workOrderId, onWork 
           <ul>
             {past.data?.map((one) => (
               <li key={one.id} className="flex min-h-7 items-center px-2">
-                <Work of={one} />
+                <Work of={one} open={false} />
               </li>
             ))}
           </ul>
@@ -204,8 +205,10 @@ function Choice({
   );
 }
 
-function Work({ of }: { of: WorkOrder }) {
-  const next = of.visits.find((one) => (one.promised_start ?? one.planned_start) !== null);
+function Work({ of, open }: { of: WorkOrder; open: boolean }) {
+  const next = open
+    ? nextVisit(of.visits)
+    : of.visits.find((one) => (one.promised_start ?? one.planned_start) !== null);
   const [start, end] = [next?.promised_start ?? next?.planned_start, next?.promised_end ?? next?.planned_end];
   const ours = useMe().me?.time_zone ?? of.site.time_zone;
   return (

@@ -9,6 +9,7 @@ import { Button } from "@/ui/Button";
 import { Failed } from "@/ui/Failed";
 import { Money } from "@/ui/Money";
 import { Pane } from "@/ui/Page";
+import { Skeleton } from "@/ui/Skeleton";
 import { Status } from "@/ui/Status";
 import { onDay } from "@/ui/when";
 
@@ -36,6 +37,7 @@ export function Bills({ customerId }: { customerId: string }) {
     <Pane
       title={<>Invoices {asked.data && <span className="tabular font-normal text-muted">{total}</span>}</>}
     >
+      {asked.isPending && <Skeleton rows={2} label="Reading invoices" />}
       {asked.data && rows.length === 0 && <p className="text-muted">Nothing was billed yet.</p>}
       {rows.length > 0 && (
         <div className="-my-2 overflow-x-auto">

@@ -7,7 +7,9 @@ import { day, span } from "@/call/windows";
 import { recordPath } from "@/office/nav";
 import { Failed } from "@/ui/Failed";
 import { Pane } from "@/ui/Page";
+import { Skeleton } from "@/ui/Skeleton";
 import { Status } from "@/ui/Status";
+import { nextVisit } from "@/work-orders/ahead";
 
 const MOST = 50;
 const FIRST = 8;
@@ -55,13 +57,15 @@ export function Work({ of, open }: { of: Of; open: boolean }) {
         </>
       }
     >
+      {asked.isPending && <Skeleton rows={2} label={open ? "Reading open work" : "Reading past work"} />}
       {asked.data && rows.length === 0 && (
         <p className="text-muted">{open ? "Nothing is open." : "Nothing was done yet."}</p>
       )}
       <ul className="-my-2 empty:hidden">
         {rows.map((one) => {
-          const visit =
-            one.visits.find((at) => (at.promised_start ?? at.planned_start) !== null) ?? one.visits[0];
+          const visit = open
+            ? nextVisit(one.visits)
+            : one.visits.find((at) => (at.promised_start ?? at.planned_start) !== null);
           const start = visit?.promised_start ?? visit?.planned_start;
           const end = visit?.promised_end ?? visit?.planned_end;
           const to = recordPath("work_order", one.id);

@@ -8,7 +8,9 @@ import { useMe } from "@/identity/me";
 import { recordPath } from "@/office/nav";
 import { Failed } from "@/ui/Failed";
 import { Pane } from "@/ui/Page";
+import { Skeleton } from "@/ui/Skeleton";
 import { Status } from "@/ui/Status";
+import { crewOf } from "@/work-orders/crew";
 
 export function Serviced({ id }: { id: string }) {
   const { me } = useMe();
@@ -22,6 +24,7 @@ export function Serviced({ id }: { id: string }) {
   if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
   return (
     <Pane title="Service history">
+      {asked.isPending && <Skeleton rows={2} label="Reading the service history" />}
       {asked.data?.length === 0 && <p className="text-muted">Nothing was done to it yet.</p>}
       <ul className="-my-2 empty:hidden">
         {asked.data?.map((visit) => {
@@ -40,7 +43,7 @@ export function Serviced({ id }: { id: string }) {
               ) : (
                 <span className="font-medium">{visit.job_type.name}</span>
               )}
-              <span className="text-muted">{visit.assignments.map((who) => who.name).join(", ")}</span>
+              <span className="text-muted">{crewOf(visit)}</span>
               {start && end && (
                 <span className="tabular ml-auto whitespace-nowrap text-muted">
                   {told(start, end, visit.time_zone, me?.time_zone ?? visit.time_zone)}

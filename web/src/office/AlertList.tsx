@@ -9,6 +9,7 @@ import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { Later } from "@/ui/Skeleton";
 import { Badge, words } from "@/ui/Status";
+import { crewOf } from "@/work-orders/crew";
 import type { useAlerts } from "./Alerts";
 import { recordPath } from "./nav";
 
@@ -104,7 +105,7 @@ function OfVisit({
   visit: Visit | undefined;
 }) {
   const to = recordPath("visit", id) ?? `/board?date=${day}&visit=${id}`;
-  const who = visit?.assignments.map((one) => one.name).join(", ");
+  const who = visit && crewOf(visit);
   return (
     <Link to={to} className="block px-3 py-2 hover:bg-accent-wash">
       <span className="flex min-w-0 items-baseline gap-2">

@@ -12,6 +12,7 @@ import { Failed } from "@/ui/Failed";
 import { Field } from "@/ui/Field";
 import { Pane } from "@/ui/Page";
 import { Select } from "@/ui/Select";
+import { Skeleton } from "@/ui/Skeleton";
 import { Status, words } from "@/ui/Status";
 import { toast } from "@/ui/toast";
 import { useEditing } from "@/ui/useEditing";
@@ -103,6 +104,7 @@ export function TimesOff({ technician, may }: Props) {
         )
       }
     >
+      {asked.isPending && <Skeleton rows={2} label="Reading time off" />}
       {asked.data?.length === 0 && <p className="text-muted">No time off was asked for.</p>}
       <ul className="-my-2 empty:hidden">
         {asked.data?.map((one) => (
