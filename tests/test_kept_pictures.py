@@ -95,6 +95,14 @@ class Firm:
         window = {"window_start": start.isoformat(), "window_end": (start + 2 * HOUR).isoformat()}
         self.visits.append(await self.job.visit(**window))
 
+    async def long(self) -> None:
+        """Work that goes on over night, or for days."""
+        start = self.somewhen()
+        end = start + HOUR * self.pick.choice((10, 26, 75))
+        made = await self.job.visit()
+        self.visits.append(made)
+        await self.job.schedule(made, self.who(), start=start, end=end.isoformat())
+
     async def move(self) -> None:
         people = self.pick.sample(self.people, self.pick.choice((1, 1, 2)))
         await self.verb("schedule", technician_ids=people, start=self.somewhen().isoformat())
@@ -198,12 +206,14 @@ class Firm:
 
     def writes(self) -> list[Write]:
         return [
-            self.visit, self.visit, self.promise, self.move, self.move, self.sold, self.sold, self.urgent,
+            self.visit, self.visit, self.long, self.promise, self.move, self.move, self.sold, self.sold, self.urgent,
             self.there, self.event, self.no_event, self.off, self.back, self.hours, self.crew, self.learn,
             self.named, self.leave, self.needs, self.settings, self.holiday, self.quiet,
             lambda: self.verb("unschedule"), lambda: self.verb("cancel", reason="no more"),
             lambda: self.verb("en-route"), lambda: self.verb("arrive"), lambda: self.verb("start"),
             lambda: self.verb("complete"), lambda: self.verb("confirm", via="phone"),
+            lambda: self.verb("extend", minutes=self.pick.choice((30, 300))),
+            lambda: self.verb("resize", minutes=self.pick.choice((60, 900, 3000))),
         ]  # fmt: skip
 
 
@@ -222,6 +232,53 @@ async def test_what_is_kept_is_what_would_be_drawn_anew(desk: Company) -> None:
             hands.set(moment + timedelta(seconds=pick.choice((0, 0, 1, 5, 61))))
             await the_same(firm)
         assert firm.visits
+
+
+async def test_what_reaches_into_other_days_is_kept_on_each(desk: Company) -> None:
+    """And taken off each, wherever it goes."""
+    with clocks.at(datetime.now(UTC).replace(microsecond=0)) as hands:
+        firm = await a_firm(desk, Random(3))
+        tess, _, uma = firm.people
+        day = firm.today + ONE_DAY
+        nine = datetime(day.year, day.month, day.day, 9, tzinfo=PHOENIX).astimezone(UTC)
+        made = await firm.job.visit()
+        firm.visits.append(made)
+        assert await taken(firm) == {}
+        end = nine + 2 * ONE_DAY - HOUR
+        reply = await firm.job.schedule(made, tess, start=nine, end=end.isoformat())
+        assert reply.status_code == 200, reply.text
+        assert await taken(firm) == {(tess, 1): True, (tess, 2): True, (tess, 3): True}
+        away = {"start": (nine + ONE_DAY + 14 * HOUR).isoformat()}
+        await firm.verb("move", **away, technician_ids=[uma])
+        assert await taken(firm) == {(uma, 2): True, (uma, 3): True, (uma, 4): True}
+        await firm.verb("resize", minutes=45)
+        assert await taken(firm) == {(uma, 2): True}
+        await firm.verb("resize", minutes=180)
+        await firm.verb("move", start=(nine + 14 * HOUR).isoformat())
+        assert await taken(firm) == {(uma, 1): True, (uma, 2): True}
+        # whoever is on the way late will be there until later
+        await firm.verb("en-route")
+        for minutes in (10, 30, 50):
+            hands.set(nine + 14 * HOUR + timedelta(minutes=minutes))
+            await firm.owner.again()
+            await firm.job.dana.again()
+            await the_same(firm)
+        await firm.verb("arrive")
+        await the_same(firm)
+        assert firm.went >= {"move", "resize", "en-route", "arrive"}
+
+
+async def taken(firm: Firm) -> dict[tuple[str, int], bool]:
+    """On which of the next days whose time is taken, by the picture that is kept and one drawn anew."""
+    await the_same(firm)
+    async with firm.job.company.server.state.sessions.open(Scope(firm.job.company.id)) as session:
+        ctx = Ctx(session, firm.job.company.id, None, frozenset(Permission))
+        kept = await pictures.of(ctx, firm.today, firm.today + 3 * ONE_DAY)
+        return {
+            (str(one.person.technician_id), (one.person.day - firm.today).days): True
+            for one in kept.seen.days
+            if one.standing or one.resource.busy
+        }
 
 
 async def test_after_a_write_only_what_changed_is_read(desk: Company) -> None:

@@ -355,8 +355,9 @@ async def test_work_that_takes_longer_meets_nobodys_calendar(acme: Company) -> N
     following = await job.planned(tess, at=here + 50 * MINUTE)
     waiting = await verb(job.dana, following, "extend", minutes=30)
     assert (waiting.status_code, waiting.json()["code"]) == (409, "illegal_transition")
-    for name in ("dispatch", "en-route", "arrive", "start"):
-        await did(job.dana, visit, name)
+    await did(job.dana, visit, "dispatch")
+    for name in ("en-route", "arrive", "start"):
+        await did(job.dana, visit, name, occurred_at=(here - 10 * MINUTE).isoformat())
     longer = await did(job.dana, visit, "extend", minutes=30, reason="Roots in the pipe")
     assert at(longer["expected_end"]) == here + 80 * MINUTE
     assert span(longer) == span(visit), "the plan stands"
@@ -368,6 +369,28 @@ async def test_work_that_takes_longer_meets_nobodys_calendar(acme: Company) -> N
     assert (past.status_code, past.json()["errors"][0]["pointer"]) == (422, "/until")
     assert "visit.extended" in await facts(job.dana, f"{VISITS}/{visit['id']}")
     assert (await did(job.dana, visit, "complete"))["expected_end"] is None
+
+
+async def test_work_that_began_late_takes_longer_than_from_there(acme: Company) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme)
+    here = clock.now().replace(second=0, microsecond=0)
+    visit = await job.planned(tess, at=here - 70 * MINUTE)
+    await did(job.dana, visit, "dispatch")
+    for name in ("en-route", "arrive", "start"):
+        begun = await did(job.dana, visit, name, occurred_at=(here - 10 * MINUTE).isoformat())
+    assert (at(begun["planned_end"]), begun["expected_end"]) == (here - 10 * MINUTE, None)
+    # as long as planned from when it began, and half an hour
+    longer = await did(job.dana, visit, "extend", minutes=30)
+    assert at(longer["expected_end"]) == here + 80 * MINUTE
+    # whoever began early holds their time until the plan is over
+    early = await job.planned(tess, at=here + 120 * MINUTE)
+    await did(job.dana, early, "dispatch")
+    await did(job.dana, early, "en-route", occurred_at=(here - 5 * MINUTE).isoformat())
+    await did(job.dana, early, "arrive", occurred_at=(here - 5 * MINUTE).isoformat())
+    assert at((await did(job.dana, early, "extend", minutes=30))["expected_end"]) == (
+        here + 210 * MINUTE
+    )
 
 
 async def test_a_visit_is_copied_and_promised_to_nobody(acme: Company) -> None:

@@ -94,6 +94,12 @@ def of_day(
     return found, _totals(resource, found, drive)
 
 
+def over(start: int, length: int, said: int | None, now: int) -> int:
+    """When what began at `start` will be over: when whoever is there says, or else so long after. Whoever
+    is there is there."""
+    return max(now, start + length if said is None else said, start)
+
+
 def _order(due: Due) -> tuple[int, int, str]:
     """What is over, what is under way, what is to come; each by its time."""
     begun = due.arrived or due.set_off or due.began or due.ended
@@ -116,8 +122,7 @@ def _begun(due: Due, leg: int, leave_by: int, here: Place, now: int) -> Expected
     if due.ended is not None:
         end = due.ended
     else:
-        said = due.expected_end if due.expected_end is not None else start + due.length
-        end = max(now, said, start)
+        end = over(start, due.length, due.expected_end, now)
     return Expected(due.id, leave_by, leave_at, leg, here, due.place, arrive, start, end)
 
 

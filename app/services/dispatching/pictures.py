@@ -125,7 +125,10 @@ class Picture:
         if not self.knows(task):
             return self.boards
         shadows = [one for one in self.seen.shadows if one.id != task.id]
-        bare = [_less(one, task.id) for one in self.bare]
+        bare: list[Board] = []
+        for day, board in zip(self.seen.days, self.bare, strict=True):
+            left = day.without(task.id)
+            bare.append(board if left is day else Stood(left.resource, left.standing))
         return _boards(bare, shadows, self.boards.table.drives, self.boards, self.lanes)
 
     def holds_until(self) -> int:
@@ -193,11 +196,6 @@ def _kept(before: Table, row: Sequence[Board]) -> Table | None:
 
 def _as_before(one: Board, other: Board) -> bool:
     return one is other or (one.resource == other.resource and one.standing == other.standing)
-
-
-def _less(board: Board, id: str) -> Board:
-    left = tuple(one for one in board.standing if one.task.id != id)
-    return board if len(left) == len(board.standing) else Stood(board.resource, left)
 
 
 class _Kept:
@@ -329,6 +327,8 @@ def _drive_alike(these: drives.Drives, those: drives.Drives) -> bool:
 
 def _begins(one: DayOf, now: int) -> bool:
     """Whether nothing of the day was to begin before."""
+    if one.elsewhere and one.person.work.start < now:
+        return False
     return all(each.start is not None and each.start >= now for each in one.standing)
 
 
@@ -347,21 +347,25 @@ def _drives(known: drives.Drives) -> Drives:
 
 def _count(seen: Snapshot, one: DayOf) -> Count:
     """Somebody's day and what has taken it, as windows count: what is driven to and is no work (an event)
-    is busy; of a crew, its lead counts; what is over is not counted, as that time is gone."""
+    is busy; of a crew, its lead counts; what is over is not counted, as that time is gone. What reaches
+    over midnight counts on each day with what lies there."""
+    work, who = one.person.work, one.bare
+    if who.on_call:
+        return one.resource, ()
     events, taken = [], []
-    for each in one.standing:
+    for each in (*one.standing, *one.elsewhere):
         assert each.start is not None
-        span = Interval(max(each.start, seen.now), each.start + each.task.takes(one.resource))
+        until = min(each.start + each.task.takes(who), work.end)
+        span = Interval(max(each.start, work.start, seen.now), until)
         kind, lead = seen.sold(each.task, one.person.technician_id)
         if kind is None:
             events.append(Busy(span.start, span.end, each.task.name))
         elif span.start < span.end:
-            took = Taken(span.start, span.end, one.resource.id, lead=lead, kind=kind)
+            took = Taken(span.start, span.end, who.id, lead=lead, kind=kind)
             taken.append((each.task.id, took))
     if not events:
-        return one.resource, tuple(taken)
-    busy = people.merged((*one.resource.busy, *events))
-    return replace(one.resource, busy=busy), tuple(taken)
+        return who, tuple(taken)
+    return replace(who, busy=people.merged((*who.busy, *events))), tuple(taken)
 
 
 def _waiting(seen: Snapshot) -> tuple[tuple[str, Taken], ...]:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from app.core import clock
 from app.core.tools import roads_of
 from app.models.visits import BEGUN
 from app.scheduling.model import State, Task
@@ -23,13 +22,13 @@ from app.services.dispatching.snapshot import DayOf, Snapshot
 from app.services.dispatching.work import Elsewhere, Planned
 
 GOES_ON = frozenset(State(one) for one in BEGUN)
-"""Whoever is there is there until now."""
+"""Whoever is there is there until now, and whoever is on the way will be there from now at the soonest."""
 
 
 async def renewed(ctx: Ctx, before: Snapshot, changed: Changed, now: datetime) -> Snapshot | None:
     """The same days with what changed, seen from `now`; None where all must be read anew."""
     start, end = snapshot.edges(before.first, before.last)
-    visits, moved = await _visits(ctx, before, changed, start, end)
+    visits, moved = await _visits(ctx, before, changed, start, end, now)
     away, gone = await _elsewhere(ctx, before, changed, start, end)
     ended = before.ended
     if any(one.person.work.start <= now.timestamp() < one.person.work.end for one in before.days):
@@ -91,19 +90,16 @@ def _passes(one: DayOf, before: int, at: int) -> bool:
 
 
 async def _visits(
-    ctx: Ctx, before: Snapshot, changed: Changed, start: datetime, end: datetime
+    ctx: Ctx, before: Snapshot, changed: Changed, start: datetime, end: datetime, now: datetime
 ) -> tuple[dict[UUID, Planned], set[UUID]]:
-    """The visits as they are, and whose days that may change. Who has begun is there until now."""
-    goes_on = start <= clock.now()
-    if not changed.visits and not goes_on:
+    """The visits as they are, and whose days that may change. What has begun ends later as time goes by."""
+    begun = {id for id, one in before.visits.items() if one.task.state in GOES_ON}
+    asked = changed.visits | begun
+    if not asked and start > now:
         return dict(before.visits), set()
-    found = await work.planned(ctx, start, end, before.first, before.last, only=changed.visits)
+    found = await work.planned(ctx, start, end, before.first, before.last, now, only=asked)
     fresh = {one.visit_id: one for one in found}
-    stale = {
-        id
-        for id, one in before.visits.items()
-        if id in changed.visits or (goes_on and one.task.state in GOES_ON)
-    }
+    stale = asked & before.visits.keys()
     visits = {id: one for id, one in before.visits.items() if id not in stale} | fresh
     differ = [id for id in stale | fresh.keys() if before.visits.get(id) != fresh.get(id)]
     touched = {

@@ -1,7 +1,8 @@
 """The planner's picture of some days: people, what stands on their boards, shadows, drives.
 
 What is always true: it is one look, made in one transaction, and nothing in it changes afterwards. What
-stands, stands at its second (`scheduling.lanes`); what was promised and has nobody is a shadow. Somebody
+stands, stands at its second (`scheduling.lanes`), on the day it begins on, and takes its time on each day
+that it reaches into; what was promised and has nobody is a shadow. Somebody
 whose day has begun goes on from now, and from where they finished last. The same picture serves slots,
 board, alerts and whoever books, so they cannot disagree.
 """
@@ -41,8 +42,22 @@ class DayOf:
 
     person: PersonDay
     resource: Resource
-    """As the planner asks it: with events that have no place, and from now on if the day has begun."""
+    """As the planner asks it: with events that have no place and what stands elsewhere, and from now on if
+    the day has begun."""
     standing: tuple[Standing, ...]
+    elsewhere: tuple[Standing, ...]
+    """What takes time here and stands on a day before, out of which it reaches, or, of a day on call, on
+    the day's other resource."""
+    bare: Resource
+    """Without what stands elsewhere."""
+
+    def without(self, id: str) -> "DayOf":
+        """The same day, did this task take no time of it."""
+        standing = tuple(one for one in self.standing if one.task.id != id)
+        elsewhere = tuple(one for one in self.elsewhere if one.task.id != id)
+        if len(standing) == len(self.standing) and len(elsewhere) == len(self.elsewhere):
+            return self
+        return _day(self.person, self.bare, standing, elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +98,8 @@ class Snapshot:
 
     def lanes(self, *, without: UUID | None = None) -> list[Lane]:
         """Everybody's boards, ready to be asked; `without` a visit that is about to be planned anew."""
-        left = str(without)
-        return [
-            lane(
-                one.resource,
-                [each for each in one.standing if each.task.id != left],
-                self.drives,
-            )
-            for one in self.days
-        ]
+        days = self.days if without is None else [one.without(str(without)) for one in self.days]
+        return [lane(one.resource, one.standing, self.drives) for one in days]
 
 
 async def load(
@@ -111,7 +119,7 @@ async def load(
     now = clock.now()
     seq = (await journal_chain.head(ctx)).seq
     start, end = edges(first, last)
-    planned = await work.planned(ctx, start, end, first, last)
+    planned = await work.planned(ctx, start, end, first, last, now)
     team = await people.technicians(ctx, technician_ids)
     others: list[UUID] = []
     if technician_ids is None:
@@ -198,22 +206,36 @@ def day_of(
     ended: Place | None,
 ) -> DayOf:
     """What of it lies on this day. A day on call carries nothing of its own: what stands is on the day's
-    other resource, and takes the same time here."""
+    other resource, and takes the same time here; and so does what began on a day before."""
     work, resource = person.work, person.resource
-    here = [one for one in standing if one.start is not None and work.start <= one.start < work.end]
+    here, elsewhere = [], []
+    for one in standing:
+        if one.start is None or one.start >= work.end:
+            continue
+        if one.start >= work.start and not resource.id.endswith(CALL):
+            here.append(one)
+        elif one.start + one.task.takes(resource) > work.start:
+            elsewhere.append(one)
     taken = [one for one in busy if one.start < work.end and one.end > work.start]
-    if resource.id.endswith(CALL):
-        taken += [
-            Busy(one.start, one.start + one.task.takes(resource), one.task.name)
-            for one in here
-            if one.start is not None
-        ]
-        here = []
     at = int(now.timestamp())
     if work.start <= at < work.end:
         resource = replace(resource, available_from=at, start=ended or resource.start)
     if work.end <= at:
         resource = replace(resource, available_from=work.end)  # nobody is sent yesterday
-    return DayOf(
-        person, replace(resource, busy=people.merged((*resource.busy, *taken))), tuple(here)
-    )
+    bare = replace(resource, busy=people.merged((*resource.busy, *taken)))
+    return _day(person, bare, tuple(here), tuple(elsewhere))
+
+
+def _day(
+    person: PersonDay,
+    bare: Resource,
+    standing: tuple[Standing, ...],
+    elsewhere: tuple[Standing, ...],
+) -> DayOf:
+    taken = [
+        Busy(one.start, one.start + one.task.takes(bare), one.task.name)
+        for one in elsewhere
+        if one.start is not None
+    ]
+    resource = replace(bare, busy=people.merged((*bare.busy, *taken))) if taken else bare
+    return DayOf(person, resource, standing, elsewhere, bare)

@@ -30,6 +30,7 @@ from app.models.work_orders import Priority, WorkOrder
 from app.scheduling.model import Interval, Lock, Place, State, Task, Window, WindowKind
 from app.scheduling.travel import NOWHERE
 from app.services.context import Ctx
+from app.services.visits import lasting
 from app.services.visits.access import opening
 
 MOST = 20_000
@@ -50,7 +51,7 @@ class Planned:
     start: int | None
     """When it is planned to begin."""
     end: int | None
-    """When it is planned to end, or expected to, if that is later."""
+    """When it is planned to end, or expected to (`visits.lasting`), if that is later."""
     version: int
 
 
@@ -125,17 +126,25 @@ async def planned(
     end: datetime,
     first: date,
     last: date,
+    now: datetime,
     *,
     only: Collection[UUID] | None = None,
 ) -> list[Planned]:
     """What stands on the board between two instants, and the shadows: what was promised for then and
-    has nobody. With `only`, these of them, and all that have begun. Raises `Conflict` when it is too much to plan at once."""
-    now = clock.now()
+    has nobody, all as seen from `now`. With `only`, these of them, and all that have begun and are there
+    then. Raises `Conflict` when it is too much to plan at once."""
     until = func.greatest(Visit.planned_end, Visit.expected_end)
+    late = func.coalesce(Visit.started_at, Visit.arrived_at) - Visit.planned_start
     standing = [
         Visit.status.in_(OCCUPYING),
         Visit.planned_start < end,
-        or_(until > start, and_(Visit.status.in_(BEGUN), literal(start <= now < end))),
+        or_(
+            until > start,
+            and_(
+                Visit.status.in_(BEGUN),
+                or_(literal(start <= now < end), Visit.planned_end + late > start),
+            ),
+        ),
     ]
     shadows = [
         Visit.status == VisitStatus.unscheduled,
@@ -164,7 +173,7 @@ async def planned(
         begins = _seconds(row.planned_start)
         over = max(filter(None, (_seconds(row.planned_end), _seconds(row.expected_end))), default=0)
         if begins is not None and row.status in BEGUN:
-            over = max(over, int(now.timestamp()))  # whoever is there is there
+            over = max(over, int(lasting.until(row, now).timestamp()))
         people = tuple(crews.get(row.id, ()))
         length = over - begins if begins is not None else row.duration_minutes * 60
         task = Task(
@@ -200,6 +209,8 @@ def _visits() -> Select[*tuple[Any, ...]]:
             Visit.planned_start,
             Visit.planned_end,
             Visit.expected_end,
+            Visit.arrived_at,
+            Visit.started_at,
             Visit.promised_start,
             Visit.promised_end,
             Visit.confirmed_at,

@@ -13,6 +13,7 @@ from app.models.visits import Visit
 from app.services.context import Ctx
 from app.services.facts import Fact
 from app.services.inputs import Moment
+from app.services.visits import lasting
 from app.services.visits.happenings import Happening
 from app.services.visits.telling import because, tell
 
@@ -43,8 +44,7 @@ async def extend(ctx: Ctx, visit: Visit, told: Extension) -> None:
     now = clock.now()
     until = told.until
     if until is None:
-        so_far = visit.expected_end or visit.planned_end or now
-        until = _whole(max(so_far, now)) + timedelta(minutes=told.minutes or 0)
+        until = _whole(lasting.until(visit, now)) + timedelta(minutes=told.minutes or 0)
     latest = max(now, visit.planned_end or now) + LONGEST
     if not now < until <= latest:
         raise invalid_field(
