@@ -76,6 +76,11 @@ async def test_whoever_was_not_told_stands_on_the_list_until_they_are(acme: Comp
         moved["id"]: "planned_outside",
         called_off["id"]: "canceled",
     }
+    found = {one["visit_id"]: one for one in (await job.dana.got(TELL))["data"]}
+    for one in three:
+        row = found[one["id"]]
+        said = (await ledger(job, one))[0]
+        assert (row["since"], row["time_zone"]) == (said["created_at"], said["time_zone"])
 
     body = {"told_via": "phone", "told_to": "Ann"}
     for one in (written, called_off):

@@ -72,7 +72,8 @@ class TellingDraft(Telling):
 
 
 class ToTellOut(Out):
-    """A customer to tell. `told_start` and `told_end` are the window they were told last, if any."""
+    """A customer to tell. `told_start` and `told_end` are the window they were told last, if any. `since`
+    says when that was; for `not_told`, when the window was written down that nobody has heard of."""
 
     visit_id: UUID
     work_order_number: str
@@ -81,7 +82,9 @@ class ToTellOut(Out):
     phone: str | None
     email: str | None
     address: str
+    time_zone: str
     reason: Reason
+    since: Instant
     told_start: Instant | None
     told_end: Instant | None
     told_via: ToldVia | None
@@ -139,7 +142,9 @@ def _to_tell(one: telling.ToTell) -> ToTellOut:
             "phone": order.customer.phone,
             "email": order.customer.email,
             "address": order.site.address,
+            "time_zone": order.site.time_zone,
             "reason": one.reason,
+            "since": one.since,
             "told_start": one.told.window_start if one.told else None,
             "told_end": one.told.window_end if one.told else None,
             "told_via": one.told.told_via if one.told else None,

@@ -52,6 +52,14 @@ class ToTell:
     told: Promise | None
     """What they were told last."""
 
+    @property
+    def since(self) -> datetime:
+        """When they were told that; or when the window was written down that nobody has heard of."""
+        standing = self.visit.promise
+        unheard = standing if self.reason is Reason.not_told or self.told is None else None
+        said = unheard or self.told
+        return said.created_at if said is not None else self.visit.created_at
+
 
 class Telling(Happening):
     """How the customer was told."""

@@ -18368,7 +18368,8 @@ export interface components {
         TimeOffStatus: "requested" | "approved" | "declined" | "canceled";
         /**
          * ToTellOut
-         * @description A customer to tell. `told_start` and `told_end` are the window they were told last, if any.
+         * @description A customer to tell. `told_start` and `told_end` are the window they were told last, if any. `since`
+         *     says when that was; for `not_told`, when the window was written down that nobody has heard of.
          */
         ToTellOut: {
             /** Address */
@@ -18391,6 +18392,13 @@ export interface components {
             /** Promised Start */
             promised_start: string | null;
             reason: components["schemas"]["Reason"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Time Zone */
+            time_zone: string;
             /** Told End */
             told_end: string | null;
             /** Told Start */

@@ -22,11 +22,13 @@ import { stage } from "./holding";
 import { type Asked, Keeper } from "./keeper";
 import { show } from "./keyboard";
 import { Overrule } from "./Overrule";
+import { Promising } from "./Promising";
 import { type Cell, lanesOf, UNASSIGNED } from "./picture";
 import { pointing } from "./pointing";
 import { Signs } from "./Signs";
 import { type Settings as Liked, useKept, useSettings } from "./settings";
 import { EMPTY, useBoard } from "./store";
+import { Told } from "./Told";
 import { type Address, Tools } from "./Tools";
 import { Tray } from "./Tray";
 import { back, undoneBy } from "./undoing";
@@ -39,7 +41,7 @@ const BoardMap = lazy(() => import("@/map/BoardMap"));
 
 const VIEWS = ["day", "week"] as const;
 const BYS = ["technicians", "crews", "vehicles"] as const;
-const TABS = ["unassigned", "to_schedule", "on_hold", "redispatch", "alerts", "canceled"] as const;
+const TABS = ["unassigned", "to_schedule", "on_hold", "redispatch", "alerts", "canceled", "to_tell"] as const;
 
 export default function BoardPage() {
   const { data, error, refetch } = useQuery({
@@ -208,6 +210,8 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
                 <ContextVerbs />
                 <Emergency />
                 <Give />
+                <Promising />
+                <Told />
                 <Overrule permissions={me.permissions} />
               </>
             )}

@@ -15,10 +15,13 @@ import { give } from "./Give";
 import { keeper } from "./keeper";
 import { trayRead, unmade, useMaking } from "./making";
 import { at, type Cell, type Picture } from "./picture";
-import { useBoard } from "./store";
+import { serverNow, useBoard } from "./store";
+import { ToTell } from "./ToTell";
+import { isToday, MOST, type ToTellRow, useToTell } from "./telling";
 
 export type TrayRow = Schemas["TrayRowOut"];
-type Tab = keyof Schemas["TabsOut"];
+type Listed = keyof Schemas["TabsOut"];
+type Tab = Listed | "to_tell";
 
 const TABS: readonly { tab: Tab; words: string; empty: string }[] = [
   { tab: "unassigned", words: "Promised", empty: "Everything that was promised has somebody who comes." },
@@ -27,6 +30,7 @@ const TABS: readonly { tab: Tab; words: string; empty: string }[] = [
   { tab: "alerts", words: "Warnings", empty: "No plan carries a warning." },
   { tab: "on_hold", words: "On hold", empty: "No work is on hold." },
   { tab: "canceled", words: "Cancelled", empty: "Nothing was cancelled in the last 14 days." },
+  { tab: "to_tell", words: "Customers to tell", empty: "" },
 ];
 
 /**
@@ -90,14 +94,16 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
     ...(territory ? { territory_id: territory } : {}),
     ...(priority ? { priority: priority as TrayRow["priority"] } : {}),
   };
+  const telling = tab === "to_tell";
+  const listed: Listed = telling ? "unassigned" : tab; // the counts of all come with any of them
   const asked = useInfiniteQuery({
-    queryKey: ["board-tray", tab, filters, sort],
+    queryKey: ["board-tray", listed, filters, sort],
     initialPageParam: null as string | null,
     placeholderData: keepPreviousData,
     queryFn: ({ pageParam }) =>
       ask(
         api.GET("/api/v2/board/tray", {
-          params: { query: { tab, sort, ...filters, ...(pageParam ? { cursor: pageParam } : {}) } },
+          params: { query: { tab: listed, sort, ...filters, ...(pageParam ? { cursor: pageParam } : {}) } },
         }),
       ),
     getNextPageParam: (page) => page.next_cursor,
@@ -105,8 +111,8 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
   });
   const territories = useTerritories();
   const found = asked.data?.pages.flatMap((page) => page.data) ?? [];
-  const counts = asked.data?.pages[0]?.counts;
-  const urgent = asked.data?.pages[0]?.urgent;
+  const toTell = useToTell();
+  const counts = countsOf(asked.data?.pages[0], toTell.data);
 
   const shown = useRef(found);
   shown.current = found;
@@ -164,90 +170,128 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
             }}
           >
             {one.words}
-            {counts && (
-              <span className="tray-count" data-urgent={(urgent?.[one.tab] ?? 0) > 0 || undefined}>
-                {counts[one.tab]}
-                {(urgent?.[one.tab] ?? 0) > 0 && (
-                  <span className="sr-only">, {urgent?.[one.tab]} for today</span>
-                )}
-              </span>
-            )}
+            <Count of={counts[one.tab]} />
           </button>
         ))}
       </div>
-      <div className="tray-filters">
-        <input
-          type="search"
-          aria-label="Find in the tray"
-          placeholder="Find in the tray"
-          className={INPUT}
-          value={q}
-          onChange={(event) => setQ(event.target.value)}
-        />
-        <select
-          aria-label="Territory"
-          className={INPUT}
-          value={territory}
-          onChange={(event) => setTerritory(event.target.value)}
-        >
-          <option value="">All territories</option>
-          {territories.data?.map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.name}
-            </option>
-          ))}
-        </select>
-        <select
-          aria-label="Priority"
-          className={INPUT}
-          value={priority}
-          onChange={(event) => setPriority(event.target.value)}
-        >
-          <option value="">Any priority</option>
-          <option value="emergency">Emergency</option>
-          <option value="high">High</option>
-          <option value="normal">Normal</option>
-          <option value="low">Low</option>
-        </select>
-        <select
-          aria-label="Sort"
-          className={INPUT}
-          value={sort}
-          onChange={(event) => setSort(event.target.value as typeof sort)}
-        >
-          <option value="when">Soonest first</option>
-          <option value="age">Waiting longest</option>
-          <option value="priority">Most urgent</option>
-        </select>
-      </div>
-      <div id="tray-rows" role="tabpanel" aria-labelledby={`tray-${tab}`} className="tray-rows">
-        {asked.error && !asked.data ? (
-          <div role="alert" className="p-3">
-            <p>{asked.error.message}</p>
-            <Button className="mt-2" onClick={() => void asked.refetch()}>
-              Try again
-            </Button>
+      {telling ? (
+        <ToTell asked={toTell} board={meta.time_zone} plans={plans} />
+      ) : (
+        <>
+          <div className="tray-filters">
+            <input
+              type="search"
+              aria-label="Find in the tray"
+              placeholder="Find in the tray"
+              className={INPUT}
+              value={q}
+              onChange={(event) => setQ(event.target.value)}
+            />
+            <select
+              aria-label="Territory"
+              className={INPUT}
+              value={territory}
+              onChange={(event) => setTerritory(event.target.value)}
+            >
+              <option value="">All territories</option>
+              {territories.data?.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.name}
+                </option>
+              ))}
+            </select>
+            <select
+              aria-label="Priority"
+              className={INPUT}
+              value={priority}
+              onChange={(event) => setPriority(event.target.value)}
+            >
+              <option value="">Any priority</option>
+              <option value="emergency">Emergency</option>
+              <option value="high">High</option>
+              <option value="normal">Normal</option>
+              <option value="low">Low</option>
+            </select>
+            <select
+              aria-label="Sort"
+              className={INPUT}
+              value={sort}
+              onChange={(event) => setSort(event.target.value as typeof sort)}
+            >
+              <option value="when">Soonest first</option>
+              <option value="age">Waiting longest</option>
+              <option value="priority">Most urgent</option>
+            </select>
           </div>
-        ) : found.length ? (
-          <ul>
-            {found.map((row) => (
-              <Entry key={keyOf(row)} row={row} meta={meta} plans={plans} />
-            ))}
-          </ul>
-        ) : asked.data ? (
-          <p className="p-3 text-muted">
-            {Object.keys(filters).length ? "Nothing here fits the filters." : list.empty}
-          </p>
-        ) : (
-          <Skeleton rows={4} label="Reading the tray" />
-        )}
-        {asked.hasNextPage && (
-          <Button className="m-2" busy={asked.isFetchingNextPage} onClick={() => void asked.fetchNextPage()}>
-            Show more
-          </Button>
-        )}
-      </div>
+          <div id="tray-rows" role="tabpanel" aria-labelledby={`tray-${tab}`} className="tray-rows">
+            {asked.error && !asked.data ? (
+              <div role="alert" className="p-3">
+                <p>{asked.error.message}</p>
+                <Button className="mt-2" onClick={() => void asked.refetch()}>
+                  Try again
+                </Button>
+              </div>
+            ) : found.length ? (
+              <ul>
+                {found.map((row) => (
+                  <Entry key={keyOf(row)} row={row} meta={meta} plans={plans} />
+                ))}
+              </ul>
+            ) : asked.data ? (
+              <p className="p-3 text-muted">
+                {Object.keys(filters).length ? "Nothing here fits the filters." : list.empty}
+              </p>
+            ) : (
+              <Skeleton rows={4} label="Reading the tray" />
+            )}
+            {asked.hasNextPage && (
+              <Button
+                className="m-2"
+                busy={asked.isFetchingNextPage}
+                onClick={() => void asked.fetchNextPage()}
+              >
+                Show more
+              </Button>
+            )}
+          </div>
+        </>
+      )}
     </aside>
+  );
+}
+
+interface Counted {
+  count: string;
+  urgent: number;
+}
+
+/** How much each tab holds, where that is known. */
+function countsOf(
+  page: Schemas["TrayOut"] | undefined,
+  toTell: readonly ToTellRow[] | undefined,
+): Partial<Record<Tab, Counted>> {
+  const counts: Partial<Record<Tab, Counted>> = {};
+  for (const { tab } of TABS) {
+    if (tab !== "to_tell" && page) {
+      counts[tab] = { count: String(page.counts[tab]), urgent: page.urgent[tab] ?? 0 };
+    }
+  }
+  if (toTell) {
+    counts.to_tell = {
+      count: toTell.length < MOST ? String(toTell.length) : `${MOST}+`,
+      urgent: toTell.filter((row) => isToday(row, serverNow())).length,
+    };
+  }
+  return counts;
+}
+
+function Count({ of }: { of: Counted | undefined }) {
+  if (!of) return null;
+  return (
+    <span className="tray-count" data-urgent={of.urgent > 0 || undefined}>
+      {of.count}
+      {of.urgent > 0 && <span className="sr-only">, {of.urgent} for today</span>}
+    </span>
   );
 }
 

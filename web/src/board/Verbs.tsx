@@ -7,42 +7,18 @@ import { api, ask, onceKey, type Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { Menu, MenuItem, MenuLine } from "@/ui/Menu";
 import { toast } from "@/ui/toast";
-import * as clock from "./clock";
+import { copyArrival } from "./arrival";
 import { doIt, takeOff } from "./deeds";
 import { urge } from "./Emergency";
 import { keeper } from "./keeper";
-import { at, type Cell, lanesOf } from "./picture";
+import { promiseTo } from "./Promising";
+import { type Cell, lanesOf } from "./picture";
 import { refusal } from "./refusing";
 import { pictured, useBoard } from "./store";
 
 type Visit = Schemas["VisitOut"];
 
 const laneOf = (cell: Cell): string | null => lanesOf(pictured(), new Set([cell.id]))[0] ?? null;
-
-/** What one says to the customer: a window, or the planned time, with its day and zone. */
-export function arrivalText(cell: Cell, who: string): string {
-  const zone = cell.time_zone;
-  const start = at(cell.promised_start ?? cell.planned_start);
-  const end = at(cell.promised_end ?? cell.planned_start);
-  const when = end > start ? `between ${clock.span(start, end, zone)}` : `at ${clock.time(start, zone)}`;
-  return `${who || "Our technician"} will arrive ${when} ${clock.zoneName(start, zone)} on ${clock.day(start, zone)} at ${cell.street}, ${cell.city}.`;
-}
-
-/** Whoever leads it, whatever lanes the board shows. */
-function comes(visit: Visit): string {
-  const who = visit.assignments.filter((one) => one.status !== "declined" && one.status !== "removed");
-  return (who.find((one) => one.is_lead) ?? who[0])?.name ?? "";
-}
-
-async function copyArrival(cell: Cell, visit: Visit): Promise<void> {
-  const text = arrivalText(cell, comes(visit));
-  try {
-    await navigator.clipboard.writeText(text);
-    toast({ text: `Copied: “${text}”` });
-  } catch {
-    toast({ text: `This browser does not let us copy. The text: “${text}”`, tone: "danger" });
-  }
-}
 
 async function duplicate(cell: Cell): Promise<void> {
   try {
@@ -110,6 +86,17 @@ function exchange(cell: Cell, other: Cell): void {
   });
 }
 
+/** What opens a layer waits until the menu has given the focus back, or the layer would lose it again. */
+let waits: (() => void) | undefined;
+const onceClosed = (what: () => void) => () => {
+  waits = what;
+};
+function closed(): void {
+  const what = waits;
+  waits = undefined;
+  what?.();
+}
+
 function Items({ cell, visit }: { cell: Cell; visit: Visit }) {
   const may = (verb: string) => visit.allowed_transitions.includes(verb);
   const lane = laneOf(cell);
@@ -124,6 +111,7 @@ function Items({ cell, visit }: { cell: Cell; visit: Visit }) {
           Customer confirmed by phone
         </MenuItem>
       )}
+      {may("promise") && <MenuItem onSelect={onceClosed(() => promiseTo(visit))}>Promise…</MenuItem>}
       {may("dispatch") && (
         <MenuItem onSelect={say("dispatch", {}, `${cell.customer} was released to whoever comes.`)}>
           Dispatch
@@ -173,12 +161,10 @@ function Items({ cell, visit }: { cell: Cell; visit: Visit }) {
       {may("swap") && cell.planned_start && (
         <MenuItem onSelect={() => setTimeout(() => swap(cell))}>Swap with another…</MenuItem>
       )}
-      {may("insert") && (
-        <MenuItem onSelect={() => setTimeout(() => urge(cell))}>Insert as an emergency…</MenuItem>
-      )}
+      {may("insert") && <MenuItem onSelect={onceClosed(() => urge(cell))}>Insert as an emergency…</MenuItem>}
       <MenuItem onSelect={() => void duplicate(cell)}>Duplicate</MenuItem>
       {(cell.promised_start || cell.planned_start) && (
-        <MenuItem onSelect={() => void copyArrival(cell, visit)}>Copy arrival text</MenuItem>
+        <MenuItem onSelect={() => void copyArrival(visit)}>Copy arrival text</MenuItem>
       )}
       {may("unschedule") && cell.planned_start && (
         <>
@@ -195,7 +181,7 @@ function Items({ cell, visit }: { cell: Cell; visit: Visit }) {
 /** Under a button of the card. */
 export function VerbsMenu({ cell, visit }: { cell: Cell; visit: Visit }) {
   return (
-    <Menu align="end" button={<Button>Actions</Button>}>
+    <Menu align="end" button={<Button>Actions</Button>} onClosed={closed}>
       <Items cell={cell} visit={visit} />
     </Menu>
   );
@@ -243,6 +229,7 @@ export function ContextVerbs() {
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             document.querySelector<HTMLElement>(`.visit[data-visit="${CSS.escape(at.id)}"]`)?.focus();
+            closed();
           }}
         >
           {asked.data ? (

@@ -1,5 +1,6 @@
 /** What stands on the board, in words: for those who hear it, and wherever a colour would say it alone. */
 
+import type { Schemas } from "@/api/client";
 import * as clock from "./clock";
 import { type Alert, at, type Cell, type Stop } from "./picture";
 
@@ -49,6 +50,16 @@ export function alertWords(alert: Alert): string {
       return String(alert.code).replaceAll("_", " ");
   }
 }
+
+/** How a customer was told something. */
+export const VIA: Record<Schemas["ToldVia"], string> = {
+  phone: "by phone",
+  sms: "by text message",
+  email: "by e-mail",
+  in_person: "in person",
+  portal: "in the portal",
+  not_yet: "not told yet",
+};
 
 const SOURCES: Record<string, string> = {
   provider: "by the map service",

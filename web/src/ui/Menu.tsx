@@ -15,12 +15,15 @@ export function Menu({
   children,
   align = "start",
   label,
+  onClosed,
 }: {
   button: ReactNode;
   children: ReactNode;
   align?: "start" | "end";
   /** Its name for those who hear it, where the button's words do not say it. */
   label?: string;
+  /** Once the focus goes back to the button: a layer that is opened then keeps it. */
+  onClosed?: () => void;
 }) {
   return (
     <DropdownMenu.Root modal={false}>
@@ -30,6 +33,7 @@ export function Menu({
           align={align}
           sideOffset={4}
           collisionPadding={8}
+          {...(onClosed ? { onCloseAutoFocus: onClosed } : {})}
           {...(label ? { "aria-label": label, "aria-labelledby": undefined } : {})}
           className="z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 max-w-80 overflow-auto rounded-md border border-line bg-raised p-1 shadow-float"
         >
