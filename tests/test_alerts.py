@@ -86,7 +86,9 @@ async def test_a_day_goes_wrong_and_is_put_right(acme: Company, hours: Hours) ->
     await did(job.dana, first, "complete", **said)
     assert first["id"] not in await alerts(job)
     await did(job.dana, second, "unschedule", reason="another day")
-    # its window is over: it is no alert of the day to come any more
+    # its window is over and nobody came: that stands until somebody says what becomes of it
+    assert await alerts(job) == {second["id"]: ["window_oversold"]}
+    await did(job.dana, second, "cancel", reason="another week")
     assert await alerts(job) == {}
 
 
@@ -136,6 +138,54 @@ async def test_a_window_nobody_has_room_for_is_oversold(rival: Company, hours: H
     assert oversold in (one["id"], other["id"])
     await did(job.dana, {"id": oversold}, "cancel", reason="moved to another week")
     assert await alerts(job) == {}
+
+
+async def test_a_promise_that_nobody_kept_is_not_forgotten_when_its_window_is_over(
+    rival: Company, hours: Hours
+) -> None:
+    await hours.at(clock.now(), *rival.people.values())
+    job = await a_job(rival)
+    tess = await technician(rival)
+    await shift(job, tess)
+
+    async def waiting(begins: datetime, minutes: int = 60) -> Any:
+        ends = begins + HOUR
+        window = {"window_start": begins.isoformat(), "window_end": ends.isoformat()}
+        return await job.visit(**window, duration_minutes=minutes)
+
+    kept_from_all = await waiting(job.nine, 600)  # nobody works for ten hours
+    early, late = await waiting(job.nine), await waiting(job.nine + 3 * HOUR)
+    await hours.at(job.nine - HOUR, *rival.people.values())
+    assert await alerts(job) == {kept_from_all["id"]: ["window_oversold"]}
+    look = (await job.dana.got(ALERTS, day=job.day))["look_again_at"]
+    assert datetime.fromisoformat(look) == job.nine + HOUR
+
+    # the windows of some are over, and then that of the last
+    both = {one["id"]: ["window_oversold"] for one in (kept_from_all, early)}
+    await hours.at(job.nine + HOUR, *rival.people.values())
+    assert await alerts(job) == both
+    await hours.at(job.nine + 4 * HOUR, *rival.people.values())
+    all_three = {**both, late["id"]: ["window_oversold"]}
+    assert await alerts(job) == all_three
+    [told] = [
+        one["detail"]
+        for one in (await job.dana.got(ALERTS, day=job.day))["data"]
+        if one["visit_id"] == early["id"]
+    ]
+    assert told.startswith("Promised for ")
+    assert told.endswith(", and nobody came.")
+    # they are cured by planning, by another window, by calling it off
+    reply = await job.schedule(early, tess, start=job.nine + 5 * HOUR)
+    assert reply.status_code == 200, reply.text
+    tomorrow = job.nine + 24 * HOUR
+    window = {"window_start": tomorrow.isoformat(), "window_end": (tomorrow + HOUR).isoformat()}
+    await did(job.dana, late, "promise", **window, told_via="phone")
+    assert [id for id, codes in (await alerts(job)).items() if "window_oversold" in codes] == [
+        kept_from_all["id"]
+    ]
+    await did(job.dana, kept_from_all, "cancel", reason="another week")
+    shown = (await alerts(job)).values()
+    assert "window_oversold" not in [code for codes in shown for code in codes]
 
 
 async def test_a_quiet_organisation_is_asked_one_small_question(rival: Company) -> None:

@@ -40,6 +40,8 @@ class OpenVisitOut(Out):
     time_zone: str = Field(description="The site's, in which its times are meant.")
     planned_start: Instant | None
     planned_end: Instant | None
+    promised_start: Instant | None
+    promised_end: Instant | None
     technicians: list[Named]
 
 
@@ -63,7 +65,7 @@ class UnbilledOrders(Out):
 
 
 class EndOfDayOut(Out):
-    """Three lists, the first 200 of each, and how many there are (up to a thousand)."""
+    """Three lists, the oldest first and 200 of each, and how many there are (up to a thousand)."""
 
     day: date
     not_closed_out: OpenVisits
@@ -80,8 +82,10 @@ async def get_end_of_day(
         Day | None, Query(description="Silence: today, where the organisation is.")
     ] = None,
 ) -> EndOfDayOut:
-    """Visits that were to be over by then and that nobody closed out (`complete` with its three times
-    fills them in), visits that ended undone and have no next one, and work that is done and not billed."""
+    """Visits that were to be over by then (today: by now) and that nobody closed out (`complete` with its
+    three times fills them in), or that were promised and nobody came; visits that ended undone and have no
+    next one, and work that is done and not billed. What is left of days before comes first, of up to three
+    months."""
     asked = day or wall.day(clock.now(), (await ctx.organisation()).time_zone)
     found = await closing.end_of_day(ctx, asked)
     return EndOfDayOut(
@@ -113,6 +117,8 @@ def _visit(visit: Visit) -> OpenVisitOut:
             "time_zone": order.site.time_zone,
             "planned_start": visit.planned_start,
             "planned_end": visit.planned_end,
+            "promised_start": visit.promised_start,
+            "promised_end": visit.promised_end,
             "technicians": [one.technician for one in standing(visit)],
         }
     )

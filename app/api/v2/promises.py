@@ -107,7 +107,8 @@ async def list_promises(
     ctx: Reader, query: Annotated[PromiseQuery, Query()], page: Pages
 ) -> PageOut[LedgerRowOut]:
     """The ledger. Rows are never changed except to be closed by the next one; `kept` says of the last
-    one whether somebody was there in time, once that is known."""
+    one whether somebody was there in time, once that is known: `false` also when the window is over and
+    nobody has arrived."""
     found = await page(Promise, query, options=(joinedload(Promise.visit),))
     return PageOut(
         data=[_row(one) for one in found.data],
@@ -119,9 +120,7 @@ async def list_promises(
 def _row(promise: Promise) -> LedgerRowOut:
     names = [name for name in LedgerRowOut.model_fields if name != "kept"]
     own: dict[str, Any] = {name: getattr(promise, name) for name in names}
-    return LedgerRowOut.model_validate(
-        {**own, "kept": telling.kept(promise, promise.visit.arrived_at)}
-    )
+    return LedgerRowOut.model_validate({**own, "kept": telling.kept(promise, promise.visit)})
 
 
 @waiting_router.get("", operation_id="list_customers_to_tell", summary="Customers to tell")

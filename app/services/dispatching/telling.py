@@ -198,8 +198,12 @@ async def _last_told(ctx: Ctx, ids: Sequence[UUID]) -> dict[UUID, Promise]:
     return {one.visit_id: one for one in rows}
 
 
-def kept(promise: Promise, arrived_at: datetime | None) -> bool | None:
-    """Whether a promise was kept: None while nobody knows, and for one that another took the place of."""
-    if promise.closed_at is not None or arrived_at is None:
+def kept(promise: Promise, visit: Visit) -> bool | None:
+    """Whether a promise was kept: None while nobody knows, for one that another took the place of, and
+    for a visit that does not take place. Once its window is over and nobody has arrived, it was not."""
+    if promise.closed_at is not None or visit.deleted_at is not None:
         return None
-    return arrived_at <= promise.window_end
+    if visit.arrived_at is not None:
+        return visit.arrived_at <= promise.window_end
+    unknown = visit.status in (VisitStatus.completed, VisitStatus.canceled)
+    return None if unknown or clock.now() <= promise.window_end else False

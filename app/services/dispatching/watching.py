@@ -6,6 +6,7 @@ quiet organisation costs one small question a minute. Each alert is told once wh
 when it is over, in the visit's timeline, and so on the boards.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -67,7 +68,8 @@ class Watched:
 async def watch(ctx: Ctx, day: date) -> Watched:
     """What is wrong with a day, or is about to be, of the visits that one may see."""
     going = await today.look(ctx, day)
-    found = [*going.alerts(), *await _oversold(ctx, day)]
+    oversold = await _oversold(ctx, day)
+    found = [*going.alerts(), *oversold.alerts]
     seen = set(
         await ctx.session.scalars(
             ctx.select(Visit)
@@ -76,12 +78,12 @@ async def watch(ctx: Ctx, day: date) -> Watched:
         )
     )
     since = await _since(ctx, seen)
-    look = going.next_look()
+    looks = (_moment(going.next_look()), oversold.look_again_at)
     shown = [
         Shown(
             UUID(one.visit),
             one.code,
-            await _said(ctx, going, one),
+            await _said(ctx, going, one, oversold.windows),
             -(-one.measure // MINUTE),
             since.get((UUID(one.visit), one.code)),
             UUID(one.cause) if one.cause and UUID(one.cause) in seen else None,
@@ -89,7 +91,7 @@ async def watch(ctx: Ctx, day: date) -> Watched:
         for one in found
         if UUID(one.visit) in seen
     ]
-    return Watched(day, tuple(shown), utc(look) if look is not None else None)
+    return Watched(day, tuple(shown), min((one for one in looks if one is not None), default=None))
 
 
 async def tick(ctx: Ctx) -> int:
@@ -105,10 +107,11 @@ async def tick(ctx: Ctx) -> int:
     looks = [now + RECHECK]
     for day in (first, first + ONE_DAY):
         going = await today.look(ctx, day)
-        for one in (*going.alerts(), *await _oversold(ctx, day)):
-            found[UUID(one.visit), one.code.value] = await _said(ctx, going, one)
-        look = going.next_look()
-        looks += [utc(look)] if look is not None else []
+        oversold = await _oversold(ctx, day)
+        for one in (*going.alerts(), *oversold.alerts):
+            found[UUID(one.visit), one.code.value] = await _said(ctx, going, one, oversold.windows)
+        again = (_moment(going.next_look()), oversold.look_again_at)
+        looks += [one for one in again if one is not None]
     rows = await ctx.session.scalars(select(RaisedAlert).limit(MOST * 10))
     stand = {(one.visit_id, one.code) for one in rows}
     await _tell(
@@ -178,43 +181,63 @@ async def _since(ctx: Ctx, ids: set[UUID]) -> dict[tuple[UUID, str], datetime]:
     return {(one.visit_id, one.code): one.raised_at for one in rows}
 
 
-async def _oversold(ctx: Ctx, day: date) -> list[Alert]:
-    """The shadows of a day for which there is no place (`rulings.md` 31)."""
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else utc(at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Oversold:
+    """The alerts of what was promised and has nobody, and when there will be one more."""
+
+    alerts: Sequence[Alert]
+    windows: Mapping[str, tuple[datetime, datetime]]
+    """What was promised, by visit."""
+    look_again_at: datetime | None
+
+
+async def _oversold(ctx: Ctx, day: date) -> _Oversold:
+    """The shadows of a day for which there is no place (`rulings.md` 31): those whose window is over have
+    none any more."""
     zone = (await ctx.organisation()).time_zone
     start, end = (utc(one) for one in instants_of(zone, day, day))
-    waiting = await ctx.session.scalar(
-        select(Visit.id)
+    rows = await ctx.session.execute(
+        select(Visit.id, Visit.promised_start, Visit.promised_end)
         .where(
             Visit.status == VisitStatus.unscheduled,
+            Visit.promised_start >= start,
             Visit.promised_start < end,
-            Visit.promised_end > start,
-            Visit.promised_end > clock.now(),
             Visit.deleted_at.is_(None),
         )
-        .limit(1)
+        .order_by(Visit.promised_start, Visit.id)
+        .limit(MOST)
     )
-    if waiting is None:
-        return []
-    seen = await snapshot.load(ctx, day, day)
-    here = [
-        one
-        for one in seen.shadows
-        if one.promised is not None and start.timestamp() <= one.promised.start < end.timestamp()
-    ]
-    _, oversold = with_shadows(seen.lanes(), here, Weights())
-    return [Alert(AlertCode.window_oversold, one.id) for one in oversold]
+    windows = {str(row.id): (row.promised_start, row.promised_end) for row in rows}
+    now = clock.now()
+    over = {id for id, (_, ends) in windows.items() if ends <= now}
+    ahead = windows.keys() - over
+    if ahead:
+        seen = await snapshot.load(ctx, day, day)
+        here = [one for one in seen.shadows if one.id in ahead]
+        _, oversold = with_shadows(seen.lanes(), here, Weights())
+        over |= {one.id for one in oversold}
+    return _Oversold(
+        [Alert(AlertCode.window_oversold, id) for id in windows if id in over],
+        windows,
+        min((ends for id, (_, ends) in windows.items() if id not in over), default=None),
+    )
 
 
-async def _said(ctx: Ctx, going: Today, alert: Alert) -> str:
-    """What is wrong, in words, by the clock at the site."""
-    row = going.rows.get(alert.visit)
-    if row is None:
-        visit = await ctx.session.get_one(Visit, (ctx.org_id, UUID(alert.visit)))
-        assert visit.promised_start is not None
-        assert visit.promised_end is not None
-        zone = (await ctx.organisation()).time_zone
-        window = wall.spoken(visit.promised_start, visit.promised_end, zone)
+async def _said(
+    ctx: Ctx, going: Today, alert: Alert, windows: Mapping[str, tuple[datetime, datetime]]
+) -> str:
+    """What is wrong, in words, by the clock at the site; of a window by the organisation's."""
+    if alert.code is AlertCode.window_oversold:
+        start, end = windows[alert.visit]
+        window = wall.spoken(start, end, (await ctx.organisation()).time_zone)
+        if end <= clock.now():
+            return f"Promised for {window}, and nobody came."
         return f"Promised for {window}, and nobody has room for it then."
+    row = going.rows[alert.visit]
     stop = next(one for each in going.going for one in each.stops if one.id == alert.visit)
     minutes = _minutes(alert.measure)
     match alert.code:

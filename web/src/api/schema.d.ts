@@ -1785,8 +1785,10 @@ export interface paths {
         };
         /**
          * What a day leaves to do
-         * @description Visits that were to be over by then and that nobody closed out (`complete` with its three times
-         *     fills them in), visits that ended undone and have no next one, and work that is done and not billed.
+         * @description Visits that were to be over by then (today: by now) and that nobody closed out (`complete` with its
+         *     three times fills them in), or that were promised and nobody came; visits that ended undone and have no
+         *     next one, and work that is done and not billed. What is left of days before comes first, of up to three
+         *     months.
          */
         get: operations["get_end_of_day"];
         put?: never;
@@ -4413,7 +4415,8 @@ export interface paths {
         /**
          * Every window a customer was told
          * @description The ledger. Rows are never changed except to be closed by the next one; `kept` says of the last
-         *     one whether somebody was there in time, once that is known.
+         *     one whether somebody was there in time, once that is known: `false` also when the window is over and
+         *     nobody has arrived.
          */
         get: operations["list_promises"];
         put?: never;
@@ -10325,7 +10328,7 @@ export interface components {
         Encoding: "utf-8" | "utf-16-le" | "utf-16-be" | "windows-1252";
         /**
          * EndOfDayOut
-         * @description Three lists, the first 200 of each, and how many there are (up to a thousand).
+         * @description Three lists, the oldest first and 200 of each, and how many there are (up to a thousand).
          */
         EndOfDayOut: {
             /**
@@ -14056,6 +14059,10 @@ export interface components {
             planned_end: string | null;
             /** Planned Start */
             planned_start: string | null;
+            /** Promised End */
+            promised_end: string | null;
+            /** Promised Start */
+            promised_start: string | null;
             status: components["schemas"]["VisitStatus"];
             /** Status Reason */
             status_reason: string | null;

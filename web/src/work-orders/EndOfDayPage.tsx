@@ -1,8 +1,9 @@
 /** What a day leaves to be done: visits nobody closed out, visits that have to be made again, and work that
- * nobody has billed. Each row goes when somebody says what became of it. */
+ * nobody has billed, also of days before. Each row goes when somebody says what became of it; what is still to
+ * come today is not here. */
 
 import { useQuery } from "@tanstack/react-query";
-import { CalendarPlus, ChevronLeft, ChevronRight, MoonStar } from "lucide-react";
+import { CalendarDays, CalendarPlus, ChevronLeft, ChevronRight, MoonStar } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { api, ask, given, type Schemas } from "@/api/client";
@@ -47,6 +48,7 @@ function TheDay({ me }: { me: Me }) {
   const executes = me.permissions.includes("visits:execute");
   const books = me.permissions.includes("dispatch:write");
   const bills = me.permissions.includes("invoices:write");
+  const boards = mayRead(me, "technicians");
   const nothing = data && data.not_closed_out.total + data.no_next_visit.total + data.unbilled.total === 0;
 
   return (
@@ -75,8 +77,8 @@ function TheDay({ me }: { me: Me }) {
       ) : nothing ? (
         <EmptyState
           icon={MoonStar}
-          title="Nothing is left to do."
-          {...(mayRead(me, "technicians")
+          title={day < today ? "Nothing is left to do." : "Nothing is left to do so far."}
+          {...(boards
             ? {
                 action: (
                   <Button asChild>
@@ -86,22 +88,33 @@ function TheDay({ me }: { me: Me }) {
               }
             : {})}
         >
-          Every visit until then is closed out. What has to be done again after that day has its next visit,
-          and what was done that day is billed.
+          {day < today
+            ? "Every visit until then is closed out. What had to be done again has its next visit, and what was done is billed."
+            : "Every visit that should be over by now is closed out. What has to be done again has its next visit, and what is done is billed."}
         </EmptyState>
       ) : (
         <div className="flex flex-col gap-4 p-4">
-          <Part title="Not closed out" of={data.not_closed_out} none="Every visit is closed out.">
+          <Part
+            title="Not closed out"
+            of={data.not_closed_out}
+            none={
+              day < today
+                ? "Every visit is closed out."
+                : "Every visit that should be over by now is closed out."
+            }
+          >
             {data.not_closed_out.data.map((one) => (
               <VisitLine key={one.visit_id} of={one}>
-                {executes && (
-                  <Button
-                    onClick={() => setClosing(one.visit_id)}
-                    aria-label={`Close out ${one.work_order_number}`}
-                  >
-                    Close out
-                  </Button>
-                )}
+                {one.status === "unscheduled"
+                  ? boards && <OnTheBoard of={one} zone={me.time_zone} />
+                  : executes && (
+                      <Button
+                        onClick={() => setClosing(one.visit_id)}
+                        aria-label={`Close out ${one.work_order_number}`}
+                      >
+                        Close out
+                      </Button>
+                    )}
               </VisitLine>
             ))}
           </Part>
@@ -168,8 +181,26 @@ function Part({
 
 const LINE = "flex min-h-row flex-wrap items-center gap-x-3 gap-y-1 py-1";
 
+/** A promise that nobody kept is planned, promised anew or called off there. */
+function OnTheBoard({ of, zone }: { of: OpenVisit; zone: string }) {
+  const day = of.promised_start ? `date=${dateIn(Date.parse(of.promised_start), zone)}&` : "";
+  return (
+    <Button asChild>
+      <Link to={`/board?${day}visit=${of.visit_id}`} aria-label={`Show ${of.work_order_number} on the board`}>
+        <CalendarDays aria-hidden className="size-3.5" /> On the board
+      </Link>
+    </Button>
+  );
+}
+
 function VisitLine({ of, children }: { of: OpenVisit; children: ReactNode }) {
-  const { planned_start: start, planned_end: end } = of;
+  const { time_zone: zone, planned_start: start, planned_end: end, promised_start, promised_end } = of;
+  const whenSaid =
+    start && end
+      ? `${when(start, zone, "day")}, ${between(start, end, zone)}`
+      : promised_start && promised_end
+        ? `Promised ${when(promised_start, zone, "day")}, ${between(promised_start, promised_end, zone)}`
+        : "Not planned";
   return (
     <li className={LINE}>
       <Link to={pathOf(of.work_order_id)} className="tabular w-22 shrink-0 font-medium hover:underline">
@@ -178,11 +209,7 @@ function VisitLine({ of, children }: { of: OpenVisit; children: ReactNode }) {
       <span className="w-30 shrink-0">
         <Status status={of.status} />
       </span>
-      <span className="tabular w-60 shrink-0 whitespace-nowrap max-sm:order-1">
-        {start && end
-          ? `${when(start, of.time_zone, "day")}, ${between(start, end, of.time_zone)}`
-          : "Not planned"}
-      </span>
+      <span className="tabular w-60 shrink-0 whitespace-nowrap max-sm:order-1">{whenSaid}</span>
       <span className="min-w-0 flex-1 basis-56 truncate max-sm:order-1">
         {of.customer} <span className="text-muted">{of.address}</span>
         {of.status_reason && <span className="text-muted"> · {of.status_reason}</span>}
