@@ -1,4 +1,4 @@
-"""What is in sight on a page: how many rows of its list, and which numbers are cut.
+"""What is in sight on a page: how many rows of its list, and which numbers are cut, or lie beneath something else.
 
 A number is text without letters, and whatever stands in a `<time>` or is set in tabular figures: amounts,
 times, phones, ids. Names may end in an ellipsis, and what can be scrolled to is not cut.
@@ -55,6 +55,37 @@ _CLIPPED = r"""
     }
     return text.right > innerWidth + 1 || text.left < -1;
   };
+  const within = (box, [x, y]) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+  // what is scrolled out of sight lies beneath nothing
+  const inSight = (node, point) => {
+    if (!within({left: 0, top: 0, right: innerWidth - 1, bottom: innerHeight - 1}, point)) return false;
+    for (let one = node; one && one !== document.body; one = one.parentElement) {
+      const {overflow, contain, display} = getComputedStyle(one);
+      if (display === "contents" || (overflow === "visible" && !/paint|strict|content/.test(contain))) continue;
+      if (!within(one.getBoundingClientRect(), point)) return false;
+    }
+    return true;
+  };
+  // another element is drawn over it: not one that is seen through, as a link that fills its card, and none that
+  // stays where it is while this is scrolled
+  const covered = (node, point) => {
+    const over = document.elementFromPoint(...point);
+    if (!over || over.contains(node) || node.contains(over)) return false;
+    let hides = false;
+    for (let one = over; !one.contains(node); one = one.parentElement) {
+      const {backgroundColor, backgroundImage, position, opacity} = getComputedStyle(one);
+      if (position === "fixed" || position === "sticky" || opacity === "0") return false;
+      const clear = /^rgba\(.*, 0(\.\d+)?\)$|\/ 0(\.\d+)?\)$/.test(backgroundColor) && backgroundImage === "none";
+      if (within(one.getBoundingClientRect(), point) && (one.localName === "svg" || !clear)) hides = true;
+    }
+    return hides;
+  };
+  const beneath = (node, text) => {
+    const middle = (text.top + text.bottom) / 2;
+    return [[text.left + 1, middle], [text.right - 1, middle]].some(
+      (point) => inSight(node, point) && covered(node, point),
+    );
+  };
   const where = (node) => {
     const path = [];
     for (let one = node; one && one !== document.body; one = one.parentElement) {
@@ -73,7 +104,8 @@ _CLIPPED = r"""
     if (!seen(holder)) continue;
     const range = document.createRange();
     range.selectNodeContents(text);
-    if ([...range.getClientRects()].some((one) => cut(holder, one))) found.push([said, where(holder)]);
+    const lines = [...range.getClientRects()];
+    if (lines.some((one) => cut(holder, one) || beneath(holder, one))) found.push([said, where(holder)]);
   }
   for (const box of document.querySelectorAll("input[inputmode=numeric],input[inputmode=decimal],input[type=tel]")) {
     if (seen(box) && box.scrollWidth > box.clientWidth + 1) found.push([box.value, where(box)]);
@@ -99,7 +131,7 @@ async def room_for(page: Page, rows: str = ROWS) -> int:
 
 
 async def clipped(page: Page) -> list[str]:
-    """The numbers that are cut off on the page as it stands now, and in which element; wait for what you look at."""
+    """The numbers that are cut off or covered on the page as it stands now, and in which element; wait for what you look at."""
     return [f"{number} in {element}" for number, element in await page.evaluate(_CLIPPED)]
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from playwright.async_api import expect
 
-from tests.support.field import technician
+from tests.support.field import a_job, did, technician
 from tests.support.people import Company
 from tests.web.axe import both_themes
 from tests.web.pages import PHONE, Visitor
@@ -169,3 +169,29 @@ async def test_time_off_is_decided(visit: Visitor, acme: Company) -> None:
     assert await both_themes(page) == []
     found = (await dana.got("/api/v2/time-off", technician_id=tess, sort="starts_at"))["data"]
     assert [one["status"] for one in found] == ["approved", "declined"]
+
+
+async def test_the_work_of_a_technician_is_on_their_page(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme, "Tess Ode")
+    page = await visit(f"/technicians/{tess}", person=job.dana)
+    coming, last = (page.get_by_role("region", name=name) for name in ("To come", "Last visits"))
+    await expect(coming).to_contain_text("Nothing is planned for them.")
+    await expect(last).to_contain_text("They have made no visit yet.")
+
+    # it comes while one looks
+    planned = await job.planned(tess)
+    number = planned["work_order"]["number"]
+    await expect(coming.get_by_role("listitem")).to_have_count(1)
+    await expect(coming).to_contain_text(planned["customer"]["name"])
+    await expect(coming.get_by_role("link", name="On the board")).to_have_attribute(
+        "href", f"/board?date={job.day}&visit={planned['id']}"
+    )
+    assert await both_themes(page) == []
+    assert await clipped_anywhere(page) == []
+    for name in ("dispatch", "en-route", "arrive", "start", "complete"):
+        await did(job.dana, planned, name)
+    await expect(last.get_by_role("listitem").filter(has_text="Completed")).to_have_count(1)
+    await expect(coming.get_by_role("listitem")).to_have_count(0)
+    await last.get_by_role("link", name=number).click()
+    await expect(page.get_by_role("heading", name=number)).to_be_visible()

@@ -2,7 +2,7 @@
 
 import { Fragment, memo } from "react";
 import * as clock from "./clock";
-import { type Axis, xOf } from "./geometry";
+import { type Axis, uncovered, xOf } from "./geometry";
 import { at, type Row as Laid, type Lane, UNASSIGNED, WITHOUT } from "./picture";
 import { useBoard, useRow } from "./store";
 import { Visit } from "./Visit";
@@ -48,7 +48,7 @@ export const Row = memo(function Row({ id, top, height, axis, width, from, to, z
     <div role="group" aria-label={name} className="lane" data-row={id} style={{ top, height, width }}>
       {lane && <Background lane={lane} axis={axis} from={from} to={to} zone={zone} />}
       <div className="lane-grid" />
-      {lane && <Beside lane={lane} axis={axis} from={from} to={to} zone={zone} />}
+      {lane && <Beside lane={lane} row={row} axis={axis} from={from} to={to} zone={zone} />}
       {seen.map((item) => {
         const x = xOf(axis, item.start);
         const wide = Math.max(14, xOf(axis, item.end) - x - 1);
@@ -153,7 +153,7 @@ function alikeBehind(one: BoxProps, other: BoxProps): boolean {
 }
 
 /** What is there beside visits: events, holds, time one may not see into; and the drives. */
-function Beside({ lane, axis, from, to, zone }: BoxProps) {
+function Beside({ lane, row, axis, from, to, zone }: BoxProps & { row: Laid }) {
   const within = (one: { start: string; end: string }) => at(one.end) > from && at(one.start) < to;
   const box = (one: { start: string; end: string }) => ({
     left: xOf(axis, at(one.start)),
@@ -161,70 +161,82 @@ function Beside({ lane, axis, from, to, zone }: BoxProps) {
     top: TOP,
     height: TRACK - 9,
   });
-  return lane.days.map((day) => (
-    <Fragment key={day.date}>
-      {day.stops.map((stop) => {
-        if (stop.leave_at === null || stop.drive_minutes === null) return null;
-        const begins = at(stop.leave_at);
-        const ends = at(stop.arrive);
-        if (ends <= begins || ends <= from || begins >= to) return null;
-        const wide = xOf(axis, ends) - xOf(axis, begins);
-        const cell = stop.visit_id ? useBoard.getState().picture?.cells[stop.visit_id] : undefined;
-        const words = about(stop);
-        // of a drive that comes too late, the rest lies beneath the visit
-        const free = cell ? Math.min(wide, xOf(axis, at(cell.planned_start)) - xOf(axis, begins)) : wide;
-        return (
-          <div
-            key={stop.visit_id ?? stop.event_id}
-            className="leg"
-            data-gone={cell?.travel_started_at ? true : undefined}
-            title={driveWords(stop, zone)}
-            style={{
-              left: xOf(axis, begins),
-              width: wide,
-              top: TOP + 5,
-              paddingRight: Math.max(0, wide - free),
-            }}
+  const blocks = row.items.filter((one) => one.track === 0);
+  return lane.days.map((day) => {
+    const chips = [...day.events, ...day.holds, ...day.busy].map((one) => ({
+      start: at(one.start),
+      end: at(one.end),
+    }));
+    const above = [...blocks, ...chips].sort((one, other) => one.start - other.start);
+    return (
+      <Fragment key={day.date}>
+        {day.stops.map((stop) => {
+          if (stop.leave_at === null || stop.drive_minutes === null) return null;
+          const begins = at(stop.leave_at);
+          const ends = at(stop.arrive);
+          if (ends <= begins || ends <= from || begins >= to) return null;
+          const left = xOf(axis, begins);
+          const wide = xOf(axis, ends) - left;
+          const cell = stop.visit_id ? useBoard.getState().picture?.cells[stop.visit_id] : undefined;
+          const words = about(stop);
+          // the rest lies beneath what stands before and after: a drive that comes too late, a visit that takes longer
+          const [first, last] = uncovered(begins, ends, above);
+          const before = xOf(axis, first) - left;
+          const free = xOf(axis, last) - xOf(axis, first);
+          return (
+            <div
+              key={stop.visit_id ?? stop.event_id}
+              className="leg tabular"
+              data-gone={cell?.travel_started_at ? true : undefined}
+              title={driveWords(stop, zone)}
+              style={{
+                left,
+                width: wide,
+                top: TOP + 5,
+                paddingLeft: before,
+                paddingRight: Math.max(0, wide - before - free),
+              }}
+            >
+              {free > words.length * 6.5 + 4 ? words : ""}
+            </div>
+          );
+        })}
+        {day.events.filter(within).map((one) => (
+          <span
+            key={one.id}
+            className="chip"
+            data-what="event"
+            title={`${one.title}, ${clock.span(at(one.start), at(one.end), zone)}${one.place ? `, ${one.place}` : ""}`}
+            style={box(one)}
           >
-            {free > words.length * 6.5 + 4 ? words : ""}
-          </div>
-        );
-      })}
-      {day.events.filter(within).map((one) => (
-        <span
-          key={one.id}
-          className="chip"
-          data-what="event"
-          title={`${one.title}, ${clock.span(at(one.start), at(one.end), zone)}${one.place ? `, ${one.place}` : ""}`}
-          style={box(one)}
-        >
-          {box(one).width > 40 ? one.title : ""}
-        </span>
-      ))}
-      {day.holds.filter(within).map((one) => (
-        <span
-          key={one.id}
-          className="chip"
-          data-what="hold"
-          title={`Held ${clock.span(at(one.start), at(one.end), zone)}, until ${clock.time(at(one.expires_at), zone)}`}
-          style={box(one)}
-        >
-          {box(one).width > 40 ? "Held" : ""}
-        </span>
-      ))}
-      {day.busy.filter(within).map((one) => (
-        <span
-          key={one.start}
-          className="chip"
-          data-what="busy"
-          title={`Busy ${clock.span(at(one.start), at(one.end), zone)}`}
-          style={box(one)}
-        >
-          {box(one).width > 40 ? "Busy" : ""}
-        </span>
-      ))}
-    </Fragment>
-  ));
+            {box(one).width > 40 ? one.title : ""}
+          </span>
+        ))}
+        {day.holds.filter(within).map((one) => (
+          <span
+            key={one.id}
+            className="chip"
+            data-what="hold"
+            title={`Held ${clock.span(at(one.start), at(one.end), zone)}, until ${clock.time(at(one.expires_at), zone)}`}
+            style={box(one)}
+          >
+            {box(one).width > 40 ? "Held" : ""}
+          </span>
+        ))}
+        {day.busy.filter(within).map((one) => (
+          <span
+            key={one.start}
+            className="chip"
+            data-what="busy"
+            title={`Busy ${clock.span(at(one.start), at(one.end), zone)}`}
+            style={box(one)}
+          >
+            {box(one).width > 40 ? "Busy" : ""}
+          </span>
+        ))}
+      </Fragment>
+    );
+  });
 }
 
 /** Above a visit what was promised, beneath it what will come of it or came. */

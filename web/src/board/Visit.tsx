@@ -34,6 +34,8 @@ const AROUND = 12;
 const NARROW = 24;
 /** What a mark beside the facts takes. */
 const MARK = 15;
+/** In less there is no room for a mark: what is wrong takes the place of the status. */
+const MARKED = 62;
 
 export const Visit = memo(function Visit(props: Props) {
   const { id, lane, who, zone, x, y, width, height, stop, alerts = NONE } = props;
@@ -60,7 +62,8 @@ export const Visit = memo(function Visit(props: Props) {
 
   if (!cell) return null;
   const urgent = alerts.some((one) => one.code !== "not_confirmed");
-  const warned = width >= 62 && (urgent || cell.warnings.length > 0);
+  const wrong = urgent || cell.warnings.length > 0;
+  const warned = wrong && width >= MARKED;
   const locked = width >= 80 && cell.lock !== "none";
   const urges = width >= 80 && cell.priority === "emergency";
   const marks = Number(warned) + Number(locked) + Number(urges);
@@ -90,7 +93,7 @@ export const Visit = memo(function Visit(props: Props) {
       </span>
       {height >= 32 && (
         <span aria-hidden className="v-time">
-          <Sign of={state(cell)} />
+          <Sign of={wrong && !warned ? "warned" : state(cell)} />
           {facts.join(" · ")}
           {locked && <Sign of="locked" />}
           {warned && <Sign of="warned" />}

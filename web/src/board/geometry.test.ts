@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { wallOf } from "@/ui/wall";
 import { minuteAt } from "./clock";
-import { HOUR, hoursOf, MINUTE, packed, snapped, spanAt, timeAt, xOf } from "./geometry";
+import { HOUR, hoursOf, MINUTE, packed, snapped, spanAt, timeAt, uncovered, xOf } from "./geometry";
 
 const axis = { start: 1_000 * HOUR, end: 1_024 * HOUR, hour: 88 };
 
@@ -78,5 +78,28 @@ describe("lanes", () => {
       ["c", 0],
     ]);
     expect(tracks).toBe(2);
+  });
+});
+
+describe("what is seen of a drive", () => {
+  it("is what neither the visit before it covers nor the one after", () => {
+    expect(uncovered(10, 50, [])).toEqual([10, 50]);
+    expect(
+      uncovered(10, 50, [
+        { start: 0, end: 30 },
+        { start: 45, end: 90 },
+      ]),
+    ).toEqual([30, 45]);
+    expect(
+      uncovered(10, 50, [
+        { start: 0, end: 20 },
+        { start: 5, end: 12 },
+        { start: 25, end: 30 },
+      ]),
+    ).toEqual([30, 50]);
+  });
+  it("is nothing where it lies beneath one altogether", () => {
+    expect(uncovered(10, 50, [{ start: 10, end: 50 }])).toEqual([10, 10]);
+    expect(uncovered(10, 50, [{ start: 60, end: 70 }])).toEqual([10, 50]);
   });
 });

@@ -70,3 +70,19 @@ export function packed(items: readonly Spanned[]): { items: Packed[]; tracks: nu
   });
   return { items: found, tracks: Math.max(1, ends.length) };
 }
+
+/** The longest piece of a stretch on which nothing lies; what lies there comes in order of its starts. */
+export function uncovered(
+  start: number,
+  end: number,
+  above: readonly Omit<Spanned, "id">[],
+): [number, number] {
+  let longest: [number, number] = [start, start];
+  let from = start;
+  for (const one of [...above, { start: end, end }]) {
+    const to = Math.min(one.start, end);
+    if (to - from > longest[1] - longest[0]) longest = [from, to];
+    from = Math.max(from, one.end);
+  }
+  return longest;
+}

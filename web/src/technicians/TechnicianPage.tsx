@@ -1,4 +1,4 @@
-/** A technician: what they can do, when they work, when they are away, and where they were last seen. */
+/** A technician: what they can do, when they work, where they go, when they are away, and where they were last seen. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Pencil, Plus } from "lucide-react";
@@ -26,11 +26,20 @@ import { EditTechnician } from "./TechnicianForm";
 import { TimesOff } from "./TimesOff";
 import { KIND, type Shift, type Technician, useShifts, useTechnician } from "./technicians";
 import { Week } from "./Week";
+import { Work } from "./Work";
 
 export default function TechnicianPage() {
   const { id = "" } = useParams();
   const asked = useTechnician(id);
-  useLiveQueries(`technician:${id}`, "technicians", "shifts", "working-time", "time-off", "stories");
+  useLiveQueries(
+    `technician:${id}`,
+    "technicians",
+    "shifts",
+    "working-time",
+    "time-off",
+    "visits",
+    "stories",
+  );
   return (
     <Opened asked={asked} kind={KIND}>
       {(technician) => <Record technician={technician} />}
@@ -173,6 +182,7 @@ function Record({ technician }: { technician: Technician }) {
           onDay={(from) => setShift({ from, alone: true })}
         />
       </Pane>
+      {may("visits:read") && <Work technician={technician} />}
       {may("time-off:read") && <TimesOff technician={technician} may={may} />}
       <Told of="technicians" id={technician.id} />
     </RecordPage>

@@ -8,7 +8,7 @@ import { cx } from "@/ui/cx";
 import { Failed } from "@/ui/Failed";
 import { onDay } from "@/ui/when";
 import { zoneName } from "@/ui/zones";
-import { hourOf, hourWords, plus, today } from "./days";
+import { hourOf, hourWords, plus, shortDay, today } from "./days";
 import { type Shift, useWorkingTime, type WorkDay } from "./technicians";
 
 type Piece = WorkDay["pieces"][number];
@@ -85,60 +85,63 @@ export function Week({ technicianId, monday, shifts, mayEdit, onWeek, onShift, o
           {worked(total)} of work · {zoneName(zone)}
         </span>
       </div>
-      <div className="grid grid-cols-[2.75rem_repeat(7,minmax(0,1fr))] max-md:hidden">
-        <div />
-        {days.map((day) => (
-          <div
-            key={day.day}
-            className="flex h-9 items-center justify-between gap-1 border-line border-l pl-1.5"
-          >
-            <span
-              className={cx(
-                "tabular whitespace-nowrap text-sm",
-                day.day === now && "font-semibold text-accent",
-              )}
+      <div className="@container max-md:hidden">
+        <div className="grid grid-cols-[2.75rem_repeat(7,minmax(0,1fr))]">
+          <div />
+          {days.map((day) => (
+            <div
+              key={day.day}
+              className="flex min-h-9 flex-wrap items-center justify-between gap-x-1 border-line border-l pl-1.5"
             >
-              {onDay(day.day, false)}
-            </span>
-            {mayEdit && <OwnHours day={day.day} pick={pick} />}
+              <span
+                className={cx(
+                  "tabular whitespace-nowrap text-sm",
+                  day.day === now && "font-semibold text-accent",
+                )}
+              >
+                <span className="hidden @min-[52rem]:inline">{onDay(day.day, false)}</span>
+                <span className="@min-[52rem]:hidden">{shortDay(day.day)}</span>
+              </span>
+              {mayEdit && <OwnHours day={day.day} pick={pick} />}
+            </div>
+          ))}
+          <div className="relative" style={{ height: (last - first) * HIGH }}>
+            {Array.from({ length: last - first }, (_, hour) => first + hour).map((hour) => (
+              <span
+                key={hour}
+                className="tabular absolute right-1.5 -translate-y-1/2 text-muted text-sm"
+                style={{ top: (hour - first) * HIGH + 7 }}
+              >
+                {hourWords(hour)}
+              </span>
+            ))}
           </div>
-        ))}
-        <div className="relative" style={{ height: (last - first) * HIGH }}>
-          {Array.from({ length: last - first }, (_, hour) => first + hour).map((hour) => (
-            <span
-              key={hour}
-              className="tabular absolute right-1.5 -translate-y-1/2 text-muted text-sm"
-              style={{ top: (hour - first) * HIGH + 7 }}
+          {days.map((day) => (
+            <div
+              key={day.day}
+              className="relative border-line border-t border-l bg-canvas"
+              style={{ height: (last - first) * HIGH }}
             >
-              {hourWords(hour)}
-            </span>
+              {!day.known && <p className="p-1.5 text-muted text-sm">Nothing is said of this day.</p>}
+              {day.pieces.map((piece) => {
+                const top = Math.max(0, hourOf(piece.start, day.day, zone) - first) * HIGH;
+                const end = Math.min(last - first, hourOf(piece.end, day.day, zone) - first) * HIGH;
+                return (
+                  <Block
+                    key={`${piece.start}${piece.kind}`}
+                    piece={piece}
+                    zone={zone}
+                    whole={piece.start === day.start && piece.end === day.end}
+                    open={open(piece)}
+                    className="absolute inset-x-0.5 overflow-hidden"
+                    style={{ top, height: Math.max(14, end - top) }}
+                    small={end - top < 30}
+                  />
+                );
+              })}
+            </div>
           ))}
         </div>
-        {days.map((day) => (
-          <div
-            key={day.day}
-            className="relative border-line border-t border-l bg-canvas"
-            style={{ height: (last - first) * HIGH }}
-          >
-            {!day.known && <p className="p-1.5 text-muted text-sm">Nothing is said of this day.</p>}
-            {day.pieces.map((piece) => {
-              const top = Math.max(0, hourOf(piece.start, day.day, zone) - first) * HIGH;
-              const end = Math.min(last - first, hourOf(piece.end, day.day, zone) - first) * HIGH;
-              return (
-                <Block
-                  key={`${piece.start}${piece.kind}`}
-                  piece={piece}
-                  zone={zone}
-                  whole={piece.start === day.start && piece.end === day.end}
-                  open={open(piece)}
-                  className="absolute inset-x-0.5 overflow-hidden"
-                  style={{ top, height: Math.max(14, end - top) }}
-                  small={end - top < 30}
-                />
-              );
-            })}
-          </div>
-        ))}
       </div>
       <ul className="flex flex-col md:hidden">
         {days.map((day) => (

@@ -26,6 +26,11 @@ export function plus(day: string, days: number): string {
 
 export const weekdayOf = (day: string): Weekday => WEEKDAYS[(noon(day).getUTCDay() + 6) % 7] as Weekday;
 
+const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "short", timeZone: "UTC" });
+
+/** "Mon 16": where month and year are said beside it. */
+export const shortDay = (day: string): string => `${WEEKDAY.format(noon(day))} ${Number(day.slice(-2))}`;
+
 /** The Monday of its week. */
 export const mondayOf = (day: string): string => plus(day, -WEEKDAYS.indexOf(weekdayOf(day)));
 

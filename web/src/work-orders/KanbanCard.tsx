@@ -52,20 +52,23 @@ export const KanbanCard = memo(function KanbanCard({ order, status, writes, begi
         (held || moving) && "opacity-60",
       )}
     >
-      <div className="flex min-h-6 items-center gap-2">
-        <Link
-          to={pathOf(order.id)}
-          data-card
-          draggable={false}
-          // the whole card is what is pressed
-          className="tabular whitespace-nowrap font-medium outline-offset-2 after:absolute after:inset-0"
-        >
-          {order.number}
-        </Link>
-        {order.priority !== "normal" && <PriorityMark of={order.priority} />}
-        <span className="tabular ml-auto whitespace-nowrap text-muted">{age(order.created_at)}</span>
+      <div className="flex min-h-6 items-start gap-2 leading-6">
+        {/* where both do not fit beside each other, the mark stands beneath the number */}
+        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2">
+          <Link
+            to={pathOf(order.id)}
+            data-card
+            draggable={false}
+            // the whole card is what is pressed
+            className="tabular whitespace-nowrap font-medium outline-offset-2 after:absolute after:inset-0"
+          >
+            {order.number}
+          </Link>
+          {order.priority !== "normal" && <PriorityMark of={order.priority} />}
+        </div>
+        <span className="tabular shrink-0 whitespace-nowrap text-muted">{age(order.created_at)}</span>
         {movable && (
-          <span className="relative z-1">
+          <span className="relative z-1 shrink-0">
             <Menu
               align="end"
               button={
