@@ -90,7 +90,10 @@ function Which({ visit, board, onClose }: { visit: Visit; board: string; onClose
         <Select
           label="Window"
           none={windows.length ? "Other times" : offered.isLoading ? "Reading…" : "None is offered then"}
-          choices={windows.map((one, place) => ({ value: String(place), text: `${one.from} – ${one.to}` }))}
+          choices={(offered.data ?? []).map((one, place) => ({
+            value: String(place),
+            text: clock.span(at(one.start), at(one.end), zone),
+          }))}
           value={chosen < 0 ? "" : String(chosen)}
           error={offered.error ? "What is offered could not be read. Type the times." : undefined}
           onChange={(event) => setTyped(windows[Number(event.target.value || -1)] ?? { from: "", to: "" })}
