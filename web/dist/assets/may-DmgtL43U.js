@@ -1,1 +1,0 @@
-import{Yt as e}from"./office-DPbfZl-2.js";function t(){let{me:t}=e();return e=>t?.permissions.includes(e)??!1}export{t};

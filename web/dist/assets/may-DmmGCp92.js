@@ -1,0 +1,1 @@
+import{Xt as e}from"./office-DvPbXZKg.js";function t(){let{me:t}=e();return e=>t?.permissions.includes(e)??!1}export{t};
