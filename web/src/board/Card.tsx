@@ -5,6 +5,7 @@ import { Phone, TriangleAlert, X } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { api, ask } from "@/api/client";
 import { Button } from "@/ui/Button";
+import { phone } from "@/ui/phone";
 import { crewOf } from "@/work-orders/crew";
 import * as clock from "./clock";
 import { at, type Cell, type Picture, standing } from "./picture";
@@ -222,7 +223,7 @@ function Card({ cell, picture, shown }: { cell: Cell; picture: Picture; shown: S
         <Fact name="Phone">
           {cell.phone ? (
             <a className="tabular inline-flex items-center gap-1 text-accent" href={`tel:${cell.phone}`}>
-              <Phone size={12} aria-hidden /> {cell.phone}
+              <Phone size={12} aria-hidden /> {phone(cell.phone)}
             </a>
           ) : (
             "none known"

@@ -161,6 +161,7 @@ function Beside({ lane, row, axis, from, to, zone }: BoxProps & { row: Laid }) {
     top: TOP,
     height: TRACK - 9,
   });
+  const spanOf = (one: { start: string; end: string }) => clock.span(at(one.start), at(one.end), zone);
   const blocks = row.items.filter((one) => one.track === 0);
   return lane.days.map((day) => {
     const chips = [...day.events, ...day.holds, ...day.busy].map((one) => ({
@@ -202,41 +203,45 @@ function Beside({ lane, row, axis, from, to, zone }: BoxProps & { row: Laid }) {
           );
         })}
         {day.events.filter(within).map((one) => (
-          <span
+          <Chip
             key={one.id}
-            className="chip"
-            data-what="event"
-            title={`${one.title}, ${clock.span(at(one.start), at(one.end), zone)}${one.place ? `, ${one.place}` : ""}`}
-            style={box(one)}
-          >
-            {box(one).width > 40 ? one.title : ""}
-          </span>
+            what="event"
+            words={one.title}
+            told={`${one.title}, ${spanOf(one)}${one.place ? `, ${one.place}` : ""}`}
+            box={box(one)}
+          />
         ))}
         {day.holds.filter(within).map((one) => (
-          <span
+          <Chip
             key={one.id}
-            className="chip"
-            data-what="hold"
-            title={`Held ${clock.span(at(one.start), at(one.end), zone)}, until ${clock.time(at(one.expires_at), zone)}`}
-            style={box(one)}
-          >
-            {box(one).width > 40 ? "Held" : ""}
-          </span>
+            what="hold"
+            words="Held"
+            told={`Held ${spanOf(one)}, until ${clock.time(at(one.expires_at), zone)}`}
+            box={box(one)}
+          />
         ))}
         {day.busy.filter(within).map((one) => (
-          <span
-            key={one.start}
-            className="chip"
-            data-what="busy"
-            title={`Busy ${clock.span(at(one.start), at(one.end), zone)}`}
-            style={box(one)}
-          >
-            {box(one).width > 40 ? "Busy" : ""}
-          </span>
+          <Chip key={one.start} what="busy" words="Busy" told={`Busy ${spanOf(one)}`} box={box(one)} />
         ))}
       </Fragment>
     );
   });
+}
+
+interface ChipProps {
+  what: "event" | "hold" | "busy";
+  words: string;
+  told: string;
+  box: { left: number; width: number; top: number; height: number };
+}
+
+/** Time that no visit takes; its words where they have room. */
+function Chip({ what, words, told, box }: ChipProps) {
+  return (
+    <span className="chip" data-what={what} title={told} style={box}>
+      {box.width > 40 ? words : ""}
+    </span>
+  );
 }
 
 /** Above a visit what was promised, beneath it what will come of it or came. */

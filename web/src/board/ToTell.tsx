@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from "react";
 import { api, ask } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
+import { phone } from "@/ui/phone";
 import { Skeleton } from "@/ui/Skeleton";
 import { toast } from "@/ui/toast";
 import { copy } from "./arrival";
@@ -139,7 +140,7 @@ function Entry({ row, board, plans }: { row: ToTellRow; board: string; plans: bo
       </p>
       {row.phone && (
         <a className="tabular inline-flex items-center gap-1 text-accent text-sm" href={`tel:${row.phone}`}>
-          <Phone size={12} aria-hidden /> {row.phone}
+          <Phone size={12} aria-hidden /> {phone(row.phone)}
         </a>
       )}
       <div className="mt-1 flex flex-wrap gap-1">

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import * as clock from "@/board/clock";
 import { at, type Cell } from "@/board/picture";
 import { recordPath } from "@/office/nav";
+import { phone } from "@/ui/phone";
 
 export function Chosen({ cell, zone }: { cell: Cell; zone: string }) {
   const work = recordPath("work_order", cell.work_order_id);
@@ -23,7 +24,7 @@ export function Chosen({ cell, zone }: { cell: Cell; zone: string }) {
       <p className="flex flex-wrap gap-x-4">
         {cell.phone && (
           <a href={`tel:${cell.phone}`} className="flex items-center gap-1 py-1 font-medium hover:underline">
-            <Phone size={12} aria-hidden /> {cell.phone}
+            <Phone size={12} aria-hidden /> {phone(cell.phone)}
           </a>
         )}
         {work && (

@@ -102,7 +102,10 @@ function Form({ flags }: { flags: Flags }) {
               label="When a technician comes to a visit or leaves it"
               choices={[
                 { value: "off", text: "Nothing happens" },
-                { value: "suggest", text: "Somebody is asked" },
+                // whoever is asked is asked through the API: no page of the office does, so none offers it anew
+                ...(typed(flags).geofence === "suggest"
+                  ? [{ value: "suggest", text: "Somebody is asked" }]
+                  : []),
                 { value: "set", text: "The arrival is set at once" },
               ]}
               {...bind("geofence")}

@@ -1,1 +1,0 @@
-import{Xt as e}from"./office-DvPbXZKg.js";function t(){let{me:t}=e();return e=>t?.permissions.includes(e)??!1}export{t};

@@ -1,0 +1,1 @@
+import{Xt as e}from"./office-BuJN8-xf.js";function t(){let{me:t}=e();return e=>t?.permissions.includes(e)??!1}export{t};
