@@ -1,11 +1,18 @@
-"""A client that shows a board and keeps it right by events alone, as docs/board.md tells it to."""
+"""A client that shows a board and keeps it right by events alone, as docs/board.md tells it to.
+
+What is always true: nothing is read again but what an event named, and, once the minute has turned, the
+lanes with something to come, whose expected times go on with the clock. So while the clock stands, a board
+that is not told of a change does not show it.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from app.core import clock
 from tests.support.live import Live, listening
 from tests.support.people import Person
 
@@ -25,23 +32,32 @@ class Board:
     patches: int = 0
     _read: int = 0
     """Events that were looked at."""
+    _minute: datetime | None = None
+    """For which the expected times of all lanes were read."""
 
     async def open(self) -> None:
         """Read it whole."""
         self.shown = await self.person.got(BOARD, date=self.day)
+        self._minute = datetime.fromisoformat(self.shown["now"])
+
+    @property
+    def unheard(self) -> list[dict[str, Any]]:
+        """The events that it was told and has not looked at."""
+        return self.live.all("event")[self._read :]
 
     async def settle(self, seq: int) -> None:
         """Take every event up to a number of the journal, and the clock as it stands."""
         await self.live.up_to(seq)
-        events = self.live.all("event")
-        new, self._read = events[self._read :], len(events)
+        new = self.unheard
+        self._read += len(new)
         if any(one["entity"] in DRAWN_FROM for one in new):
             await self.open()
             return
         visits = {one["id"] for one in new if one["entity"] == "visit"}
         people = {one["id"] for one in new if one["entity"] == "technician"}
         holds = {one["id"] for one in new if one["entity"] == "hold"}
-        await self._patch(visits, people | self._going() | await self._held(holds))
+        going = self._going() if self._minute_turned() else set()
+        await self._patch(visits, people | going | await self._held(holds))
 
     async def _held(self, holds: set[str]) -> set[str]:
         """The lanes on which these holds stand, and those on which they stood."""
@@ -79,6 +95,13 @@ class Board:
             self.shown[name] = rest + reply[name]
         lanes = {one["id"]: one for one in self.shown["lanes"]}
         self.shown["lanes"] = list((lanes | {one["id"]: one for one in reply["lanes"]}).values())
+
+    def _minute_turned(self) -> bool:
+        """Whether it is another minute than when the board was read, or when it last turned."""
+        now = clock.now().replace(second=0, microsecond=0)
+        turned = now != self._minute
+        self._minute = now
+        return turned
 
     def _going(self) -> set[str]:
         """Lanes with something to come: their expected times go on with the clock."""
