@@ -4,7 +4,7 @@ point 6)."""
 import asyncio
 import json
 from contextlib import suppress
-from datetime import time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +172,32 @@ async def test_a_role_is_told_and_offered_only_what_it_may_see_and_do(rival: Com
     narrow = await (await rival.person("Half blind", "narrow")).get(DOCTOR)
     assert (narrow.status_code, narrow.json()["code"]) == (403, "sees_too_little")
     assert (await (await rival.person("dispatcher")).get(DOCTOR)).status_code == 403
+
+
+async def test_a_visit_is_named_with_the_day_of_its_board_and_its_work(rival: Company) -> None:
+    world = await _mixed_up(rival, sites=0)
+    tess = await world.technician("Tess Night")
+    eleven = world.job.nine + timedelta(
+        hours=14
+    )  # at the site; in the office the next day has begun
+    visit = await world.job.planned(tess, at=eleven)
+    await world.sql("update technicians set active = false where id = :id", id=tess)
+    [gone] = await findings(world.owner, "visit_technician_gone")
+    on_it, person = gone["records"]
+    next_day = date.fromisoformat(world.job.day) + timedelta(days=1)
+    assert (on_it["kind"], on_it["day"]) == ("visit", next_day.isoformat())
+    assert on_it["work_order_id"] == visit["work_order"]["id"]
+    assert (person["kind"], person["day"], person["work_order_id"]) == ("technician", None, None)
+
+    site = await world.site(access_hours=[{"weekday": "mon", "opens": "09:00", "closes": "09:15"}])
+    order = await world.job.work.order(site_id=site["id"])
+    await world.job.visit(work_order_id=order["id"])
+    short = await findings(world.owner, "access_hours_too_short")
+    assert (order["number"], None, order["id"]) in [
+        (record["name"], record["day"], record["work_order_id"])
+        for finding in short
+        for record in finding["records"]
+    ]
 
 
 async def test_it_is_asked_for_detectors_and_severities(rival: Company) -> None:

@@ -1,5 +1,6 @@
 """`/api/v2/doctor`: what is set up so that work cannot be booked, or will go wrong."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -31,6 +32,11 @@ class RecordOut(Out):
     kind: str = Field(examples=["job_type"])
     id: UUID
     name: str
+    day: date | None = Field(
+        description="The day, on your organisation's clock, on whose board a visit or an event stands;"
+        " null where it stands on none, and for any other record."
+    )
+    work_order_id: UUID | None = Field(description="Of a visit.")
 
 
 class RequestOut(Out):

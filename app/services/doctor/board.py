@@ -62,6 +62,7 @@ def _visits(*more: Any) -> Asked:
         select(
             Visit.id,
             Visit.version,
+            Visit.work_order_id,
             Visit.status,
             Visit.planned_start,
             Visit.planned_end,
@@ -107,8 +108,11 @@ def _when(row: Any) -> str:
     return f"{row.number} on {spoken(start, end, row.time_zone)}"
 
 
-def _visit(row: Any) -> Named:
-    return Named("visit", row.id, _when(row))
+def _visit(look: Look, row: Any) -> Named:
+    starts = row.planned_start or row.promised_start
+    day = look.day(starts) if starts is not None else None
+    name = row.number if day is None else _when(row)
+    return Named("visit", row.id, name, day, row.work_order_id)
 
 
 def _person(row: Any) -> Named:
@@ -142,7 +146,7 @@ async def visit_technician_gone(look: Look) -> Found:
         ),
         lambda row: Finding(
             f"{row.technician} is not active any more, and is on {_when(row)}.",
-            (_visit(row), _person(row)),
+            (_visit(look, row), _person(row)),
             Fix(
                 "Put somebody else on it, or take it off the board until somebody is found.",
                 _back_to_the_tray(row),
@@ -172,7 +176,7 @@ async def visit_vehicle_gone(look: Look) -> Found:
         .where(~Vehicle.active | Vehicle.deleted_at.is_not(None)),
         lambda row: Finding(
             f"“{row.vehicle}” is out of service, and is on {_when(row)}.",
-            (_visit(row), Named("vehicle", row.vehicle_id, row.vehicle)),
+            (_visit(look, row), Named("vehicle", row.vehicle_id, row.vehicle)),
             Fix("Plan it with another vehicle, or take it off the board.", _back_to_the_tray(row)),
         ),
     )
@@ -200,7 +204,7 @@ async def visit_over_time_off(look: Look) -> Found:
         ),
         lambda row: Finding(
             f"{row.technician} has time off, and is on {_when(row)}.",
-            (_visit(row), _person(row)),
+            (_visit(look, row), _person(row)),
             Fix("Put somebody else on it, or take it off the board.", _back_to_the_tray(row)),
         ),
     )
@@ -229,7 +233,7 @@ async def visit_outside_hours(look: Look) -> Found:
         (
             Finding(
                 f"{row.number}: {detail}",
-                (_visit(row), Named("technician", row.Technician.id, row.Technician.name)),
+                (_visit(look, row), Named("technician", row.Technician.id, row.Technician.name)),
                 Fix(
                     "Move it into the shift, put somebody else on it, or change the shift.",
                     _back_to_the_tray(row),
@@ -341,7 +345,7 @@ async def visit_lacks_skill(look: Look) -> Found:
         _needing(look).where(~_skilled()),
         lambda row: Finding(
             f"Nobody on {_when(row)} has “{row.skill}” (level {row.level}).",
-            (_visit(row), Named("skill", row.skill_id, row.skill)),
+            (_visit(look, row), Named("skill", row.skill_id, row.skill)),
             Fix("Put somebody on it who has it, or take it off the board.", _back_to_the_tray(row)),
         ),
     )
@@ -386,7 +390,7 @@ async def certificate_ends_before_visit(look: Look) -> Found:
             Finding(
                 f"“{row.skill}” of whoever is on {_when(row)} ends on"
                 f" {spoken_day(row.until)} {row.until.year}.",
-                (_visit(row), Named("skill", row.skill_id, row.skill)),
+                (_visit(look, row), Named("skill", row.skill_id, row.skill)),
                 Fix("Renew the certificate, or put somebody on it whose is valid on that day."),
             )
             for row in rows
@@ -413,7 +417,7 @@ async def visit_outside_access(look: Look) -> Found:
         (
             Finding(
                 f"{_when(row)} is outside the hours of the site: {closed}.",
-                (_visit(row), Named("site", row.Site.id, row.Site.address)),
+                (_visit(look, row), Named("site", row.Site.id, row.Site.address)),
                 Fix("Move it into the hours of the site, or correct them.", _back_to_the_tray(row)),
             )
             for row in rows
@@ -443,7 +447,7 @@ async def promise_outside_access(look: Look) -> Found:
                 f"{row.number} is promised for"
                 f" {spoken(row.promised_start, row.promised_end, row.time_zone)}, and the site is"
                 f" open {access.in_words(row.Site)}.",
-                (_visit(row), Named("site", row.Site.id, row.Site.address)),
+                (_visit(look, row), Named("site", row.Site.id, row.Site.address)),
                 Fix("Promise another window, or correct the hours of the site."),
             )
             for row in rows
@@ -480,7 +484,7 @@ async def access_hours_too_short(look: Look) -> Found:
                 f" {hours_and_minutes(row.duration_minutes)}, and the site is open"
                 f" {access.in_words(row.Site)}.",
                 (
-                    Named("visit", row.id, row.number),
+                    _visit(look, row),
                     Named("site", row.Site.id, row.Site.address),
                 ),
                 Fix("Ask for longer hours at the site, or split the work over several visits."),
@@ -516,7 +520,7 @@ async def visit_outside_promise(look: Look) -> Found:
         lambda row: Finding(
             f"{_when(row)} was promised for"
             f" {spoken(row.promised_start, row.promised_end, row.time_zone)}.",
-            (_visit(row),),
+            (_visit(look, row),),
             Fix("Move it into the window, or tell the customer another one and promise that."),
         ),
     )
@@ -542,7 +546,16 @@ async def visit_before_its_part(look: Look) -> Found:
         lambda row: Finding(
             f"{_when(row)} follows a part of the same work that is not over by then:"
             f" {spoken(row.before_starts, row.before_ends, row.time_zone)}.",
-            (_visit(row), Named("visit", row.before_id, row.number)),
+            (
+                _visit(look, row),
+                Named(
+                    "visit",
+                    row.before_id,
+                    row.number,
+                    look.day(row.before_starts),
+                    row.work_order_id,
+                ),
+            ),
             Fix("Move it behind the part that it follows.", _back_to_the_tray(row)),
         ),
     )
@@ -563,7 +576,7 @@ async def visit_never_begun(look: Look) -> Found:
         ),
         lambda row: Finding(
             f"{_when(row)} is past, and nobody began it.",
-            (_visit(row),),
+            (_visit(look, row),),
             Fix("If somebody was there, complete it with its times; if not, plan it anew."),
         ),
     )
@@ -576,8 +589,6 @@ async def visit_never_begun(look: Look) -> Found:
 )
 async def promise_without_anybody(look: Look) -> Found:
     """Promises that nobody is to keep."""
-    today = await look.today()
-    zone = zone_or_utc((await look.ctx.organisation()).time_zone)
     rows = await look.rows(
         _visits()
         .where(
@@ -603,11 +614,11 @@ async def promise_without_anybody(look: Look) -> Found:
                 f"{row.number} is promised for"
                 f" {spoken(row.promised_start, row.promised_end, row.time_zone)}, and nobody is"
                 " to come.",
-                (_visit(row),),
+                (_visit(look, row),),
                 Fix("Put somebody on it, or tell the customer another window."),
             )
             for row in rows
-            if wall.day(row.promised_start, zone) <= today + DAY
+            if look.day(row.promised_start) <= look.today() + DAY
         ),
         of=rows,
     )
@@ -669,7 +680,7 @@ async def visit_on_credit_hold(look: Look) -> Found:
         _of_customer(look, Customer.credit_hold_reason).where(Customer.credit_held_at.is_not(None)),
         lambda row: Finding(
             f"{_when(row)} is for {row.customer}, who is on credit hold: {row.credit_hold_reason}",
-            (_visit(row), Named("customer", row.customer_id, row.customer)),
+            (_visit(look, row), Named("customer", row.customer_id, row.customer)),
             Fix(
                 "Take it off the board until they have paid, or release the hold.",
                 _back_to_the_tray(row),
@@ -693,7 +704,7 @@ async def visit_not_to_be_served(look: Look) -> Found:
         lambda row: Finding(
             f"{_when(row)} is for {row.customer}, who is not to be served:"
             f" {row.service_stop_reason}",
-            (_visit(row), Named("customer", row.customer_id, row.customer)),
+            (_visit(look, row), Named("customer", row.customer_id, row.customer)),
             Fix(
                 "Take it off the board and cancel it, or serve them again.",
                 _back_to_the_tray(row),
@@ -714,14 +725,13 @@ async def event_without_participants(look: Look) -> Found:
         .where(EventParticipant.org_id == Event.org_id, EventParticipant.event_id == Event.id)
         .correlate(Event)
     )
-    zone = (await look.ctx.organisation()).time_zone
     return await look.each(
         select(Event.id, Event.title, Event.version, Event.starts_at, Event.ends_at)
         .where(Event.deleted_at.is_(None), Event.ends_at > look.now, ~taken)
         .order_by(Event.starts_at, Event.id),
         lambda row: Finding(
-            f"“{row.title}” on {spoken(row.starts_at, row.ends_at, zone)} takes nobody's time.",
-            (Named("event", row.id, row.title),),
+            f"“{row.title}” on {spoken(row.starts_at, row.ends_at, look.zone)} takes nobody's time.",
+            (Named("event", row.id, row.title, look.day(row.starts_at)),),
             Fix(
                 "Say who takes part, or delete it.",
                 Request("DELETE", f"/api/v2/events/{row.id}", P.dispatch_write),

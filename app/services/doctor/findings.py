@@ -40,6 +40,10 @@ class Named:
     kind: str
     id: UUID
     name: str
+    day: date | None = None
+    """Of the board on which it stands, where it stands on one."""
+    work_order_id: UUID | None = None
+    """Of a visit."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,17 @@ class Look:
     ctx: Ctx
     most: int
     """Findings of each detector that are shown."""
+    zone: str
+    """The organisation's, or UTC where clocks do not know it."""
     now: datetime = field(default_factory=clock.now)
 
-    async def today(self) -> date:
+    def day(self, at: datetime) -> date:
+        """The day on whose board an instant stands: the organisation's."""
+        return wall.day(at, self.zone)
+
+    def today(self) -> date:
         """The day it is for the organisation."""
-        return wall.day(self.now, zone_or_utc((await self.ctx.organisation()).time_zone))
+        return self.day(self.now)
 
     async def rows(self, statement: Asked) -> Sequence[Row[*tuple[Any, ...]]]:
         """What a detector weighs by itself: at most `LOOKED_AT` and one, which tells of more."""

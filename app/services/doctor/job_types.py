@@ -103,7 +103,7 @@ async def skill_nobody_has(look: Look) -> Found:
 )
 async def skill_expired_for_all(look: Look) -> Found:
     """Needs that were met until the certificates ended."""
-    today = await look.today()
+    today = look.today()
     valid = or_(TechnicianSkill.expires_on.is_(None), TechnicianSkill.expires_on >= today)
 
     def say(row: Any) -> Finding:
@@ -243,7 +243,7 @@ async def job_type_longer_than_a_day(look: Look) -> Found:
 
 async def _longest_day(look: Look) -> int | None:
     """Minutes from the first to the last of the longest day that anybody works, with overtime."""
-    today = await look.today()
+    today = look.today()
     hours = [(await look.ctx.organisation()).working_hours]
     hours += [
         row[0]

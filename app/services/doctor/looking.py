@@ -6,7 +6,15 @@ from datetime import datetime
 
 from app.core.errors import Forbidden, invalid_field
 from app.services.context import Ctx
-from app.services.doctor.findings import DETECTORS, Detector, Finding, Found, Look, Severity
+from app.services.doctor.findings import (
+    DETECTORS,
+    Detector,
+    Finding,
+    Found,
+    Look,
+    Severity,
+    zone_or_utc,
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ async def examine(
             f"There is no detector “{unknown[0][:60]}”. docs/doctor.md names them all.",
             code="unknown",
         )
-    look = Look(ctx, most)
+    look = Look(ctx, most, zone_or_utc((await ctx.organisation()).time_zone))
     wanted = [
         one
         for one in DETECTORS.values()

@@ -139,7 +139,7 @@ async def holidays_missing(look: Look) -> Found:
     own = await look.ctx.organisation()
     if all(own.working_hours.get(day) for day in WEEKDAYS):
         return Found()
-    today = await look.today()
+    today = look.today()
     wanted = sorted({today.year, (today + AHEAD).year})
     year = extract("year", Holiday.day)
     known = {

@@ -50,7 +50,7 @@ def _technician(row: Any) -> Named:
 )
 async def technician_without_hours(look: Look) -> Found:
     """People of whom nobody knows when they work, so that no slot is ever offered with them."""
-    today = await look.today()
+    today = look.today()
     everywhere = any((await look.ctx.organisation()).working_hours.values())
 
     def now(*whose: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -147,7 +147,7 @@ async def technician_without_base(look: Look) -> Found:
 )
 async def certificate_expires(look: Look) -> Found:
     """What is to be renewed, the first to expire first."""
-    today = await look.today()
+    today = look.today()
 
     def say(row: Any) -> Finding:
         on = spoken_day(row.expires_on)
@@ -187,7 +187,7 @@ async def certificate_expires(look: Look) -> Found:
 )
 async def shifts_overlap(look: Look) -> Found:
     """Patterns of the next four weeks that claim the same hours; overrides are meant to."""
-    today = await look.today()
+    today = look.today()
     last = today + timedelta(days=FOUR_WEEKS)
     rows = await look.rows(
         select(Shift, Technician.name)
@@ -267,7 +267,7 @@ def _monday(day: date) -> date:
 )
 async def shift_without_hours(look: Look) -> Found:
     """Patterns somebody began, and that give nobody any time."""
-    today = await look.today()
+    today = look.today()
 
     def say(row: Any) -> Finding:
         return Finding(
@@ -332,7 +332,7 @@ def _members(today: date, *more: ColumnElement[bool]) -> ColumnElement[bool]:
 @detector(Severity.warning, "An active crew has no members, now or later.", P.technicians_read)
 async def crew_without_members(look: Look) -> Found:
     """Crews that nobody can be sent with."""
-    today = await look.today()
+    today = look.today()
     return await look.each(
         _crews().where(~_members(today)),
         lambda row: Finding(
@@ -348,7 +348,7 @@ async def crew_without_members(look: Look) -> Found:
 )
 async def crew_led_from_outside(look: Look) -> Found:
     """Crews whose lead has left them."""
-    today = await look.today()
+    today = look.today()
     return await look.each(
         _crews(Technician.id.label("lead_id"), Technician.name.label("lead"))
         .join(Technician, (Technician.org_id == Crew.org_id) & (Technician.id == Crew.lead_id))
@@ -368,7 +368,7 @@ async def crew_led_from_outside(look: Look) -> Found:
 )
 async def crew_member_gone(look: Look) -> Found:
     """Crews that are planned with somebody who does no visits."""
-    today = await look.today()
+    today = look.today()
     return await look.each(
         _crews(Technician.id.label("member_id"), Technician.name.label("member"))
         .join(CrewMember, (CrewMember.org_id == Crew.org_id) & (CrewMember.crew_id == Crew.id))

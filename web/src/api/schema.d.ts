@@ -15756,6 +15756,11 @@ export interface components {
          */
         RecordOut: {
             /**
+             * Day
+             * @description The day, on your organisation's clock, on whose board a visit or an event stands; null where it stands on none, and for any other record.
+             */
+            day: string | null;
+            /**
              * Id
              * Format: uuid
              */
@@ -15767,6 +15772,11 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            /**
+             * Work Order Id
+             * @description Of a visit.
+             */
+            work_order_id: string | null;
         };
         /**
          * RecordScope

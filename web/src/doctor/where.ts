@@ -16,6 +16,9 @@ const OWN: Readonly<Record<string, string>> = {
   zone_unknown: sectionPath("company"),
 };
 
+/** Lists in which a record is opened. */
+const LISTS: Readonly<Record<string, string>> = { crew: "/crews", vehicle: "/vehicles" };
+
 /** Sections that hold a kind of record. */
 const SECTION_OF: Readonly<Record<string, string>> = {
   arrival_windows: "arrival-windows",
@@ -31,13 +34,24 @@ export interface Place {
   words: string;
 }
 
+type Named = Schemas["RecordOut"];
+
+/** Where one record is seen: a visit on the board of its day, and of its work where it stands on none. */
+function pathOf({ kind, id, day, work_order_id: work }: Named): string | null {
+  if (kind === "visit" && day) return `/board?date=${day}&visit=${id}`;
+  if (kind === "visit") return work && recordPath("work_order", work);
+  if (kind === "event") return day && `/board?date=${day}`;
+  const list = LISTS[kind] ?? (SECTION_OF[kind] && sectionPath(SECTION_OF[kind]));
+  return list ? `${list}?open=${id}` : recordPath(kind, id);
+}
+
 /** The pages of a finding's records; none where none of them has one. */
 export function whereOf(code: string, finding: Schemas["FindingOut"]): Place[] {
-  const places = finding.records.flatMap(({ kind, id, name }): Place[] => {
+  const places = finding.records.flatMap((record): Place[] => {
+    const { kind, name } = record;
     if (kind === "organisation") return OWN[code] ? [{ to: OWN[code], words: "Settings" }] : [];
     if (kind === "invitation") return [{ to: sectionPath("invitations"), words: "Invitations" }];
-    const section = SECTION_OF[kind];
-    const to = section ? `${sectionPath(section)}?open=${id}` : recordPath(kind, id);
+    const to = pathOf(record);
     return to === null ? [] : [{ to, words: name }];
   });
   return [...new Map(places.map((place) => [place.to, place])).values()];
