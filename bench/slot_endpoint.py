@@ -2,7 +2,8 @@
 
 *Warm* is a question to a process that was asked before; *after a write* the first one after a visit was moved
 on the board, when nothing that was kept may be shown as it is. Each question is counted by itself, from when
-the request is sent until its reply is there.
+the request is sent until its reply is there. The same is asked in every round, each time for a caller a metre
+further on: what is known of drives to a place is kept, and nobody's place was asked for before.
 """
 
 import asyncio
@@ -25,7 +26,9 @@ from bench.slot_rows import FIRST, named
 ROUNDS, WARM, WRITES = 8, 60, 64
 APART = 3.0
 """Seconds between rounds, as in `bench.slots`."""
-QUESTIONS = ROUNDS * WARM
+QUESTIONS = WARM
+METRE = 0.00001
+"""Degrees of latitude, about."""
 SETTLED = 0.25
 """Seconds after which whatever follows a write is done."""
 Times = list[float]
@@ -33,10 +36,11 @@ Times = list[float]
 
 @dataclass(frozen=True)
 class Asked:
-    """Milliseconds a question, round by round."""
+    """Milliseconds a question."""
 
     warm: list[Times]
-    after: list[Times]
+    """Round by round."""
+    after: Times
     """Each the first after a write."""
     afresh: float
     """The first that the process was asked."""
@@ -54,31 +58,30 @@ async def measured(days: Sequence[Sequence[Stood]], asked: Sequence[Task]) -> As
 
 async def measure(setting: Setting, days: int, asked: Sequence[Task]) -> Asked:
     """The same of a server that has the rows."""
-    paths = [question(setting, one, days) for one in asked]
-    afresh = await took(setting, paths[0])
-    for path in paths[:20]:
+    paths = [
+        [question(setting, one, days, metres) for one in asked] for metres in range(ROUNDS + 1)
+    ]
+    afresh = await took(setting, paths[0][0])
+    for path in paths[0][:20]:
         await took(setting, path)
     warm = []
-    for n in range(ROUNDS):
-        warm.append([await took(setting, path) for path in paths[n * WARM : (n + 1) * WARM]])
+    for each in paths[1:]:
+        warm.append([await took(setting, path) for path in each])
         await asyncio.sleep(APART)
     moves = await to_move(setting)
     after = []
-    for _ in range(ROUNDS):
-        each = []
-        for _ in range(WRITES // ROUNDS):
-            await move(setting, *moves.pop())
-            await asyncio.sleep(SETTLED)
-            each.append(await took(setting, paths[len(moves) % len(paths)]))
-        after.append(each)
+    for n in range(WRITES):
+        await move(setting, *moves.pop())
+        await asyncio.sleep(SETTLED)
+        after.append(await took(setting, paths[0][n % len(asked)]))
     return Asked(warm, after, afresh)
 
 
-def question(setting: Setting, task: Task, days: int) -> str:
-    """Somebody calls."""
+def question(setting: Setting, task: Task, days: int, metres: int) -> str:
+    """Somebody calls, who lives so many metres north of where the task is."""
     asked = {
         "job_type_id": named(setting.org, "gas" if task.skills else "anybody"),
-        "latitude": round(task.place.point.latitude, 6),
+        "latitude": round(task.place.point.latitude + metres * METRE, 6),
         "longitude": round(task.place.point.longitude, 6),
         "duration_minutes": task.duration // 60,
         "from": FIRST,

@@ -14,7 +14,6 @@ from app.scheduling.arrays import Bools, Ints, np
 from app.scheduling.capacity import Cell
 from app.scheduling.model import MINUTE, Interval, Task, Weights
 from app.scheduling.slots import (
-    SPARE,
     Found,
     Seat,
     Way,
@@ -26,7 +25,7 @@ from app.scheduling.slots import (
 )
 from app.scheduling.spans import Spans, both, of_work
 from app.scheduling.table_gaps import fits
-from app.scheduling.table_windows import Met, cells_of, joined, offered
+from app.scheduling.table_windows import Met, Windows, cells_of, joined, offered
 from app.scheduling.tables import Table
 
 SHORTEST = 2
@@ -54,7 +53,8 @@ def search_tables(
         return search(task, boards, windows, weights, cells=cells, placed=placed)
     asked = _Asked(table, task, weights, windows)
     after = linked(task, placed or {})
-    able = asked.meeting() & people.may(table, task)
+    able = asked.windows.meeting(table.lanes[t.STARTS], table.lanes[t.CLOSED])
+    able &= people.may(table, task)
     looked_at = 0
     met: list[Met] = []
     for length, whose in takes:
@@ -79,16 +79,8 @@ class _Asked:
     def __init__(
         self, table: Table, task: Task, weights: Weights, windows: Sequence[Interval]
     ) -> None:
-        self.table, self.task, self.weights, self.windows = table, task, weights, windows
-        self.starts, self.ends = np.array([(one.start, one.end) for one in windows], np.int64).T
-
-    def meeting(self) -> Bools:
-        """Whose day meets a window."""
-        order = np.argsort(self.starts)
-        latest = np.maximum.accumulate(self.ends[order])
-        before = np.searchsorted(self.starts[order], self.table.lanes[t.CLOSED], side="right")
-        found: Bools = (before > 0) & (latest[before - 1] >= self.table.lanes[t.STARTS])
-        return found
+        self.table, self.task, self.weights = table, task, weights
+        self.windows = windows if isinstance(windows, Windows) else Windows(windows)
 
     def gaps(self, able: Bools, spans: Spans, length: int) -> int:
         """How many gaps they have who could begin at some time, were their days free."""
@@ -104,7 +96,7 @@ class _Asked:
     def met(self, able: Bools, spans: Spans, length: int) -> Iterator[Met]:
         """Every gap with room in a window."""
         rows = self.table.rows
-        windows = offered(self.table, self.starts, self.ends, spans, length)
+        windows = offered(self.table, self.windows, spans, length)
         days = windows.most.nonzero()[0]
         if not days.size:
             return
@@ -150,24 +142,40 @@ def _singles(asked: _Asked, choices: Met, cells: Sequence[Cell]) -> Iterator[Way
             return
         choices, neat = choices.kept(keep), neat[keep]
     cost = _cost(asked, choices)
-    keys = _keys(cost, neat, asked.table.order[choices.row])
-    found: dict[int, list[tuple[int, int]]] = {}
-    for _ in range(2):
-        least = np.minimum.reduceat(keys, choices.begins)
-        at = ((keys == choices.of(least)) & (keys < LAST)).nonzero()[0]
-        some = choices.windows[least < LAST]
-        for window, key, place in zip(some.tolist(), keys[at].tolist(), at.tolist(), strict=True):
-            found.setdefault(window, []).append((key, place))
-        keys[at] = LAST
-    best = {window: sorted(two)[:2] for window, two in found.items()}
-    places = [place for two in best.values() for _, place in two]
+    best = _two_best(_keys(cost, neat, asked.table.order[choices.row]), choices)
+    places = [place for two in best.values() for place in two]
     seats = dict(zip(places, _seats(asked, choices, np.array(places), cost, neat), strict=True))
     numbers = sorted(best)
-    shares = room.shares(asked.starts[numbers], asked.ends[numbers])
+    windows = asked.windows
+    shares = room.shares(windows.starts[numbers], windows.ends[numbers])
     for number, share in zip(numbers, shares, strict=True):
-        mine = [seats[place] for _, place in best[number]]
-        score = scored(mine[0].cost, share)
-        yield score, asked.windows[number], (mine[0],), mine[1] if len(mine) > 1 else None
+        first, *other = best[number]
+        seat, next_best = seats[first], seats[other[0]] if other else None
+        yield scored(seat.cost, share), windows[number], (seat,), next_best
+
+
+def _two_best(keys: Ints, choices: Met) -> dict[int, list[int]]:
+    """By the numbers of windows, the place of the choice with the least key, and of that with the next."""
+    windows, widths = choices.windows, choices.widths
+    least = np.minimum.reduceat(keys, choices.begins)
+    first = (keys == least.repeat(widths)).nonzero()[0]
+    keys[first] = LAST
+    after = np.minimum.reduceat(keys, choices.begins)
+    more = after < LAST
+    second = ((keys == after.repeat(widths)) & (keys < LAST)).nonzero()[0]
+    found = {
+        window: [place] for window, place in zip(windows.tolist(), first.tolist(), strict=True)
+    }
+    if len(found) == len(windows):
+        for window, place in zip(windows[more].tolist(), second.tolist(), strict=True):
+            found[window].append(place)
+        return found
+    # one that came more than once has its best among all of them
+    several: dict[int, list[tuple[int, int]]] = {}
+    for which, key, place in ((windows, least, first), (windows[more], after[more], second)):
+        for window, *one in zip(which.tolist(), key.tolist(), place.tolist(), strict=True):
+            several.setdefault(window, []).append((one[0], one[1]))
+    return {window: [place for _, place in sorted(all_)[:2]] for window, all_ in several.items()}
 
 
 def _crews(asked: _Asked, choices: Met, cells: Sequence[Cell]) -> Iterator[Way]:
@@ -176,7 +184,9 @@ def _crews(asked: _Asked, choices: Met, cells: Sequence[Cell]) -> Iterator[Way]:
     seats = _seats(asked, choices, every, _cost(asked, choices), choices.start)
     until = choices.until.tolist()
     by_window: dict[int, list[tuple[Seat, int]]] = {}
-    for number, seat, last in zip(choices.of(choices.windows).tolist(), seats, until, strict=True):
+    for number, seat, last in zip(
+        choices.windows.repeat(choices.widths).tolist(), seats, until, strict=True
+    ):
         by_window.setdefault(number, []).append((seat, last))
     for number in sorted(by_window):
         found = way(asked.task, asked.windows[number], by_window[number], cells)
@@ -216,8 +226,7 @@ def _seats(asked: _Asked, choices: Met, which: Ints, cost: Ints, start: Ints) ->
     row = choices.row[which]
     begins = start[which]
     window = choices.windows[choices.begins.searchsorted(which, side="right") - 1]
-    wide = (asked.ends - asked.starts >= SPARE)[window]
-    last = np.where(wide, choices.until[which], choices.high[which])
+    last = np.where(asked.windows.wide[window], choices.until[which], choices.high[which])
     for lane, gap, at, end, price, detour, spare in zip(
         table.rows[t.LANE, row].tolist(),
         table.rows[t.GAP, row].tolist(),

@@ -6,11 +6,46 @@ What is always true: a gap stands once for each window in which it has room, win
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.scheduling.arrays import Bools, Ints, np
 from app.scheduling.capacity import Cell
+from app.scheduling.model import Interval
+from app.scheduling.slots import SPARE
 from app.scheduling.spans import NEVER, Spans
 from app.scheduling.tables import Table
+
+
+class Windows(tuple[Interval, ...]):
+    """Windows that are asked for again and again: their columns are made once."""
+
+    @cached_property
+    def starts(self) -> Ints:
+        return np.array([one.start for one in self], np.int64)
+
+    @cached_property
+    def ends(self) -> Ints:
+        return np.array([one.end for one in self], np.int64)
+
+    @cached_property
+    def wide(self) -> Bools:
+        """Which of them are more than a moment."""
+        found: Bools = self.ends - self.starts >= SPARE
+        return found
+
+    @cached_property
+    def _latest(self) -> tuple[Ints, Ints]:
+        """When they begin, in order, and when all that began by then are over; before the first, never."""
+        order = self.starts.argsort()
+        latest = np.full(len(self) + 1, -NEVER)
+        np.maximum.accumulate(self.ends[order], out=latest[1:])
+        return self.starts[order], latest
+
+    def meeting(self, since: Ints, until: Ints) -> Bools:
+        """Which of these stretches, both ends included, meet a window."""
+        starts, latest = self._latest
+        found: Bools = latest[starts.searchsorted(until, side="right")] >= since
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +64,10 @@ class Met:
     windows: Ints
     """Their numbers; one may come more than once."""
 
-    def of(self, values: Ints) -> Ints:
-        """What is said of each window, said of each gap."""
-        return values.repeat(_widths(self.begins, len(self.row)))
+    @property
+    def widths(self) -> Ints:
+        """How many gaps each window has."""
+        return _widths(self.begins, len(self.row))
 
     def kept(self, keep: Bools) -> "Met":
         """Without some gaps."""
@@ -117,14 +153,15 @@ class Offered:
             begins[left],
             self.windows.ravel()[left],
         )
-        np.minimum(met.high, met.of(self.last.ravel()[left]), out=met.high)
+        np.minimum(met.high, self.last.ravel()[left].repeat(met.widths), out=met.high)
         return met
 
 
-def offered(table: Table, starts: Ints, ends: Ints, spans: Spans, length: int) -> Offered:
+def offered(table: Table, windows: Windows, spans: Spans, length: int) -> Offered:
     """By day, windows as far as a task of this length may begin in them, by its spans."""
     since, until = np.array(spans, np.int64).T
-    low, high = np.maximum(starts[:, None], since), np.minimum(ends[:, None], until)
+    low = np.maximum(windows.starts[:, None], since)
+    high = np.minimum(windows.ends[:, None], until)
     window, span = (low <= high).nonzero()
     low, high = low[window, span], high[window, span]
     begins, closes = table.days[2], table.days[3] - length
@@ -135,6 +172,20 @@ def offered(table: Table, starts: Ints, ends: Ints, spans: Spans, length: int) -
     bounds[0] = NEVER
     bounds[:, place, day] = low[one], high[one], until[span[one]], window[one]
     return Offered(most, bounds[0], bounds[1], bounds[2], bounds[3])
+
+
+class Held(tuple[Cell, ...]):
+    """What windows hold, asked again and again: their columns are made once."""
+
+    @cached_property
+    def columns(self) -> "Cells":
+        return _columns(self)
+
+    @cached_property
+    def counted(self) -> "Held":
+        """Those in which anybody works."""
+        some = [one for one in self if one.available > 0]
+        return self if len(some) == len(self) else Held(some)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +220,10 @@ class Cells:
 
 def cells_of(cells: Sequence[Cell]) -> Cells:
     """Cells as columns."""
+    return cells.columns if isinstance(cells, Held) else _columns(cells)
+
+
+def _columns(cells: Sequence[Cell]) -> Cells:
     columns = np.array(
         [
             (one.window.start, one.window.end, one.available, one.consumed, one.reserved)

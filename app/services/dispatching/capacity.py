@@ -10,12 +10,13 @@ from app.models.job_types import JobType
 from app.scheduling import capacity
 from app.scheduling.capacity import Cell, Reserve
 from app.scheduling.model import MINUTE, Interval, Task
+from app.scheduling.table_windows import Held, Windows
 from app.scheduling.worktime import instants_of, utc
 from app.services import arrival_windows
 from app.services.arrival_windows import DayWindow
 from app.services.context import Ctx
 from app.services.dispatching import pictures, reserves
-from app.services.dispatching.pictures import Picture, Stale
+from app.services.dispatching.pictures import Picture, Stale, Windowed
 
 ONE_DAY = timedelta(days=1)
 HOURS = 2
@@ -32,7 +33,7 @@ async def windows(
     last: date,
     job_type_id: UUID | None,
     branch_id: UUID | None,
-) -> list[DayWindow]:
+) -> Windowed:
     """The windows of the days from `first` to `last`, the earliest first: the organisation's, those that fit nearest,
     or two hours each while anybody works. The picture keeps them: whoever changes them changes it."""
     key = (zone, first, last, job_type_id, branch_id)
@@ -40,9 +41,22 @@ async def windows(
     if found is None:
         if len(picture.windows) >= MOST_ANSWERS:
             picture.windows.clear()
-        found = await _windows(ctx, picture, *key)
+        found = windowed(await _windows(ctx, picture, *key), picture.seen.now)
         picture.windows[key] = found
     return found
+
+
+def windowed(offered: Sequence[DayWindow], now: int) -> Windowed:
+    """Windows, and what of them lies ahead."""
+    spans = tuple([span(one) for one in offered])
+    ahead = [n for n, one in enumerate(spans) if one.end > now]
+    asked = Windows(Interval(max(spans[n].start, now), spans[n].end) for n in ahead)
+    return Windowed(tuple(offered), spans, tuple([offered[n] for n in ahead]), asked)
+
+
+def span(window: DayWindow) -> Interval:
+    """In seconds."""
+    return Interval(int(window.start.timestamp()), int(window.end.timestamp()))
 
 
 async def _windows(
@@ -99,23 +113,25 @@ def cells(
     kept: Sequence[Reserve],
     priority: int = 3,
     channel: str | None = None,
-) -> list[Cell]:
+) -> Held:
     """What each of these holds for work of one territory and trade; `task` is about to be planned, and
     takes nothing."""
 
     own = task is not None and picture.knows(task)
 
-    def counted(these: Sequence[Interval]) -> list[Cell]:
-        return capacity.cells(
-            these,
-            picture.resources,
-            [took for id, took in picture.taken if not own or task is None or id != task.id],
-            territory=territory,
-            trade=trade,
-            now=picture.seen.now,
-            reserves=kept,
-            priority=priority,
-            channel=channel,
+    def counted(these: Sequence[Interval]) -> Held:
+        return Held(
+            capacity.cells(
+                these,
+                picture.resources,
+                [took for id, took in picture.taken if not own or task is None or id != task.id],
+                territory=territory,
+                trade=trade,
+                now=picture.seen.now,
+                reserves=kept,
+                priority=priority,
+                channel=channel,
+            )
         )
 
     if own:
@@ -129,7 +145,7 @@ def cells(
     return picture.cells[key]
 
 
-def _mended(was: Stale, counted: Callable[[Sequence[Interval]], list[Cell]]) -> list[Cell]:
+def _mended(was: Stale, counted: Callable[[Sequence[Interval]], Held]) -> Held:
     """What windows hold, asked again where that may have changed."""
     old = [
         one.window
@@ -137,7 +153,7 @@ def _mended(was: Stale, counted: Callable[[Sequence[Interval]], list[Cell]]) -> 
         if any(one.window.start < each.end and each.start < one.window.end for each in was.since)
     ]
     new = {id(one.window): one for one in counted(old)} if old else {}
-    return [new.get(id(one.window), one) for one in was.cells]
+    return Held(new.get(id(one.window), one) for one in was.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +220,7 @@ async def of_days(
     offered = await windows(ctx, picture, zone, first, last, kind.id if kind else None, branch_id)
     found = cells(
         picture,
-        [Interval(int(one.start.timestamp()), int(one.end.timestamp())) for one in offered],
+        offered.spans,
         None,
         territory=str(territory.id) if territory is not None else None,
         trade=trade or (kind.trade if kind is not None else None),
@@ -212,7 +228,7 @@ async def of_days(
     )
     return Capacity(
         zone,
-        [_window(one, cell) for one, cell in zip(offered, found, strict=True)],
+        [_window(one, cell) for one, cell in zip(offered.windows, found, strict=True)],
         left_out(picture, first, last),
         oversold(picture, picture.oversold),
     )

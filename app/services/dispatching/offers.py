@@ -17,6 +17,7 @@ from app.scheduling.capacity import Cell, Reserve
 from app.scheduling.model import MINUTE, Interval
 from app.scheduling.slots import Grade, Seat, Slot
 from app.scheduling.table_search import search_tables
+from app.scheduling.table_windows import Held
 from app.scheduling.tables import Table
 from app.scheduling.travel import Source
 from app.scheduling.worktime import utc
@@ -152,28 +153,21 @@ async def look(
     offered = await capacity.windows(
         ctx, picture, wanted.zone, first, last, wanted.job_type.id, wanted.branch_id
     )
-    windows = offered if only is None else [only]
-    spans = [_span(one) for one in offered]
-    if only is not None and _span(only) not in spans:
-        spans.append(_span(only))
+    spans, open_ = offered.spans, offered
+    if only is not None:
+        open_ = capacity.windowed([only], picture.seen.now)
+        spans += tuple([one for one in open_.spans if one not in spans])
     kept = await reserves.of(ctx)
     full = _cells(picture, spans, wanted, kept)
     binding = _cells(picture, spans, wanted, ()) if wanted.use_reserve else full
-    # nobody's shift lies there: whoever is on call comes, and takes no window's time
-    counted = [one for one in binding if one.available > 0]
-    open_ = [
-        (one, Interval(max(_span(one).start, picture.seen.now), _span(one).end))
-        for one in windows
-        if _span(one).end > picture.seen.now
-    ]
-    asked_for = [span for _, span in open_]
-    found = search_tables(boards.table, task, asked_for, WEIGHTS, cells=counted)
-    asked = {id(span): one for one, span in open_}
+    # where nobody's shift lies, whoever is on call comes, and takes no window's time
+    found = search_tables(boards.table, task, open_.asked, WEIGHTS, cells=binding.counted)
+    asked = {id(one): window for one, window in zip(open_.asked, open_.ahead, strict=True)}
     rooms = {(one.window.start, one.window.end): one for one in full}
     choices = []
     for slot in found.slots:
         window = asked[id(slot.window)]
-        whole = _span(window)
+        whole = capacity.span(window)
         choices.append(Choice(window, slot, _room(rooms[whole.start, whole.end], full, slot)))
     at = {id(one.slot): one for one in choices}
     return Looked(
@@ -185,9 +179,9 @@ async def look(
         at[id(found.soonest)] if found.soonest is not None else None,
         found.looked_at,
         boards.table,
-        counted,
+        binding.counted,
         capacity.oversold(picture, boards.oversold),
-        not choices and bool(search_tables(boards.table, task, asked_for, WEIGHTS).slots),
+        not choices and bool(search_tables(boards.table, task, open_.asked, WEIGHTS).slots),
     )
 
 
@@ -206,13 +200,9 @@ def shown(looked: Looked, *, office: bool) -> Found:
     )
 
 
-def _span(window: DayWindow) -> Interval:
-    return Interval(int(window.start.timestamp()), int(window.end.timestamp()))
-
-
 def _cells(
     picture: Picture, spans: Sequence[Interval], wanted: Wanted, kept: Sequence[Reserve]
-) -> list[Cell]:
+) -> Held:
     return capacity.cells(
         picture,
         spans,

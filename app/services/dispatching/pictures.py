@@ -20,12 +20,13 @@ from app.core import clock
 from app.core.recent import Recent
 from app.core.tools import roads_of
 from app.scheduling import slots
-from app.scheduling.capacity import Cell, Sold, Taken
+from app.scheduling.capacity import Sold, Taken
 from app.scheduling.distances import Drives, Estimated, Known, spot
 from app.scheduling.lanes import Lane
 from app.scheduling.model import Busy, Interval, Place, Resource, Task, Weights
 from app.scheduling.spans import NEVER
 from app.scheduling.table_days import changed, tables
+from app.scheduling.table_windows import Held, Windows
 from app.scheduling.tables import Board, Stood, Table, as_lane, together
 from app.scheduling.worktime import utc
 from app.services.arrival_windows import DayWindow
@@ -60,10 +61,22 @@ class Boards:
 
 
 @dataclass(frozen=True, slots=True)
+class Windowed:
+    """The windows of some days, the earliest first."""
+
+    windows: tuple[DayWindow, ...]
+    spans: tuple[Interval, ...]
+    ahead: tuple[DayWindow, ...]
+    """Those that were not over when the picture was drawn."""
+    asked: Windows
+    """What of these lay ahead, one by one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stale:
     """What windows held before, and where that may have changed since."""
 
-    cells: list[Cell]
+    cells: Held
     since: tuple[Interval, ...]
 
 
@@ -86,11 +99,11 @@ class Picture:
     """The time of windows that these take."""
     mark: Mark
     """What it saw."""
-    cells: dict[Hashable, list[Cell]] = field(default_factory=dict)
+    cells: dict[Hashable, Held] = field(default_factory=dict)
     """What windows hold, as it was asked before."""
     stale: dict[Hashable, Stale] = field(default_factory=dict)
     """The same, as it was asked of the picture before this one."""
-    windows: dict[Hashable, list[DayWindow]] = field(default_factory=dict)
+    windows: dict[Hashable, Windowed] = field(default_factory=dict)
     """Which windows there are, likewise."""
     reached: set[str] = field(default_factory=set)
     """Places to which the map service's drives are known."""
