@@ -2,10 +2,13 @@
 and what was, of which nothing moves."""
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from playwright.async_api import expect
+from pypdf import PdfReader
 
 from app.core import clock
 from tests.support.cable import Cable
@@ -220,3 +223,32 @@ async def test_a_visit_goes_to_another_day_of_the_week_and_back(
     kept = week.locator(f'[data-spot="{yara} {there}"]')
     await expect(kept.get_by_role("button", name=made["work_order"]["number"])).to_be_focused()
     assert await planned(job, made) == (job.nine + away, [yara])
+
+
+async def test_a_day_is_printed_with_a_sheet_for_each(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    peg, quin = [await technician(acme, name) for name in ("Peg Ode", "Quin Ode")]
+    for one in (peg, quin):
+        await shift(job, one)
+        await job.planned(one, at=job.nine)
+    page = await opened(visit, job)
+
+    async def sheets(press: Callable[[], Awaitable[None]], path: str) -> list[str]:
+        async with page.expect_popup() as tab, page.expect_request(f"**{path}?*") as request:
+            await press()
+        paper = await tab.value
+        await expect(paper).to_have_url(re.compile("^blob:"))
+        await paper.close()
+        # the browser gives no one what a page has read: the same is asked once more
+        asked = await request.value
+        again = await page.request.get(asked.url, headers=await asked.all_headers())
+        return [one.extract_text() for one in PdfReader(BytesIO(await again.body())).pages]
+
+    await page.get_by_role("button", name="Print").click()
+    item = page.get_by_role("menuitem", name=re.compile("^Day sheets of "))
+    both = await sheets(item.click, "/day-sheets")
+    assert sum("Peg Ode" in one for one in both) == sum("Quin Ode" in one for one in both) == 1
+    await page.goto(f"{page.url.split('/board')[0]}/technicians/{peg}")
+    [own] = await sheets(page.get_by_role("button", name="Day sheet").click, f"{peg}/day-sheet")
+    assert "Peg Ode" in own
+    assert "Quin Ode" not in own

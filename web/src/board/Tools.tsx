@@ -13,10 +13,13 @@ import {
 import { useState } from "react";
 import { usePresence } from "@/office/live";
 import { useTerritories } from "@/sites/territories";
+import { showSheets } from "@/technicians/daySheet";
 import { Button } from "@/ui/Button";
 import { DayInput } from "@/ui/DayInput";
 import { INPUT } from "@/ui/Field";
+import { Menu, MenuItem } from "@/ui/Menu";
 import { instantOf, wallOf } from "@/ui/wall";
+import { onDay } from "@/ui/when";
 import * as clock from "./clock";
 import { Settings } from "./Settings";
 import { State } from "./State";
@@ -146,14 +149,7 @@ export function Tools({
         </>
       )}
       <Settings />
-      <Button
-        aria-label="Print"
-        title="Print"
-        className="w-control px-0! max-sm:hidden"
-        onClick={() => window.print()}
-      >
-        <Printer size={15} aria-hidden />
-      </Button>
+      <Printing date={date} past={asOf !== null} />
       {view === "day" && (
         <Button
           aria-pressed={map}
@@ -175,6 +171,24 @@ export function Tools({
         </Button>
       )}
     </div>
+  );
+}
+
+/** On paper: the board as it stands there, or a sheet for each technician. */
+function Printing({ date, past }: { date: string; past: boolean }) {
+  const button = (
+    <Button aria-label="Print" title="Print" className="w-control px-0! max-sm:hidden">
+      <Printer size={15} aria-hidden />
+    </Button>
+  );
+  return (
+    <Menu button={button} align="end">
+      {/* once the menu is gone, or it would be on the paper */}
+      <MenuItem onSelect={() => setTimeout(() => window.print())}>This board</MenuItem>
+      {!past && (
+        <MenuItem onSelect={() => void showSheets(date)}>Day sheets of {onDay(date, false)}</MenuItem>
+      )}
+    </Menu>
   );
 }
 

@@ -15,7 +15,7 @@ import { Money, money } from "@/ui/Money";
 import { Page, Pane } from "@/ui/Page";
 import { Opened, type RecordKind } from "@/ui/RecordPage";
 import { Badge, Status, words } from "@/ui/Status";
-import { save } from "@/ui/save";
+import { open, save } from "@/ui/save";
 import { toast } from "@/ui/toast";
 import { onDay } from "@/ui/when";
 import { Asking } from "./Asking";
@@ -208,26 +208,14 @@ function Whole({ invoice }: { invoice: Invoice }) {
   );
 }
 
-/** By then the tab has read the paper, in ms; its address leads nowhere any more. */
-const READ_AFTER = 60_000;
-
 function TakeAlong({ invoice }: { invoice: Invoice }) {
   const [busy, setBusy] = useState(false);
   async function take(show: boolean) {
-    // opened by the press itself: a browser lets no page open one later
-    const tab = show ? window.open("", "_blank") : null;
-    if (show && !tab) {
-      return toast({ text: "The browser did not let us open a tab. Take the PDF along.", tone: "danger" });
-    }
     setBusy(true);
     try {
-      const file = await pdf(invoice.id);
-      if (!tab) return save(file, `${invoice.number ?? "draft"}.pdf`);
-      const address = URL.createObjectURL(file);
-      tab.location.replace(address);
-      setTimeout(() => URL.revokeObjectURL(address), READ_AFTER);
+      if (show) await open(() => pdf(invoice.id));
+      else save(await pdf(invoice.id), `${invoice.number ?? "draft"}.pdf`);
     } catch (error) {
-      tab?.close();
       toast({ text: (error as Error).message, tone: "danger" });
     } finally {
       setBusy(false);

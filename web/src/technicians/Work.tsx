@@ -1,7 +1,7 @@
 /** Where a technician goes: the visits to come, and those they made last. */
 
 import { useQuery } from "@tanstack/react-query";
-import { CalendarDays } from "lucide-react";
+import { CalendarDays, Printer } from "lucide-react";
 import { Link } from "react-router";
 import { api, ask, type Schemas } from "@/api/client";
 import { dateIn } from "@/board/clock";
@@ -13,6 +13,8 @@ import { Pane } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
 import { Status } from "@/ui/Status";
 import { between, when } from "@/ui/when";
+import { showSheets } from "./daySheet";
+import { today } from "./days";
 import type { Technician } from "./technicians";
 
 type Visit = Schemas["VisitOut"];
@@ -36,8 +38,16 @@ const LAST = {
 };
 
 export function Work({ technician }: { technician: Technician }) {
+  const day = today(technician.time_zone);
   return (
-    <Pane title="Visits">
+    <Pane
+      title="Visits"
+      actions={
+        <Button title="Today on paper" onClick={() => void showSheets(day, technician.id)}>
+          <Printer aria-hidden className="size-3.5" /> Day sheet
+        </Button>
+      }
+    >
       <div className="flex flex-col gap-4">
         <Some of={TO_COME} technician={technician} />
         <Some of={LAST} technician={technician} />
