@@ -90,7 +90,7 @@ def test_a_day_is_read_from_top_to_bottom() -> None:
     page += rest
     order = [
         "Tess Ode", "Monday, November 23, 2026", "7:30 AM–4:00 PM",
-        "Break of 30 min between 11:00 AM and 1:00 PM",
+        "30 min between 11:00 AM and 1:00 PM",
         "3 visits", "3 h 30 min of work", "2 h 20 min of driving", "From Yard", "Toolbox talk",
         "Leave at 8:04 AM", "26 min, 11 mi (our estimate)", "Emergency", "Ann Lee",
         "12 Main St, Phoenix, AZ 85001", "Pump the tank", "WO-1042 · Septic pumping",
