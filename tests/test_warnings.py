@@ -100,6 +100,30 @@ async def test_an_incomplete_crew_is_warned_of(acme: Company) -> None:
     ]
 
 
+async def test_another_territory_is_warned_of(acme: Company) -> None:
+    job = await a_job(acme)
+    owner = await acme.person("owner")
+    path = "/api/v2/territories"
+    here = await owner.made(path, {"name": "Downtown", "postal_codes": ["85001"]})
+    there = await owner.made(path, {"name": "Tucson", "postal_codes": ["857"]})
+    people = {}
+    for name, areas in (("Tess Ode", [there]), ("Uma Pan", [here, there]), ("Ida Low", [])):
+        who = await acme.person("technician", name)
+        member = f"/api/v2/memberships/{who.user_id}"
+        version = (await owner.got(member))["version"]
+        ids = [one["id"] for one in areas]
+        await owner.patched(member, version, {"territory_ids": ids})
+        people[name] = await technician(acme, name, who=who)
+        await shift(job, people[name])
+    visit = await job.planned(*people.values())
+    assert visit["warnings"] == [
+        {"code": "other_territory", "detail": "Tess Ode does not work in Downtown."}
+    ]
+    assert (await alerts(job))[visit["id"]] == ["other_territory"]
+    theirs = [people["Uma Pan"], people["Ida Low"]]
+    assert (await did(job.dana, visit, "assign", technician_ids=theirs))["warnings"] == []
+
+
 async def test_visits_stay_and_become_alerts_when_what_they_stand_on_changes(
     acme: Company,
 ) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.core import wall
+from app.models.branches import Territory, TerritoryMember
 from app.models.crews import Crew
 from app.models.technicians import Technician
 from app.models.time_off import TimeOff, TimeOffStatus
@@ -88,6 +89,7 @@ async def _look(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[Warned]]:
     calendars = await working_time.calendars(ctx, list(people.values()), first, last)
     asked = await _asked_for(ctx, list(people), min(starts), max(ends))
     names = await _names_of_missing(ctx, visits)
+    areas = await _areas(ctx, visits)
     before = await _parts_before(ctx, visits)
     for visit in visits:
         start, end = _planned(visit)
@@ -100,6 +102,7 @@ async def _look(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, list[Warned]]:
                 if begins < end and ends_at > start
             ]
         said += _crew(visit, names)
+        said += _elsewhere(visit, areas)
         over = before.get(visit.follows_id) if visit.follows_id else None
         if over is not None and start < over:
             said.append(
@@ -212,6 +215,45 @@ async def _names_of_missing(ctx: Ctx, visits: Sequence[Visit]) -> dict[UUID, str
         )
     )
     return {row.id: row.name for row in found}
+
+
+@dataclass(frozen=True)
+class _Areas:
+    """What the territories of some visits are called, and who looks after which, by member."""
+
+    names: dict[UUID, str]
+    of_members: dict[UUID, set[UUID]]
+
+
+async def _areas(ctx: Ctx, visits: Sequence[Visit]) -> _Areas:
+    ids = {one.work_order.site.territory_id for one in visits} - {None}
+    if not ids:
+        return _Areas({}, {})
+    called = await ctx.session.execute(
+        select(Territory.id, Territory.name).where(Territory.id.in_(ids))
+    )
+    members = {person.member_id for visit in visits for person in _people(visit)} - {None}
+    rows = await ctx.session.execute(
+        select(TerritoryMember.member_id, TerritoryMember.territory_id)
+        .where(TerritoryMember.member_id.in_(members))
+        .limit(MOST)
+    )
+    of_members: dict[UUID, set[UUID]] = defaultdict(set)
+    for member, territory in rows:
+        of_members[member].add(territory)
+    return _Areas({row.id: row.name for row in called}, of_members)
+
+
+def _elsewhere(visit: Visit, areas: _Areas) -> Iterator[Warned]:
+    """Who looks after other territories; whoever looks after none works everywhere."""
+    territory_id = visit.work_order.site.territory_id
+    if territory_id is None:
+        return
+    for person in _people(visit):
+        own = areas.of_members.get(person.member_id) if person.member_id else None
+        if own and territory_id not in own:
+            where = areas.names[territory_id]
+            yield Warned("other_territory", f"{person.name} does not work in {where}.")
 
 
 async def _asked_for(
