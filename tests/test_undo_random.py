@@ -119,6 +119,8 @@ async def look(company: Company, person: Person) -> Board:
     plain = {VISITS: _visit, EVENTS: _plain, HOLDS: _removed, NOTES: _removed}
     for path, kept in plain.items():
         for one in await everything(person, path):
+            if path == HOLDS and one["status"] in ("released", "expired"):
+                continue  # it is in its story, and on no board
             board.records[one["id"]] = kept(one)
             board.versions[one["id"]] = one["version"]
             if path == VISITS:
