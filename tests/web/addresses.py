@@ -65,6 +65,7 @@ SCREENS = (
     Screen("call", "/call", step=on_the_phone),
     Screen("board", "/board", there=".visit"),
     Screen("map", "/map"),
+    Screen("capacity", "/capacity", there="main [role=gridcell]"),
     Screen("work-orders-map", "/work-orders?as=map"),
     Screen("board-week", "/board?view=week", there=".visit"),
     Screen("work-orders", "/work-orders", there=ROWS),

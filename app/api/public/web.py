@@ -34,7 +34,7 @@ PAGES = (
     "", "map",
     "sign-in", "sign-up", "invitation", "reset-password", "confirm-email",
     "call", "board", "work-orders", "customers", "sites", "equipment", "technicians",
-    "vehicles", "crews", "invoices", "imports", "doctor", "end-of-day", "me", "settings", "ui",
+    "vehicles", "crews", "invoices", "imports", "doctor", "capacity", "end-of-day", "me", "settings", "ui",
 )  # fmt: skip
 """The first words of the office's addresses; what follows them is the client's own."""
 

@@ -15,6 +15,7 @@ import { NotFound } from "./NotFound";
 
 const BoardPage = lazy(() => import("@/board/BoardPage"));
 const CallPage = lazy(() => import("@/call/CallPage"));
+const CapacityPage = lazy(() => import("@/capacity/CapacityPage"));
 const CustomerPage = lazy(() => import("@/customers/CustomerPage"));
 const CustomersPage = lazy(() => import("@/customers/CustomersPage"));
 const ImportPage = lazy(() => import("@/imports/ImportPage"));
@@ -67,6 +68,7 @@ export function Routes() {
             <Route index element={<Home me={me} />} />
             <Route path="board" element={<BoardPage />} />
             <Route path="call" element={<CallPage />} />
+            <Route path="capacity" element={<CapacityPage />} />
             <Route path="customers" element={<CustomersPage />} />
             <Route path="customers/duplicates" element={<DuplicatesPage />} />
             <Route path="customers/:id" element={<CustomerPage />} />

@@ -5,6 +5,7 @@ import {
   CalendarRange,
   ClipboardList,
   FileUp,
+  Gauge,
   HardHat,
   House,
   type LucideIcon,
@@ -42,6 +43,7 @@ export const PLACES: readonly Place[] = [
   { to: "/call", words: "Call", icon: PhoneCall, keys: "g c", permission: "dispatch:write" },
   { to: "/board", words: "Board", icon: CalendarRange, keys: "g b", permission: "technicians:read" },
   { to: "/map", words: "Map", icon: MapIcon, keys: "g m", permission: "technicians:read" },
+  { to: "/capacity", words: "Capacity", icon: Gauge, keys: "g a", permission: "dispatch:write" },
   {
     to: "/work-orders",
     words: "Work orders",
