@@ -63,7 +63,7 @@ class Tally:
     """Or the time is kept for what was promised without anybody."""
 
 
-@pytest.mark.timeout(times(180, deep=3000))
+@pytest.mark.timeout(times(300, deep=3000))
 async def test_each_window_of_a_random_board_can_be_booked_alone(server: Server) -> None:
     tally = Tally()
     for seed in range(times(2, deep=50)):
