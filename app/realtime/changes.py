@@ -20,7 +20,17 @@ from app.models.visits import Visit
 
 LONGEST = 31
 """Days of the board that one window reaches at most."""
-EVERYWHERE = {"technician", "crew", "vehicle", "shift", "holiday", "time_off", "event", "hold"}
+EVERYWHERE = {
+    "technician",
+    "crew",
+    "vehicle",
+    "shift",
+    "holiday",
+    "time_off",
+    "event",
+    "hold",
+    "day_note",
+}
 """What every day of the board is drawn from."""
 REACHES = {"team", "territory", "territory_member"}
 REACHING = {"team_id", "member_id", "leader_id", "territory_id", "site_id"}

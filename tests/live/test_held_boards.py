@@ -1,4 +1,5 @@
-"""A time that is held appears on every live board and goes again: released, booked, or expired."""
+"""A time that is held appears on every live board and goes again: released, booked, or expired. Notes of days are heard
+of on them, too."""
 
 from datetime import timedelta
 
@@ -57,3 +58,27 @@ async def test_a_hold_appears_on_a_live_board_and_goes(desk: Company) -> None:
 def holds_of(board: Board, who: str) -> list[str]:
     [lane] = [one for one in board.shown["lanes"] if one["id"] == who]
     return [one["hold_id"] for day in lane["days"] for one in day["holds"]]
+
+
+async def test_a_board_hears_of_notes_of_days(desk: Company) -> None:
+    job = await a_job(desk)
+    mia = await desk.person("manager")
+    notes = "/api/v2/day-notes"
+    async with showing(mia, job.day) as [board]:
+
+        async def heard() -> list[tuple[str, str]]:
+            """The notes of which it was told so far: each with what was done to it."""
+            await numbered(desk.server.database, desk.id)
+            await board.live.up_to((await mia.got(BOARD, date=job.day))["seq"])
+            told = [one for one in board.live.all("event") if one["entity"] == "day_note"]
+            return [(one["id"], one["fact"]) for one in told]
+
+        note = await job.dana.made(notes, {"day": job.day, "body": "The yard is closed"})
+        assert await heard() == [(note["id"], "day_note.added")]
+        await job.dana.patched(f"{notes}/{note['id']}", note["version"], {"body": "It is open"})
+        assert (await job.dana.delete(f"{notes}/{note['id']}")).status_code == 204
+        assert [fact for _, fact in await heard()] == [
+            "day_note.added",
+            "day_note.changed",
+            "day_note.deleted",
+        ]

@@ -5,6 +5,7 @@ from playwright.async_api import Page, expect
 from tests.support.field import a_job, technician
 from tests.support.people import Company
 from tests.test_warnings import shift
+from tests.web.axe import both_themes
 from tests.web.pages import Visitor
 
 MOST = 60
@@ -106,3 +107,44 @@ async def test_a_customer_without_a_site_gets_one_in_the_call(
     await page.get_by_label("Postal code").fill("85004")
     await page.get_by_role("button", name="Add the site").click()
     await expect(page.get_by_role("radio", name="77 Elm St")).to_be_checked()
+
+
+async def test_a_time_is_held_while_the_caller_makes_up_their_mind(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    await shift(job, await technician(acme, "Ned Moss"))
+    order = await job.work.order()
+    page = await visit(f"/call?customer={order['customer_id']}&work={order['id']}", person=job.dana)
+    times = page.get_by_role("group", name="Times that can be promised")
+    await times.get_by_role("button").first.focus()
+    await page.keyboard.press("h")
+    asks = page.get_by_role("dialog", name="Hold a time for Ann Lee")
+    await expect(asks.get_by_label("How long")).to_be_focused()
+    assert await both_themes(page, within="[role=dialog]") == []
+    await page.keyboard.press("Escape")
+    await times.get_by_role("button", name="Hold ").first.click()
+    await asks.get_by_label("For whom, and why").fill("Asks her landlord")
+    await asks.get_by_role("button", name="Hold it").click()
+    held = page.get_by_role("region", name="Held")
+    await expect(held).to_contain_text("Held, 15 min left")
+    await expect(held).to_contain_text("Asks her landlord")
+    await held.get_by_role("button", name="Longer").click()
+    await page.get_by_role("menuitem", name="45 minutes").click()
+    await expect(held).to_contain_text("Held, 45 min left")
+    await page.reload()
+    await expect(held.get_by_role("button", name="Promise it")).to_be_enabled()
+    assert await both_themes(page, within="main") == []
+    await held.get_by_role("button", name="Release").click()
+    await expect(times).to_be_visible()
+    await times.get_by_role("button", name="Hold ").first.click()
+    await asks.get_by_role("button", name="Hold it").click()
+    await held.get_by_role("button", name="Promise it").click()
+    await expect(page.get_by_text("Promised", exact=True)).to_be_visible()
+    [booked] = (await job.dana.got("/api/v2/visits", work_order_id=order["id"]))["data"]
+    assert booked["promise"]["told_to"] == "Ann Lee"
+    [first, last] = (
+        await job.dana.got("/api/v2/holds", work_order_id=order["id"], sort="created_at")
+    )["data"]
+    assert (first["status"], last["status"]) == ("released", "booked")
+    assert last["visit_id"] == booked["id"]

@@ -9,9 +9,10 @@ import { useTogether } from "@/map/together";
 import { useHere } from "@/office/live";
 import { dayFrom, idFrom, momentFrom } from "@/ui/address";
 import { Failed } from "@/ui/Failed";
-import { useKeys } from "@/ui/keys";
+import { type Binding, useKeys } from "@/ui/keys";
 import { useTitle } from "@/ui/Page";
 import { Skeleton } from "@/ui/Skeleton";
+import { holdForFocused, newEvent, newNote } from "./anew";
 import { Cards } from "./Card";
 import { choose } from "./choosing";
 import * as clock from "./clock";
@@ -21,6 +22,9 @@ import { Give } from "./Give";
 import { stage } from "./holding";
 import { type Asked, Keeper } from "./keeper";
 import { show } from "./keyboard";
+import { LaneVerbs } from "./LaneVerbs";
+import { Layers } from "./Layers";
+import { NotesOfDay } from "./NoteMark";
 import { Overrule } from "./Overrule";
 import { Promising } from "./Promising";
 import { type Cell, lanesOf, UNASSIGNED } from "./picture";
@@ -172,6 +176,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
       group: "Board",
       do: () => change({ view: view === "day" ? "week" : "day" }),
     },
+    ...(plans && !asOf && there ? NEW : []),
     ...HELP,
   ]);
 
@@ -194,6 +199,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
           {`What you see may be old, it could not be read again. ${error.message}`}
         </p>
       )}
+      {view === "day" && meta && <NotesOfDay />}
       <div className="board-body">
         {error && !meta ? (
           <Failed error={error} again={() => location.reload()} />
@@ -205,9 +211,11 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
               <DayBoard />
             )}
             <Cards />
+            <Layers />
             {plans && !asOf && (
               <>
                 <ContextVerbs />
+                <LaneVerbs />
                 <Emergency />
                 <Give />
                 <Promising />
@@ -250,6 +258,13 @@ function stepped(event: KeyboardEvent, which: "undo" | "redo"): unknown {
     event.target instanceof Element && event.target.matches("input,textarea,[contenteditable=true]");
   return types || !stage.moves ? false : back(which);
 }
+
+/** What is new on the board: behind what the keyboard is on, or for whoever's lane that is. */
+const NEW: readonly Binding[] = [
+  { keys: "e", says: "New event", group: "Board", do: () => newEvent() },
+  { keys: "n", says: "Notes of the day, or of whose lane it is", group: "Board", do: () => newNote() },
+  { keys: "h", says: "Hold a time for the visit", group: "Board", do: () => holdForFocused() },
+];
 
 /** What the keys do on a visit itself, for the keyboard map: they are bound where they act (`keyboard.ts`). */
 const unbound = () => false;

@@ -11,7 +11,8 @@ import { type Axis, hoursOf, spanAt, timeAt, widthOf, xOf } from "./geometry";
 import { Heads } from "./Heads";
 import { stage } from "./holding";
 import { firstOf, key as onKey, show } from "./keyboard";
-import { at, opening, type Picture, UNASSIGNED, WITHOUT } from "./picture";
+import { openBeside } from "./LaneVerbs";
+import { at, opening, type Picture, standsOn, UNASSIGNED, WITHOUT } from "./picture";
 import { heightOf, Row } from "./Row";
 import { useSettings } from "./settings";
 import { serverNow, useBoard } from "./store";
@@ -126,7 +127,7 @@ function Day({ picture }: { picture: Picture }) {
     stage.element = scroll.current;
     stage.sizes = sizes;
     const { focus } = useBoard.getState();
-    const stands = (lane: string) => picture.rows[lane]?.items.some((one) => one.id === focus?.id);
+    const stands = (lane: string) => standsOn(picture, lane).some((one) => one.id === focus?.id);
     if (focus === null || !stands(focus.lane)) {
       const lane = focus && sizes.ids.find(stands);
       useBoard.setState({ focus: lane ? { id: focus.id, lane } : firstOf(picture, sizes.ids) });
@@ -136,7 +137,7 @@ function Day({ picture }: { picture: Picture }) {
   useLayoutEffect(() => {
     const element = scroll.current;
     if (!element) return;
-    if (element.querySelector(".visit[tabindex='0']")) element.removeAttribute("tabindex");
+    if (element.querySelector("[data-lane][tabindex='0']")) element.removeAttribute("tabindex");
     else element.tabIndex = 0;
   });
   const width = Math.ceil(widthOf(axis));
@@ -214,6 +215,7 @@ function Day({ picture }: { picture: Picture }) {
         const block = (event.target as HTMLElement).closest<HTMLElement>(".visit[data-visit]");
         const { visit: id, lane } = block?.dataset ?? {};
         if (id && lane) useBoard.setState({ open: id, focus: { id, lane } });
+        openBeside(event.target as HTMLElement);
       }}
       style={
         {

@@ -4,6 +4,7 @@
 import { memo } from "react";
 import * as clock from "./clock";
 import type { Sizes } from "./DayBoard";
+import { NoteMark } from "./NoteMark";
 import { at, type Row as Laid, type Lane } from "./picture";
 import { MOST_LOW, nameOf } from "./Row";
 import { useBoard, useRow } from "./store";
@@ -61,8 +62,10 @@ const One = memo(function One({
 function Head({ lane, zone }: { lane: Lane; zone: string }) {
   const day = lane.days[0];
   const totals = day?.totals;
+  const people = useBoard((shown) => shown.picture?.meta.by === "technicians");
   return (
     <>
+      {people && day && <NoteMark day={day.date} technician={lane.id} whose={lane.name} />}
       <div className="lane-name">
         <span title={lane.name}>{lane.name}</span>
         {lane.time_zone !== zone && day && (

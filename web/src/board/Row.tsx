@@ -1,9 +1,12 @@
 /** A lane: when they work, and what stands on it. Who it is stands in `Heads.tsx`. */
 
 import { Fragment, memo } from "react";
+import { useMinutesLeft } from "@/holds/holds";
+import { leftWords } from "@/holds/left";
 import * as clock from "./clock";
+import { cutTo } from "./cutting";
 import { type Axis, uncovered, xOf } from "./geometry";
-import { at, type Row as Laid, type Lane, UNASSIGNED, WITHOUT } from "./picture";
+import { at, besideId, type Row as Laid, type Lane, UNASSIGNED, WITHOUT } from "./picture";
 import { useBoard, useRow } from "./store";
 import { Visit } from "./Visit";
 import { about, driveWords } from "./words";
@@ -205,20 +208,17 @@ function Beside({ lane, row, axis, from, to, zone }: BoxProps & { row: Laid }) {
         {day.events.filter(within).map((one) => (
           <Chip
             key={one.id}
+            id={besideId("event", one.id)}
+            lane={lane.id}
             what="event"
             words={one.title}
             told={`${one.title}, ${spanOf(one)}${one.place ? `, ${one.place}` : ""}`}
+            more={one.place}
             box={box(one)}
           />
         ))}
         {day.holds.filter(within).map((one) => (
-          <Chip
-            key={one.id}
-            what="hold"
-            words="Held"
-            told={`Held ${spanOf(one)}, until ${clock.time(at(one.expires_at), zone)}`}
-            box={box(one)}
-          />
+          <HeldChip key={one.id} hold={one} lane={lane.id} span={spanOf(one)} box={box(one)} />
         ))}
         {day.busy.filter(within).map((one) => (
           <Chip key={one.start} what="busy" words="Busy" told={`Busy ${spanOf(one)}`} box={box(one)} />
@@ -229,18 +229,85 @@ function Beside({ lane, row, axis, from, to, zone }: BoxProps & { row: Laid }) {
 }
 
 interface ChipProps {
+  /** What is opened, where it can be. */
+  id?: string;
+  lane?: string;
   what: "event" | "hold" | "busy";
   words: string;
   told: string;
+  /** In a second line, where there is one. */
+  more?: string | null;
   box: { left: number; width: number; top: number; height: number };
 }
 
+/** In less there is no room for words; and what stands around them, borders and padding. */
+const LEAST = 40;
+const AROUND = 12;
+/** What "60 min" and "60 min left" take. */
+const MINUTES = 58;
+const WHOLE = 82;
+
 /** Time that no visit takes; its words where they have room. */
-function Chip({ what, words, told, box }: ChipProps) {
+function Chip({ id, lane, what, words, told, more, box }: ChipProps) {
+  const focused = useBoard(
+    (shown) => id !== undefined && shown.focus?.id === id && shown.focus.lane === lane,
+  );
+  if (id === undefined) {
+    return (
+      <span className="chip" data-what={what} title={told} style={box}>
+        {box.width > LEAST ? words : ""}
+      </span>
+    );
+  }
   return (
-    <span className="chip" data-what={what} title={told} style={box}>
-      {box.width > 40 ? words : ""}
-    </span>
+    <button
+      type="button"
+      className="chip"
+      data-what={what}
+      data-beside={id}
+      data-lane={lane}
+      aria-haspopup="dialog"
+      title={told}
+      tabIndex={focused ? 0 : -1}
+      style={box}
+    >
+      <span className="sr-only">{told}</span>
+      <span aria-hidden className="chip-line">
+        {box.width > LEAST ? cutTo(words, box.width - AROUND) : ""}
+      </span>
+      {more && box.width > LEAST && (
+        <span aria-hidden className="chip-more">
+          {cutTo(more, box.width - AROUND)}
+        </span>
+      )}
+    </button>
+  );
+}
+
+/** A time that is held, with the minutes that it still is; once they are over it is gone. */
+function HeldChip({
+  hold,
+  lane,
+  span,
+  box,
+}: {
+  hold: Lane["days"][number]["holds"][number];
+  lane: string;
+  span: string;
+  box: ChipProps["box"];
+}) {
+  const left = useMinutesLeft(hold.expires_at);
+  if (left === 0) return null;
+  return (
+    <Chip
+      id={besideId("hold", hold.id)}
+      lane={lane}
+      what="hold"
+      words="Held"
+      told={`Held ${span}, ${leftWords(left)}`}
+      more={box.width >= WHOLE ? leftWords(left) : box.width >= MINUTES ? `${left} min` : null}
+      box={box}
+    />
   );
 }
 

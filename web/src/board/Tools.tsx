@@ -6,11 +6,12 @@ import {
   ChevronRight,
   Inbox,
   Map as MapIcon,
+  Plus,
   Printer,
   Redo2,
   Undo2,
 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { usePresence } from "@/office/live";
 import { useTerritories } from "@/sites/territories";
 import { showSheets } from "@/technicians/daySheet";
@@ -20,6 +21,7 @@ import { INPUT } from "@/ui/Field";
 import { Menu, MenuItem } from "@/ui/Menu";
 import { instantOf, wallOf } from "@/ui/wall";
 import { onDay } from "@/ui/when";
+import { newEvent, newNote } from "./anew";
 import * as clock from "./clock";
 import { Settings } from "./Settings";
 import { State } from "./State";
@@ -128,6 +130,7 @@ export function Tools({
       <span className="flex-1" />
       <Counts />
       <Others days={days} me={me} />
+      {plans && !asOf && <Add />}
       {plans && !asOf && (
         <>
           <Button
@@ -188,6 +191,38 @@ function Printing({ date, past }: { date: string; past: boolean }) {
       {!past && (
         <MenuItem onSelect={() => void showSheets(date)}>Day sheets of {onDay(date, false)}</MenuItem>
       )}
+    </Menu>
+  );
+}
+
+/** What is new on these days. */
+function Add() {
+  const waits = useRef<(() => void) | undefined>(undefined);
+  const once = (what: () => void) => () => {
+    waits.current = what;
+  };
+  return (
+    <Menu
+      align="end"
+      label="Add to the board"
+      button={
+        <Button>
+          <Plus size={15} aria-hidden /> <span className="max-[1400px]:sr-only">Add</span>
+        </Button>
+      }
+      // a layer that is opened while the menu has the focus would lose it again
+      onClosed={() => {
+        const what = waits.current;
+        waits.current = undefined;
+        what?.();
+      }}
+    >
+      <MenuItem keys="e" onSelect={once(newEvent)}>
+        Event…
+      </MenuItem>
+      <MenuItem keys="n" onSelect={once(newNote)}>
+        Note…
+      </MenuItem>
     </Menu>
   );
 }

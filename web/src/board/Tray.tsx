@@ -9,6 +9,7 @@ import { useTerritories } from "@/sites/territories";
 import { Button } from "@/ui/Button";
 import { INPUT } from "@/ui/Field";
 import { Skeleton } from "@/ui/Skeleton";
+import { holdFor } from "./anew";
 import * as clock from "./clock";
 import { urge } from "./Emergency";
 import { give } from "./Give";
@@ -361,11 +362,20 @@ const Entry = memo(function Entry({
         </Button>
       )}
       {goes && (
-        <Button className="mt-1" onClick={() => give(heldOf(row))}>
-          <span>
-            Give <span className="sr-only">{row.customer} </span>to…
-          </span>
-        </Button>
+        <>
+          <Button className="mt-1" onClick={() => give(heldOf(row))}>
+            <span>
+              Give <span className="sr-only">{row.customer} </span>to…
+            </span>
+          </Button>
+          {row.status !== "scheduled" && (
+            <Button className="mt-1 ml-1" onClick={() => holdFor(heldOf(row), row.work_order_id)}>
+              <span>
+                Hold<span className="sr-only"> a time for {row.customer}</span>…
+              </span>
+            </Button>
+          )}
+        </>
       )}
     </li>
   );

@@ -7,6 +7,7 @@ import { api, ask, onceKey, type Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { Menu, MenuItem, MenuLine } from "@/ui/Menu";
 import { toast } from "@/ui/toast";
+import { holdFor } from "./anew";
 import { copyArrival } from "./arrival";
 import { doIt, takeOff } from "./deeds";
 import { urge } from "./Emergency";
@@ -112,6 +113,7 @@ function Items({ cell, visit }: { cell: Cell; visit: Visit }) {
         </MenuItem>
       )}
       {may("promise") && <MenuItem onSelect={onceClosed(() => promiseTo(visit))}>Promise…</MenuItem>}
+      {may("schedule") && <MenuItem onSelect={onceClosed(() => holdFor(cell))}>Hold a time…</MenuItem>}
       {may("dispatch") && (
         <MenuItem onSelect={say("dispatch", {}, `${cell.customer} was released to whoever comes.`)}>
           Dispatch

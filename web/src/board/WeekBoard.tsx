@@ -2,10 +2,14 @@
  * taken from one to another by the mouse, or held and moved by Alt and arrows. */
 
 import { Fragment, useLayoutEffect, useRef } from "react";
+import { useMinutesLeft } from "@/holds/holds";
+import { leftWords } from "@/holds/left";
 import * as clock from "./clock";
 import { stage } from "./holding";
 import { key as onKey, show } from "./keyboard";
-import { at, type Cell, type LaneDay, type Picture, standing, UNASSIGNED } from "./picture";
+import { openBeside } from "./LaneVerbs";
+import { NoteMark } from "./NoteMark";
+import { at, besideId, type Cell, type LaneDay, type Picture, standing, UNASSIGNED } from "./picture";
 import { StatusIcon } from "./StatusIcon";
 import { useBoard } from "./store";
 import { movable } from "./Visit";
@@ -80,6 +84,7 @@ function Week({ picture, today, onDay }: Props & { picture: Picture }) {
                 <button type="button" onClick={() => onDay(one.date)}>
                   {clock.day(at(one.start), zone)}
                 </button>
+                <NoteMark day={one.date} technician={null} whose="everybody" />
               </th>
             ))}
           </tr>
@@ -122,6 +127,9 @@ function Week({ picture, today, onDay }: Props & { picture: Picture }) {
                     >
                       {day && (
                         <Fragment>
+                          {by === "technicians" && (
+                            <NoteMark day={one.date} technician={id} whose={lane.name} />
+                          )}
                           <Chips
                             cells={day.visit_ids.flatMap((its) => picture.cells[its] ?? [])}
                             lane={id}
@@ -129,6 +137,7 @@ function Week({ picture, today, onDay }: Props & { picture: Picture }) {
                             zone={zone}
                             onMore={() => onDay(one.date)}
                           />
+                          <Beside day={day} lane={id} zone={zone} />
                           {isOff(day) && day.visit_ids.length === 0 && (
                             <span className="text-muted text-sm">{whyOff(day)}</span>
                           )}
@@ -152,6 +161,48 @@ const isOff = (day: LaneDay): boolean => !day.pieces.some((one) => one.kind === 
 function whyOff(day: LaneDay): string {
   const why = day.pieces.find((one) => one.kind === "time_off" || one.kind === "holiday");
   return why ? why.name || why.kind.replace("_", " ") : day.known ? "does not work" : "no shift known";
+}
+
+/** What stands there beside visits: events, and times that are held. */
+function Beside({ day, lane, zone }: { day: LaneDay; lane: string; zone: string }) {
+  return (
+    <>
+      {day.events.map((one) => (
+        <button
+          key={one.id}
+          type="button"
+          className="chip week-beside"
+          data-what="event"
+          data-beside={besideId("event", one.id)}
+          data-lane={lane}
+          title={`${one.title}, ${clock.span(at(one.start), at(one.end), zone)}${one.place ? `, ${one.place}` : ""}`}
+          onClick={(event) => openBeside(event.currentTarget)}
+        >
+          {clock.time(at(one.start), zone)} {one.title}
+        </button>
+      ))}
+      {day.holds.map((one) => (
+        <HeldThere key={one.id} hold={one} lane={lane} zone={zone} />
+      ))}
+    </>
+  );
+}
+
+function HeldThere({ hold, lane, zone }: { hold: LaneDay["holds"][number]; lane: string; zone: string }) {
+  const left = useMinutesLeft(hold.expires_at);
+  if (left === 0) return null;
+  return (
+    <button
+      type="button"
+      className="chip week-beside"
+      data-what="hold"
+      data-beside={besideId("hold", hold.id)}
+      data-lane={lane}
+      onClick={(event) => openBeside(event.currentTarget)}
+    >
+      {clock.time(at(hold.start), zone)} Held, {leftWords(left)}
+    </button>
+  );
 }
 
 function Chips({

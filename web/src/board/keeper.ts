@@ -5,9 +5,10 @@
 
 import { api, ask, Problem } from "@/api/client";
 import type { Event } from "@/api/live";
+import { queries } from "@/api/queries";
 import { begin, subscribe } from "@/office/live";
 import { fade } from "./flash";
-import { at, going, lanesOf, patched, pictureOf } from "./picture";
+import { at, going, lanesOf, lanesOfHold, patched, pictureOf } from "./picture";
 import type { Table } from "./shapes";
 import { noteClock, useBoard } from "./store";
 
@@ -21,6 +22,8 @@ const DRAWN_FROM = new Set([
   "event",
   "organisation_settings",
 ]);
+/** Under it notes of days are known. */
+export const NOTES = ["day-notes"];
 const MOST = 50;
 /** The first change of a quiet time is read so soon; while more come, they are read together, so seldom. */
 const SOON = 30;
@@ -140,7 +143,14 @@ export class Keeper {
     this.soon(this.together());
   }
 
+  /** Read all of it again soon. */
+  redraw(): void {
+    this.whole = true;
+    this.soon(this.together());
+  }
+
   private wholeAgain(): void {
+    void queries.invalidateQueries({ queryKey: NOTES });
     this.whole = true;
     this.refused = false;
     this.reached();
@@ -148,16 +158,30 @@ export class Keeper {
   }
 
   private heard(event: Event): void {
+    if (event.entity === "day_note") void queries.invalidateQueries({ queryKey: NOTES });
     if (DRAWN_FROM.has(event.entity)) this.whole = true;
     else if (event.entity === "visit") {
       this.visits.add(event.id);
       if (!this.mine.has(event.request_id)) this.news.add(event.id);
     } else if (event.entity === "technician") this.lanes.add(event.id);
+    else if (event.entity === "hold") void this.held(event.id);
     else return;
     this.told?.();
     this.soon(this.together());
   }
   private news = new Set<string>();
+
+  /** A time is held, or is held no more: the lanes on which it stands, and those of whoever's time it is. */
+  private async held(id: string): Promise<void> {
+    for (const one of lanesOfHold(useBoard.getState().picture, id)) this.lanes.add(one);
+    try {
+      const hold = await ask(api.GET("/api/v2/holds/{id}", { params: { path: { id } } }));
+      for (const one of hold.technicians) this.lanes.add(one.id);
+    } catch {
+      this.whole = true; // whose it is cannot be asked: all are read
+    }
+    this.soon(this.together());
+  }
 
   private clockWentOn(): void {
     const { picture } = useBoard.getState();

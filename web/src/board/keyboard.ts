@@ -6,7 +6,7 @@
 
 import { MINUTE } from "./geometry";
 import * as holding from "./holding";
-import { at, type Picture, standing, UNASSIGNED } from "./picture";
+import { at, type Picture, standing, standsOn, UNASSIGNED } from "./picture";
 import { type Place, useBoard } from "./store";
 import { movable } from "./Visit";
 import { beside, elementOf, over, spotOf } from "./week";
@@ -15,7 +15,7 @@ const QUARTER = 15 * MINUTE;
 
 /** The next one in a direction: along the lane by time, or on the nearest lane that has any. */
 export function next(picture: Picture, ids: readonly string[], from: Place, key: string): Place | null {
-  const items = picture.rows[from.lane]?.items ?? [];
+  const items = standsOn(picture, from.lane);
   const place = items.findIndex((one) => one.id === from.id);
   if (key === "ArrowLeft" || key === "ArrowRight") {
     const one = items[place + (key === "ArrowRight" ? 1 : -1)];
@@ -25,7 +25,7 @@ export function next(picture: Picture, ids: readonly string[], from: Place, key:
   const step = key === "ArrowDown" ? 1 : -1;
   for (let n = ids.indexOf(from.lane) + step; n >= 0 && n < ids.length; n += step) {
     const lane = ids[n] as string;
-    const others = picture.rows[lane]?.items ?? [];
+    const others = standsOn(picture, lane);
     const [first] = others;
     if (!first) continue;
     const near = others.reduce((best, one) =>
@@ -40,11 +40,12 @@ const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 
 /** What a key does on the board; true: it was for the board. `show` brings a visit into sight. */
 export function key(event: KeyboardEvent, show: (place: Place) => void): boolean {
-  const block = (event.target as HTMLElement).closest<HTMLElement>("[data-visit]");
+  const block = (event.target as HTMLElement).closest<HTMLElement>("[data-visit],[data-beside]");
   const { picture } = useBoard.getState();
   const ids = holding.stage.sizes?.ids ?? null;
   if (!block || !picture) return false;
-  const here = { id: block.dataset.visit ?? "", lane: block.dataset.lane ?? "" };
+  const { visit = "", beside: other = "", lane: on = "" } = block.dataset;
+  const here = { id: visit || other, lane: on };
   const held = holding.holding();
   if (held && event.key === "Escape") {
     letGo();
@@ -127,10 +128,15 @@ function inSight(start: number, lane: string): void {
   holding.to({});
 }
 
-/** Bring a visit into sight and put the keyboard on it. */
+const elementOn = (id: string, lane: string): HTMLElement | null =>
+  document.querySelector<HTMLElement>(
+    `:is([data-visit="${CSS.escape(id)}"],[data-beside="${CSS.escape(id)}"])[data-lane="${CSS.escape(lane)}"]`,
+  );
+
+/** Bring a visit, or what stands beside it, into sight and put the keyboard on it. */
 export function show({ id, lane }: Place): void {
   const { picture } = useBoard.getState();
-  const item = picture?.rows[lane]?.items.find((one) => one.id === id);
+  const item = picture && standsOn(picture, lane).find((one) => one.id === id);
   if (item) inSight(item.start, lane);
   const before = document.activeElement;
   useBoard.setState({ focus: { id, lane } });
@@ -139,9 +145,7 @@ export function show({ id, lane }: Place): void {
     const now = document.activeElement;
     // whoever has gone on meanwhile, into a menu say, is not called back
     if (now && now !== before && now !== document.body && !now.closest(".board-scroll")) return;
-    document
-      .querySelector<HTMLElement>(`[data-visit="${CSS.escape(id)}"][data-lane="${CSS.escape(lane)}"]`)
-      ?.focus({ preventScroll: true });
+    elementOn(id, lane)?.focus({ preventScroll: true });
   });
 }
 
@@ -171,7 +175,7 @@ function say(words: string): void {
 /** Where the keyboard is first: the first visit of the first lane that has one. */
 export function firstOf(picture: Picture, ids: readonly string[]): Place | null {
   for (const lane of ids) {
-    const item = picture.rows[lane]?.items[0];
+    const [item] = standsOn(picture, lane);
     if (item) return { id: item.id, lane };
   }
   return null;

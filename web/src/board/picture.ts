@@ -116,6 +116,32 @@ export function lanesOf(picture: Picture, visits: ReadonlySet<string>): string[]
   );
 }
 
+/** Lanes on which a held time is shown. */
+export function lanesOfHold(picture: Picture | null, hold: string): string[] {
+  if (!picture) return [];
+  return picture.order.filter((id) =>
+    picture.lanes[id]?.days.some((day) => day.holds.some((one) => one.hold_id === hold)),
+  );
+}
+
+/** Of what stands on a lane beside visits: `event:…`, `hold:…`. */
+export const besideId = (what: "event" | "hold", id: string): string => `${what}:${id}`;
+
+/** All that the keyboard goes to on a lane: visits, events, and times that are held; in order of their starts. */
+export function standsOn(picture: Picture, lane: string): Spanned[] {
+  const found: Spanned[] = [...(picture.rows[lane]?.items ?? [])];
+  for (const day of picture.lanes[lane]?.days ?? []) {
+    const beside = (what: "event" | "hold", one: { id: string; start: string; end: string }) => {
+      const id = besideId(what, one.id);
+      // what lasts beyond midnight is of both days
+      if (!found.some((other) => other.id === id)) found.push({ id, start: at(one.start), end: at(one.end) });
+    };
+    for (const one of day.events) beside("event", one);
+    for (const one of day.holds) beside("hold", one);
+  }
+  return found.sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
 /** Lanes with something to come: their expected times go on with the clock. */
 export function going(picture: Picture): string[] {
   return picture.order.filter((id) => picture.lanes[id]?.days.some((day) => day.stops.length > 0));

@@ -51,11 +51,14 @@ export function pictured(): Picture {
   return picture;
 }
 
-/** The moment it is by the server's clock: the board's own, and what has passed since. */
+/** The moment it is by the server's clock: this computer's, unless the two differ by more than the server tells. */
 export const serverNow = (): number => Date.now() + skew;
 let skew = 0;
 
-/** Note the server's clock, as a reply told it. */
-export function noteClock(now: number): void {
-  skew = now - Date.now();
+const TOLD = 60_000;
+
+/** Note the server's clock, as a reply told it: to the minute, so any moment within it is right. */
+export function noteClock(minute: number): void {
+  const here = Date.now();
+  skew = Math.min(Math.max(here, minute), minute + TOLD) - here;
 }

@@ -2,9 +2,10 @@
  * and without the mouse. What was found is in the address, so the page can be left and come back to. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, ask, Problem } from "@/api/client";
+import type { Hold, Sought } from "@/holds/holds";
 import { useMe } from "@/identity/me";
 import { idFrom } from "@/ui/address";
 import { Button } from "@/ui/Button";
@@ -20,6 +21,7 @@ import {
   contactOf,
   type Hit,
   type JobType,
+  type Slot,
   useCustomer,
   useJobTypes,
   useSite,
@@ -27,11 +29,15 @@ import {
   type Wish,
 } from "./calling";
 import { Done } from "./Done";
+import { Held } from "./Held";
 import { NewCaller } from "./NewCaller";
 import { type Asked, isOpen, type Promised, usePromise } from "./promising";
 import { Times } from "./Times";
 import { Whose } from "./Whose";
 import { minutes, told } from "./windows";
+
+/** Fetched when it is opened. */
+const NewHold = lazy(() => import("@/holds/NewHold"));
 
 const PRIORITIES = [
   { value: "low", text: "Low" },
@@ -63,6 +69,9 @@ export default function CallPage() {
   const customerId = idFrom(query.get("customer"));
   const workOrderId = idFrom(query.get("work"));
   const contactId = idFrom(query.get("contact"));
+  const holdId = idFrom(query.get("hold"));
+  // the time for which it is asked how long it is held
+  const [holding, setHolding] = useState<{ slot: Slot; zone: string } | null>(null);
   const customer = useCustomer(customerId);
   const contact = useQuery(contactOf(contactId));
   const speaks = contact.data?.customers.some((one) => one.customer.id === customerId) ? contact.data : null;
@@ -94,11 +103,22 @@ export default function CallPage() {
       onSuccess: (made) => latest.current === asked.customerId && setPromised(made),
       onSettled: (_, error) => setOpen(isOpen(error) ? asked : null),
     });
+  /** What is held is promised, to whoever is on the phone. */
+  const ofHeld = (hold: Hold): Asked => ({
+    wish,
+    customerId: customerId ?? "",
+    slot: hold,
+    hold,
+    zone: hold.time_zone,
+    summary,
+    told: speaks?.name ?? customer.data?.name ?? "",
+  });
   /** The call is about something else now. */
   function turn(changes: Record<string, string | null>) {
     if (!promise.isPending) promise.reset();
     setOpen(null);
-    put(changes);
+    setHolding(null);
+    put({ hold: null, ...changes });
   }
 
   /** Of nobody: who calls is known, and for whom is to be asked. */
@@ -106,7 +126,7 @@ export default function CallPage() {
     clear();
     latest.current = customer;
     setMaking(null);
-    put({ customer, site, contact, work: null });
+    put({ customer, site, contact, work: null, hold: null });
     setChosen(true);
   }
 
@@ -143,6 +163,7 @@ export default function CallPage() {
     setPriority("normal");
     setLost(null);
     setOpen(null);
+    setHolding(null);
     promise.reset();
   }
 
@@ -155,7 +176,7 @@ export default function CallPage() {
 
   return (
     <Page title="Call">
-      <div className="grid items-start gap-4 p-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 p-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
         <div className="flex flex-col gap-4">
           {making === null ? (
             <Caller
@@ -207,6 +228,15 @@ export default function CallPage() {
                   setPromised(null);
                   put({ work: promised.visit.work_order_id });
                 }}
+              />
+            ) : open === null && holdId !== null ? (
+              <Held
+                id={holdId}
+                ours={me?.time_zone ?? "UTC"}
+                busy={promise.isPending}
+                refused={promise.error?.message ?? null}
+                onBook={(hold) => make(ofHeld(hold))}
+                onOver={() => turn({})}
               />
             ) : (
               <>
@@ -299,7 +329,22 @@ export default function CallPage() {
                         told: speaks?.name ?? customer.data.name,
                       })
                     }
+                    onHold={(slot, zone) => setHolding({ slot, zone })}
                   />
+                )}
+                {holding && (
+                  <Suspense>
+                    <NewHold
+                      whose={customer.data.name}
+                      sought={soughtOf(wish)}
+                      chosen={holding}
+                      onHeld={({ data }) => {
+                        promise.reset();
+                        put({ hold: data.id });
+                      }}
+                      onClose={() => setHolding(null)}
+                    />
+                  </Suspense>
                 )}
               </>
             )}
@@ -309,3 +354,7 @@ export default function CallPage() {
     </Page>
   );
 }
+
+/** What is looked for, as a hold says it. */
+const soughtOf = ({ workOrderId, jobTypeId, siteId, priority }: Wish): Sought =>
+  workOrderId ? { work_order_id: workOrderId } : { job_type_id: jobTypeId, site_id: siteId, priority };

@@ -212,9 +212,9 @@ function Work({ of, open }: { of: WorkOrder; open: boolean }) {
   const [start, end] = [next?.promised_start ?? next?.planned_start, next?.promised_end ?? next?.planned_end];
   const ours = useMe().me?.time_zone ?? of.site.time_zone;
   return (
-    <span className="flex min-w-0 flex-1 items-center gap-2">
+    <span className="flex min-w-0 flex-1 items-center gap-2 max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-1">
       <span className="tabular shrink-0 font-medium">{of.number}</span>
-      <span className="truncate">{of.summary}</span>
+      <span className="min-w-0 truncate">{of.summary}</span>
       <span className="ml-auto shrink-0 text-muted">
         {of.status.replace("_", " ")}
         {start && end && ` · ${told(start, end, of.site.time_zone, ours)}`}

@@ -29,9 +29,11 @@ interface Props {
    * to another one stays in it: the next key they press is not meant for a time. */
   after: string | null;
   onPromise: (slot: Slot, zone: string) => void;
+  /** Keep it free for a while. */
+  onHold: (slot: Slot, zone: string) => void;
 }
 
-export function Times({ wish, busy, after, onPromise }: Props) {
+export function Times({ wish, busy, after, onPromise, onHold }: Props) {
   const asked = useSlots(wish);
   const ours = useMe().me?.time_zone ?? "UTC";
   const [all, setAll] = useState(false);
@@ -110,6 +112,11 @@ export function Times({ wish, busy, after, onPromise }: Props) {
           }
           const number = Number(event.key);
           if (number >= 1 && number <= buttons.length && !busy) buttons[number - 1]?.click();
+          const slot = shown[at];
+          if (event.key === "h" && slot && !busy) {
+            event.preventDefault(); // or it is typed into the layer that it opens
+            onHold(slot, zone);
+          }
         }}
       >
         {asked.isPending && <Skeleton rows={FIRST} label="Looking for times" />}
@@ -123,6 +130,7 @@ export function Times({ wish, busy, after, onPromise }: Props) {
             soonest={slot.window_start === soonest?.window_start}
             busy={busy}
             onPromise={() => onPromise(slot, zone)}
+            onHold={() => onHold(slot, zone)}
           />
         ))}
       </div>
@@ -172,41 +180,53 @@ interface TimeProps {
   soonest: boolean;
   busy: boolean;
   onPromise: () => void;
+  onHold: () => void;
 }
 
-function Time({ slot, zone, ours, number, soonest, busy, onPromise }: TimeProps) {
+function Time({ slot, zone, ours, number, soonest, busy, onPromise, onHold }: TimeProps) {
   const grade = GRADES[slot.grade];
   const comes = slot.technicians[0];
+  const when = told(slot.window_start, slot.window_end, zone, ours);
   return (
-    <button
-      type="button"
-      data-slot
-      disabled={busy}
-      className="group grid grid-cols-[1fr_auto] items-center gap-x-3 rounded-md max-sm:gap-x-1 border border-line px-3 py-2 text-left hover:border-accent hover:bg-accent-wash focus-visible:border-accent"
-      onClick={onPromise}
-    >
-      <span className="tabular font-semibold">{told(slot.window_start, slot.window_end, zone, ours)}</span>
-      <span className="flex items-center justify-end gap-1.5">
-        {soonest && (
-          <span className="inline-flex items-center gap-1 rounded px-1.5 text-muted text-sm">
-            <Sparkles aria-hidden size={12} /> Soonest
-          </span>
-        )}
-        <span className={cx("rounded px-1.5 py-0.5 font-medium text-sm", grade.look)}>{grade.text}</span>
-        {number !== null && (
-          <kbd className="rounded border border-line px-1 text-muted text-sm max-sm:hidden">{number}</kbd>
-        )}
-      </span>
-      <span className="text-muted text-sm max-sm:col-span-2">{slot.reason}</span>
-      {comes && (
-        <span className="inline-flex items-center justify-end gap-1 text-muted text-sm max-sm:col-span-2 max-sm:justify-start">
-          <CarFront aria-hidden size={12} /> {comes.name}
-          <span className="tabular">
-            {comes.drive_source === "estimate" || comes.drive_source === "assumed" ? "~" : ""}
-            {minutes(comes.drive_minutes)}
-          </span>
+    <div className="flex items-center gap-2">
+      <button
+        type="button"
+        data-slot
+        disabled={busy}
+        className="group grid min-w-0 flex-1 grid-cols-[1fr_auto] items-center gap-x-3 rounded-md max-sm:gap-x-1 border border-line px-3 py-2 text-left hover:border-accent hover:bg-accent-wash focus-visible:border-accent"
+        onClick={onPromise}
+      >
+        <span className="tabular font-semibold">{when}</span>
+        <span className="flex items-center justify-end gap-1.5">
+          {soonest && (
+            <span className="inline-flex items-center gap-1 rounded px-1.5 text-muted text-sm">
+              <Sparkles aria-hidden size={12} /> Soonest
+            </span>
+          )}
+          <span className={cx("rounded px-1.5 py-0.5 font-medium text-sm", grade.look)}>{grade.text}</span>
+          {number !== null && (
+            <kbd className="rounded border border-line px-1 text-muted text-sm max-sm:hidden">{number}</kbd>
+          )}
         </span>
-      )}
-    </button>
+        <span className="text-muted text-sm max-sm:col-span-2">{slot.reason}</span>
+        {comes && (
+          <span className="inline-flex items-center justify-end gap-1 text-muted text-sm max-sm:col-span-2 max-sm:justify-start">
+            <CarFront aria-hidden size={12} /> {comes.name}
+            <span className="tabular">
+              {comes.drive_source === "estimate" || comes.drive_source === "assumed" ? "~" : ""}
+              {minutes(comes.drive_minutes)}
+            </span>
+          </span>
+        )}
+      </button>
+      <Button
+        aria-label={`Hold ${when}`}
+        title="Keep it free for a while (h)"
+        disabled={busy}
+        onClick={onHold}
+      >
+        Hold…
+      </Button>
+    </div>
   );
 }

@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, ask, askAll, Problem, type Schemas, Unreachable } from "@/api/client";
 import { useKeys } from "@/api/keys";
+import { book, type Hold } from "@/holds/holds";
 import type { Slot, Wish } from "./calling";
 
 export interface Promised {
@@ -15,7 +16,9 @@ export interface Promised {
 export interface Asked {
   wish: Wish;
   customerId: string;
-  slot: Slot;
+  slot: Pick<Slot, "window_start" | "window_end">;
+  /** It is held already: that hold becomes the visit. */
+  hold?: Hold;
   zone: string;
   summary: string;
   told: string;
@@ -36,16 +39,17 @@ export function usePromise(workOrder: (id: string, customerId: string) => void) 
   const known = useQueryClient();
   const keyOf = useKeys();
   return useMutation({
-    mutationFn: async ({ wish, customerId, slot, zone, summary, told }: Asked): Promise<Promised> => {
-      let id = wish.workOrderId;
+    mutationFn: async ({ wish, customerId, slot, hold, zone, summary, told }: Asked): Promise<Promised> => {
+      let id = hold?.work_order?.id ?? wish.workOrderId;
       if (id === null) {
-        if (wish.jobTypeId === null || wish.siteId === null)
-          throw new Error("Choose the site and the work first.");
+        const siteId = hold?.site_id ?? wish.siteId;
+        const jobTypeId = hold?.job_type.id ?? wish.jobTypeId;
+        if (jobTypeId === null || siteId === null) throw new Error("Choose the site and the work first.");
         const body = {
           customer_id: customerId,
-          site_id: wish.siteId,
-          job_type_id: wish.jobTypeId,
-          priority: wish.priority,
+          site_id: siteId,
+          job_type_id: jobTypeId,
+          priority: hold?.priority ?? wish.priority,
           status: "ready",
           summary: summary.trim() || null,
         } as const;
@@ -59,6 +63,11 @@ export function usePromise(workOrder: (id: string, customerId: string) => void) 
         told_to: told,
       } as const;
       try {
+        if (hold) {
+          const kept = { told_via: "phone", told_to: told, work_order_id: id } as const;
+          const { data, requestId } = await book(hold.id, kept, keyOf([hold.id, kept]));
+          return { visit: data, zone, requestId };
+        }
         const { data, response } = await askAll(
           api.POST("/api/v2/slots/book", { body, headers: keyOf(body) }),
         );
