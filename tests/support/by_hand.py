@@ -53,7 +53,7 @@ async def wrong(ctx: Ctx, task: Task, people: Sequence[str], start: datetime) ->
         technician_ids=[UUID(one) for one in people],
         places=(task.place,),
     )
-    second = int(start.timestamp())
+    second, crew = int(start.timestamp()), []
     for id in people:
         if await _is_booked(ctx, UUID(id), start, start + timedelta(seconds=task.duration)):
             found.add("double_booking")
@@ -65,6 +65,13 @@ async def wrong(ctx: Ctx, task: Task, people: Sequence[str], start: datetime) ->
             and not one.resource.id.endswith(CALL)
         ]
         found |= _with(day, replace(task, roles=1), second, seen.drives)
+        crew.append(day.resource)
+    # of those who come together, one who knows it is enough
+    if not any(
+        all(one.skills.get(skill, 0) < level for one in crew)
+        for skill, level in task.skills.items()
+    ):
+        found.discard("skill_missing")
     return found
 
 
