@@ -1,14 +1,15 @@
-/** The bell: what is about to go wrong today, each leading to its visit. */
+/** The bell: what is about to go wrong today, each leading to its visit, and what somebody is asked about. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Bell } from "lucide-react";
 import { Popover } from "radix-ui";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { api, ask } from "@/api/client";
 import { type Me, mayRead } from "@/identity/me";
 import { Button } from "@/ui/Button";
 import { AlertList } from "./AlertList";
 import { useLiveQueries } from "./live";
+import { Suggestions, useSuggestions } from "./suggesting";
 
 const SOON = 60_000;
 
@@ -30,9 +31,10 @@ export function useAlerts(may: boolean) {
 export function Alerts({ me }: { me: Me }) {
   const may = mayRead(me, "visits");
   const asked = useAlerts(may);
+  const suggested = useSuggestions(me).data?.data ?? [];
   const [open, setOpen] = useState(false);
   if (!may) return null;
-  const count = asked.data?.data.length ?? 0;
+  const count = (asked.data?.data.length ?? 0) + suggested.length;
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
@@ -52,6 +54,13 @@ export function Alerts({ me }: { me: Me }) {
           className="z-50 max-h-[70dvh] w-md max-w-[calc(100vw-1rem)] overflow-auto rounded-md border border-line bg-raised shadow-float"
           onClick={(event) => event.target instanceof Element && event.target.closest("a") && setOpen(false)}
         >
+          {suggested.length > 0 && (
+            <div className="border-line border-b">
+              <Suspense>
+                <Suggestions me={me} all={suggested} label="Is it so?" />
+              </Suspense>
+            </div>
+          )}
           <AlertList asked={asked} />
         </Popover.Content>
       </Popover.Portal>

@@ -12,6 +12,7 @@ import { onDay } from "@/ui/when";
 import { AlertList, byUrgency, type Visits } from "./AlertList";
 import { useAlerts } from "./Alerts";
 import { useLiveQueries } from "./live";
+import { Suggestions, useSuggestions } from "./suggesting";
 
 const FirstSteps = lazy(() => import("@/first/FirstSteps"));
 
@@ -19,6 +20,7 @@ export function Home({ me }: { me: Me }) {
   const may = mayRead(me, "visits");
   const asked = useAlerts(may);
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: me.time_zone }).format(new Date());
+  const suggested = useSuggestions(me).data?.data ?? [];
   const { urgent, later } = byUrgency(asked.data?.data ?? []);
   const begins = me.permissions.includes("organisation:write");
   return (
@@ -34,6 +36,19 @@ export function Home({ me }: { me: Me }) {
         {may ? (
           <>
             <Waiting me={me} day={asked.data?.day ?? today} />
+            {suggested.length > 0 && (
+              <section
+                aria-label="Is it so?"
+                className="overflow-hidden rounded-lg border border-line bg-surface"
+              >
+                <h2 className="flex h-10 items-center gap-1.5 border-line border-b px-3 font-semibold">
+                  Is it so? <span className="tabular font-normal text-muted">{suggested.length}</span>
+                </h2>
+                <Suspense>
+                  <Suggestions me={me} all={suggested} label="Is it so?" />
+                </Suspense>
+              </section>
+            )}
             <div className="grid items-start gap-4 xl:grid-cols-2">
               <Alerts title="About to go wrong" asked={asked} of={urgent} />
               {later.size > 0 && <Alerts title="Not confirmed yet" asked={asked} of={later} />}

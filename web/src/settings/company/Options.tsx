@@ -102,10 +102,7 @@ function Form({ flags }: { flags: Flags }) {
               label="When a technician comes to a visit or leaves it"
               choices={[
                 { value: "off", text: "Nothing happens" },
-                // whoever is asked is asked through the API: no page of the office does, so none offers it anew
-                ...(typed(flags).geofence === "suggest"
-                  ? [{ value: "suggest", text: "Somebody is asked" }]
-                  : []),
+                { value: "suggest", text: "Somebody is asked" },
                 { value: "set", text: "The arrival is set at once" },
               ]}
               {...bind("geofence")}
