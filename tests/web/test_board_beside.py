@@ -11,7 +11,7 @@ from tests.support.people import Company
 from tests.test_warnings import shift
 from tests.web.axe import both_themes
 from tests.web.pages import Visitor
-from tests.web.test_board import CHICAGO, CUT, HOUR, opened
+from tests.web.test_board import CHICAGO, CUT, HOUR, opened, spoken
 
 EVENTS, HOLDS, NOTES = "/api/v2/events", "/api/v2/holds", "/api/v2/day-notes"
 
@@ -93,6 +93,58 @@ async def test_an_event_is_put_into_an_empty_stretch_changed_and_called_off(
     await page.get_by_role("button", name="Undo", exact=True).last.click()
     await expect(there).to_be_visible()
     assert len(await ours(job, ora)) == 1
+
+
+async def test_an_event_goes_to_another_time_by_keys_and_to_somebody_else_by_the_mouse(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    una, vic = await technician(acme, "Una Ode"), await technician(acme, "Vic Ode")
+    await shift(job, una)
+    await shift(job, vic)
+    await job.dana.made(
+        EVENTS,
+        {
+            "title": "Pick up parts",
+            "kind": "supply_house",
+            "starts_at": job.nine.isoformat(),
+            "ends_at": (job.nine + HOUR).isoformat(),
+            "technician_ids": [una],
+        },
+    )
+    page = await opened(visit, job)
+    told = page.get_by_test_id("said")
+    there = chip(page, "Una Ode", "Pick up parts")
+    await there.focus()
+    await page.keyboard.press("Alt+ArrowRight")
+    await page.keyboard.press("Alt+ArrowRight")
+    await expect(told).to_have_text(spoken(job.nine + HOUR / 2, "Una Ode"))
+    await page.keyboard.press("Escape")
+    await expect(told).to_have_text("Not moved.")
+    await page.keyboard.press("Alt+ArrowRight")
+    await page.keyboard.press("Enter")
+    await expect(there).to_have_accessible_name(re.compile(said(job.nine + HOUR / 4)))
+    [made] = await ours(job, una)
+    assert datetime.fromisoformat(made["starts_at"]) == job.nine + HOUR / 4
+
+    taken = await there.bounding_box()
+    other = await page.get_by_role("group", name="Vic Ode").bounding_box()
+    assert taken is not None
+    assert other is not None
+    x, y = taken["x"] + taken["width"] / 2, taken["y"] + taken["height"] / 2
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x + 20, y + 5)
+    await page.mouse.move(x + taken["width"], other["y"] + 20, steps=4)
+    await expect(told).to_have_text(spoken(job.nine + 1.25 * HOUR, "Vic Ode"))
+    await page.mouse.up()
+    await expect(chip(page, "Vic Ode", "Pick up parts")).to_be_visible()
+    await expect(there).to_have_count(0)
+    [made] = await ours(job, vic)
+    assert datetime.fromisoformat(made["starts_at"]) == job.nine + 1.25 * HOUR
+    assert await ours(job, una) == []
+    await page.keyboard.press("Control+z")
+    await expect(there).to_be_visible()
 
 
 async def test_a_series_is_set_with_keys_alone_and_a_clash_keeps_what_was_entered(

@@ -31,6 +31,7 @@ import { type Cell, lanesOf, UNASSIGNED } from "./picture";
 import { pointing } from "./pointing";
 import { Signs } from "./Signs";
 import { type Settings as Liked, useKept, useSettings } from "./settings";
+import { shiftingOn } from "./shifting";
 import { EMPTY, useBoard } from "./store";
 import { Told } from "./Told";
 import { type Address, Tools } from "./Tools";
@@ -156,7 +157,10 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
     stage.said = said.current;
     stage.moves = plans && asOf === null;
     if (!root.current || !stage.moves) return undefined;
-    return pointing(root.current, (key) => trayRows.current(key));
+    const ends = [pointing(root.current, (key) => trayRows.current(key)), shiftingOn(root.current)];
+    return () => {
+      for (const end of ends) end();
+    };
   }, [plans, asOf]);
 
   useKeys([
@@ -269,8 +273,13 @@ const NEW: readonly Binding[] = [
 /** What the keys do on a visit itself, for the keyboard map: they are bound where they act (`keyboard.ts`). */
 const unbound = () => false;
 const HELP = [
-  { keys: "Alt+ArrowRight", says: "Hold the visit a quarter of an hour later", group: "Board", do: unbound },
-  { keys: "Alt+ArrowDown", says: "Hold the visit on the next lane", group: "Board", do: unbound },
+  {
+    keys: "Alt+ArrowRight",
+    says: "Hold the visit or event a quarter of an hour later",
+    group: "Board",
+    do: unbound,
+  },
+  { keys: "Alt+ArrowDown", says: "Hold the visit or event on the next lane", group: "Board", do: unbound },
   {
     keys: "Alt+Shift+ArrowRight",
     says: "Hold the visit a quarter of an hour longer",

@@ -15,6 +15,7 @@ import { openBeside } from "./LaneVerbs";
 import { at, opening, type Picture, standsOn, UNASSIGNED, WITHOUT } from "./picture";
 import { heightOf, Row } from "./Row";
 import { useSettings } from "./settings";
+import { key as shift } from "./shifting";
 import { serverNow, useBoard } from "./store";
 
 /** Beside the hours that are in sight, where there is room for their words. */
@@ -209,7 +210,7 @@ function Day({ picture }: { picture: Picture }) {
         if (target === currentTarget && focus && target.matches(":focus-visible")) show(focus);
       }}
       onKeyDown={(event) => {
-        if (onKey(event.nativeEvent, show)) event.preventDefault();
+        if (shift(event.nativeEvent) || onKey(event.nativeEvent, show)) event.preventDefault();
       }}
       onClick={(event) => {
         const block = (event.target as HTMLElement).closest<HTMLElement>(".visit[data-visit]");
