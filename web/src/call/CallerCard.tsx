@@ -215,7 +215,7 @@ function Work({ of, open }: { of: WorkOrder; open: boolean }) {
     <span className="flex min-w-0 flex-1 items-center gap-2 max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-1">
       <span className="tabular shrink-0 font-medium">{of.number}</span>
       <span className="min-w-0 truncate">{of.summary}</span>
-      <span className="ml-auto shrink-0 text-muted">
+      <span className="ml-auto shrink-0 text-muted max-sm:ml-0 max-sm:w-full">
         {of.status.replace("_", " ")}
         {start && end && ` · ${told(start, end, of.site.time_zone, ours)}`}
       </span>
