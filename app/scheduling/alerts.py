@@ -1,11 +1,11 @@
 """What is about to go wrong on somebody's day, from when, and when to look again.
 
 What is always true: an alert follows from plan, facts and now, and from nothing that is kept, so it is
-gone the moment it is cured. Each has a clock: `next_look` says when, if nobody does anything, the next
-one will be there. Alerts move nothing.
+gone the moment it is cured. Each has a clock: `next_look` says when, if nobody does anything, another
+one may be there, or one of them gone. Alerts move nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +20,8 @@ ARRIVE = 10 * MINUTE
 OVERRUN = 5 * MINUTE
 CONFIRM = 24 * HOUR
 """So long before it begins a promised visit should be confirmed."""
+NEAR = 10
+"""Minutes that are looked at one by one where a break may make up for lateness."""
 
 
 class AlertCode(StrEnum):
@@ -41,6 +43,11 @@ class Alert:
     """Seconds: how late, how much over."""
     cause: str | None = None
     """The visit before it that takes too long."""
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes; a part of one counts."""
+        return -(-self.measure // MINUTE)
 
 
 def of_day(
@@ -102,10 +109,11 @@ def next_look(
     unconfirmed: frozenset[str] = frozenset(),
     within: int = CONFIRM,
 ) -> int | None:
-    """When, if nobody does anything until then, there will be an alert that is not there now.
+    """When, if nobody does anything until then, the alerts may be others than they are now, and are unless
+    it says the end of the next ten minutes; None: not `within` that time.
 
-    Halving the time in between finds it, for what is late only becomes later. (A break for which there
-    is no room any more makes up for some of it; then one looks once too early.)
+    What is late only becomes later, so halving the time finds when. But a break for which there is no room
+    any more makes up for some of it: as long as it may, whoever has set out is looked at minute by minute.
     """
 
     def at(moment: int) -> set[tuple[AlertCode, str]]:
@@ -113,13 +121,45 @@ def next_look(
         raised = of_day(dues, stops, moment, unconfirmed=unconfirmed)
         return {(one.code, one.visit) for one in raised}
 
-    low, high, present = now, now + within, at(now)
-    if at(high) <= present:
+    present, until = at(now), now + within
+    begins, ends = _wavers(resource, dues, drive, now)
+    if begins >= until or begins >= ends:
+        return _first(at, present, now, until)
+    if begins > now:
+        return _first(at, present, now, begins) or begins
+    near = min(now + NEAR * MINUTE, until)
+    for moment in range(now, near, MINUTE):
+        step = min(moment + MINUTE, near)
+        if at(step) != present:
+            return _first(at, present, moment, step)
+    return near
+
+
+def _first(
+    at: Callable[[int], set[tuple[AlertCode, str]]],
+    present: set[tuple[AlertCode, str]],
+    low: int,
+    high: int,
+) -> int | None:
+    """When it becomes another one until `high`, if it does and stays so."""
+    if at(high) == present:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        if at(middle) <= present:
+        if at(middle) == present:
             low = middle
         else:
             high = middle
     return high
+
+
+def _wavers(resource: Resource, dues: Sequence[Due], drive: Drive, now: int) -> tuple[int, int]:
+    """From when until when lateness may become less by itself: from when somebody has to set out, or has,
+    until the break cannot begin any more."""
+    waiting = [one for one in dues if one.waits]
+    if resource.pause is None or resource.break_taken or not waiting:
+        return now, now
+    if len(waiting) < len(dues):
+        return now, resource.pause.latest + 1
+    stops, _ = expected.of_day(resource, dues, drive, now)
+    return max(now, stops[0].leave_by), resource.pause.latest + 1

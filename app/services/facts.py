@@ -149,6 +149,7 @@ class Fact(StrEnum):
     day_note_redone = "day_note.redone"
     visit_alert_raised = "visit.alert_raised"
     visit_alert_cleared = "visit.alert_cleared"
+    visit_alert_left = "visit.alert_left"
     visit_deleted = "visit.deleted"
     visit_restored = "visit.restored"
     visit_undone = "visit.undone"
@@ -326,6 +327,8 @@ SENTENCES: dict[Fact, str] = {
     Fact.day_note_deleted: "A note for {day} was deleted: “{excerpt}”",
     Fact.visit_alert_raised: "Needs attention: {detail}",
     Fact.visit_alert_cleared: "No longer {alert}.",
+    Fact.visit_alert_left: "Still {alert} after {days} days, and left to the list of what was not closed"
+    " out.",
     Fact.visit_deleted: "The visit was deleted.",
     Fact.visit_restored: "The visit was restored.",
     Fact.note_added: "A note was written: “{excerpt}”",

@@ -12,19 +12,22 @@ from app.core import clock
 from app.services.dispatching import watching
 from app.services.identity.passwords import hash_password
 from app.tasks.schedules import in_each
+from tests.support.alerts import of_board, of_list
 from tests.support.boards import BOARD, Board, picture_of, settled, showing
 from tests.support.demo import PASSWORD
-from tests.support.field import VISITS
+from tests.support.field import VISITS, a_job, did, technician
 from tests.support.hours import Hours, living
 from tests.support.journal import numbered
-from tests.support.people import Person, sign_in
+from tests.support.people import Company, Person, sign_in
 from tests.support.server import Server
 from tests.test_demo_hours import build_at, small
+from tests.test_warnings import shift
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ZONE = ZoneInfo("America/Chicago")
 DAWN = datetime(2031, 5, 14, 6, 0, tzinfo=ZONE).astimezone(UTC)
 TO_COME = ("scheduled", "dispatched")
+TOLD = ("visit.alert_raised", "visit.alert_cleared", "visit.alert_left")
 STEP = timedelta(minutes=20)
 """Sessions are refreshed this often, as clients do."""
 
@@ -38,12 +41,9 @@ class Desk:
     dana: Person
     leo: Person
     hours: Hours
+    day: str
     boards: list[Board] = field(default_factory=list)
     steps: int = 0
-
-    @property
-    def day(self) -> str:
-        return DAWN.astimezone(ZONE).date().isoformat()
 
     def at(self, hour: int, minute: int = 0) -> datetime:
         return DAWN.astimezone(ZONE).replace(hour=hour, minute=minute).astimezone(UTC)
@@ -62,13 +62,15 @@ class Desk:
         return int((await self.dana.got(f"{VISITS}/{visit['id']}"))["version"])
 
     async def same(self) -> None:
-        """Both boards show what the API shows."""
+        """Both boards show what the API shows, and what is wrong with the day is what the alerts say."""
         await numbered(self.server.database, self.org)
         seq = (await self.dana.got(BOARD, date=self.day))["seq"]
         await settled(self.boards, seq)
-        fresh = picture_of(await self.dana.got(BOARD, date=self.day))
+        board = await self.dana.got(BOARD, date=self.day)
+        fresh = picture_of(board)
         for one in self.boards:
             assert one.picture == fresh
+        assert of_board(board) == of_list(await self.dana.got("/api/v2/alerts", day=self.day))
         self.steps += 1
 
     async def said(
@@ -149,6 +151,36 @@ class Desk:
         found = await self.dana.got("/api/v2/alerts", day=self.day)
         return {(one["visit_id"], one["code"]) for one in found["data"]}
 
+    def heard(self, visit: Any) -> list[str]:
+        """What the boards were told of a visit's alerts by the clock, in order; both the same."""
+        one, other = (
+            [
+                each["action"].removeprefix("visit.alert_")
+                for each in board.live.all("event")
+                if each["id"] == visit["id"] and each["action"] in TOLD
+            ]
+            for board in self.boards
+        )
+        assert one == other
+        return one
+
+    async def comes(self, visit: Any, code: str, moment: datetime) -> None:
+        """An alert is not there the minute before, is there in its minute, and the boards are told."""
+        await self.until_moment(moment - MINUTE)
+        assert (visit["id"], code) not in await self.alerts()
+        before = self.heard(visit)
+        await self.until_moment(moment)
+        assert (visit["id"], code) in await self.alerts()
+        assert self.heard(visit) == [*before, "raised"]
+
+    async def goes(self, visit: Any, *codes: str) -> None:
+        """They are gone at once, and the boards are told in a minute."""
+        found = await self.alerts()
+        assert not {(visit["id"], code) for code in codes} & found
+        before = self.heard(visit)
+        await self.until_moment(clock.now() + MINUTE)
+        assert self.heard(visit) == [*before, *(["cleared"] * len(codes))]
+
 
 @asynccontextmanager
 async def a_desk(server: Server) -> AsyncIterator[Desk]:
@@ -162,7 +194,8 @@ async def a_desk(server: Server) -> AsyncIterator[Desk]:
         dana = await sign_in(server, emails["dispatcher"], company.who.slug, PASSWORD)
         leo = await sign_in(server, emails["owner"], company.who.slug, PASSWORD)
         hours.people += [dana, leo]
-        desk = Desk(server, org, dana, leo, hours)
+        day = DAWN.astimezone(ZONE).date().isoformat()
+        desk = Desk(server, org, dana, leo, hours, day)
         async with showing(dana, desk.day) as hers, showing(leo, desk.day) as his:
             desk.boards = [*hers, *his]
             yield desk
@@ -280,22 +313,16 @@ async def test_a_day_is_sold_built_lived_and_closed(server: Server) -> None:
         # the day runs: each alert comes in its minute, and goes when it is cured
         early = desk.first_to_go()
         stop = desk.stop(early["id"])
-        leave_by = datetime.fromisoformat(stop["leave_by"])
-        await desk.until_moment(leave_by + 4 * MINUTE)
-        assert (early["id"], "late_to_leave") not in await desk.alerts()
-        await desk.until_moment(leave_by + 5 * MINUTE)
-        assert (early["id"], "late_to_leave") in await desk.alerts()
+        leave_by = minute_of(datetime.fromisoformat(stop["leave_by"]))
+        await desk.comes(early, "late_to_leave", leave_by + 5 * MINUTE)
         await desk.said("en-route", early)
         assert (early["id"], "late_to_leave") not in await desk.alerts()
         await desk.until_moment(leave_by + 5 * MINUTE + stop["drive_minutes"] * MINUTE)
         await desk.said("arrive", early)
         await desk.said("start", early)
         begun = datetime.fromisoformat(desk.stop(early["id"])["start"])
-        over = begun + (early["duration_minutes"] + 5) * MINUTE
-        await desk.until_moment(over - MINUTE)
-        assert (early["id"], "overrunning") not in await desk.alerts()
-        await desk.until_moment(over)
-        assert (early["id"], "overrunning") in await desk.alerts()
+        over = minute_of(begun + (early["duration_minutes"] + 5) * MINUTE)
+        await desk.comes(early, "overrunning", over)
         following = desk.following(early["id"])
         await desk.said("extend", early, minutes=180)
         raised = await desk.alerts()
@@ -362,6 +389,72 @@ async def test_a_day_is_sold_built_lived_and_closed(server: Server) -> None:
         assert {one for one in await desk.alerts() if one[1] != "not_confirmed"} == set()
         await desk.same()
         assert all(one.patches > 20 for one in desk.boards)
+
+
+def minute_of(moment: datetime) -> datetime:
+    """The first whole minute that is not before it: the clock looks once a minute."""
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + MINUTE
+
+
+async def test_each_alert_comes_in_its_minute_and_goes_when_it_is_cured(
+    acme: Company, server: Server
+) -> None:
+    with living(clock.now()) as hours:
+        job = await a_job(acme)
+        dana, leo = job.dana, await acme.person("owner")
+        tess = await technician(acme)
+        await shift(job, tess)
+        first = await job.planned(tess)
+        begins = job.nine + 75 * MINUTE
+        window = {
+            "window_start": begins.isoformat(),
+            "window_end": (begins + 30 * MINUTE).isoformat(),
+        }
+        second = await job.planned(tess, at=begins, **window)
+        await did(dana, second, "promise", **window, told_via="phone", reason="they rang")
+        opens = job.nine + 3 * HOUR
+        shadow = await job.visit(
+            window_start=opens.isoformat(), window_end=(opens + HOUR).isoformat()
+        )
+        async with showing(dana, job.day) as hers, showing(leo, job.day) as his:
+            desk = Desk(server, acme.org_id, dana, leo, hours, job.day, [*hers, *his])
+            await desk.comes(second, "not_confirmed", begins - DAY)
+            await desk.said("confirm", second, via="phone")
+            await desk.goes(second, "not_confirmed")
+
+            # nobody knows where the base is, so the drive is taken to be 20 minutes
+            leave_by = job.nine - 20 * MINUTE
+            await desk.comes(first, "late_to_leave", leave_by + 5 * MINUTE)
+            await desk.comes(first, "late_to_arrive", leave_by + 10 * MINUTE)
+            await desk.said("en-route", first)
+            await desk.goes(first, "late_to_leave")
+            await desk.until_moment(job.nine + 10 * MINUTE)
+            await desk.said("arrive", first)
+            await desk.goes(first, "late_to_arrive")
+            await desk.said("start", first)
+            over = datetime.fromisoformat(desk.stop(first["id"])["end"]) + 5 * MINUTE
+            await desk.comes(first, "overrunning", over)
+
+            # the next one is at the same house: it waits for nothing but the first
+            await desk.comes(second, "late_to_leave", begins + 5 * MINUTE)
+            await desk.comes(second, "late_to_arrive", begins + 10 * MINUTE)
+            await desk.comes(second, "window_at_risk", begins + 31 * MINUTE)
+            await desk.said("complete", first)
+            await desk.goes(first, "overrunning")
+            later = {**window, "window_end": (begins + 2 * HOUR).isoformat()}
+            await desk.said("promise", second, **later, told_via="phone", reason="we are late")
+            await desk.goes(second, "window_at_risk")
+            await desk.said("en-route", second)
+            await desk.said("arrive", second)
+            await desk.goes(second, "late_to_leave", "late_to_arrive")
+            await desk.said("start", second)
+            await desk.said("complete", second)
+
+            await desk.comes(shadow, "window_oversold", opens + HOUR)
+            await desk.said("cancel", shadow, reason="they found another")
+            await desk.goes(shadow, "window_oversold")
+            assert await desk.alerts() == set()
 
 
 def done(visit: Any) -> dict[str, str]:

@@ -93,6 +93,7 @@ class Board:
         for name in ("unassigned", "without_lane"):
             rest = [one for one in self.shown[name] if one not in asked]
             self.shown[name] = rest + reply[name]
+        self.shown["alerts"] = reply["alerts"]
         lanes = {one["id"]: one for one in self.shown["lanes"]}
         self.shown["lanes"] = list((lanes | {one["id"]: one for one in reply["lanes"]}).values())
 
@@ -120,6 +121,7 @@ def picture_of(shown: dict[str, Any]) -> dict[str, Any]:
     return {
         "visits": {one["id"]: one for one in shown["visits"]},
         "lanes": {one["id"]: one for one in shown["lanes"]},
+        "alerts": sorted(one["visit_id"] for one in shown["alerts"]),
         "unassigned": sorted(shown["unassigned"]),
         "without_lane": sorted(shown["without_lane"]),
     }

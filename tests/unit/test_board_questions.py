@@ -5,13 +5,16 @@ import re
 import pytest
 
 from app.models.permissions import RecordScope
-from app.services.board import beside, team, visits
+from app.services.board import beside, heard, team, visits
 from app.services.board.questions import Question
 
 QUESTIONS = {
     "lanes": team.MARK,
     "events": beside.EVENTS,
     "holds": beside.HOLDS,
+    "told": heard.TOLD,
+    "positions": heard.POSITIONS,
+    "shadows": visits.SHADOWS,
     **{f"visits by {by}": question for by, question in visits.MARKS.items()},
 }
 TABLE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)(?:\s+AS\s+(\w+))?")

@@ -49,10 +49,10 @@ async def list_alerts(
         Day | None, Query(description="Silence: today, where the organisation is.")
     ] = None,
 ) -> AlertsOut:
-    """Late to leave, late to arrive, overrunning, windows at risk or oversold, not confirmed. Each is
-    gone when it is cured; nothing moves by itself. `since` is when it was first seen, `look_again_at`
-    when, if nobody does anything, there will be one more; what happens meanwhile is told on the board's
-    topic."""
+    """Late to leave, late to arrive, overrunning, windows at risk or oversold, not confirmed: what the
+    board of that day says. Each is gone when it is cured; nothing moves by itself. `since` is when it was
+    first seen, `look_again_at` when, if nobody does anything, there may be another one; what happens
+    meanwhile is told on the board's topic."""
     asked = day or wall.day(clock.now(), (await ctx.organisation()).time_zone)
     found = await watching.watch(ctx, asked)
     return AlertsOut.model_validate(

@@ -229,6 +229,9 @@ class BoardOut(Out):
     without_lane: list[UUID] = Field(
         description="Open visits that somebody comes to without a crew, or a vehicle, of these lanes."
     )
+    alerts: list[AlertOnBoardOut] = Field(
+        description="Of what stands on no lane: windows that were promised, and nobody has room for them."
+    )
     visits: list[CellOut]
     counts: CountsOut
 
@@ -242,6 +245,9 @@ class BoardPatchOut(Out):
     gone: list[UUID] = Field(description="Of the ids: not on this board.")
     unassigned: list[UUID] = Field(description="Of the ids: on the lane of those without anybody.")
     without_lane: list[UUID]
+    alerts: list[AlertOnBoardOut] = Field(
+        description="All of what stands on no lane: put them in place of what you have."
+    )
     lanes: list[LaneOut] = Field(description="Those that were named or are touched, whole.")
 
 

@@ -31,6 +31,7 @@ from app.models.holidays import Holiday
 from app.models.job_types import JobType
 from app.models.journal import JournalEntry
 from app.models.organisations import OrganisationSettings
+from app.models.promises import Promise
 from app.models.shifts import Shift
 from app.models.sites import Site
 from app.models.skills import JobTypeSkill, TechnicianSkill
@@ -47,7 +48,7 @@ MOST = 200_000
 """So many changes are taken back at most."""
 TABLES: tuple[type[TenantModel], ...] = (
     Assignment, Booking, Branch, Crew, CrewMember, Customer, Event, EventParticipant, Holiday, JobType,
-    JobTypeSkill, OrganisationSettings, Shift, Site, Team, Technician, TechnicianSkill, Territory,
+    JobTypeSkill, OrganisationSettings, Promise, Shift, Site, Team, Technician, TechnicianSkill, Territory,
     TerritoryMember, TimeOff, Vehicle, Visit, VisitVehicle, WorkOrder,
 )  # fmt: skip
 """What a board is read from."""

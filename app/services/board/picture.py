@@ -2,12 +2,13 @@
 
 What is always true: it is read in one transaction, `seq` is a number of the journal up to which
 everything is in it, and a part that is read again is word for word what the whole board says there. So
-a board that is patched by events is the board that one would read (`docs/board.md`).
+a board that is patched by events is the board that one would read (`docs/board.md`). Whoever watches the day
+for alerts draws the same picture, so `GET /alerts` says what the board says.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,11 +26,12 @@ from app.models.technicians import Technician
 from app.models.vehicles import Vehicle
 from app.models.visit_vehicles import VisitVehicle
 from app.models.visits import BEGUN, Visit
+from app.scheduling.alerts import Alert, AlertCode
 from app.scheduling.model import Interval, Place, Resource
 from app.scheduling.travel import NOWHERE
 from app.scheduling.worktime import instants_of, utc
 from app.services import journal_chain
-from app.services.board import beside, lanes, team
+from app.services.board import beside, heard, lanes, team
 from app.services.board.asking import BoardQuery, By, PatchQuery, days_of, refuse_to_come
 from app.services.board.beside import Beside
 from app.services.board.cells import Seen
@@ -38,7 +40,9 @@ from app.services.board.past import look_back
 from app.services.board.team import MOST, Lane
 from app.services.board.visits import GONE, Asked, these, visits
 from app.services.context import Ctx
-from app.services.dispatching import drives
+from app.services.dispatching import drives, oversold
+from app.services.dispatching.drives import Drives
+from app.services.dispatching.oversold import Shadow
 
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 """How much sooner and later than in UTC a day begins somewhere."""
@@ -49,25 +53,27 @@ async def board(ctx: Ctx, query: BoardQuery) -> bytes:
     """The board as JSON, put together from pieces that were written before. Raises `Conflict`
     `too_many`, `Invalid` for a moment to come, `NotFound` for a territory that is not there, and what
     `past.look_back` raises."""
-    drawn = await _drawn(ctx, query)
+    found = await drawn(ctx, query)
+    none = await without_room(ctx, query, found)
     return orjson.dumps(
         {
-            "date": drawn.first,
-            "days": drawn.days,
-            "time_zone": drawn.zone,
+            "date": found.first,
+            "days": found.days,
+            "time_zone": found.zone,
             "by": query.by,
-            "seq": drawn.seq,
-            "now": drawn.now,
+            "seq": found.seq,
+            "now": found.now,
             "as_of": query.as_of,
-            "lanes": _list([_written(lane, days) for lane, days in drawn.lanes]),
-            "unassigned": drawn.unassigned,
-            "without_lane": drawn.without_lane,
-            "visits": _list([one.written for one in drawn.cells]),
+            "lanes": _list([_written(lane, days) for lane, days in found.lanes]),
+            "unassigned": found.unassigned,
+            "without_lane": found.without_lane,
+            "alerts": none,
+            "visits": _list([one.written for one in found.cells]),
             "counts": {
-                "visits": len(drawn.cells),
-                "unassigned": len(drawn.unassigned),
-                "alerts": sum(day.alerts for _, days in drawn.lanes for day in days),
-                "by_status": dict(sorted(Counter(one.status for one in drawn.cells).items())),
+                "visits": len(found.cells),
+                "unassigned": len(found.unassigned),
+                "alerts": len(none) + sum(day.alerts for _, days in found.lanes for day in days),
+                "by_status": dict(sorted(Counter(one.status for one in found.cells).items())),
             },
         },
         option=orjson.OPT_UTC_Z,
@@ -89,16 +95,20 @@ async def patch(ctx: Ctx, query: PatchQuery, *, supposed: bool = False) -> dict[
     `supposed`: what this transaction wrote will be taken back, so nothing of it is remembered.
     """
     wanted = {str(id) for id in query.ids}
-    drawn = await _drawn(ctx, query, query.ids, query.lanes, supposed=supposed)
-    cells = [one for one in drawn.cells if one.id in wanted]
+    found = await drawn(ctx, query, query.ids, query.lanes, supposed=supposed)
+    if not supposed:  # what one lane takes in, another may have had room for
+        found.shadows = await _shadows(ctx, query, found.asked)
+    none = await without_room(ctx, query, found)
+    cells = [one for one in found.cells if one.id in wanted]
     return {
-        "seq": drawn.seq,
-        "now": drawn.now,
+        "seq": found.seq,
+        "now": found.now,
         "visits": _list([one.written for one in cells]),
         "gone": sorted(wanted - {one.id for one in cells}),
-        "unassigned": [id for id in drawn.unassigned if id in wanted],
-        "without_lane": [id for id in drawn.without_lane if id in wanted],
-        "lanes": [{**lane.shown, "days": [one.day for one in days]} for lane, days in drawn.lanes],
+        "unassigned": [id for id in found.unassigned if id in wanted],
+        "without_lane": [id for id in found.without_lane if id in wanted],
+        "alerts": none,
+        "lanes": [{**lane.shown, "days": [one.day for one in days]} for lane, days in found.lanes],
     }
 
 
@@ -115,9 +125,13 @@ class Drawn:
     unassigned: list[str]
     without_lane: list[str]
     cells: list[Seen]
+    shadows: list[Shadow]
+    """Of these visits, what was promised and has nobody."""
+    drives: Drives
+    asked: Asked
 
 
-async def _drawn(
+async def drawn(
     ctx: Ctx,
     query: BoardQuery,
     ids: Sequence[UUID] | None = None,
@@ -125,6 +139,7 @@ async def _drawn(
     *,
     supposed: bool = False,
 ) -> Drawn:
+    """The board of some days; of it these visits with what stands on their lanes, and these lanes."""
     if query.as_of is not None:
         refuse_to_come(query.as_of)
         await look_back(ctx, query.as_of)
@@ -148,15 +163,23 @@ async def _drawn(
         rows = await _there(ctx, query.territory_id, rows, on_lane)
     events = await beside.events(ctx, begin, until)
     holds = await beside.holds(ctx, begin, until, now)
-    known = await drives.between(ctx, _places(rows, found))
+    what_is_heard = await heard.of(ctx, found, now, past=past)
+    known = await drives.between(ctx, [*_places(rows, found), *what_is_heard.at.values()])
     shown: list[tuple[Lane, list[Shown]]] = []
     on_board: set[str] = set()
     for lane in rows:
         days = []
-        for day, here in zip(lane.days, _by_day(lane.days, on_lane.get(lane.id, ())), strict=True):
+        led_by = lane.id if query.by is By.technicians else None
+        standing = _by_day(lane.days, on_lane.get(lane.id, ()), int(now.timestamp()))
+        for day, here in zip(lane.days, standing, strict=True):
             on_board.update(one.id for one in here)
             beside_it = _on(day, events.get(lane.id, ())), _on(day, holds.get(lane.id, ()))
-            days.append(lanes.remembered(day, here, *beside_it, known, int(now.timestamp())))
+            moment = int(now.timestamp())
+            days.append(
+                lanes.remembered(
+                    day, here, *beside_it, known, moment, heard=what_is_heard, led_by=led_by
+                )
+            )
         shown.append((lane, days))
     low, high = map(utc, instants_of(zone, first, last))
     open_here = [
@@ -184,7 +207,41 @@ async def _drawn(
         unassigned,
         without,
         [one for one in found if one.visible and one.id in on_board],
+        _promised(open_here),
+        known,
+        asked,
     )
+
+
+async def without_room(ctx: Ctx, query: BoardQuery, found: Drawn) -> list[dict[str, Any]]:
+    """The alerts of what stands on no lane: promised, and nobody has room for it."""
+    last = found.first + timedelta(days=query.days - 1)
+    past = query.as_of is not None
+    none = await oversold.of(ctx, found.first, last, found.shadows, found.now, past=past)
+    return [lanes.told(Alert(AlertCode.window_oversold, one.id)) for one in none]
+
+
+async def _shadows(ctx: Ctx, query: BoardQuery, asked: Asked) -> list[Shadow]:
+    """Everything that was promised for these days and has nobody."""
+    first, last = await days_of(ctx, query)
+    low, high = map(utc, instants_of((await ctx.organisation()).time_zone, first, last))
+    every = replace(asked, by=None, shadows=True)
+    found = await visits(ctx, every, remembered=query.as_of is None)
+    return _promised(
+        one
+        for one in found
+        if one.visible
+        and _touches(one, low, high)
+        and query.territory_id in (None, _uuid(one.territory_id))
+    )
+
+
+def _promised(waiting: Iterable[Seen]) -> list[Shadow]:
+    return [
+        Shadow(one.id, one.promised_start, one.promised_end)
+        for one in waiting
+        if one.start is None and one.promised_start is not None and one.promised_end is not None
+    ]
 
 
 def _edges(first: date, last: date) -> tuple[datetime, datetime]:
@@ -390,7 +447,7 @@ def _places(rows: Sequence[Lane], found: Sequence[Seen]) -> Iterable[Place]:
     yield from (day.resource.start for lane in rows for day in lane.days)
 
 
-def _by_day(days: Sequence[LaneDay], mine: Sequence[Seen]) -> list[list[Seen]]:
+def _by_day(days: Sequence[LaneDay], mine: Sequence[Seen], now: int) -> list[list[Seen]]:
     """What stands on each of a lane's days: on the day it begins, or on the first one it reaches into."""
     found: list[list[Seen]] = [[] for _ in days]
     for one in mine:
@@ -399,16 +456,16 @@ def _by_day(days: Sequence[LaneDay], mine: Sequence[Seen]) -> list[list[Seen]]:
         start = int(one.start.timestamp())
         for number, day in enumerate(days):
             if day.start <= start < day.end or (
-                number == 0 and start < day.start and _reaches(one, day)
+                number == 0 and start < day.start and _reaches(one, day, now)
             ):
                 found[number].append(one)
                 break
     return found
 
 
-def _reaches(one: Seen, day: LaneDay) -> bool:
-    if not one.over and one.status in BEGUN:
-        return True
+def _reaches(one: Seen, day: LaneDay, now: int) -> bool:
+    if not one.over and one.status in BEGUN and day.start <= now:
+        return True  # it goes on until somebody says that it is over
     until = max(filter(None, (one.end, one.expected_end)))
     return bool(until.timestamp() > day.start)
 

@@ -63,6 +63,16 @@ GONE = (AssignmentStatus.removed, AssignmentStatus.declined)
 BY_PLAN = func.coalesce(Visit.planned_start, Visit.promised_start), Visit.id
 
 
+def _shadows() -> ColumnElement[bool]:
+    """Promised for then, and nobody comes."""
+    return and_(
+        Visit.status == VisitStatus.unscheduled,
+        Visit.promised_start >= EARLIEST,
+        Visit.promised_start < END,
+        Visit.promised_end > START,
+    )
+
+
 def _around() -> ColumnElement[bool]:
     """The visits that a board from `start` to `end` is of: planned then, or still going on then; promised
     for then and nobody comes."""
@@ -73,13 +83,7 @@ def _around() -> ColumnElement[bool]:
         Visit.planned_start < END,
         or_(until > START, and_(begun, START <= NOW, NOW < END)),
     )
-    shadow = and_(
-        Visit.status == VisitStatus.unscheduled,
-        Visit.promised_start >= EARLIEST,
-        Visit.promised_start < END,
-        Visit.promised_end > START,
-    )
-    return or_(standing, shadow)
+    return or_(standing, _shadows())
 
 
 def _on_lanes(by: By) -> Select[*tuple[Any, ...]]:
@@ -132,7 +136,7 @@ VERSIONS = (
 )
 
 
-def _marks(viewer: Viewer, by: By | None) -> Select[*tuple[Any, ...]]:
+def _marks(viewer: Viewer, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Each visit, and the version of every row that its cell is made from: a row for each who comes and
     each vehicle."""
     return (
@@ -153,13 +157,15 @@ def _marks(viewer: Viewer, by: By | None) -> Select[*tuple[Any, ...]]:
             VisitVehicle,
             and_(VisitVehicle.org_id == Visit.org_id, VisitVehicle.visit_id == Visit.id),
         )
-        .where(_condition(by))
+        .where(condition)
         .order_by(*BY_PLAN, Assignment.id, VisitVehicle.id)
         .limit(MOST * 20)
     )
 
 
-MARKS = {by: Question(partial(_marks, by=by)) for by in (None, *By)}
+MARKS = {by: Question(partial(_marks, condition=_condition(by))) for by in (None, *By)}
+SHADOWS = Question(partial(_marks, condition=_shadows()))
+"""Of those that were promised and have nobody alone."""
 CELLS = (
     _of_visits(
         cast(Visit.id, Text).label("visit"),
@@ -212,6 +218,8 @@ class Asked:
     by: By | None = None
     ids: Collection[UUID] = ()
     lanes: Collection[UUID] = ()
+    shadows: bool = False
+    """Only what was promised and has nobody."""
 
     def told(self) -> dict[str, Any]:
         return {
@@ -231,7 +239,8 @@ async def visits(ctx: Ctx, asked: Asked, *, remembered: bool = True) -> list[See
     `remembered` is false where what is read is not what stands in the database for everybody.
     """
     marks: dict[tuple[str, bool], Mark] = {}
-    for row in await MARKS[asked.by].ask(ctx, **asked.told()):
+    question = SHADOWS if asked.shadows else MARKS[asked.by]
+    for row in await question.ask(ctx, **asked.told()):
         one = row[:2]
         marks[one] = (*marks.get(one, ()), row[2:])
     if len(marks) > MOST:

@@ -109,14 +109,16 @@ async def load(
     *,
     technician_ids: Sequence[UUID] | None = None,
     places: Sequence[Place] = (),
+    now: datetime | None = None,
 ) -> Snapshot:
     """The days from `first` to `last`, both included, of everybody who works at present or is on a visit
     then, or of some.
 
-    `places` are those that somebody will want to drive to besides. Raises `Conflict` `too_many`.
+    `places` are those that somebody will want to drive to besides. `now` is another moment for whoever looks
+    back. Raises `Conflict` `too_many`.
     """
     assert last - first < LONGEST
-    now = clock.now()
+    now = now or clock.now()
     seq = (await journal_chain.head(ctx)).seq
     start, end = edges(first, last)
     planned = await work.planned(ctx, start, end, first, last, now)
@@ -127,7 +129,7 @@ async def load(
         others = sorted({id for one in planned for id in one.technicians} - known)
         team += await people.technicians(ctx, others) if others else []
     each_day = await people.days(ctx, team, first, last)
-    elsewhere = await work.elsewhere(ctx, start, end)
+    elsewhere = await work.elsewhere(ctx, start, end, now)
     ended = await work.last_places(ctx, [one.id for one in team], now - SINCE)
     standing, busy = of_each(planned, elsewhere)
     days = [

@@ -261,9 +261,11 @@ async def _crews(
     return found
 
 
-async def elsewhere(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
+async def elsewhere(
+    ctx: Ctx, start: datetime, end: datetime, now: datetime | None = None
+) -> list[Elsewhere]:
     """Events, and holds that have not expired. Time off is part of a working day already."""
-    return [*await events(ctx, start, end), *await holds(ctx, start, end)]
+    return [*await events(ctx, start, end), *await holds(ctx, start, end, now)]
 
 
 async def events(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
@@ -306,7 +308,9 @@ async def events(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
     ]
 
 
-async def holds(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
+async def holds(
+    ctx: Ctx, start: datetime, end: datetime, now: datetime | None = None
+) -> list[Elsewhere]:
     """Holds that have not expired, one for each of their people."""
     rows = await ctx.session.execute(
         select(
@@ -331,7 +335,7 @@ async def holds(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
         .outerjoin(Site, (Site.org_id == Hold.org_id) & (Site.id == Hold.site_id))
         .where(
             Booking.kind == BookingKind.hold,
-            Booking.expires_at > clock.now(),
+            Booking.expires_at > (now or clock.now()),
             Booking.starts_at < end,
             Booking.ends_at > start,
         )

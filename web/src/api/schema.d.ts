@@ -8061,6 +8061,11 @@ export interface components {
          * @description Some days of everybody.
          */
         BoardOut: {
+            /**
+             * Alerts
+             * @description Of what stands on no lane: windows that were promised, and nobody has room for them.
+             */
+            alerts: components["schemas"]["AlertOnBoardOut"][];
             /** As Of */
             as_of: string | null;
             by: components["schemas"]["By"];
@@ -8106,6 +8111,11 @@ export interface components {
          * @description Parts of a board, to be put in place of what stands there.
          */
         BoardPatchOut: {
+            /**
+             * Alerts
+             * @description All of what stands on no lane: put them in place of what you have.
+             */
+            alerts: components["schemas"]["AlertOnBoardOut"][];
             /**
              * Gone
              * @description Of the ids: not on this board.

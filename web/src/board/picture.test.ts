@@ -55,6 +55,7 @@ const board = () =>
     visits: [cell("a", MORNING), cell("b", MORNING + HOUR), cell("c", null)],
     unassigned: ["c"],
     without_lane: [],
+    alerts: [],
   } as unknown as Board);
 
 describe("a patch", () => {
@@ -69,6 +70,7 @@ describe("a patch", () => {
         gone: [],
         unassigned: [],
         without_lane: [],
+        alerts: [],
         lanes: [lane("ana", []), lane("cleo", ["a"])],
       } as never,
       new Set(["a"]),
@@ -81,7 +83,14 @@ describe("a patch", () => {
     expect(lanesOf(after, new Set(["a"]))).toEqual(["cleo"]);
   });
   it("takes away what is gone, and puts it among those that nobody comes to where it says so", () => {
-    const reply = { seq: 8, now: "2026-11-23T14:01:00Z", visits: [], unassigned: [], without_lane: [] };
+    const reply = {
+      seq: 8,
+      now: "2026-11-23T14:01:00Z",
+      visits: [],
+      unassigned: [],
+      without_lane: [],
+      alerts: [],
+    };
     const gone = patched(board(), { ...reply, gone: ["c"], lanes: [] } as never, new Set(["c"]));
     expect([gone.unassigned, gone.cells.c, gone.rows[UNASSIGNED]?.items]).toEqual([[], undefined, []]);
     const loose = patched(
@@ -91,6 +100,18 @@ describe("a patch", () => {
     );
     expect(loose.unassigned).toEqual(["c", "b"]);
     expect(loose.rows[UNASSIGNED]?.items.map((one) => one.track)).toEqual([0, 1]);
+  });
+});
+
+describe("what nobody has room for", () => {
+  const oversold = { code: "window_oversold", visit_id: "c", minutes: 0, cause_visit_id: null };
+  const reply = { seq: 8, now: "2026-11-23T14:01:00Z", visits: [], gone: [], lanes: [] };
+
+  it("is said with every patch, of lanes alone too", () => {
+    const patch = { ...reply, unassigned: [], without_lane: [], alerts: [oversold] };
+    const after = patched(board(), patch as never, new Set());
+    expect(after.rows[UNASSIGNED]?.alerts).toEqual({ c: [oversold] });
+    expect(patched(after, { ...patch, alerts: [] } as never, new Set()).rows[UNASSIGNED]?.alerts).toEqual({});
   });
 });
 
@@ -108,7 +129,7 @@ describe("a drop", () => {
 
 describe("a refusal", () => {
   const drop = { start: MORNING, end: MORNING + HOUR, from: null, to: "cleo" };
-  const reply = { seq: 8, now: "2026-11-23T14:01:00Z", unassigned: [], without_lane: [] };
+  const reply = { seq: 8, now: "2026-11-23T14:01:00Z", unassigned: [], without_lane: [], alerts: [] };
 
   it("takes back this visit alone: what others did meanwhile stays", () => {
     const cells: Record<string, Cell> = { ...board().cells, d: cell("d", null) };

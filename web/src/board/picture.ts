@@ -40,6 +40,8 @@ export interface Picture {
   order: string[];
   unassigned: string[];
   without: string[];
+  /** Of what stands on no lane. */
+  alerts: Alert[];
   rows: Record<string, Row>;
 }
 
@@ -57,7 +59,12 @@ export function standing(cell: Cell): Spanned | null {
   return { id: cell.id, start: begins, end: ends };
 }
 
-function rowOf(ids: readonly string[], cells: Record<string, Cell>, days: readonly LaneDay[]): Row {
+function rowOf(
+  ids: readonly string[],
+  cells: Record<string, Cell>,
+  days: readonly LaneDay[],
+  beside: readonly Alert[] = [],
+): Row {
   const spans = ids.flatMap((id) => {
     const cell = cells[id];
     const span = cell && standing(cell);
@@ -70,11 +77,11 @@ function rowOf(ids: readonly string[], cells: Record<string, Cell>, days: readon
       const id = stop.visit_id ?? stop.event_id;
       if (id) stops[id] = stop;
     }
-    for (const alert of day.alerts) {
-      const known = alerts[alert.visit_id];
-      if (known) known.push(alert);
-      else alerts[alert.visit_id] = [alert];
-    }
+  }
+  for (const alert of [...beside, ...days.flatMap((day) => day.alerts)]) {
+    const known = alerts[alert.visit_id];
+    if (known) known.push(alert);
+    else alerts[alert.visit_id] = [alert];
   }
   return { ...packed(spans), stops, alerts };
 }
@@ -88,7 +95,7 @@ export function pictureOf(board: Board): Picture {
   const lanes = Object.fromEntries(board.lanes.map((one) => [one.id, one]));
   const rows: Record<string, Row> = {};
   for (const lane of board.lanes) rows[lane.id] = laneRow(lane, cells);
-  rows[UNASSIGNED] = rowOf(board.unassigned, cells, []);
+  rows[UNASSIGNED] = rowOf(board.unassigned, cells, [], board.alerts);
   rows[WITHOUT] = rowOf(board.without_lane, cells, []);
   return {
     meta: {
@@ -105,6 +112,7 @@ export function pictureOf(board: Board): Picture {
     order: board.lanes.map((one) => one.id),
     unassigned: board.unassigned,
     without: board.without_lane,
+    alerts: board.alerts,
     rows,
   };
 }
@@ -168,11 +176,21 @@ export function patched(picture: Picture, reply: Patch, asked: ReadonlySet<strin
     const lane = lanes[id];
     if (lane) rows[id] = replaceEqualDeep(rows[id], laneRow(lane, cells));
   }
-  if (asked.size) {
-    rows[UNASSIGNED] = replaceEqualDeep(rows[UNASSIGNED], rowOf(unassigned, cells, []));
-    rows[WITHOUT] = replaceEqualDeep(rows[WITHOUT], rowOf(without, cells, []));
-  }
-  return { ...picture, seq: reply.seq, now: at(reply.now), cells, lanes, order, unassigned, without, rows };
+  // what has no room is said with every patch
+  rows[UNASSIGNED] = replaceEqualDeep(rows[UNASSIGNED], rowOf(unassigned, cells, [], reply.alerts));
+  if (asked.size) rows[WITHOUT] = replaceEqualDeep(rows[WITHOUT], rowOf(without, cells, []));
+  return {
+    ...picture,
+    seq: reply.seq,
+    now: at(reply.now),
+    cells,
+    lanes,
+    order,
+    unassigned,
+    without,
+    alerts: reply.alerts,
+    rows,
+  };
 }
 
 /** The day that one means without saying so: today where it is shown, or the first. */
@@ -249,7 +267,7 @@ export function placed(picture: Picture, visit: Cell, placing: Placing): Picture
   }
   const unassigned = picture.unassigned.filter((id) => id !== cell.id);
   const rest = picture.without.filter((id) => id !== cell.id);
-  rows[UNASSIGNED] = rowOf(unassigned, cells, []);
+  rows[UNASSIGNED] = rowOf(unassigned, cells, [], picture.alerts);
   rows[WITHOUT] = rowOf(rest, cells, []);
   return { ...picture, cells, lanes, rows, unassigned, without: rest };
 }
@@ -289,7 +307,7 @@ export function takenBack(picture: Picture, before: Picture, shown: Cell, placin
   }
   const unassigned = rest(picture.unassigned, before.unassigned.includes(id));
   const without = rest(picture.without, before.without.includes(id));
-  rows[UNASSIGNED] = rowOf(unassigned, cells, []);
+  rows[UNASSIGNED] = rowOf(unassigned, cells, [], picture.alerts);
   rows[WITHOUT] = rowOf(without, cells, []);
   return { ...picture, cells, lanes, rows, unassigned, without };
 }
