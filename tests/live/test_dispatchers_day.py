@@ -418,7 +418,7 @@ async def test_each_alert_comes_in_its_minute_and_goes_when_it_is_cured(
             window_start=opens.isoformat(), window_end=(opens + HOUR).isoformat()
         )
         async with showing(dana, job.day) as hers, showing(leo, job.day) as his:
-            desk = Desk(server, acme.org_id, dana, leo, hours, job.day, [*hers, *his])
+            desk = Desk(server, acme.id, dana, leo, hours, job.day, [*hers, *his])
             await desk.comes(second, "not_confirmed", begins - DAY)
             await desk.said("confirm", second, via="phone")
             await desk.goes(second, "not_confirmed")
@@ -444,6 +444,7 @@ async def test_each_alert_comes_in_its_minute_and_goes_when_it_is_cured(
             await desk.goes(first, "overrunning")
             later = {**window, "window_end": (begins + 2 * HOUR).isoformat()}
             await desk.said("promise", second, **later, told_via="phone", reason="we are late")
+            await desk.said("confirm", second, via="phone")  # which the other window was
             await desk.goes(second, "window_at_risk")
             await desk.said("en-route", second)
             await desk.said("arrive", second)

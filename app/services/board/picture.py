@@ -40,7 +40,7 @@ from app.services.board.past import look_back
 from app.services.board.team import MOST, Lane
 from app.services.board.visits import GONE, Asked, these, visits
 from app.services.context import Ctx
-from app.services.dispatching import drives, oversold
+from app.services.dispatching import drives, oversold, people
 from app.services.dispatching.drives import Drives
 from app.services.dispatching.oversold import Shadow
 
@@ -98,7 +98,7 @@ async def patch(ctx: Ctx, query: PatchQuery, *, supposed: bool = False) -> dict[
     found = await drawn(ctx, query, query.ids, query.lanes, supposed=supposed)
     if not supposed:  # what one lane takes in, another may have had room for
         found.shadows = await _shadows(ctx, query, found.asked)
-    none = await without_room(ctx, query, found)
+    none = [] if supposed else await without_room(ctx, query, found)
     cells = [one for one in found.cells if one.id in wanted]
     return {
         "seq": found.seq,
@@ -129,6 +129,8 @@ class Drawn:
     """Of these visits, what was promised and has nobody."""
     drives: Drives
     asked: Asked
+    team: people.Team | None
+    """Everybody's days, where they were read anew."""
 
 
 async def drawn(
@@ -158,7 +160,10 @@ async def drawn(
     for one in found:
         for id in _lanes_of(query.by, one):
             on_lane[id].append(one)
-    rows = await _rows(ctx, query.by, first, last, zone, on_lane, only, past=past)
+    # the planner will ask for the same people
+    waiting = any(one.start is None and one.visible for one in found) and not past
+    read = team.Read() if waiting else None
+    rows = await _rows(ctx, query.by, first, last, zone, on_lane, only, past=past, read=read)
     if query.territory_id is not None:
         rows = await _there(ctx, query.territory_id, rows, on_lane)
     events = await beside.events(ctx, begin, until)
@@ -210,6 +215,7 @@ async def drawn(
         _promised(open_here),
         known,
         asked,
+        read.team if read is not None else None,
     )
 
 
@@ -217,7 +223,9 @@ async def without_room(ctx: Ctx, query: BoardQuery, found: Drawn) -> list[dict[s
     """The alerts of what stands on no lane: promised, and nobody has room for it."""
     last = found.first + timedelta(days=query.days - 1)
     past = query.as_of is not None
-    none = await oversold.of(ctx, found.first, last, found.shadows, found.now, past=past)
+    none = await oversold.of(
+        ctx, found.first, last, found.shadows, found.now, past=past, known=found.team
+    )
     return [lanes.told(Alert(AlertCode.window_oversold, one.id)) for one in none]
 
 
@@ -301,11 +309,12 @@ async def _rows(
     only: frozenset[UUID] | None,
     *,
     past: bool,
+    read: team.Read | None,
 ) -> list[Lane]:
     """Everybody's lanes, or these: of those who work at present, and of whoever has something then."""
     match by:
         case By.technicians:
-            return await team.lanes(ctx, first, last, on_lane, only, past=past)
+            return await team.lanes(ctx, first, last, on_lane, only, past=past, read=read)
         case By.crews:
             return await _of_crews(ctx, first, last, zone, on_lane, only, past=past)
         case By.vehicles:

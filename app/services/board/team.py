@@ -29,10 +29,11 @@ from app.services.board.lanes import LaneDay
 from app.services.board.questions import Question
 from app.services.board.visits import these
 from app.services.context import Ctx
-from app.services.dispatching import people
+from app.services.dispatching import marks, people
 from app.services.hot.shapes import told
 
 MOST = 500
+ONE_DAY = timedelta(days=1)
 KEPT = 48_000_000
 """Bytes of lanes that a process remembers, of all organisations together."""
 A_LANE, A_DAY = 2_500, 3_500
@@ -71,6 +72,13 @@ def weight(kept: Marked) -> int:
 _kept: Recent[Key, Marked] = Recent(KEPT, weight)
 
 
+@dataclass(slots=True)
+class Read:
+    """Whom a board read anew, a day further on both sides: for whoever looks at the same people next."""
+
+    team: people.Team | None = None
+
+
 async def lanes(
     ctx: Ctx,
     first: date,
@@ -79,6 +87,7 @@ async def lanes(
     only: frozenset[UUID] | None,
     *,
     past: bool,
+    read: Read | None = None,
 ) -> list[Lane]:
     """Everybody's who works at present, and of whoever has something then; or these."""
     if past or not ctx.sees_all:
@@ -88,7 +97,7 @@ async def lanes(
     if was != mark:
         if only is not None:
             return await _made(ctx, first, last, those(Technician, on_lane, only))
-        known = {one.id: one for one in await _made(ctx, first, last, AT_WORK)}
+        known = {one.id: one for one in await _made(ctx, first, last, AT_WORK, read)}
         _kept.keep(key, (mark, known))
     wanted = set(known) | set(on_lane) if only is None else {str(id) for id in only}
     others = [UUID(id) for id in wanted - set(known)]
@@ -130,7 +139,14 @@ def those(
     return or_(and_(model.active, model.deleted_at.is_(None)), busy)
 
 
-async def _made(ctx: Ctx, first: date, last: date, condition: ColumnElement[bool]) -> list[Lane]:
+async def _made(
+    ctx: Ctx,
+    first: date,
+    last: date,
+    condition: ColumnElement[bool],
+    read: Read | None = None,
+) -> list[Lane]:
+    seen = await marks.now(ctx) if read is not None else None
     team = (
         await ctx.session.scalars(
             select(Technician)
@@ -141,7 +157,13 @@ async def _made(ctx: Ctx, first: date, last: date, condition: ColumnElement[bool
         )
     ).all()
     days: dict[UUID, dict[date, LaneDay]] = defaultdict(dict)
-    for one in await people.days(ctx, team, first, last):
+    low, high = (first - ONE_DAY, last + ONE_DAY) if read is not None else (first, last)
+    persons = await people.days(ctx, team, low, high)
+    if read is not None and seen is not None:
+        read.team = people.Team(low, high, team, persons, seen)
+    for one in persons:
+        if not first <= one.day <= last:
+            continue
         work, kept = one.work, days[one.technician_id].get(one.day)
         if kept is None or kept.resource.shift.start == kept.resource.shift.end:
             # somebody who is only on call has their day by that

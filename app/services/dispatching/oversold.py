@@ -13,6 +13,7 @@ from app.scheduling.model import Weights
 from app.scheduling.slots import with_shadows
 from app.services.context import Ctx
 from app.services.dispatching import pictures, snapshot
+from app.services.dispatching.people import Team
 
 ONE_DAY = timedelta(days=1)
 BEGINS = timedelta(hours=25)
@@ -37,9 +38,10 @@ async def of(
     now: datetime,
     *,
     past: bool = False,
+    known: Team | None = None,
 ) -> list[Shadow]:
     """Those of them, promised for these days, for which there is no place. `past`: this session sees the
-    database as it was then, and nothing of it is kept."""
+    database as it was then, and nothing of it is kept. `known`: who works then, read in this transaction, which has written nothing."""
     over = {one.id for one in shadows if one.end <= now}
     if len(over) < len(shadows):
         if past:
@@ -47,7 +49,7 @@ async def of(
             _, none = with_shadows(seen.lanes(), seen.shadows, Weights())
         else:
             # as it is in this minute
-            picture = await pictures.of(ctx, first, last, oldest=clock.now().second)
+            picture = await pictures.of(ctx, first, last, oldest=clock.now().second, known=known)
             none = picture.oversold
         over |= {one.id for one in none}
     return [one for one in shadows if one.id in over]

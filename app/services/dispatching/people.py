@@ -25,6 +25,7 @@ from app.scheduling.values import Piece, PieceKind, WorkDay
 from app.scheduling.worktime import days_of
 from app.services import working_time
 from app.services.context import Ctx
+from app.services.dispatching.marks import Mark
 
 MOST = 500
 """Technicians that are planned together."""
@@ -47,6 +48,18 @@ class PersonDay:
     day: date
     work: WorkDay
     resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Everybody who works at present, and their days, as somebody read them a moment ago."""
+
+    first: date
+    last: date
+    technicians: Sequence[Technician]
+    days: Sequence[PersonDay]
+    mark: Mark
+    """Made before they were read."""
 
 
 async def technicians(ctx: Ctx, ids: Sequence[UUID] | None = None) -> list[Technician]:

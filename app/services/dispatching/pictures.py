@@ -225,7 +225,13 @@ _KEPT: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
 
 
 async def of(
-    ctx: Ctx, first: date, last: date, *, places: Sequence[Place] = (), oldest: int = OLDEST
+    ctx: Ctx,
+    first: date,
+    last: date,
+    *,
+    places: Sequence[Place] = (),
+    oldest: int = OLDEST,
+    known: people.Team | None = None,
 ) -> Picture:
     """The days from `first` to `last`, both included, as they are now; ready to be asked for drives to
     `places`, too. With the nights that begin before, and the days of those who live further east.
@@ -236,9 +242,9 @@ async def of(
     async with kept.turns.setdefault(key, asyncio.Lock()):
         picture = kept.pictures.get(key)
         if picture is None:
-            made, shared = await _drawn(ctx, first, last, None)
+            made, shared = await _drawn(ctx, first, last, None, known)
         else:
-            made, shared = await _as_now(ctx, picture, oldest)
+            made, shared = await _as_now(ctx, picture, oldest, known)
         if shared:
             kept.pictures.keep(key, made)
         await _reach(ctx, made, places)
@@ -259,7 +265,9 @@ def _is_late(picture: Picture, oldest: int) -> bool:
     return not 0 <= now - picture.seen.now <= oldest or now >= picture.holds_until()
 
 
-async def _as_now(ctx: Ctx, picture: Picture, oldest: int) -> tuple[Picture, bool]:
+async def _as_now(
+    ctx: Ctx, picture: Picture, oldest: int, known: people.Team | None
+) -> tuple[Picture, bool]:
     """The picture as it is now, and whether others may be shown it: not what only this transaction knows.
     Only what was changed is read again, if that can be told."""
     late, now = _is_late(picture, oldest), utc(picture.seen.now)
@@ -277,14 +285,16 @@ async def _as_now(ctx: Ctx, picture: Picture, oldest: int) -> tuple[Picture, boo
         changed = replace(changed, holds=changed.holds or expired)
         renewed = await renewing.renewed(ctx, picture.seen, changed, now)
     if renewed is None:
-        return await _drawn(ctx, picture.seen.first, picture.seen.last, picture)
+        return await _drawn(ctx, picture.seen.first, picture.seen.last, picture, known)
     return _made(renewed, picture.names, mark, picture), not await marks.wrote(ctx, mark)
 
 
-async def _drawn(ctx: Ctx, first: date, last: date, before: Picture | None) -> tuple[Picture, bool]:
+async def _drawn(
+    ctx: Ctx, first: date, last: date, before: Picture | None, known: people.Team | None
+) -> tuple[Picture, bool]:
     """A picture read anew, and whether others may be shown it."""
-    mark = await marks.now(ctx)
-    seen = await snapshot.load(ctx, first, last)
+    mark = known.mark if known is not None else await marks.now(ctx)
+    seen = await snapshot.load(ctx, first, last, known=known)
     names = {id: one.name for id, one in seen.technicians.items()}
     # rows belong to their transaction, and a picture outlives it
     made = _made(replace(seen, technicians={}), names, mark, before)

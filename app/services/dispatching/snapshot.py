@@ -110,25 +110,35 @@ async def load(
     technician_ids: Sequence[UUID] | None = None,
     places: Sequence[Place] = (),
     now: datetime | None = None,
+    known: people.Team | None = None,
 ) -> Snapshot:
     """The days from `first` to `last`, both included, of everybody who works at present or is on a visit
     then, or of some.
 
     `places` are those that somebody will want to drive to besides. `now` is another moment for whoever looks
-    back. Raises `Conflict` `too_many`.
+    back; `known`, whoever works then, is not read again. Raises `Conflict` `too_many`.
     """
     assert last - first < LONGEST
     now = now or clock.now()
     seq = (await journal_chain.head(ctx)).seq
     start, end = edges(first, last)
     planned = await work.planned(ctx, start, end, first, last, now)
-    team = await people.technicians(ctx, technician_ids)
+    if known is not None and (
+        technician_ids is not None or (known.first, known.last) != (first, last)
+    ):
+        known = None
+    team = list(known.technicians) if known else await people.technicians(ctx, technician_ids)
     others: list[UUID] = []
+    more: list[Technician] = []
     if technician_ids is None:
-        known = {one.id for one in team}
-        others = sorted({id for one in planned for id in one.technicians} - known)
-        team += await people.technicians(ctx, others) if others else []
-    each_day = await people.days(ctx, team, first, last)
+        here = {one.id for one in team}
+        others = sorted({id for one in planned for id in one.technicians} - here)
+        more = await people.technicians(ctx, others) if others else []
+        team += more
+    if known is None:
+        each_day = await people.days(ctx, team, first, last)
+    else:
+        each_day = [*known.days, *(await people.days(ctx, more, first, last) if more else [])]
     elsewhere = await work.elsewhere(ctx, start, end, now)
     ended = await work.last_places(ctx, [one.id for one in team], now - SINCE)
     standing, busy = of_each(planned, elsewhere)
