@@ -13,10 +13,10 @@ export interface paths {
         };
         /**
          * What is about to go wrong
-         * @description Late to leave, late to arrive, overrunning, windows at risk or oversold, not confirmed. Each is
-         *     gone when it is cured; nothing moves by itself. `since` is when it was first seen, `look_again_at`
-         *     when, if nobody does anything, there will be one more; what happens meanwhile is told on the board's
-         *     topic.
+         * @description Late to leave, late to arrive, overrunning, windows at risk or oversold, not confirmed: what the
+         *     board of that day says. Each is gone when it is cured; nothing moves by itself. `since` is when it was
+         *     first seen, `look_again_at` when, if nobody does anything, there may be another one; what happens
+         *     meanwhile is told on the board's topic.
          */
         get: operations["list_alerts"];
         put?: never;
