@@ -290,7 +290,7 @@ async def _as_now(
 
 
 async def _drawn(
-    ctx: Ctx, first: date, last: date, before: Picture | None, known: people.Team | None
+    ctx: Ctx, first: date, last: date, before: Picture | None, known: people.Team | None = None
 ) -> tuple[Picture, bool]:
     """A picture read anew, and whether others may be shown it."""
     mark = known.mark if known is not None else await marks.now(ctx)
