@@ -1,0 +1,1 @@
+import{a as e}from"./useQuery-zczm946J.js";import{m as t}from"./cx-FHc2hfIE.js";import{r as n}from"./verb-Bkev3c9q.js";var r=[`invoices`,`work-orders`,`end-of-day`,`stories`];function i(){let i=e(),a=t();return async e=>{let t=await n(`work-orders`,`invoices`,e,{body:{},key:a(e)});for(let e of r)i.invalidateQueries({queryKey:[e]});return t}}export{i as t};

@@ -1,1 +1,0 @@
-import{Xt as e}from"./office-BuJN8-xf.js";function t(){let{me:t}=e();return e=>t?.permissions.includes(e)??!1}export{t};

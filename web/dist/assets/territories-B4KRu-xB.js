@@ -1,1 +1,0 @@
-import{rn as e}from"./office-BuJN8-xf.js";import{i as t,s as n}from"./cx-FHc2hfIE.js";function r(){return e({queryKey:[`territories`],staleTime:3e5,queryFn:()=>n(e=>t.GET(`/api/v2/territories`,{params:{query:{limit:200,sort:`name`,...e}}}))})}export{r as t};

@@ -1,0 +1,1 @@
+import{t as e}from"./useQuery-zczm946J.js";import{i as t,s as n}from"./cx-FHc2hfIE.js";function r(){return e({queryKey:[`territories`],staleTime:3e5,queryFn:()=>n(e=>t.GET(`/api/v2/territories`,{params:{query:{limit:200,sort:`name`,...e}}}))})}export{r as t};
