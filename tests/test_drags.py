@@ -1,5 +1,6 @@
 """What a client reckons of a drag, from the board and its lane table, is what the server says of the drop."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SIX = datetime(2026, 11, 23, 6, tzinfo=PHOENIX)
 NOT_TOLD = {"time_off_requested", "before_its_part"}
 """Warnings that nobody reckons (docs/board.md)."""
+TOO_TIGHT = re.compile(
+    "more for the drive|no room for the break|would set out .* before|would be back .* after"
+)
+"""Of drives and the floating break, of which a drag says when everybody would be where instead."""
 BREAKS: tuple[list[dict[str, Any]], ...] = (
     [{"minutes": 45, "earliest": "11:30", "latest": "13:00"}],
     [{"start": "12:00", "minutes": 30}],
@@ -202,7 +207,13 @@ async def said(desk: Desk, drop: dict[str, Any]) -> Any:
     found = reply.json()
     return {
         "refusal": found["refusal"] and {"code": found["refusal"]["code"]},
-        "warnings": sorted({one["code"] for one in found["warnings"]} - NOT_TOLD),
+        "warnings": sorted(
+            {
+                one["code"]
+                for one in found["warnings"]
+                if one["code"] not in NOT_TOLD and not TOO_TIGHT.search(one["detail"])
+            }
+        ),
         "stops": found["stops"],
         "lanes": [{k: v for k, v in one.items() if k != "name"} for one in found["lanes"]],
         "moves": found["moves"],

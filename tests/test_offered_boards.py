@@ -178,8 +178,7 @@ async def not_shown(company: Company, drawn: Drawn, order: Any, tally: Tally) ->
     if codes:
         return
     if truth:
-        # what a drive and a break are in the way of, the board shows as expected times
-        assert truth <= SHOWN_BY_THE_BOARD, (truth, people, start)
+        assert truth <= SHORTLY, (truth, people, start)
         tally.silent[" ".join(sorted(truth))] += 1
     elif full:
         tally.sold += 1
@@ -190,14 +189,8 @@ async def not_shown(company: Company, drawn: Drawn, order: Any, tally: Tally) ->
 
 NOT_AT_WORK = {"outside_shift", "overtime", "time_off"}
 """What the checker calls it when somebody does not work then: between two stretches of a day they are off."""
-SHOWN_BY_THE_BOARD = {
-    "travel_does_not_fit",
-    "no_room_for_break",
-    "overtime",
-    "outside_access_hours",
-}
-"""What a plan by hand is not warned of: drives and the break that floats, with what they make late, which the
-board shows as expected times; and a quarter of an hour before or behind the hours of access."""
+SHORTLY = {"outside_access_hours"}
+"""What a plan by hand is not warned of: a quarter of an hour before or behind the hours of access."""
 
 
 async def sold_out(ctx: Ctx, drawn: Drawn, work: Wanted, start: datetime) -> bool:

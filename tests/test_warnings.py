@@ -1,5 +1,6 @@
 """What a plan is warned of, what became untrue of it since, and the windows that are offered."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -244,3 +245,69 @@ async def test_a_branch_offers_windows_of_its_own(acme: Company) -> None:
     refused = await owner.delete(f"/api/v2/branches/{branch['id']}")
     assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
     assert "1 set of arrival windows" in refused.json()["detail"]
+
+
+async def at(job: Job, latitude: float) -> Any:
+    """A site so far north, for whoever comes."""
+    site = await job.dana.got(f"/api/v2/sites/{job.work.site['id']}")
+    there = {"latitude": latitude, "longitude": -112.0}
+    return await job.dana.patched(f"/api/v2/sites/{site['id']}", site["version"], there)
+
+
+async def test_a_drive_that_does_not_fit_is_warned_of(acme: Company) -> None:
+    job, other = await a_job(acme), await a_job(acme)
+    tess = await technician(acme)
+    await shift(job, tess)
+    await at(job, 33.4)
+    await at(other, 33.6)  # 22 km
+    seen = await job.dana.got(f"/api/v2/technicians/{tess}")
+    base = {"base_name": "Yard", "base_latitude": 33.4, "base_longitude": -112.0}
+    await (await acme.person("owner")).patched(f"/api/v2/technicians/{tess}", seen["version"], base)
+    first = await job.planned(tess, at=job.nine)
+    assert first["warnings"] == []
+    tight = await other.planned(tess, at=job.nine + 1.25 * HOUR)
+    [said] = tight["warnings"]
+    assert said["code"] == "travel_does_not_fit"
+    street = (await job.dana.got(f"/api/v2/sites/{job.work.site['id']}"))["street"]
+    more = rf"Tess Ode needs \d+ minutes more for the drive from {re.escape(street)}\."
+    assert re.fullmatch(more, said["detail"])
+    wide = await did(
+        job.dana, tight, "schedule", technician_ids=[tess], start=(job.nine + 2 * HOUR).isoformat()
+    )
+    assert wide["warnings"] == []
+    early = await did(
+        job.dana, wide, "schedule", technician_ids=[tess], start=(job.nine - HOUR).isoformat()
+    )
+    assert codes(early) == ["outside_shift", "travel_does_not_fit"]
+    home = early["warnings"][0]["detail"]
+    assert re.fullmatch(r"Tess Ode would set out \d+ minutes before the shift begins\.", home)
+    late = await did(
+        job.dana, early, "schedule", technician_ids=[tess], start=(job.nine + 7 * HOUR).isoformat()
+    )
+    [said] = late["warnings"]
+    assert said["code"] == "overtime"
+    assert "after the shift has ended" in said["detail"]
+
+
+async def test_a_floating_break_without_room_is_warned_of(acme: Company) -> None:
+    job = await a_job(acme)
+    tess = await technician(acme)
+    lunch = [{"earliest": "11:00", "latest": "13:00", "minutes": 30}]
+    await shift(
+        job,
+        tess,
+        spans=[{"weekday": day, "start": "08:00", "end": "17:00", "breaks": lunch} for day in DAYS],
+    )
+    await job.planned(tess, at=job.nine + 1.5 * HOUR, duration_minutes=60)
+    fits = await job.planned(tess, at=job.nine + 3 * HOUR, duration_minutes=90)
+    assert fits["warnings"] == []
+    reply = await did(
+        job.dana, fits, "schedule", technician_ids=[tess], start=(job.nine + 2.5 * HOUR).isoformat(),
+        end=(job.nine + 5 * HOUR).isoformat(),
+    )  # fmt: skip
+    assert reply["warnings"] == [
+        {
+            "code": "no_room_for_break",
+            "detail": "Tess Ode has no room for the break of 30 minutes.",
+        }
+    ]

@@ -17,6 +17,7 @@ from app.core import clock, wall
 from app.models.technicians import Technician
 from app.models.visits import Visit, VisitStatus
 from app.services.context import Ctx
+from app.services.dispatching import fitting
 from app.services.visits import bookings, crew, gating, warnings
 from app.services.visits.bookings import Wish
 from app.services.visits.gating import Obstacle, Override
@@ -110,9 +111,11 @@ async def take(ctx: Ctx, places: Sequence[Placement]) -> Mapping[UUID, Iterable[
         await crew.technicians(ctx, ids)
     taken_off = {one.visit.id: _write(one) for one in places}
     with ctx.session.no_autoflush:  # one command is one new version of each
-        said = await warnings.of_plans(ctx, [one.visit for one in places])
-    for one in places:
-        one.visit.warnings = said[one.visit.id]
+        visits = [one.visit for one in places]
+        said = await warnings.of_plans(ctx, visits)
+        tight = await fitting.warned(ctx, visits)
+    for one in visits:
+        one.warnings = [*said[one.id], *(each.stored() for each in tight[one.id])]
     return taken_off
 
 
