@@ -3,7 +3,7 @@ and what was, of which nothing moves."""
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -252,3 +252,39 @@ async def test_a_day_is_printed_with_a_sheet_for_each(visit: Visitor, acme: Comp
     [own] = await sheets(page.get_by_role("button", name="Day sheet").click, f"{peg}/day-sheet")
     assert "Peg Ode" in own
     assert "Quin Ode" not in own
+
+
+async def test_work_that_takes_days_has_a_part_on_each(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    rhea = await technician(acme, "Rhea Ode")
+    await shift(job, rhea)
+    made = await job.planned(rhea, at=job.nine)
+    taken = await job.planned(rhea, at=job.nine + DAY + 4 * HOUR)
+    page = await opened(visit, job)
+    await block(page, "Rhea Ode", made).click(button="right")
+    await page.get_by_role("menuitem", name="Over several days…").click()
+    dialog = page.get_by_role("dialog", name="Ann Lee, over several days")
+    await expect(dialog.get_by_label("How many days")).to_be_focused()
+    assert await both_themes(page, within="[role=dialog]") == []
+    end = dialog.get_by_label("To", exact=True)
+    await expect(dialog.get_by_label("From")).to_have_value("09:00")
+    await dialog.get_by_label("How many days").fill("3")
+    await dialog.get_by_label("Days with work").select_option("Every day")
+    await end.fill("14:00")
+    await dialog.get_by_role("button", name="Plan the days").click()
+    # the second day is taken from one o'clock on, so none is planned, and what was typed stays
+    await expect(dialog.get_by_role("alert")).to_contain_text("Rhea Ode")
+    await expect(end).to_have_value("14:00")
+    assert (await now(job, made))["followed_by_id"] is None
+    await end.fill("12:00")
+    await dialog.get_by_role("button", name="Plan the days").click()
+    await expect(dialog).to_have_count(0)
+    parts = (await job.dana.got(VISITS, work_order_id=made["work_order_id"]))["data"]
+    starts = sorted(one["planned_start"] for one in parts if one["planned_start"])
+    begins = [datetime.fromisoformat(one) for one in starts]
+    assert begins == [job.nine + n * DAY for n in range(3)]
+    said = page.get_by_role("listitem").filter(has_text="Ann Lee is planned on 3 days.")
+    await said.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("Undone").first).to_be_visible()
+    assert (await now(job, made))["followed_by_id"] is None
+    assert await planned(job, taken) == (job.nine + DAY + 4 * HOUR, [rhea])

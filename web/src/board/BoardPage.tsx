@@ -25,6 +25,7 @@ import { show } from "./keyboard";
 import { LaneVerbs } from "./LaneVerbs";
 import { Layers } from "./Layers";
 import { NotesOfDay } from "./NoteMark";
+import { OverDays } from "./OverDays";
 import { Overrule } from "./Overrule";
 import { Promising } from "./Promising";
 import { type Cell, lanesOf, UNASSIGNED } from "./picture";
@@ -223,6 +224,7 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
                 <Emergency />
                 <Give />
                 <Promising />
+                <OverDays />
                 <Told />
                 <Overrule permissions={me.permissions} />
               </>

@@ -12,6 +12,7 @@ import { copyArrival } from "./arrival";
 import { doIt, takeOff } from "./deeds";
 import { urge } from "./Emergency";
 import { keeper } from "./keeper";
+import { overDays } from "./OverDays";
 import { promiseTo } from "./Promising";
 import { type Cell, lanesOf } from "./picture";
 import { refusal } from "./refusing";
@@ -159,6 +160,9 @@ function Items({ cell, visit }: { cell: Cell; visit: Visit }) {
         >
           Split in two
         </MenuItem>
+      )}
+      {may("day-parts") && cell.planned_start && (
+        <MenuItem onSelect={onceClosed(() => overDays(visit))}>Over several days…</MenuItem>
       )}
       {may("swap") && cell.planned_start && (
         <MenuItem onSelect={() => setTimeout(() => swap(cell))}>Swap with another…</MenuItem>

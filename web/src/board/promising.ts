@@ -106,28 +106,19 @@ export function wrote(response: Response, visit: Visit, words: string): void {
 }
 
 /**
- * Write what the customer was told into the ledger. What this person may overrule is asked of them; raises every
- * other refusal, in words.
+ * Send a verb that was asked for in a dialog. What this person may overrule is asked of them; raises every other
+ * refusal, in words.
  */
-export async function promise(
+export async function send(
   visit: Visit,
-  body: Schemas["NewPromise"],
-  key: (body: object) => { "Idempotency-Key": string },
+  request: (override?: Schemas["Override"]) => Promise<{ data: Visit; response: Response }>,
+  words: (now: Visit) => string,
   override?: Schemas["Override"],
 ): Promise<void> {
-  const whole = override ? { ...body, override } : body;
   try {
     await inTurn([visit.id], async () => {
-      const { data, response } = await askAll(
-        api.POST("/api/v2/visits/{id}/promise", {
-          params: { path: { id: visit.id }, header: seen(versionOf(visit)) },
-          headers: key(whole),
-          body: whole,
-        }),
-      );
-      const { customer, promised_start: start, promised_end: end, time_zone: zone } = data;
-      const when = start && end ? ` ${spoken(at(start), at(end), zone)}` : "";
-      wrote(response, data, `Promised ${customer.name}${when}.`);
+      const { data, response } = await request(override);
+      wrote(response, data, words(data));
     });
   } catch (error) {
     if (mayOverrule(error)) {
@@ -137,7 +128,7 @@ export async function promise(
           customer: visit.customer.name,
           code: error.code,
           detail: error.message,
-          again: (reason) => promise(visit, body, key, { codes, reason }),
+          again: (reason) => send(visit, request, words, { codes, reason }),
         },
       });
       return;
@@ -151,6 +142,30 @@ export async function promise(
     throw error;
   }
 }
+
+/** Write what the customer was told into the ledger. Raises as `send` does. */
+export const promise = (
+  visit: Visit,
+  body: Schemas["NewPromise"],
+  key: (body: object) => { "Idempotency-Key": string },
+): Promise<void> =>
+  send(
+    visit,
+    (override) => {
+      const whole = override ? { ...body, override } : body;
+      return askAll(
+        api.POST("/api/v2/visits/{id}/promise", {
+          params: { path: { id: visit.id }, header: seen(versionOf(visit)) },
+          headers: key(whole),
+          body: whole,
+        }),
+      );
+    },
+    ({ customer, promised_start: start, promised_end: end, time_zone: zone }) => {
+      const when = start && end ? ` ${spoken(at(start), at(end), zone)}` : "";
+      return `Promised ${customer.name}${when}.`;
+    },
+  );
 
 /** "Tue, Nov 24, 8:00 – 10:00 AM MST": which clock that is, whatever the board shows. */
 const spoken = (start: number, end: number, zone: string): string =>
