@@ -43,8 +43,8 @@ from bench import slot_endpoint
 
 PEOPLE, DAYS, VISITS = 100, 14, 6
 MONDAY = date(2031, 3, 3)
-ROUNDS, QUESTIONS, BUILDS, PLAIN = 30, 100, 21, 21
-APART = 1.5
+ROUNDS, QUESTIONS, BUILDS, PLAIN = 60, 100, 21, 21
+APART = 1.0
 """Seconds between rounds."""
 
 

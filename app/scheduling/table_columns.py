@@ -13,7 +13,7 @@ from app.scheduling import tables as t
 from app.scheduling.arrays import Bools, Ints, np
 from app.scheduling.distances import Drives, nodes, parted, points
 from app.scheduling.lanes import Standing
-from app.scheduling.model import Break, Busy, Leg, Place
+from app.scheduling.model import NOTHING, Break, Busy, Leg, Place
 from app.scheduling.spans import NEVER
 from app.scheduling.tables import Board
 
@@ -100,19 +100,20 @@ class _Day:
         people: list[bytes] = []
         homes: list[Place] = []
         away: list[Place] = []
-        outside = Leg.outside
+        # thousands of times, so each is looked up once
+        outside, pack, told, begin = Leg.outside, PERSON.pack, people.append, homes.append
         for board in boards:
             who, row = board.resource, board.standing
             standing += row
             start, end = who.start, who.end
-            homes.append(start)
+            begin(start)
             if end is not start:
                 away.append(end)
             shift, since, pause = who.shift, who.available_from, who.pause
             if pause is None or who.break_taken:
                 pause = NO_PAUSE
-            people.append(
-                PERSON.pack(
+            told(
+                pack(
                     shift.start,
                     shift.end,
                     who.max_overtime,
@@ -138,7 +139,7 @@ class _Day:
         except struct.error:
             self.slides = [n for n, one in enumerate(starts) if one is None]
             self.starts = _packed([one or 0 for one in starts])
-        lengths = [one.duration for one in tasks if not one.duration_by_technician]
+        lengths = [one.duration for one in tasks if one.duration_by_technician is NOTHING]
         if len(lengths) < len(tasks):
             lengths = [each.task.takes(one.resource) for one in boards for each in one.standing]
         self.lengths = _packed(lengths)
