@@ -18,10 +18,14 @@ from app.core.ids import new_id
 from app.models.branches import Territory
 from app.models.permissions import Permission
 from app.models.visits import Visit
+from app.scheduling.model import Interval
+from app.scheduling.table_search import search_tables
 from app.services.context import Ctx
 from app.services.dispatching import booking, capacity, offers, wanted
 from app.services.dispatching.booking import SlotBooking
 from app.services.dispatching.capacity import Window
+from app.services.dispatching.offers import Looked
+from app.services.dispatching.pictures import WEIGHTS
 from app.services.dispatching.wanted import Asked, Wanted
 from app.services.visits import drafts, planning
 from app.services.visits.taking import take
@@ -180,7 +184,7 @@ async def not_shown(company: Company, drawn: Drawn, order: Any, tally: Tally) ->
     if truth:
         assert truth <= SHORTLY, (truth, people, start)
         tally.silent[" ".join(sorted(truth))] += 1
-    elif full:
+    elif full or shown_but_for_windows(looked, begins):
         tally.sold += 1
     else:
         assert owed, ("nothing says why it is not shown", people, start)
@@ -201,6 +205,13 @@ async def sold_out(ctx: Ctx, drawn: Drawn, work: Wanted, start: datetime) -> boo
         if one.available and takes > timedelta(minutes=one.remaining):
             return True
     return False
+
+
+def shown_but_for_windows(looked: Looked, begins: datetime) -> bool:
+    """Whether it is what windows hold that is in the way: for as soon as somebody could begin there, for
+    the finder tries no later minute of a gap."""
+    window = Interval(int(begins.timestamp()), int((begins + 2 * HOUR).timestamp()))
+    return bool(search_tables(looked.table, looked.wanted.task, [window], WEIGHTS).slots)
 
 
 async def by_hand(ctx: Ctx, order: Any, people: list[UUID], start: datetime) -> tuple[str, ...]:
