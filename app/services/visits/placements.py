@@ -17,7 +17,7 @@ from app.core import clock, wall
 from app.models.technicians import Technician
 from app.models.visits import Visit, VisitStatus
 from app.services.context import Ctx
-from app.services.dispatching import fitting
+from app.services.dispatching import too_tight
 from app.services.visits import bookings, crew, gating, warnings
 from app.services.visits.bookings import Wish
 from app.services.visits.gating import Obstacle, Override
@@ -113,7 +113,7 @@ async def take(ctx: Ctx, places: Sequence[Placement]) -> Mapping[UUID, Iterable[
     with ctx.session.no_autoflush:  # one command is one new version of each
         visits = [one.visit for one in places]
         said = await warnings.of_plans(ctx, visits)
-        tight = await fitting.warned(ctx, visits)
+        tight = await too_tight.warned(ctx, visits)
     for one in visits:
         one.warnings = [*said[one.id], *(each.stored() for each in tight[one.id])]
     return taken_off
