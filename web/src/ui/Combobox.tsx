@@ -3,7 +3,15 @@
 import { keepPreviousData, type QueryKey, useQuery } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
 import { Popover } from "radix-ui";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from "react";
 import { cx } from "./cx";
 import { INPUT, Labelled, type LabelledProps } from "./Labelled";
 
@@ -86,6 +94,13 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
     if (option) onChange(option);
     else if (make && canMake) make.do(asked);
     close();
+  }
+
+  /** As it is pressed, for the line may be another one, or elsewhere, by the time it is let go: answers come in. A
+   * click alone is what helpers that read the screen send. The box keeps the focus, whose loss closes the list. */
+  function take(event: MouseEvent, line: number) {
+    event.preventDefault();
+    if (event.button === 0) choose(line);
   }
 
   function press(event: KeyboardEvent) {
@@ -177,8 +192,7 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
                     aria-selected={line === at}
                     className="flex min-h-8 cursor-pointer items-center gap-2 rounded px-2 py-1 aria-selected:bg-accent-wash"
                     onMouseMove={() => setAt(line)}
-                    // before the box loses the focus, which closes the list
-                    onMouseDown={(event) => event.preventDefault()}
+                    onMouseDown={(event) => take(event, line)}
                     onClick={() => choose(line)}
                   >
                     <span className="min-w-0 flex-1">
@@ -199,7 +213,7 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
                     aria-selected={at === options.length}
                     className="min-h-8 cursor-pointer rounded px-2 py-1.5 text-accent aria-selected:bg-accent-wash"
                     onMouseMove={() => setAt(options.length)}
-                    onMouseDown={(event) => event.preventDefault()}
+                    onMouseDown={(event) => take(event, options.length)}
                     onClick={() => choose(options.length)}
                   >
                     {make.text(asked)}
