@@ -66,12 +66,17 @@ async def test_a_day_is_printed_with_all_that_whoever_drives_needs(acme: Company
             "technician_ids": [tess],
         },
     )
+    for who, body in ((None, "The yard opens at six."), (tess, "Take van 7."), (bo, "Van 8.")):
+        await job.dana.made(
+            "/api/v2/day-notes", {"day": job.day, "technician_id": who, "body": body}
+        )
     sheet = f"technicians/{tess}/day-sheet"
     (page,) = await printed(job.dana, sheet, day=job.day)
     places = [
         page.index(said)
         for said in (
-            "Tess Ode", "2 visits", "From Yard", "7:00 AM–7:30 AM", "Toolbox talk", "Leave at 8:",
+            "Tess Ode", "2 visits", "From Yard",
+            "To know today", "The yard opens at six.", "Take van 7.", "7:00 AM–7:30 AM", "Toolbox talk", "Leave at 8:",
             "(our estimate)", "9:00 AM–10:00 AM", "Arrive 9:00 AM–11:00 AM", "Ann Lee", "12 Main St",
             "Dog in the yard", "(202) 555-0142", "Ring first.", "Bring the long hose.",
             "Locate both lids", "At the same place", "12:00 PM–1:00 PM", "With Bo Diaz", "Back: ",
@@ -79,6 +84,7 @@ async def test_a_day_is_printed_with_all_that_whoever_drives_needs(acme: Company
     ]  # fmt: skip
     assert places == sorted(places)
     assert CODE in page
+    assert "Van 8." not in page
     viewer = await acme.person("viewer")
     (veiled,) = await printed(viewer, sheet, day=job.day)
     assert veiled == page.replace(f"Code {CODE} ", "")

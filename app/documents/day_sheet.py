@@ -114,6 +114,8 @@ class DaySheet:
     floating: tuple[Floating, ...] = ()
     base: str | None = None
     """Where the day begins and ends, in words."""
+    notes: tuple[str, ...] = ()
+    """What whoever works that day should know."""
     entries: tuple[Stop | Gathering, ...] = ()
     home: Drive | None = None
 
@@ -156,6 +158,7 @@ class _Page:
             "begins": words["begins"].format(place=clean(sheet.base))
             if sheet.base and sheet.entries
             else None,
+            "notes": [clean(one) for one in sheet.notes],
             "entries": [
                 self.stop(one, next(numbers)) if isinstance(one, Stop) else self.gathering(one)
                 for one in sheet.entries

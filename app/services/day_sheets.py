@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.core import clock, wall
@@ -22,6 +22,7 @@ from app.core.geo import Point
 from app.documents import day_sheet
 from app.documents.day_sheet import DaySheet, Drive, Floating, Gathering, Stop, Stretch, render
 from app.models.assignments import Assignment, AssignmentStatus
+from app.models.day_notes import DayNote
 from app.models.events import Event, EventParticipant
 from app.models.organisations import OrganisationSettings
 from app.models.permissions import Permission
@@ -35,6 +36,7 @@ from app.scheduling.worktime import day_of, utc
 from app.services import working_time
 from app.services.access_codes import COMING
 from app.services.context import Ctx
+from app.services.day_notes import MOST as MOST_NOTES
 from app.services.tracking import roads
 from app.services.tracking.roads import Leg
 from app.services.visits import access
@@ -147,7 +149,7 @@ async def _sheets(ctx: Ctx, people: Sequence[Technician], day: date) -> list[Day
     company = await ctx.organisation()
     homes = {one.id: _base(one, company) for one in people}
     drives = await _drives(ctx, people, of_each, homes)
-    page = _Writer(ctx, company, seen)
+    page = _Writer(ctx, company, seen, await _notes(ctx, by_id, day))
     return [
         page.sheet(one, days[one.id], of_each[one.id], drives.get(one.id, []), homes[one.id])
         for one in people
@@ -232,6 +234,23 @@ async def _seen(ctx: Ctx, ids: Sequence[UUID]) -> frozenset[UUID]:
     return frozenset(found)
 
 
+async def _notes(
+    ctx: Ctx, people: Mapping[UUID, Technician], day: date
+) -> Mapping[UUID | None, Sequence[str]]:
+    """What is to be known of the day: by whom it is about, everybody's under None, as they were written."""
+    about = or_(DayNote.technician_id.is_(None), DayNote.technician_id.in_(people))
+    rows = await ctx.session.scalars(
+        ctx.select(DayNote)
+        .where(DayNote.day == day, about)
+        .order_by(DayNote.id)
+        .limit(MOST_NOTES * (len(people) + 1))
+    )
+    found: dict[UUID | None, list[str]] = defaultdict(list)
+    for note in rows:
+        found[note.technician_id].append(note.body)
+    return found
+
+
 def _base(one: Technician, company: OrganisationSettings) -> tuple[Point | None, str | None]:
     """Where their day begins and ends: on the map, and in words."""
     own = _point(one.base_latitude, one.base_longitude)
@@ -306,6 +325,7 @@ class _Writer:
     ctx: Ctx
     company: OrganisationSettings
     seen: frozenset[UUID]
+    notes: Mapping[UUID | None, Sequence[str]]
 
     def sheet(
         self,
@@ -329,6 +349,7 @@ class _Writer:
                 for pause in work.breaks
             ),
             base=home[1],
+            notes=(*self.notes.get(None, ()), *self.notes.get(one.id, ())),
             entries=tuple(
                 self.stop(entry, entry.what, zone, drive)
                 if isinstance(entry.what, Visit)
