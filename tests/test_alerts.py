@@ -108,7 +108,7 @@ async def test_the_clock_tells_each_alert_once_and_when_it_is_over(
     await hours.at(late)
     for _ in range(2):
         await tick(acme)
-    said = "Needs attention: Should have set off at 08:40, 5 minutes ago."
+    said = "Needs attention: Should have set off at 8:40 AM, 5 minutes ago."
     assert await stories(job, visit) == [said, *before]
     [one] = [
         each
@@ -116,6 +116,11 @@ async def test_the_clock_tells_each_alert_once_and_when_it_is_over(
         if each["visit_id"] == visit["id"]
     ]
     assert datetime.fromisoformat(one["since"]) == late
+    for languages, hour in (("en-US,en;q=0.9", "8:40 AM"), ("de-DE,de;q=0.9", "08:40")):
+        reads = {"Accept-Language": languages}
+        read = (await job.dana.get(ALERTS, params={"day": job.day}, headers=reads)).json()
+        detail = next(each["detail"] for each in read["data"] if each["visit_id"] == visit["id"])
+        assert detail == f"Should have set off at {hour}, 5 minutes ago."
     await did(job.dana, visit, "en-route")
     await hours.at(late + MINUTE)
     await tick(acme)

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.problems import on_bug, on_refusal
 from app.api.strict import MAX_JSON
+from app.core import wall
 from app.core.errors import BadRequest, Refusal, TooLarge
 from app.core.ids import new_id
 from app.core.telemetry import REQUESTS, SECONDS, tell_request, trace_of
@@ -100,7 +101,8 @@ class Outermost:
             if (wrong := _ambiguous(scope)) is not None:
                 await _refuse(wrong, scope, receive, out)
             else:
-                await self.app(scope, receive, out)
+                with wall.read_by(told.get("accept-language", "")):
+                    await self.app(scope, receive, out)
         except ClientDisconnect:
             status = status or 499  # nobody is there to be told
         except Exception as error:

@@ -1,6 +1,6 @@
 """Wall times in zones that jump, repeat, move by half an hour or skip a whole day."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -86,3 +86,41 @@ def test_days_and_windows_are_said_as_people_there_would() -> None:
     )
     assert wall.written(eight, "America/Chicago") == "2026-11-23T08:00-06:00"
     assert wall.day(datetime(2026, 11, 23, 3, tzinfo=UTC), "America/Chicago") == date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("languages", "day", "hours", "hour"),
+    [
+        ("", "Mon 23 Nov", "08:00–13:30", "08:00"),
+        ("*", "Mon 23 Nov", "08:00–13:30", "08:00"),
+        ("no such language", "Mon 23 Nov", "08:00–13:30", "08:00"),
+        ("en-GB,en;q=0.9", "Mon 23 Nov", "08:00–13:30", "08:00"),
+        ("en-US,en;q=0.9,de;q=0.8", "Mon, Nov 23", "8:00 AM – 1:30 PM", "8:00 AM"),
+        ("en_US", "Mon, Nov 23", "8:00 AM – 1:30 PM", "8:00 AM"),
+        ("en-AU", "Mon, 23 Nov", "8:00 am – 1:30 pm", "8:00 am"),
+        ("de-DE,de;q=0.9,en-US;q=0.8", "Mon 23 Nov", "08:00–13:30", "08:00"),
+        ("ko-KR", "Mon, Nov 23", "8:00 AM – 1:30 PM", "8:00 AM"),
+    ],
+)
+def test_days_and_hours_are_said_as_whoever_reads_them_writes_them(
+    languages: str, day: str, hours: str, hour: str
+) -> None:
+    eight = datetime(2026, 11, 23, 14, tzinfo=UTC)
+    until = datetime(2026, 11, 23, 19, 30, 59, tzinfo=UTC)
+    with wall.read_by(languages):
+        assert wall.spoken(eight, until, "America/Chicago") == f"{day}, {hours}"
+        assert wall.spoken_at(eight, "America/Chicago") == f"{day}, {hour}"
+        assert wall.spoken_hour(eight, "America/Chicago") == hour
+    assert wall.spoken_day(date(2026, 11, 23)) == "Mon 23 Nov"
+
+
+def test_windows_over_noon_and_midnight_name_both_halves_of_the_day() -> None:
+    spans = [(time(8), time(10)), (time(22), time(2)), (time(12), time(0)), (time(8), time(8))]
+    with wall.read_by("en-US"):
+        said = [wall.spoken_hours(*span) for span in spans]
+    assert said == ["8:00 – 10:00 AM", "10:00 PM – 2:00 AM", "12:00 PM – 12:00 AM", "8:00 AM"]
+    assert [wall.spoken_hours(*span) for span in spans[:3]] == [
+        "08:00–10:00",
+        "22:00–02:00",
+        "12:00–00:00",
+    ]

@@ -588,8 +588,7 @@ class _WayBack:
 
 
 def _spoken(at: datetime, visit: Visit) -> str:
-    zone = visit.work_order.site.time_zone
-    return f"{wall.spoken_day(wall.day(at, zone))}, {wall.written(at, zone)[11:16]}"
+    return wall.spoken_at(at, visit.work_order.site.time_zone)
 
 
 def _entity(model: type[TenantModel]) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -106,7 +105,8 @@ async def tick(ctx: Ctx) -> int:
     if known is not None and known.seq == head and known.look_at > moment:
         return 0
     now = moment.replace(second=0, microsecond=0)
-    zone = (await ctx.organisation()).time_zone
+    organisation = await ctx.organisation()
+    zone = organisation.time_zone
     seen = await watched.of(ctx, now)
     look_at = [now + RECHECK]
     look_at += [seen.again] if seen.again is not None else []
@@ -123,11 +123,12 @@ async def tick(ctx: Ctx) -> int:
         again = oversold.next_look(row, now)
         look_at += [again] if again is not None else []
     rows = await _rows(ctx, raised)
-    told = {
-        (UUID(one.alert.visit), one.alert.code.value): _said(one, rows, now, zone)
-        for one in reversed(raised)  # of a visit that reaches into a day, its own day says it
-        if UUID(one.alert.visit) in rows
-    }
+    with wall.read_by(organisation.locale):
+        told = {
+            (UUID(one.alert.visit), one.alert.code.value): _said(one, rows, now, zone)
+            for one in reversed(raised)  # of a visit that reaches into a day, its own day says it
+            if UUID(one.alert.visit) in rows
+        }
     kept = await ctx.session.scalars(select(RaisedAlert).limit(MOST * 10))
     stand = {(one.visit_id, one.code) for one in kept}
     await _tell(
@@ -292,7 +293,7 @@ def _id(id: str | None) -> UUID | None:
 
 
 def _clock(at: int, zone: str) -> str:
-    return f"{utc(at).astimezone(ZoneInfo(zone)):%H:%M}"
+    return wall.spoken_hour(utc(at), zone)
 
 
 def _minutes(minutes: int) -> str:

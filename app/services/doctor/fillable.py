@@ -7,6 +7,7 @@ takes longer than two hours hold, two-hour windows would be offered and never so
 from collections.abc import Collection
 from datetime import time
 
+from app.core.wall import spoken_hours
 from app.scheduling.capacity import TRAVEL_FACTOR
 
 USUAL = (8 * 60, 17 * 60)
@@ -36,8 +37,8 @@ def fitting(hours: Collection[list[tuple[time, time]]], *, people: int, longest:
 
 
 def said(windows: Windows) -> str:
-    """“8:00 to 12:00 and 12:00 to 17:00”."""
-    each = [f"{start.hour}:{start:%M} to {end.hour}:{end:%M}" for start, end in windows]
+    """“08:00–12:00 and 12:00–17:00”."""
+    each = [spoken_hours(start, end) for start, end in windows]
     return " and ".join(filter(None, [", ".join(each[:-1]), each[-1]]))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import extract, func, select
 
+from app.core.wall import spoken_hours
 from app.models.arrival_windows import ArrivalWindowSet
 from app.models.branches import Branch
 from app.models.customers import Customer
@@ -230,10 +231,6 @@ def _windows(row: Any) -> list[tuple[time, time, frozenset[str]]]:
     ]
 
 
-def _said(start: time, end: time) -> str:
-    return f"{start:%H:%M}–{end:%H:%M}"
-
-
 _SETS = select(
     ArrivalWindowSet.id,
     ArrivalWindowSet.name,
@@ -249,7 +246,7 @@ async def arrival_windows_overlap(look: Look) -> Found:
     return look.some(
         (
             Finding(
-                f"The arrival windows {_said(*one[:2])} and {_said(*other[:2])} of “{row.name}”"
+                f"The arrival windows {spoken_hours(*one[:2])} and {spoken_hours(*other[:2])} of “{row.name}”"
                 " overlap.",
                 (Named("arrival_windows", row.id, row.name),),
                 Fix("Let one end where the next begins, or put them into sets of their own."),
@@ -295,7 +292,7 @@ async def arrival_windows_outside_hours(look: Look) -> Found:
             if closed:
                 findings.append(
                     Finding(
-                        f"The arrival window {_said(start, end)} of “{row.name}” lies outside the"
+                        f"The arrival window {spoken_hours(start, end)} of “{row.name}” lies outside the"
                         f" working hours on {first_of(closed, 7)}.",
                         (Named("arrival_windows", row.id, row.name),),
                         Fix("Move the window into the working hours, or change these."),
