@@ -1,10 +1,11 @@
 """What stands on a board beside visits: events, times that are held, and notes; with a mouse, and with keys alone."""
 
+import asyncio
 import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.support.field import VISITS, Job, a_job, technician
 from tests.support.people import Company
@@ -93,6 +94,44 @@ async def test_an_event_is_put_into_an_empty_stretch_changed_and_called_off(
     await page.get_by_role("button", name="Undo", exact=True).last.click()
     await expect(there).to_be_visible()
     assert len(await ours(job, ora)) == 1
+
+
+async def test_a_place_is_taken_as_its_line_is_pressed_though_the_lines_change_before_it_is_let_go(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    ora = await technician(acme, "Ora Ode")
+    await shift(job, ora)
+    page = await opened(visit, job)
+    pressed, answered = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        """Nothing of that name, once the mouse is down."""
+        nothing = await route.fetch()
+        await pressed.wait()
+        await route.fulfill(response=nothing)
+        answered.set()
+
+    await page.route(re.compile(r"/api/v2/sites\?.*Main"), late)
+    await right_click(page, job, "Ora Ode", job.nine)
+    await page.get_by_role("menuitem", name="New event at").click()
+    asks = page.get_by_role("dialog", name="New event")
+    await asks.get_by_label("Title").fill("Ladder safety")
+    await asks.get_by_role("combobox", name="Place").fill("Main yard")
+    line = page.get_by_role("option", name="without a drive there")
+    await line.hover()
+    assert await page.get_by_role("option").count() > 1
+    await page.mouse.down()
+    pressed.set()
+    await answered.wait()
+    await page.evaluate("() => new Promise(done => setTimeout(done, 300))")  # time to show it
+    await page.mouse.up()
+    await expect(asks.get_by_role("combobox", name="Place")).to_have_value("Main yard")
+    await asks.get_by_role("button", name="Set it").click()
+    await expect(chip(page, "Ora Ode", "Ladder safety")).to_have_attribute(
+        "title", re.compile("Main yard")
+    )
+    assert [one["place"] for one in await ours(job, ora)] == ["Main yard"]
 
 
 async def test_an_event_goes_to_another_time_by_keys_and_to_somebody_else_by_the_mouse(
