@@ -16,6 +16,7 @@ from xdist.scheduler import LoadFileScheduling
 from app.postgres import Cluster, start
 from app.services.identity import passwords
 from tests.support.database import Database, clone, drop
+from tests.support.flushed import nothing_flushed_unasked
 from tests.support.people import Company, found_company
 from tests.support.server import Server, serving
 
@@ -50,6 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return found[0] if found else len(FIRST) + item.nodeid.startswith(f"{LAST}/")
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def changes_are_told() -> Iterator[None]:
+    """No verb asks too late what it changed."""
+    with nothing_flushed_unasked():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -166,6 +166,22 @@ async def test_an_event_takes_the_time_of_everybody_in_it(acme: Company) -> None
     twice = await job.dana.post(EVENTS, json={**meeting, "title": "Lunch", "vehicle_ids": []})
     assert (twice.status_code, twice.json()["code"]) == (409, "double_booking")
     assert len((await job.dana.got(EVENTS))["data"]) == 1
+    # its time alone is another one: it is booked then, and nowhere else, and all are told
+    there = await job.planned(uma, at=job.nine + 2 * HOUR)
+    onto = {"starts_at": there["planned_start"], "ends_at": there["planned_end"]}
+    patch = {"json": onto, "headers": {"If-Match": f'"v{made["version"]}"'}}
+    refused = await job.dana.patch(f"{EVENTS}/{made['id']}", **patch)
+    assert (refused.status_code, refused.json()["code"]) == (409, "double_booking")
+    assert refused.json()["clash"]["visit_id"] == there["id"]
+    half = {name: (datetime.fromisoformat(made[name]) + HOUR / 2).isoformat() for name in onto}
+    made = await job.dana.patched(f"{EVENTS}/{made['id']}", made["version"], half)
+    ahead = {"start": (job.nine - HOUR / 2).isoformat(), "technician_ids": [uma]}
+    before = await plan(job, await job.visit(), **ahead)
+    assert before.status_code == 200, before.text
+    during = {"start": (job.nine + HOUR).isoformat(), "technician_ids": [uma]}
+    over = await plan(job, await job.visit(), **during)
+    assert (over.status_code, over.json()["clash"]["event_id"]) == (409, made["id"])
+    await did(job.dana, before.json(), "unschedule", reason="another day")
 
     later = {
         "starts_at": (job.nine + 3 * HOUR).isoformat(),

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -103,6 +103,9 @@ class Board:
         return {id: (self.records.get(id), self.booked.get(id, set())) for id in ids}
 
 
+SPAN = ("starts_at", "ends_at")
+
+
 async def everything(person: Person, path: str) -> list[Any]:
     """All rows of a list, page by page."""
     page = await person.got(path, limit=200)
@@ -133,6 +136,11 @@ async def look(company: Company, person: Person) -> Board:
         for row in await session.scalars(select(Booking)):
             of = str(row.visit_id or row.event_id or row.hold_id)
             board.booked.setdefault(of, set()).add((row.resource_id, row.starts_at, row.ends_at))
+    for id, one in board.records.items():
+        # whatever stands at a time takes just that time of whoever it takes
+        edges = ("planned_start", "planned_end") if "planned_start" in one else SPAN
+        span = tuple(map(datetime.fromisoformat, map(one.get, edges))) if one.get(edges[0]) else ()
+        assert {(start, end) for _, start, end in board.booked.get(id, ())} <= {span}, (id, one)
     return board
 
 
@@ -338,8 +346,10 @@ async def reopen(at: Table, person: Person) -> Any:
 
 
 async def drop(at: Table, person: Person) -> Any:
-    who = at.dice.choice(at.technicians)
-    return await at.say(person, "drop", technician_id=who, day=at.job.day)
+    """Onto a name: whatever may be planned, or moved."""
+    visits = [*await at.open_to(person, "schedule"), *await at.open_to(person, "move")]
+    body = {"technician_id": at.dice.choice(at.technicians), "day": at.job.day}
+    return await verb(person, at.dice.choice(visits), "drop", **body) if visits else None
 
 
 async def insert(at: Table, person: Person) -> Any:

@@ -164,6 +164,7 @@ async def change(ctx: Ctx, event: Event, patch: EventPatch, which: Of = Of.this)
     days further.
     """
     given = patch.given()
+    zone = (await ctx.organisation()).time_zone
     chosen = await event_series.of(ctx, event, which)
     others = [one for one in chosen if one is not event]
     present = {one.id: one for one in await bookables(ctx, chosen)}
@@ -182,7 +183,6 @@ async def change(ctx: Ctx, event: Event, patch: EventPatch, which: Of = Of.this)
     off_days = False
     if before != (event.starts_at, event.ends_at):
         refuse_span(event.starts_at, event.ends_at, *TIMES)
-        zone = (await ctx.organisation()).time_zone
         off_days = event_series.moved_with(event, before, others, zone)
     fields = {one.id: changed(one) for one in chosen}
     booked: list[tuple[Event, Sequence[Bookable]]] = []

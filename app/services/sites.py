@@ -320,12 +320,13 @@ async def change(ctx: Ctx, site: Site, patch: SitePatch) -> Site:
         setattr(site, name, "" if value is None and name in DERIVED else value)
     if moved or given.keys() & set(DERIVED):
         await placing.settle(site, moved=moved)
-    if pinned:
-        await territories.pin(ctx, site, pin)
-    elif moved or "region" in given:
-        await territories.place(ctx, site)
-    here = Visit.work_order_id.in_(select(WorkOrder.id).where(WorkOrder.site_id == site.id))
-    await refuse_other_clock(ctx, here, was=was, becomes=site.time_zone)
+    with ctx.session.no_autoflush:  # what is changed is asked for below
+        if pinned:
+            await territories.pin(ctx, site, pin)
+        elif moved or "region" in given:
+            await territories.place(ctx, site)
+        here = Visit.work_order_id.in_(select(WorkOrder.id).where(WorkOrder.site_id == site.id))
+        await refuse_other_clock(ctx, here, was=was, becomes=site.time_zone)
     if geocoding.address_of(site) != stood and site.placed_by == PlacedBy.geocoder:
         await placing.settle(site, moved=True)  # what a provider said was of the other address
     fields = changed(site)
