@@ -9,6 +9,8 @@ from playwright.async_api import Page
 from tests.web.pages import DESKTOP, LAPTOP, PHONE
 
 SIZES = (DESKTOP, LAPTOP, PHONE)
+ZOOMED = (DESKTOP[0] // 2, DESKTOP[1] // 2)
+"""What a desktop's page has at 200 %: half of the pixels each way."""
 ENOUGH_ROWS = 18
 
 _ROWS = """
@@ -114,6 +116,7 @@ _CLIPPED = r"""
 }
 """
 
+_SIDEWAYS = "() => Math.max(0, document.scrollingElement.scrollWidth - innerWidth)"
 
 ROWS = "[role=grid] tbody tr[aria-rowindex]"
 
@@ -136,16 +139,19 @@ async def clipped(page: Page) -> list[str]:
 
 
 async def clipped_anywhere(page: Page) -> list[str]:
-    """The same at each of the three sizes; the page comes back to the one it had."""
+    """The same at each of the three sizes and at 200 %, where nothing is to be scrolled sideways but what is wide by
+    itself; the page comes back to the size it had."""
     before = page.viewport_size
     found = []
-    for width, height in SIZES:
+    for width, height in (*SIZES, ZOOMED):
         await page.set_viewport_size({"width": width, "height": height})
         # what is drawn anew for another width is there after two frames
         await page.evaluate(
             "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
         found += [f"{width}x{height}: {one}" for one in await clipped(page)]
+        if beyond := await page.evaluate(_SIDEWAYS):
+            found.append(f"{width}x{height}: the page is {beyond} px wider than the window")
     if before is not None:
         await page.set_viewport_size(before)
     return found

@@ -1,6 +1,7 @@
 """The doctor with a browser: what is wrong is said, and one click mends it."""
 
 import re
+from datetime import datetime
 
 from playwright.async_api import expect
 
@@ -32,7 +33,8 @@ async def test_a_finding_about_a_visit_leads_to_it_on_the_board(
     made = await job.planned(tess, **afternoon)
     page = await visit("/doctor", person=await acme.person("owner"))
     number = made["work_order"]["number"]
-    told = page.get_by_role("listitem").filter(has_text=f"{number} on {job.said}")
+    read = f"{datetime.fromisoformat(job.day):%a, %b %-d}"  # as Americans write it
+    told = page.get_by_role("listitem").filter(has_text=f"{number} on {read}")
     await told.get_by_role("link", name=number).click()
     await expect(page).to_have_url(re.compile(rf"/board\?date={job.day}&visit={made['id']}"))
     await expect(page.locator(f".visit[data-visit='{made['id']}'][data-open]")).to_be_visible()

@@ -225,6 +225,16 @@ async def test_a_visit_goes_to_another_day_of_the_week_and_back(
     assert await planned(job, made) == (job.nine + away, [yara])
 
 
+async def test_days_that_are_turned_quickly_are_all_turned(visit: Visitor, acme: Company) -> None:
+    page = await opened(visit, job := await a_job(acme))
+    # each press before the page had time to be drawn
+    await page.get_by_role("button", name="The day after").evaluate(
+        "async (button) => { for (let n = 0; n < 3; n++) { button.click(); for (let m = 0; m < 9; m++) await null; } }"
+    )
+    third = datetime.fromisoformat(job.day) + timedelta(days=3)
+    await expect(page.get_by_label("Day", exact=True)).to_have_value(f"{third:%Y-%m-%d}")
+
+
 async def test_a_day_is_printed_with_a_sheet_for_each(visit: Visitor, acme: Company) -> None:
     job = await a_job(acme)
     peg, quin = [await technician(acme, name) for name in ("Peg Ode", "Quin Ode")]

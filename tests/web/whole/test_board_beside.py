@@ -78,6 +78,7 @@ async def test_an_event_is_put_into_an_empty_stretch_changed_and_called_off(
     asks = page.get_by_role("dialog", name="Ladder safety")
     await asks.get_by_label("From").fill(wall(job.nine + 3 * HOUR))
     await expect(asks.get_by_label("To")).to_have_value(wall(job.nine + 4 * HOUR))
+    assert await both_themes(page, within="[role=dialog]") == []
     await asks.get_by_role("button", name="Save").click()
     await expect(there).to_have_accessible_name(re.compile(said(job.nine + 3 * HOUR)))
     [made] = await ours(job, ora)
@@ -100,8 +101,8 @@ async def test_a_place_is_taken_as_its_line_is_pressed_though_the_lines_change_b
     visit: Visitor, acme: Company
 ) -> None:
     job = await a_job(acme)
-    ora = await technician(acme, "Ora Ode")
-    await shift(job, ora)
+    ned = await technician(acme, "Ned Ode")
+    await shift(job, ned)
     page = await opened(visit, job)
     pressed, answered = asyncio.Event(), asyncio.Event()
 
@@ -113,10 +114,10 @@ async def test_a_place_is_taken_as_its_line_is_pressed_though_the_lines_change_b
         answered.set()
 
     await page.route(re.compile(r"/api/v2/sites\?.*Main"), late)
-    await right_click(page, job, "Ora Ode", job.nine)
+    await right_click(page, job, "Ned Ode", job.nine)
     await page.get_by_role("menuitem", name="New event at").click()
     asks = page.get_by_role("dialog", name="New event")
-    await asks.get_by_label("Title").fill("Ladder safety")
+    await asks.get_by_label("Title").fill("Trench safety")
     await asks.get_by_role("combobox", name="Place").fill("Main yard")
     line = page.get_by_role("option", name="without a drive there")
     await line.hover()
@@ -128,10 +129,10 @@ async def test_a_place_is_taken_as_its_line_is_pressed_though_the_lines_change_b
     await page.mouse.up()
     await expect(asks.get_by_role("combobox", name="Place")).to_have_value("Main yard")
     await asks.get_by_role("button", name="Set it").click()
-    await expect(chip(page, "Ora Ode", "Ladder safety")).to_have_attribute(
+    await expect(chip(page, "Ned Ode", "Trench safety")).to_have_attribute(
         "title", re.compile("Main yard")
     )
-    assert [one["place"] for one in await ours(job, ora)] == ["Main yard"]
+    assert [one["place"] for one in await ours(job, ned)] == ["Main yard"]
 
 
 async def test_an_event_goes_to_another_time_by_keys_and_to_somebody_else_by_the_mouse(
@@ -163,9 +164,20 @@ async def test_an_event_goes_to_another_time_by_keys_and_to_somebody_else_by_the
     await page.keyboard.press("Alt+ArrowRight")
     await page.keyboard.press("Enter")
     await expect(there).to_have_accessible_name(re.compile(said(job.nine + HOUR / 4)))
+    await expect(page.get_by_text("Pick up parts is changed.").last).to_be_visible()
     [made] = await ours(job, una)
     assert datetime.fromisoformat(made["starts_at"]) == job.nine + HOUR / 4
 
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        """The change, once the board was looked at."""
+        if route.request.method == "PATCH":
+            asked.set()
+            await goes_on.wait()
+        await route.continue_()
+
+    await page.route("**/api/v2/events/*", late)
     taken = await there.bounding_box()
     other = await page.get_by_role("group", name="Vic Ode").bounding_box()
     assert taken is not None
@@ -177,13 +189,26 @@ async def test_an_event_goes_to_another_time_by_keys_and_to_somebody_else_by_the
     await page.mouse.move(x + taken["width"], other["y"] + 20, steps=4)
     await expect(told).to_have_text(spoken(job.nine + 1.25 * HOUR, "Vic Ode"))
     await page.mouse.up()
+    await asked.wait()
     await expect(chip(page, "Vic Ode", "Pick up parts")).to_be_visible()
     await expect(there).to_have_count(0)
+    assert await ours(job, vic) == []  # it is shown before the server has it
+    async with page.expect_response(lambda reply: reply.request.method == "PATCH"):
+        goes_on.set()
+    await page.unroute("**/api/v2/events/*")
     [made] = await ours(job, vic)
     assert datetime.fromisoformat(made["starts_at"]) == job.nine + 1.25 * HOUR
     assert await ours(job, una) == []
     await page.keyboard.press("Control+z")
     await expect(there).to_be_visible()
+
+    await job.planned(una, at=job.nine + 2 * HOUR)
+    await there.focus()
+    for _ in range(7):
+        await page.keyboard.press("Alt+ArrowRight")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Pick up parts was not moved.")).to_be_visible()
+    await expect(there).to_have_accessible_name(re.compile(said(job.nine + HOUR / 4)))
 
 
 async def test_a_series_is_set_with_keys_alone_and_a_clash_keeps_what_was_entered(
@@ -290,6 +315,7 @@ async def test_a_time_is_held_with_keys_alone_seen_elsewhere_and_booked(
     await page.keyboard.press("Enter")
     asks = page.get_by_role("dialog", name="Promise ")
     await expect(asks.get_by_label("Told how")).to_be_focused()
+    assert await both_themes(page, within="[role=dialog]") == []
     await asks.get_by_label("To whom").focus()
     await page.keyboard.type("Ann")
     await page.keyboard.press("Enter")
@@ -409,7 +435,9 @@ async def test_a_note_is_changed_and_deleted_with_the_mouse_and_brought_back(
     await asks.get_by_role("button", name="Change the note").click()
     text = asks.get_by_role("textbox", name="Note", exact=True)
     await text.fill("Bring both ladders")
-    await job.dana.patched(f"{NOTES}/{note['id']}", note["version"], {"body": "Bring a rope"})
+    # the other's words are here before one saves: what one began to change was not these
+    async with page.expect_response("**/api/v2/day-notes?*"):
+        await job.dana.patched(f"{NOTES}/{note['id']}", note["version"], {"body": "Bring a rope"})
     await asks.get_by_role("button", name="Save").click()
     await expect(asks.get_by_role("alert")).to_contain_text("Bring a rope")
     await expect(text).to_have_value("Bring both ladders")

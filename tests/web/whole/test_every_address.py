@@ -152,7 +152,7 @@ async def looked(office: Office) -> Looked:
     found = Looked({}, {}, {})
 
     async def look(screen: Screen, page: Page) -> list[str]:
-        if screen.path != "/ui" and await page.locator(ROWS).count():
+        if screen.name in LISTS or (screen.path != "/ui" and await page.locator(ROWS).count()):
             found.room[screen.name] = await room_for(page)
         if cut := await clipped_anywhere(page):
             found.cut[f"{screen.name} {screen.path}"] = cut

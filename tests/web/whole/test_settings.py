@@ -1,6 +1,7 @@
 """Every section of the settings, looked at with other eyes: both themes, all sizes, lists and forms."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -167,6 +168,10 @@ async def test_who_came_in_is_named_whole_on_a_phone(visit: Visitor, acme: Compa
     page = await visit("/settings/sign-ins", person=owner, size=PHONE)
     grid = page.get_by_role("grid", name="sign-ins")
     await expect(grid.get_by_text("Featherstonehaugh", exact=False).first).to_be_visible()
+    # the longest that is said of when it was
+    await page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=58))
+    await page.reload()
+    await expect(grid.get_by_text("58 minutes ago").first).to_be_visible()
     cut = await grid.evaluate(
         "(grid) => [...grid.querySelectorAll('td')]"
         ".filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1)"

@@ -104,6 +104,8 @@ function Note({
   onChanging: (changing: boolean) => void;
 }) {
   const [text, setText] = useState<string | null>(null);
+  /** As it was when one began to change it, or was told that it is another one. */
+  const [seen, setSeen] = useState(note);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<unknown>(null);
   const type = (to: string | null) => {
@@ -118,9 +120,11 @@ function Note({
     setBusy(true);
     setWrong(null);
     try {
-      await rewrite(note, body);
+      await rewrite(seen, body);
       type(null);
     } catch (error) {
+      if (error instanceof Problem && error.status === 412)
+        setSeen((error.body.current as DayNote | undefined) ?? note);
       setWrong(error);
     } finally {
       setBusy(false);
@@ -161,7 +165,7 @@ function Note({
         {!fault && wrong ? (
           <Wrong>
             {other
-              ? `Somebody has changed it meanwhile: “${note.body}”. Save once more to replace that.`
+              ? `Somebody has changed it meanwhile: “${seen.body}”. Save once more to replace that.`
               : refusal(wrong)}
           </Wrong>
         ) : null}
@@ -187,7 +191,10 @@ function Note({
             aria-label={`Change the note: ${note.body.slice(0, 40)}`}
             title="Change"
             className="w-control px-0!"
-            onClick={() => type(note.body)}
+            onClick={() => {
+              setSeen(note);
+              type(note.body);
+            }}
           >
             <Pencil aria-hidden className="size-3.5" />
           </Button>

@@ -86,7 +86,7 @@ function rowOf(
   return { ...packed(spans), stops, alerts };
 }
 
-const laneRow = (lane: Lane, cells: Record<string, Cell>): Row =>
+export const laneRow = (lane: Lane, cells: Record<string, Cell>): Row =>
   rowOf([...new Set(lane.days.flatMap((day) => day.visit_ids))], cells, lane.days);
 
 /** A board that was read whole. */

@@ -11,7 +11,8 @@ import { MINUTE, snapped, timeAt, xOf } from "./geometry";
 import { laneAt, stage } from "./holding";
 import { at, besideId, standsOn } from "./picture";
 import { refusal } from "./refusing";
-import { pictured } from "./store";
+import { shifted, shiftedBack } from "./shifted";
+import { pictured, useBoard } from "./store";
 
 const QUARTER = 15 * MINUTE;
 const FAR = 5;
@@ -107,6 +108,9 @@ async function drop(): Promise<void> {
   letGo();
   if (!one || (one.start === one.was && one.lane === one.from)) return;
   const iso = (time: number) => new Date(time).toISOString();
+  const before = pictured();
+  const shown = shifted(before, { ...one, to: one.lane });
+  useBoard.setState({ picture: shown });
   try {
     const event = await ask(api.GET("/api/v2/events/{id}", { params: { path: { id: one.id } } }));
     const others = (all: readonly { id: string }[]) => [
@@ -122,6 +126,8 @@ async function drop(): Promise<void> {
       ...(one.lane === one.from ? {} : who),
     });
   } catch (error) {
+    const { picture } = useBoard.getState();
+    if (picture) useBoard.setState({ picture: shiftedBack(picture, before, shown) });
     toast({ text: `${one.title} was not moved. ${refusal(error)}`, tone: "danger" });
   }
 }

@@ -22,7 +22,8 @@ if (!root) throw new Error("the page has no #root");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <BrowserRouter>
+      {/* what is pressed next acts on what the address says by now: not on a page that is yet to be drawn anew */}
+      <BrowserRouter useTransitions={false}>
         <Routes />
       </BrowserRouter>
     </QueryClientProvider>

@@ -39,7 +39,8 @@ export function KanbanColumn({ status, column, way, over, writes, begin }: Props
 
   useEffect(() => {
     if (!end.current || !hasNextPage || isFetchingNextPage) return undefined;
-    const sight = new IntersectionObserver(([one]) => one?.isIntersecting && void fetchNextPage());
+    // several may be told at once, and the last is how it is
+    const sight = new IntersectionObserver((seen) => seen.at(-1)?.isIntersecting && void fetchNextPage());
     sight.observe(end.current);
     return () => sight.disconnect();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);

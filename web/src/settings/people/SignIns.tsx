@@ -42,7 +42,7 @@ export default function SignIns() {
     {
       key: "ago",
       heading: "When",
-      width: "112px",
+      width: "136px",
       until: 560,
       cell: (one) => <time dateTime={one.created_at}>{ago(one.created_at)}</time>,
     },
