@@ -71,6 +71,7 @@ SCREENS = (
     Screen("work-orders", "/work-orders", there=ROWS),
     Screen("work-orders-board", "/work-orders?as=board"),
     Screen("work-orders-calendar", "/work-orders?as=calendar"),
+    Screen("work-orders-week", "/work-orders?as=calendar&span=week"),
     Screen("work-order", "/work-orders/{id}", of="work-orders?status=closed"),
     Screen("end-of-day", "/end-of-day", there="main section li, main section tr"),
     Screen("customers", "/customers", there=ROWS),

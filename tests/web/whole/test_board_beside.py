@@ -207,7 +207,7 @@ async def test_an_event_goes_to_another_time_by_keys_and_to_somebody_else_by_the
     for _ in range(7):
         await page.keyboard.press("Alt+ArrowRight")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("Pick up parts was not moved.")).to_be_visible()
+    await expect(page.get_by_text("Pick up parts was not moved.").first).to_be_visible()
     await expect(there).to_have_accessible_name(re.compile(said(job.nine + HOUR / 4)))
 
 

@@ -162,7 +162,12 @@ export function LiveMap({
             {ground.error && !basemap ? ground.error.message : `The basemap could not be read: ${wrong}`}
           </p>
         )}
-        {!small && <Scale view={view} />}
+        {!small && (
+          // where the map is low, the buttons have its place
+          <div className="[@media(max-height:520px)]:hidden">
+            <Scale view={view} />
+          </div>
+        )}
         {!basemap && (
           <p className="rounded bg-surface/80 px-1 text-muted text-sm">Borders: US Census Bureau</p>
         )}

@@ -123,7 +123,8 @@ export function Calendar({ tree, view, zone }: Props) {
           // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrows go from day to day in it
           role="grid"
           aria-label="Visits by day"
-          className="h-full w-full table-fixed border-collapse"
+          // each visit of a week has its whole time in it; narrower than that, it is scrolled
+          className={cx("h-full w-full table-fixed border-collapse", span === "week" && "min-w-[880px]")}
           onKeyDown={press}
         >
           <thead>
@@ -205,6 +206,7 @@ function Cell({
 }) {
   const shown = day?.visits.slice(0, span === "month" && day.count > EACH.month ? EACH.month - 1 : 200) ?? [];
   const rest = (day?.count ?? 0) - shown.length;
+  const month = span === "month";
   const counted = day ? (day.count === 1 ? "1 visit" : `${day.count} visits`) : "";
   return (
     <td
@@ -234,9 +236,13 @@ function Cell({
             <span aria-hidden>{Number(date.slice(8))}</span>
             <span className="sr-only">{`${whole(date)}, ${counted}`}</span>
           </span>
-          {day && day.count > 0 && <span className="tabular text-muted sm:hidden">{day.count}</span>}
+          {day && day.count > 0 && (
+            <span className={cx("tabular text-muted", month ? "min-[900px]:hidden" : "sm:hidden")}>
+              {day.count}
+            </span>
+          )}
         </p>
-        <ul className={cx("flex min-h-0 flex-col gap-px", span === "month" && "max-sm:hidden")}>
+        <ul className={cx("flex min-h-0 flex-col gap-px", month && "max-[900px]:hidden")}>
           {shown.map((one) => (
             <li key={one.visit_id}>
               <Chip visit={one} zone={zone} tall={span === "week"} tab={active} />
@@ -249,9 +255,11 @@ function Cell({
             tabIndex={active ? 0 : -1}
             className={cx(
               "tabular min-h-6 rounded px-1 text-left text-accent text-sm hover:underline pointer-coarse:min-h-11",
-              // on a phone the whole day is pressed
-              "max-sm:absolute max-sm:inset-0 max-sm:text-transparent",
-              rest === 0 && "sm:hidden",
+              // where its visits have no room, the whole day is pressed
+              month
+                ? "max-[900px]:absolute max-[900px]:inset-0 max-[900px]:text-transparent"
+                : "max-sm:absolute max-sm:inset-0 max-sm:text-transparent",
+              rest === 0 && (month ? "min-[900px]:hidden" : "sm:hidden"),
             )}
             onClick={onOpen}
           >
