@@ -144,8 +144,16 @@ def family(postmaster: int) -> list[int]:
     return [postmaster, *map(int, children)]
 
 
+class Refused(Exception):
+    """A reply that is no success."""
+
+    def __init__(self, head: bytes, body: bytes) -> None:
+        super().__init__(head, body)
+        self.busy = head.startswith(b"HTTP/1.1 503")
+
+
 async def send(port: int, requests: Sequence[bytes]) -> bytes:
-    """Send these one after the other on one connection; every reply must be a success. The last."""
+    """Send these one after the other on one connection; the last reply. Raises `Refused` for what is no success."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     body = b""
     for request in requests:
@@ -153,7 +161,9 @@ async def send(port: int, requests: Sequence[bytes]) -> bytes:
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         body = await reader.readexactly(length)
-        assert head.startswith(b"HTTP/1.1 20"), (head, body)
+        if not head.startswith(b"HTTP/1.1 20"):
+            writer.close()
+            raise Refused(head, body)
     writer.close()
     return body
 

@@ -23,7 +23,7 @@ from typing import Any
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from bench.board import SIZES, only, path, write
-from bench.measuring import send, written
+from bench.measuring import Refused, send, written
 from bench.setting import Setting, opened
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +31,8 @@ SIZE = SIZES[0]
 ROUNDS, STEPS, PATCHES = 3, 120, 20
 PACE = 0.4
 """Seconds between one change and the next, where they come one by one."""
+TRIES = 10
+"""How often somebody asks who is told that the server is busy."""
 MOVES = (5, -5, 5)
 """Minutes by which visits are moved at once, in each round."""
 STILL = 1_500
@@ -148,7 +150,16 @@ async def asked(setting: Setting, method: str, to: str, body: Any = None, seen: 
     match = f'If-Match: "v{seen}"\r\n' if seen else ""
     server = replace(setting.ours, headers=[one + match for one in setting.ours.headers])
     raw = json.dumps(body).encode() if body else b""
-    return json.loads(await send(server.port, [written(server, 0, method, to, raw)]))
+    for _ in range(TRIES):
+        try:
+            return json.loads(await send(server.port, [written(server, 0, method, to, raw)]))
+        except Refused as refused:
+            if not refused.busy:
+                raise
+            await asyncio.sleep(
+                1
+            )  # its `Retry-After`: twenty at once are more than it has connections for
+    raise TimeoutError(f"{method} {to} was busy {TRIES} times.")
 
 
 async def others(page: Page, setting: Setting) -> list[Other]:
