@@ -118,3 +118,27 @@ async def test_many_people_take_as_many_questions_as_one(acme: Company) -> None:
         assert sum(len(one.standing) for one in seen.days) == len(some)
         asked.append(len(queries))
     assert asked[0] == asked[1] < 25
+
+
+async def test_of_some_it_says_what_it_says_of_all(acme: Company) -> None:
+    job = await a_job(acme)
+    tess, tom, una = [await technician(acme, name) for name in ("Tess Oh", "Tom Vega", "Una Reyes")]
+    for who in (tess, tom, una):
+        await shift(job, who)
+    together = await job.planned(tess, tom, at=job.nine)
+    alone = await job.planned(tom, at=job.nine + 3 * HOUR)
+    theirs = await job.planned(una, at=job.nine + 3 * HOUR)
+    times = {"starts_at": job.nine + 5 * HOUR, "ends_at": job.nine + 6 * HOUR}
+    said = {name: at.isoformat() for name, at in times.items()}
+    meeting = {"title": "Safety", "technician_ids": [tom, una], **said}
+    await job.dana.made("/api/v2/events", meeting)
+
+    everybody = await looked(job)
+    for some in ([tess], [tom], [tess, tom], [una]):
+        seen = await looked(job, technician_ids=some)
+        wanted = [one for one in everybody.days if str(one.person.technician_id) in some]
+        assert list(seen.days) == wanted
+        assert seen.shadows == ()
+    of_tom = await looked(job, technician_ids=[tom])
+    assert {str(id) for id in of_tom.visits} == {together["id"], alone["id"]}
+    assert theirs["id"] in {str(id) for id in everybody.visits}

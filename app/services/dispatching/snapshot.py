@@ -113,7 +113,7 @@ async def load(
     known: people.Team | None = None,
 ) -> Snapshot:
     """The days from `first` to `last`, both included, of everybody who works at present or is on a visit
-    then, or of some.
+    then, or of some: what stands with them, and no shadows.
 
     `places` are those that somebody will want to drive to besides. `now` is another moment for whoever looks
     back; `known`, whoever works then, is not read again. Raises `Conflict` `too_many`.
@@ -122,7 +122,7 @@ async def load(
     now = now or clock.now()
     seq = (await journal_chain.head(ctx)).seq
     start, end = edges(first, last)
-    planned = await work.planned(ctx, start, end, first, last, now)
+    planned = await work.planned(ctx, start, end, first, last, now, people=technician_ids)
     if known is not None and (
         technician_ids is not None or (known.first, known.last) != (first, last)
     ):
@@ -139,7 +139,7 @@ async def load(
         each_day = await people.days(ctx, team, first, last)
     else:
         each_day = [*known.days, *(await people.days(ctx, more, first, last) if more else [])]
-    elsewhere = await work.elsewhere(ctx, start, end, now)
+    elsewhere = await work.elsewhere(ctx, start, end, now, technician_ids)
     ended = await work.last_places(ctx, [one.id for one in team], now - SINCE)
     standing, busy = of_each(planned, elsewhere)
     days = [

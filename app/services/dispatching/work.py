@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.core import clock
@@ -38,6 +38,8 @@ MOST = 20_000
 RANK = {Priority.emergency: 1, Priority.high: 2, Priority.normal: 3, Priority.low: 4}
 """The planner's priorities, from 1, the highest."""
 ONE_DAY = timedelta(days=1)
+GONE = (AssignmentStatus.removed, AssignmentStatus.declined)
+"""Who is so does not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,12 @@ async def planned(
     now: datetime,
     *,
     only: Collection[UUID] | None = None,
+    people: Collection[UUID] | None = None,
 ) -> list[Planned]:
     """What stands on the board between two instants, and the shadows: what was promised for then and
     has nobody, all as seen from `now`. With `only`, these of them, and all that have begun and are there
-    then. Raises `Conflict` when it is too much to plan at once."""
+    then; with `people`, what they come to, and no shadows. Raises `Conflict` when it is too much to plan
+    at once."""
     until = func.greatest(Visit.planned_end, Visit.expected_end)
     late = func.coalesce(Visit.started_at, Visit.arrived_at) - Visit.planned_start
     standing = [
@@ -151,7 +155,9 @@ async def planned(
         Visit.promised_start < end,
         Visit.promised_end >= start,
     ]
-    if only is None:
+    if people is not None:
+        asked = [_visits().where(*standing, _comes(people))]
+    elif only is None:
         asked = [_visits().where(*standing), _visits().where(*shadows)]
     else:
         asked = [_visits().where(or_(and_(*standing), and_(*shadows)), Visit.id.in_(only))]
@@ -166,7 +172,8 @@ async def planned(
             f"More than {MOST} visits are too many to plan at once. Choose fewer days.",
             code="too_many",
         )
-    crews = await _crews(ctx, start, end, None if only is None else [row.id for row in rows])
+    some = None if only is None and people is None else [row.id for row in rows]
+    crews = await _crews(ctx, start, end, some)
     needs = await needs_of(ctx, {row.job_type_id for row in rows})
     found = []
     for row in rows:
@@ -174,7 +181,7 @@ async def planned(
         over = max(filter(None, (_seconds(row.planned_end), _seconds(row.expected_end))), default=0)
         if begins is not None and row.status in BEGUN:
             over = max(over, int(lasting.until(row, now).timestamp()))
-        people = tuple(crews.get(row.id, ()))
+        crew = tuple(crews.get(row.id, ()))
         length = over - begins if begins is not None else row.duration_minutes * 60
         task = Task(
             id=str(row.id),
@@ -193,7 +200,7 @@ async def planned(
             promised=_window(row.promised_start, row.promised_end),
         )
         found.append(
-            Planned(row.id, task, people, begins, over if begins is not None else None, row.version)
+            Planned(row.id, task, crew, begins, over if begins is not None else None, row.version)
         )
     return found
 
@@ -237,6 +244,16 @@ def _visits() -> Select[*tuple[Any, ...]]:
     return rows
 
 
+def _comes(people: Collection[UUID]) -> ColumnElement[bool]:
+    """Whether one of them comes to it."""
+    return exists().where(
+        Assignment.org_id == Visit.org_id,
+        Assignment.visit_id == Visit.id,
+        Assignment.technician_id.in_(people),
+        Assignment.status.not_in(GONE),
+    )
+
+
 async def _crews(
     ctx: Ctx, start: datetime, end: datetime, only: Collection[UUID] | None
 ) -> dict[UUID, list[UUID]]:
@@ -246,7 +263,7 @@ async def _crews(
         .join(Visit, (Visit.org_id == Assignment.org_id) & (Visit.id == Assignment.visit_id))
         .where(
             *([] if only is None else [Assignment.visit_id.in_(only)]),
-            Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
+            Assignment.status.not_in(GONE),
             Visit.status.in_(OCCUPYING),
             Visit.planned_start < end,
             or_(Visit.planned_end > start, Visit.expected_end > start, Visit.status.in_(BEGUN)),
@@ -262,14 +279,21 @@ async def _crews(
 
 
 async def elsewhere(
-    ctx: Ctx, start: datetime, end: datetime, now: datetime | None = None
+    ctx: Ctx,
+    start: datetime,
+    end: datetime,
+    now: datetime | None = None,
+    people: Collection[UUID] | None = None,
 ) -> list[Elsewhere]:
-    """Events, and holds that have not expired. Time off is part of a working day already."""
-    return [*await events(ctx, start, end), *await holds(ctx, start, end, now)]
+    """Events, and holds that have not expired; of these people, where they are named. Time off is part of a
+    working day already."""
+    return [*await events(ctx, start, end, people), *await holds(ctx, start, end, now, people)]
 
 
-async def events(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
-    """Events, one for each of their people."""
+async def events(
+    ctx: Ctx, start: datetime, end: datetime, people: Collection[UUID] | None = None
+) -> list[Elsewhere]:
+    """Events, one for each of their people, or of these."""
     rows = await ctx.session.execute(
         select(
             Event.id,
@@ -285,7 +309,12 @@ async def events(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
             EventParticipant,
             (EventParticipant.org_id == Event.org_id) & (EventParticipant.event_id == Event.id),
         )
-        .where(Event.deleted_at.is_(None), Event.starts_at < end, Event.ends_at > start)
+        .where(
+            Event.deleted_at.is_(None),
+            Event.starts_at < end,
+            Event.ends_at > start,
+            *([] if people is None else [EventParticipant.resource_id.in_(people)]),
+        )
         .order_by(Event.starts_at, Event.id, EventParticipant.id)
         .limit(MOST)
     )
@@ -309,9 +338,13 @@ async def events(ctx: Ctx, start: datetime, end: datetime) -> list[Elsewhere]:
 
 
 async def holds(
-    ctx: Ctx, start: datetime, end: datetime, now: datetime | None = None
+    ctx: Ctx,
+    start: datetime,
+    end: datetime,
+    now: datetime | None = None,
+    people: Collection[UUID] | None = None,
 ) -> list[Elsewhere]:
-    """Holds that have not expired, one for each of their people."""
+    """Holds that have not expired, one for each of their people, or of these."""
     rows = await ctx.session.execute(
         select(
             func.coalesce(Hold.id, Booking.id).label("id"),
@@ -338,6 +371,7 @@ async def holds(
             Booking.expires_at > (now or clock.now()),
             Booking.starts_at < end,
             Booking.ends_at > start,
+            *([] if people is None else [Booking.resource_id.in_(people)]),
         )
         .order_by(Booking.starts_at, Booking.id)
         .limit(MOST)

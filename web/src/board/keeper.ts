@@ -28,6 +28,8 @@ const MOST = 50;
 /** The first change of a quiet time is read so soon; while more come, they are read together, so seldom. */
 const SOON = 30;
 const APART = 250;
+/** A server that takes longer for an answer is busy, and asked more seldom: after twice what it took, at most after this. */
+const FURTHEST = 1_000;
 const AGAIN = 2_000;
 const LONGEST = 30_000;
 /** So long a board waits for the socket before it is read without it. */
@@ -189,8 +191,9 @@ export class Keeper {
   }
 
   private readAt = 0;
+  private apart = APART;
   private together(): number {
-    return Math.max(SOON, this.readAt + APART - Date.now());
+    return Math.max(SOON, this.readAt + this.apart - Date.now());
   }
 
   /** An earlier moment wins: what happens meanwhile does not put off what is due. */
@@ -240,7 +243,7 @@ export class Keeper {
     }
     const { picture } = useBoard.getState();
     if (!picture) return;
-    if (Date.now() < this.readAt + APART) {
+    if (Date.now() < this.readAt + this.apart) {
       // it was named while others were being read
       this.soon(this.together());
       return;
@@ -264,6 +267,7 @@ export class Keeper {
   }
 
   private async patch(ids: string[], lanes: string[]): Promise<void> {
+    const began = Date.now();
     const reply = await ask(
       api.GET("/api/v2/board/visits", { params: { query: { ...this.asked, ids, lanes } } }),
     );
@@ -272,6 +276,8 @@ export class Keeper {
     this.reached();
     noteClock(at(reply.now));
     this.readAt = Date.now();
+    const took = this.readAt - began;
+    this.apart = took > APART ? Math.min(2 * took, FURTHEST) : APART;
     const asked = new Set(ids);
     fade();
     const flashing = ids.filter((id) => this.news.delete(id));
