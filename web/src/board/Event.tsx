@@ -2,12 +2,12 @@
  * otherwise is said, and what was entered stays. */
 
 import { useQuery } from "@tanstack/react-query";
-import { X } from "lucide-react";
 import { useState } from "react";
 import { api, ask, askEvery, Problem, type Schemas } from "@/api/client";
 import { useKeys } from "@/api/keys";
 import { pageOf } from "@/api/verb";
 import { Button } from "@/ui/Button";
+import { Chosen } from "@/ui/Chosen";
 import { Combobox, type Option } from "@/ui/Combobox";
 import { Dialog } from "@/ui/Dialog";
 import { Failed } from "@/ui/Failed";
@@ -468,23 +468,7 @@ function Who({ taking, onTaking, error }: WhoProps) {
 
   return (
     <div className="col-span-2 flex flex-col gap-1.5">
-      {taking.length > 0 && (
-        <ul aria-label="Who and what takes part" className="flex flex-wrap gap-1.5">
-          {taking.map((one) => (
-            <li key={one.id} className="inline-flex items-center gap-1 rounded bg-sunken pl-2">
-              {one.text}
-              <Button
-                look="plain"
-                aria-label={`Without ${one.text}`}
-                className="h-6! w-6 px-0! pointer-coarse:h-11! pointer-coarse:w-11"
-                onClick={() => onTaking(taking.filter((other) => other.id !== one.id))}
-              >
-                <X aria-hidden className="size-3" />
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Chosen label="Who and what takes part" all={taking} onAll={onTaking} />
       <Combobox<Taking>
         label={taking.length > 0 ? "And with them" : "Who or what takes part"}
         value={null}

@@ -10,12 +10,10 @@ import { Button } from "@/ui/Button";
 import { Combobox, type Option } from "@/ui/Combobox";
 import { Dialog } from "@/ui/Dialog";
 import { Failed } from "@/ui/Failed";
-import { Field } from "@/ui/Field";
 import { Menu, MenuItem } from "@/ui/Menu";
 import { useSubmit } from "@/ui/useSubmit";
-import { Wrong } from "@/ui/Wrong";
 import * as clock from "./clock";
-import { How, howOf } from "./How";
+import { HowAndWhy, howOf } from "./How";
 import { letGo, longer, when, wrote } from "./held";
 import { stage } from "./holding";
 import { keeper } from "./keeper";
@@ -197,21 +195,7 @@ function Booking({ hold, onClose }: { hold: Hold; onClose: () => void }) {
             onChange={setOrder}
           />
         )}
-        <How later autoFocus={hold.work_order !== null} fault={form.fault} />
-        <Field
-          className="col-span-2"
-          label="Why (optional)"
-          name="reason"
-          maxLength={200}
-          autoComplete="off"
-          hint="It stands beside the promise."
-          error={form.fault("reason")}
-        />
-        {form.beside && (
-          <div className="col-span-2">
-            <Wrong>{form.beside}</Wrong>
-          </div>
-        )}
+        <HowAndWhy form={form} autoFocus={hold.work_order !== null} />
       </form>
     </Dialog>
   );

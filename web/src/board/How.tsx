@@ -3,6 +3,8 @@
 import type { Schemas } from "@/api/client";
 import { Field } from "@/ui/Field";
 import { Select } from "@/ui/Select";
+import type { useSubmit } from "@/ui/useSubmit";
+import { Wrong } from "@/ui/Wrong";
 import { VIA } from "./words";
 
 type Via = Schemas["ToldVia"];
@@ -38,6 +40,34 @@ export function How({ later = false, fault, autoFocus = false }: Props) {
         autoComplete="off"
         error={fault("told_to")}
       />
+    </>
+  );
+}
+
+interface EndProps {
+  form: ReturnType<typeof useSubmit>;
+  autoFocus?: boolean;
+}
+
+/** What each form that promises something ends with: how it was told, why, and what is wrong with none of its fields. */
+export function HowAndWhy({ form, autoFocus = false }: EndProps) {
+  return (
+    <>
+      <How later autoFocus={autoFocus} fault={form.fault} />
+      <Field
+        className="col-span-2"
+        label="Why (optional)"
+        name="reason"
+        maxLength={200}
+        autoComplete="off"
+        hint="It stands beside the promise."
+        error={form.fault("reason")}
+      />
+      {form.beside && (
+        <div className="col-span-2">
+          <Wrong>{form.beside}</Wrong>
+        </div>
+      )}
     </>
   );
 }

@@ -10,9 +10,8 @@ import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
 import { Select } from "@/ui/Select";
 import { useSubmit } from "@/ui/useSubmit";
-import { Wrong } from "@/ui/Wrong";
 import * as clock from "./clock";
-import { How, howOf } from "./How";
+import { HowAndWhy, howOf } from "./How";
 import { at } from "./picture";
 import { dayOfPlan, type Hours, hoursOf, offeredOn, promise, suiting, wallsOf } from "./promising";
 import { serverNow, useBoard } from "./store";
@@ -116,21 +115,7 @@ function Which({ visit, board, onClose }: { visit: Visit; board: string; onClose
           error={form.fault("window_end") ?? form.fault("window_end_local")}
           onChange={(event) => setTyped({ ...hours, to: event.target.value })}
         />
-        <How later fault={form.fault} />
-        <Field
-          className="col-span-2"
-          label="Why (optional)"
-          name="reason"
-          maxLength={200}
-          autoComplete="off"
-          hint="It stands beside the promise."
-          error={form.fault("reason")}
-        />
-        {form.beside && (
-          <div className="col-span-2">
-            <Wrong>{form.beside}</Wrong>
-          </div>
-        )}
+        <HowAndWhy form={form} />
       </form>
     </Dialog>
   );

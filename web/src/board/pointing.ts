@@ -4,6 +4,7 @@ import { HOUR, MINUTE, snapped, timeAt } from "./geometry";
 import * as holding from "./holding";
 import { letGo } from "./keyboard";
 import { at, type Cell, standing } from "./picture";
+import { listening } from "./pressing";
 import { useBoard } from "./store";
 import { movable } from "./Visit";
 import { over, spotAt } from "./week";
@@ -27,7 +28,6 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
   let press: Press | null = null;
   let last = { x: 0, y: 0, fine: false };
   let frame = 0;
-  let justHeld = false;
 
   function down(event: PointerEvent): void {
     if (press) return;
@@ -165,10 +165,6 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
   function up(event: PointerEvent): void {
     if (!press || event.pointerId !== press.pointer) return;
     if (holding.holding()) {
-      justHeld = true;
-      setTimeout(() => {
-        justHeld = false;
-      });
       void holding.drop();
     }
     end();
@@ -192,30 +188,14 @@ export function pointing(root: HTMLElement, rows: (key: string) => Cell | null):
     letGo();
   }
 
-  function click(event: MouseEvent): void {
-    if (justHeld) event.stopPropagation();
-  }
-
   function lost(): void {
     holding.cancel();
     end();
   }
 
-  root.addEventListener("pointerdown", down);
-  root.addEventListener("pointermove", move);
-  root.addEventListener("pointerup", up);
-  root.addEventListener("pointercancel", lost);
-  root.addEventListener("click", click, true);
-  root.addEventListener("focusout", left);
-  window.addEventListener("keydown", keys, true);
-  return () => {
-    lost();
-    root.removeEventListener("pointerdown", down);
-    root.removeEventListener("pointermove", move);
-    root.removeEventListener("pointerup", up);
-    root.removeEventListener("pointercancel", lost);
-    root.removeEventListener("click", click, true);
-    root.removeEventListener("focusout", left);
-    window.removeEventListener("keydown", keys, true);
-  };
+  return listening(
+    root,
+    { down, move, up, lost, left, keys },
+    () => press !== null && holding.holding() !== null,
+  );
 }

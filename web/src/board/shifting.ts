@@ -10,6 +10,7 @@ import { change } from "./events";
 import { MINUTE, snapped, timeAt, xOf } from "./geometry";
 import { laneAt, stage } from "./holding";
 import { at, besideId, standsOn } from "./picture";
+import { listening } from "./pressing";
 import { refusal } from "./refusing";
 import { shifted, shiftedBack } from "./shifted";
 import { pictured, useBoard } from "./store";
@@ -167,7 +168,6 @@ function neighbour(lane: string, step: number): string {
 /** Listen on what holds the board; returns how to end it. A press that does not move is a click. */
 export function shiftingOn(root: HTMLElement): () => void {
   let press: { x: number; y: number; into: number; one: Shifted; pointer: number } | null = null;
-  let justHeld = false;
 
   const timeOf = (x: number): number => {
     const { element, sizes } = stage;
@@ -212,10 +212,6 @@ export function shiftingOn(root: HTMLElement): () => void {
   function up(event: PointerEvent): void {
     if (!press || event.pointerId !== press.pointer) return;
     if (held) {
-      justHeld = true;
-      setTimeout(() => {
-        justHeld = false;
-      });
       void drop();
     }
     end();
@@ -238,25 +234,5 @@ export function shiftingOn(root: HTMLElement): () => void {
     if (!press && document.hasFocus()) letGo();
   }
 
-  function click(event: MouseEvent): void {
-    if (justHeld) event.stopPropagation();
-  }
-
-  root.addEventListener("pointerdown", down);
-  root.addEventListener("pointermove", move);
-  root.addEventListener("pointerup", up);
-  root.addEventListener("pointercancel", lost);
-  root.addEventListener("click", click, true);
-  root.addEventListener("focusout", left);
-  window.addEventListener("keydown", keys, true);
-  return () => {
-    lost();
-    root.removeEventListener("pointerdown", down);
-    root.removeEventListener("pointermove", move);
-    root.removeEventListener("pointerup", up);
-    root.removeEventListener("pointercancel", lost);
-    root.removeEventListener("click", click, true);
-    root.removeEventListener("focusout", left);
-    window.removeEventListener("keydown", keys, true);
-  };
+  return listening(root, { down, move, up, lost, left, keys }, () => press !== null && held !== null);
 }

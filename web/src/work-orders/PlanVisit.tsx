@@ -1,11 +1,11 @@
 /** A visit is planned from its work order: who comes and from when, on the clock at the site. What is in the
  * way is said, and what was entered stays. */
 
-import { X } from "lucide-react";
 import { useState } from "react";
 import { Problem } from "@/api/client";
 import { pageOf, type SaidWith } from "@/api/verb";
 import { Button } from "@/ui/Button";
+import { Chosen } from "@/ui/Chosen";
 import { Combobox } from "@/ui/Combobox";
 import { Dialog } from "@/ui/Dialog";
 import { Field } from "@/ui/Field";
@@ -99,23 +99,7 @@ export function PlanVisit({
           error={atStart}
           onChange={(event) => setStart(event.target.value)}
         />
-        {who.length > 0 && (
-          <ul aria-label="Who comes" className="flex flex-wrap gap-1.5">
-            {who.map((one) => (
-              <li key={one.id} className="inline-flex items-center gap-1 rounded bg-sunken pl-2">
-                {one.text}
-                <Button
-                  look="plain"
-                  aria-label={`Without ${one.text}`}
-                  className="h-6! w-6 px-0! pointer-coarse:h-11! pointer-coarse:w-11"
-                  onClick={() => setWho(who.filter((other) => other.id !== one.id))}
-                >
-                  <X aria-hidden className="size-3" />
-                </Button>
-              </li>
-            ))}
-          </ul>
-        )}
+        <Chosen label="Who comes" all={who} onAll={setWho} />
         <Combobox<Person>
           label={who.length > 0 ? "And with them" : "Who comes"}
           value={null}
