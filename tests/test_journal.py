@@ -30,7 +30,7 @@ from tests.support.journal import (
 from tests.support.people import Company, Person, found_company
 from tests.support.server import Server
 
-WRITERS, COMMITS_EACH = 16, times(100, deep=500)
+WRITERS, COMMITS_EACH = 16, times(50, deep=500)
 
 
 class Follower:

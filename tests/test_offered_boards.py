@@ -74,7 +74,7 @@ async def test_each_window_of_a_random_board_can_be_booked_alone(server: Server)
         company = await found_company(server, f"drawn{new_id().hex[-12:]}")
         drawn = await a_company(company, Random(seed))
         tally.people[len(drawn.people)] += 1
-        for _ in range(times(5, deep=10)):
+        for _ in range(times(3, deep=10)):
             await a_board(drawn)
             await tried(company, drawn, tally)
         await company.close()

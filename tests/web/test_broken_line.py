@@ -58,25 +58,3 @@ async def test_a_board_without_a_line_says_so_and_is_equal_again_afterwards(
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Moved Ann Lee").first).to_be_visible()
         assert await planned(job, made) == (job.nine + HOUR / 4, [lena])
-
-
-async def test_a_note_survives_a_line_that_breaks_under_it(
-    visit: Visitor, acme: Company, server: Server
-) -> None:
-    job = await a_job(acme)
-    async with Cable.to(server.url) as cable:
-        page = await visit(
-            f"/customers/{job.work.customer['id']}?tab=notes", person=job.dana, over=cable
-        )
-        note = page.get_by_label("New note")
-        await note.fill("The dog is friendly")
-        await state(page, "Live")
-        cable.cut()
-        await page.get_by_role("button", name="Add note").click()
-        await expect(page.get_by_text("cannot be reached").first).to_be_visible()
-        await expect(note).to_have_value("The dog is friendly")
-        cable.mend()
-        await page.get_by_role("button", name="Add note").click()
-        await expect(note).to_have_value("")
-        written = page.get_by_role("listitem").filter(has_text="The dog is friendly")
-        await expect(written).to_have_count(1)

@@ -70,45 +70,6 @@ async def test_a_new_customer_is_promised_a_visit_in_at_most_sixty_keystrokes(
     assert "Tess Ode" in said
 
 
-async def test_a_promise_is_taken_back(visit: Visitor, acme: Company) -> None:
-    job = await a_job(acme)
-    await shift(job, await technician(acme, "Ida Moss"))
-    order = await job.work.order()
-    page = await visit(f"/call?customer={order['customer_id']}&work={order['id']}", person=job.dana)
-    times = page.get_by_role("group", name="Times that can be promised").get_by_role("button")
-    await times.first.click()
-    await expect(page.get_by_text("Promised", exact=True)).to_be_visible()
-    await page.get_by_role("button", name="Undo").click()
-    await expect(times.first).to_be_visible()
-    assert (await job.dana.got("/api/v2/visits", work_order_id=order["id"]))["data"] == []
-
-
-async def test_whoever_is_here_already_is_pointed_out(visit: Visitor, acme: Company) -> None:
-    dana = await acme.person("dispatcher")
-    there = await dana.made(
-        "/api/v2/customers", {"name": "Rosalind Quist", "phone": "+13125550140"}
-    )
-    page = await visit("/call", person=dana)
-    await page.get_by_role("combobox", name="Phone number").fill("rosalind quist-b")
-    await page.get_by_role("button", name="New customer").click()
-    await page.get_by_label("Phone").fill("(312) 555-0140")
-    await page.get_by_role("button", name="This is them").click()
-    await expect(page.get_by_role("heading", name="Rosalind Quist")).to_be_visible()
-    assert f"customer={there['id']}" in page.url
-
-
-async def test_a_customer_without_a_site_gets_one_in_the_call(
-    visit: Visitor, acme: Company
-) -> None:
-    dana = await acme.person("dispatcher")
-    there = await dana.made("/api/v2/customers", {"name": "Nora Void"})
-    page = await visit(f"/call?customer={there['id']}", person=dana)
-    await page.get_by_label("Street and number").fill("77 Elm St")
-    await page.get_by_label("Postal code").fill("85004")
-    await page.get_by_role("button", name="Add the site").click()
-    await expect(page.get_by_role("radio", name="77 Elm St")).to_be_checked()
-
-
 async def test_a_time_is_held_while_the_caller_makes_up_their_mind(
     visit: Visitor, acme: Company
 ) -> None:

@@ -1,11 +1,7 @@
 """The doctor with a browser: what is wrong is said, and one click mends it."""
 
-import re
-from datetime import datetime
-
 from playwright.async_api import expect
 
-from tests.support.field import a_job, technician
 from tests.support.people import Company
 from tests.web.pages import Visitor
 
@@ -19,22 +15,3 @@ async def test_one_click_mends_what_one_request_mends(visit: Visitor, acme: Comp
     await expect(page.get_by_text("Mended.").first).to_be_visible()
     await expect(told).to_have_count(0)
     assert (await owner.got("/api/v2/arrival-windows"))["data"]
-
-
-async def test_a_finding_about_a_visit_leads_to_it_on_the_board(
-    visit: Visitor, acme: Company
-) -> None:
-    job = await a_job(acme)
-    tess = await technician(acme, "Tess Goes")
-    afternoon = {
-        f"window_{edge}_local": f"{job.day}T{at}"
-        for edge, at in (("start", "13:00"), ("end", "15:00"))
-    }
-    made = await job.planned(tess, **afternoon)
-    page = await visit("/doctor", person=await acme.person("owner"))
-    number = made["work_order"]["number"]
-    read = f"{datetime.fromisoformat(job.day):%a, %b %-d}"  # as Americans write it
-    told = page.get_by_role("listitem").filter(has_text=f"{number} on {read}")
-    await told.get_by_role("link", name=number).click()
-    await expect(page).to_have_url(re.compile(rf"/board\?date={job.day}&visit={made['id']}"))
-    await expect(page.locator(f".visit[data-visit='{made['id']}'][data-open]")).to_be_visible()

@@ -13,7 +13,7 @@ from tests.support.database import Database
 from tests.support.field import a_job, did, technician
 from tests.support.journal import relaying
 from tests.support.live import living
-from tests.support.people import found_company
+from tests.support.people import Company, found_company
 from tests.support.server import Server
 from tests.test_warnings import shift
 from tests.web.pages import Visitor
@@ -66,3 +66,25 @@ async def test_what_is_not_answered_yet_is_shown_as_that(visit: Visitor, server:
         await expect(page.locator(".visit[aria-busy]")).to_have_count(0)
         fresh = await visit(address, person=await job.company.person("owner"))
         await equal(fresh, page)
+
+
+async def test_a_note_survives_a_line_that_breaks_under_it(
+    visit: Visitor, acme: Company, server: Server
+) -> None:
+    job = await a_job(acme)
+    async with Cable.to(server.url) as cable:
+        page = await visit(
+            f"/customers/{job.work.customer['id']}?tab=notes", person=job.dana, over=cable
+        )
+        note = page.get_by_label("New note")
+        await note.fill("The dog is friendly")
+        await state(page, "Live")
+        cable.cut()
+        await page.get_by_role("button", name="Add note").click()
+        await expect(page.get_by_text("cannot be reached").first).to_be_visible()
+        await expect(note).to_have_value("The dog is friendly")
+        cable.mend()
+        await page.get_by_role("button", name="Add note").click()
+        await expect(note).to_have_value("")
+        written = page.get_by_role("listitem").filter(has_text="The dog is friendly")
+        await expect(written).to_have_count(1)
