@@ -83,7 +83,9 @@ async def test_a_missing_skill_is_overruled_with_a_reason(visit: Visitor, acme: 
         if "Vera Ode" in await page.get_by_test_id("said").inner_text():
             break
         await page.keyboard.press("Alt+ArrowDown")
-    await expect(page.get_by_test_id("said")).to_contain_text("not possible, a skill is missing")
+    # reckoned here, or asked of the server where what it is reckoned from has not come yet
+    refused = re.compile("not possible, a skill is missing|Nobody on this visit has “Gas")
+    await expect(page.get_by_test_id("said")).to_contain_text(refused)
     await page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="A skill is missing")
     await dialog.get_by_role("button", name="Do it all the same").click()

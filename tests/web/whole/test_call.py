@@ -3,9 +3,10 @@ nothing typed is lost."""
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Error, Route, expect
 
 from tests.support.field import a_job, technician
 from tests.support.people import Company
@@ -211,3 +212,36 @@ async def test_a_customer_without_a_site_gets_one_in_the_call(
     await page.get_by_label("Postal code").fill("85004")
     await page.get_by_role("button", name="Add the site").click()
     await expect(page.get_by_role("radio", name="77 Elm St")).to_be_checked()
+
+
+async def test_enter_before_the_answer_is_done_once_it_is_there(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    page = await visit("/call", person=job.dana)
+    held: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        held.append(route)
+
+    await page.route("**/api/v2/search?**", hold)
+
+    async def answered() -> None:
+        await page.unroute("**/api/v2/search?**")
+        for one in held:
+            with suppress(Error):  # what nobody waits for any more
+                await one.continue_()
+        held.clear()
+
+    box = page.get_by_role("combobox", name="Phone number")
+    await box.fill(job.work.customer["name"])
+    await page.keyboard.press("Enter")
+    await answered()
+    await expect(page.get_by_label("Kind of work")).to_be_focused()
+
+    page = await visit("/call", person=job.dana)
+    await page.route("**/api/v2/search?**", hold)
+    await page.get_by_role("combobox", name="Phone number").fill("6025550191")
+    await page.keyboard.press("Enter")
+    await answered()
+    await expect(page.get_by_label("Name", exact=True)).to_be_focused()

@@ -1,7 +1,7 @@
 /** Who is on the phone: a number, a name or an address is typed, and whoever it may be stands below. */
 
 import { Building2, MapPin, Search, User } from "lucide-react";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { Button } from "@/ui/Button";
 import { phone } from "@/ui/phone";
 import { useArrows } from "@/ui/useArrows";
@@ -32,21 +32,41 @@ export function Caller({ words, closed, onWords, onHit, onNew }: Props) {
   const [chosen, setChosen] = useState(closed);
   const list = useId();
   const asked = useHits(typed);
-  const settled = typed.trim().length >= FEWEST && !asked.isFetching && !asked.isPlaceholderData;
-  const hits = typed.trim().length >= FEWEST && !chosen ? (asked.data ?? []) : [];
+  const enough = typed.trim().length >= FEWEST;
+  const settled = enough && !asked.isPending && !asked.isPlaceholderData;
+  const hits = enough && !chosen ? (asked.data ?? []) : [];
   const offers = settled && !chosen;
-  const choose = (hit: Hit) => {
-    setChosen(true);
-    onHit(hit);
-  };
+  // Enter before the answer had come: of whom it was meant for, or "" for the best of those who will have been found
+  const [hurried, setHurried] = useState<string | null>(null);
   const arrows = useArrows(
     hits.length,
     (index) => {
       const hit = hits[index];
       if (hit && settled) choose(hit);
+      else setHurried((index > 0 && hit?.id) || "");
     },
-    () => settled && onNew(typed),
+    () => {
+      if (offers && !asked.error) onNew(typed);
+      else if (enough && !settled) setHurried("");
+    },
   );
+
+  function choose(hit: Hit) {
+    setChosen(true);
+    onHit(hit);
+  }
+
+  function catchUp() {
+    const hit = hurried ? hits.find((one) => one.id === hurried) : hits[0];
+    if (hit) choose(hit);
+    else if (hurried === "" && offers && !asked.error) onNew(typed);
+    setHurried(null);
+  }
+  const catches = useRef(catchUp);
+  catches.current = catchUp;
+  useEffect(() => {
+    if (hurried !== null && settled) catches.current();
+  }, [hurried, settled]);
 
   return (
     <section aria-label="Caller" className="rounded-lg border border-line bg-surface">
@@ -70,6 +90,7 @@ export function Caller({ words, closed, onWords, onHit, onNew }: Props) {
             setChosen(false);
             onWords(event.target.value);
             arrows.meant(0);
+            setHurried(null);
           }}
           onKeyDown={arrows.onKeyDown}
         />
@@ -109,12 +130,12 @@ export function Caller({ words, closed, onWords, onHit, onNew }: Props) {
         }
       >
         <p role="status" className="text-muted">
-          {offers && found(hits.length)}
+          {offers && !asked.error && found(hits.length)}
         </p>
         {offers && (
           <Button onClick={() => onNew(typed)} look={hits.length === 0 ? "primary" : "normal"}>
             New customer
-            {hits.length === 0 && <kbd className="text-sm opacity-80">Enter</kbd>}
+            {hits.length === 0 && !asked.error && <kbd className="text-sm opacity-80">Enter</kbd>}
           </Button>
         )}
       </div>
