@@ -2,12 +2,10 @@
  * given to somebody. */
 
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { api, ask, type Schemas } from "@/api/client";
 import { told } from "@/call/windows";
-import { useTerritories } from "@/sites/territories";
 import { Button } from "@/ui/Button";
-import { INPUT } from "@/ui/Field";
 import { Skeleton } from "@/ui/Skeleton";
 import { holdFor } from "./anew";
 import * as clock from "./clock";
@@ -18,6 +16,7 @@ import { trayRead, unmade, useMaking } from "./making";
 import { at, type Cell, type Picture } from "./picture";
 import { serverNow, useBoard } from "./store";
 import { ToTell } from "./ToTell";
+import { type Narrowed, TrayFilters } from "./TrayFilters";
 import { isToday, MOST, type ToTellRow, useToTell } from "./telling";
 
 export type TrayRow = Schemas["TrayRowOut"];
@@ -84,12 +83,16 @@ interface Props {
 
 export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Props) {
   const known = useQueryClient();
-  const [q, setQ] = useState("");
+  const [narrowed, setNarrowed] = useState<Narrowed>({
+    q: "",
+    territory: ofBoard,
+    priority: "",
+    sort: "when",
+  });
+  const put = useCallback((one: Partial<Narrowed>) => setNarrowed((all) => ({ ...all, ...one })), []);
   // the board's, until another is chosen here
-  const [territory, setTerritory] = useState(ofBoard);
-  useEffect(() => setTerritory(ofBoard), [ofBoard]);
-  const [priority, setPriority] = useState("");
-  const [sort, setSort] = useState<"when" | "age" | "priority">("when");
+  useEffect(() => put({ territory: ofBoard }), [put, ofBoard]);
+  const { q, territory, priority, sort } = narrowed;
   const filters = {
     ...(q.trim() ? { q: q.trim() } : {}),
     ...(territory ? { territory_id: territory } : {}),
@@ -110,7 +113,6 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
     getNextPageParam: (page) => page.next_cursor,
     refetchInterval: 60_000,
   });
-  const territories = useTerritories();
   const found = asked.data?.pages.flatMap((page) => page.data) ?? [];
   const toTell = useToTell();
   const counts = countsOf(asked.data?.pages[0], toTell.data);
@@ -179,51 +181,7 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
         <ToTell asked={toTell} board={meta.time_zone} plans={plans} />
       ) : (
         <>
-          <div className="tray-filters">
-            <input
-              type="search"
-              aria-label="Find in the tray"
-              placeholder="Find in the tray"
-              className={INPUT}
-              value={q}
-              onChange={(event) => setQ(event.target.value)}
-            />
-            <select
-              aria-label="Territory"
-              className={INPUT}
-              value={territory}
-              onChange={(event) => setTerritory(event.target.value)}
-            >
-              <option value="">All territories</option>
-              {territories.data?.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.name}
-                </option>
-              ))}
-            </select>
-            <select
-              aria-label="Priority"
-              className={INPUT}
-              value={priority}
-              onChange={(event) => setPriority(event.target.value)}
-            >
-              <option value="">Any priority</option>
-              <option value="emergency">Emergency</option>
-              <option value="high">High</option>
-              <option value="normal">Normal</option>
-              <option value="low">Low</option>
-            </select>
-            <select
-              aria-label="Sort"
-              className={INPUT}
-              value={sort}
-              onChange={(event) => setSort(event.target.value as typeof sort)}
-            >
-              <option value="when">Soonest first</option>
-              <option value="age">Waiting longest</option>
-              <option value="priority">Most urgent</option>
-            </select>
-          </div>
+          <TrayFilters now={narrowed} onChange={put} />
           <div id="tray-rows" role="tabpanel" aria-labelledby={`tray-${tab}`} className="tray-rows">
             {asked.error && !asked.data ? (
               <div role="alert" className="p-3">
