@@ -45,6 +45,8 @@ async def take(browser: Browser, url: str, screen: Screen, people: dict[str, Any
             if screen.path != "/ui":  # which shows what is on its way, too
                 await expect(page.locator(".animate-pulse")).to_have_count(0, timeout=PATIENCE)
             await screen.step(page)
+            # a map is drawn far away first, and then brought to what is on it
+            await expect(page.locator("[data-drawn=false]")).to_have_count(0, timeout=PATIENCE)
             await page.wait_for_timeout(700)
             theme = "dark" if dark else "light"
             await page.screenshot(path=INTO / f"{screen.name}-{width}x{height}-{theme}.png")

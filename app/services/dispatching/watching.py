@@ -38,6 +38,8 @@ from app.services.facts import Fact, Told, emit_all
 RECHECK = timedelta(hours=1)
 """One looks again after so long in any case."""
 MOST = 1000
+PLAIN = 2
+"""Below so many hours a length is said in minutes."""
 WORDS = {
     AlertCode.late_to_leave: "late to leave",
     AlertCode.late_to_arrive: "late to arrive",
@@ -268,7 +270,7 @@ def _said(one: _Raised, rows: Mapping[UUID, Any], now: datetime, zone: str) -> s
         if row.promised_end <= now:
             return f"Promised for {window}, and nobody came."
         return f"Promised for {window}, and nobody has room for it then."
-    minutes = _minutes(alert.minutes)
+    minutes = length(alert.minutes)
     match alert.code:
         case AlertCode.late_to_leave:
             return f"Should have set off at {_clock(stop.leave_by, row.time_zone)}, {minutes} ago."
@@ -296,5 +298,13 @@ def _clock(at: int, zone: str) -> str:
     return wall.spoken_hour(utc(at), zone)
 
 
-def _minutes(minutes: int) -> str:
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+def length(minutes: int) -> str:
+    """A length as people say it: "1 minute", "95 minutes", "4 hours 16 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    if hours < PLAIN:
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return (
+        f"{hours} hours"
+        if not rest
+        else f"{hours} hours {'1 minute' if rest == 1 else f'{rest} minutes'}"
+    )
