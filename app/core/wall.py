@@ -131,6 +131,11 @@ def spoken_day(on: date) -> str:
     return _day(on, _reader.get())
 
 
+def spoken_date(on: date) -> str:
+    """“Mon, 23 Nov 2026”, or “Mon, Nov 23, 2026”."""
+    return format_skeleton("yMMMEd", on, locale=_reader.get())
+
+
 # what a board says, it says of few days and hours, and CLDR's patterns are read anew for each
 
 

@@ -200,7 +200,7 @@ async def certificate_expires(world: World) -> AsyncGenerator[str, Finding]:
     ends = world.today + 9 * DAY
     held = {"skill_id": dye["id"], "level": 1, "expires_on": ends.isoformat()}
     tess = await world.technician("Tess Certified", skills=[held])
-    yield f"“{dye['name']}” of Tess Certified expires on {wall.spoken_day(ends)} {ends.year}."
+    yield f"“{dye['name']}” of Tess Certified expires on {wall.spoken_date(ends)}."
     later = (world.today + 400 * DAY).isoformat()
     await world.set(f"/api/v2/technicians/{tess}", skills=[{**held, "expires_on": later}])
 
@@ -437,8 +437,7 @@ async def certificate_ends_before_visit(world: World) -> AsyncGenerator[str, Fin
     path = f"/api/v2/technicians/{tess}"
     await world.set(path, skills=[{**need, "expires_on": ends.isoformat()}])
     yield (
-        f"“{boiler['name']}” of whoever is on {world.said(visit)} ends on"
-        f" {wall.spoken_day(ends)} {ends.year}."
+        f"“{boiler['name']}” of whoever is on {world.said(visit)} ends on {wall.spoken_date(ends)}."
     )
     await world.set(path, skills=[{**need, "expires_on": world.job.day}])
 

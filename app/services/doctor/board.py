@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core import wall, zones
-from app.core.wall import spoken_day
+from app.core.wall import spoken_date
 from app.models.assignments import Assignment, AssignmentStatus
 from app.models.customers import Customer
 from app.models.events import Event, EventParticipant
@@ -388,8 +388,7 @@ async def certificate_ends_before_visit(look: Look) -> Found:
     return look.some(
         (
             Finding(
-                f"“{row.skill}” of whoever is on {_when(row)} ends on"
-                f" {spoken_day(row.until)} {row.until.year}.",
+                f"“{row.skill}” of whoever is on {_when(row)} ends on {spoken_date(row.until)}.",
                 (_visit(look, row), Named("skill", row.skill_id, row.skill)),
                 Fix("Renew the certificate, or put somebody on it whose is valid on that day."),
             )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
-from app.core.wall import spoken_day
+from app.core.wall import spoken_date, spoken_day
 from app.models.branches import Branch, Team
 from app.models.crews import Crew, CrewMember
 from app.models.organisations import WEEKDAYS
@@ -150,10 +150,10 @@ async def certificate_expires(look: Look) -> Found:
     today = look.today()
 
     def say(row: Any) -> Finding:
-        on = spoken_day(row.expires_on)
+        on = spoken_date(row.expires_on)
         expires = "expired on" if row.expires_on < today else "expires on"
         return Finding(
-            f"“{row.skill}” of {row.name} {expires} {on} {row.expires_on.year}.",
+            f"“{row.skill}” of {row.name} {expires} {on}.",
             (_technician(row), Named("skill", row.skill_id, row.skill)),
             Fix("Renew it and write down the new day of expiry, or take the skill away."),
         )

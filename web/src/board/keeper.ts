@@ -67,7 +67,7 @@ export class Keeper {
   private leave: (() => void) | undefined;
   private stopped = false;
   private mine = new Set<string>();
-  /** Called whenever something on the board's topic changed: the tray reads again. */
+  /** Called once what changed on the board's topic is read: the tray reads again, in the same pace. */
   told: (() => void) | undefined;
 
   private readonly plans: boolean;
@@ -168,9 +168,11 @@ export class Keeper {
     } else if (event.entity === "technician") this.lanes.add(event.id);
     else if (event.entity === "hold") void this.held(event.id);
     else return;
-    this.told?.();
+    this.heardAt ??= Date.now();
     this.soon(this.together());
   }
+  /** Since when there is something that the tray has not been told. */
+  private heardAt: number | null = null;
   private news = new Set<string>();
 
   /** A time is held, or is held no more: the lanes on which it stands, and those of whoever's time it is. */
@@ -205,7 +207,7 @@ export class Keeper {
     this.due = due;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.working = this.working.then(() => this.flush()).catch((why) => this.failed(why));
+      this.working = this.working.then(() => this.catchUp()).catch((why) => this.failed(why));
     }, due - Date.now());
   }
 
@@ -225,6 +227,15 @@ export class Keeper {
     this.notBefore = Date.now() + this.pause;
     this.pause = Math.min(2 * this.pause, LONGEST);
     this.soon(0);
+  }
+
+  private async catchUp(): Promise<void> {
+    await this.flush();
+    if (this.heardAt === null) return;
+    // what is read next tells of this, too; but who is never left in peace is told as well
+    if (this.timer !== undefined && Date.now() - this.heardAt < FURTHEST) return;
+    this.heardAt = null;
+    this.told?.();
   }
 
   private async flush(): Promise<void> {

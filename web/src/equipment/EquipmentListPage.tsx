@@ -22,7 +22,7 @@ const COLUMNS: Column<Equipment>[] = [
   {
     key: "installed",
     heading: "Installed",
-    width: "150px",
+    width: "156px",
     from: 1100,
     sort: "installed_on",
     cell: (one) => one.installed_on && <span className="tabular">{onDay(one.installed_on)}</span>,
@@ -30,7 +30,7 @@ const COLUMNS: Column<Equipment>[] = [
   {
     key: "warranty",
     heading: "Warranty until",
-    width: "150px",
+    width: "156px",
     from: 640,
     sort: "warranty_until",
     cell: (one) => one.warranty_until && <span className="tabular">{onDay(one.warranty_until)}</span>,

@@ -94,14 +94,14 @@ export default function InvoicesPage() {
           {
             key: "issued",
             heading: "Issued",
-            width: "140px",
+            width: "156px",
             from: 820,
             cell: (one) => one.issued_on && onDay(one.issued_on),
           },
           {
             key: "due",
             heading: "Due",
-            width: "140px",
+            width: "156px",
             from: 700,
             sort: "due_on",
             cell: (one) => one.due_on && onDay(one.due_on),

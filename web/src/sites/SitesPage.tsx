@@ -38,7 +38,7 @@ const COLUMNS: Column<Site>[] = [
   {
     key: "last",
     heading: "Last visit",
-    width: "140px",
+    width: "156px",
     from: 760,
     cell: (one) =>
       one.last_visit && (
