@@ -19,6 +19,10 @@ class AssignmentStatus(StrEnum):
     done = "done"
 
 
+GONE = (AssignmentStatus.removed, AssignmentStatus.declined)
+"""Whoever is so does not come."""
+
+
 class Assignment(TenantModel):
     __tablename__ = "assignments"
 
@@ -54,4 +58,4 @@ class Assignment(TenantModel):
     @property
     def stands(self) -> bool:
         """Still on the visit."""
-        return self.status not in (AssignmentStatus.removed, AssignmentStatus.declined)
+        return self.status not in GONE

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 
 from app.core import clock, wall
 from app.core.errors import NotFound
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.permissions import Permission
 from app.models.sites import Site
 from app.models.technicians import Technician
@@ -53,7 +53,7 @@ async def _works_there_today(ctx: Ctx, site: Site) -> bool:
             WorkOrder.site_id == site.id,
             Technician.of_member(ctx.user_id),
             Technician.deleted_at.is_(None),
-            Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
+            Assignment.status.not_in(GONE),
             Visit.deleted_at.is_(None),
             or_(
                 Visit.status.in_(BEGUN),

@@ -21,7 +21,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.geo import Point
 from app.documents import day_sheet
 from app.documents.day_sheet import DaySheet, Drive, Floating, Gathering, Stop, Stretch, render
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.day_notes import DayNote
 from app.models.events import Event, EventParticipant
 from app.models.organisations import OrganisationSettings
@@ -161,7 +161,7 @@ async def _visits(
 ) -> list[_Entry]:
     on_it = select(Assignment.visit_id).where(
         Assignment.technician_id.in_(people),
-        Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
+        Assignment.status.not_in(GONE),
     )
     rows = await ctx.session.scalars(
         ctx.select(Visit)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import selectinload
 
 from app.core import clock
 from app.core.geo import Point
-from app.models.assignments import Assignment
+from app.models.assignments import GONE, Assignment
 from app.models.branches import Territory, TerritoryMember
 from app.models.crews import Crew
 from app.models.technicians import Technician
@@ -38,7 +38,7 @@ from app.services.board.cells import Seen
 from app.services.board.lanes import LaneDay, Shown
 from app.services.board.past import look_back
 from app.services.board.team import MOST, Lane
-from app.services.board.visits import GONE, Asked, these, visits
+from app.services.board.visits import Asked, these, visits
 from app.services.context import Ctx
 from app.services.dispatching import drives, oversold, people
 from app.services.dispatching.drives import Drives

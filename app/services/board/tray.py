@@ -38,7 +38,7 @@ from sqlalchemy.orm import aliased
 from app.core import clock
 from app.core.crypto import Signer
 from app.core.errors import BadRequest
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment, AssignmentStatus
 from app.models.customers import Customer
 from app.models.job_types import JobType
 from app.models.permissions import Permission
@@ -47,7 +47,6 @@ from app.models.skills import JobTypeSkill
 from app.models.visits import OCCUPYING, TERMINAL, Visit, VisitStatus
 from app.models.work_orders import Priority, WorkOrder, WorkOrderStatus
 from app.scheduling.worktime import instants_of, utc
-from app.services.board.visits import GONE
 from app.services.context import Ctx
 
 LATELY = timedelta(days=14)

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from app.core.errors import Conflict
 from app.core.model import Viewer
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.customers import Customer
 from app.models.job_types import JobType
 from app.models.permissions import Permission
@@ -55,9 +55,6 @@ LONGEST_VISIT = timedelta(days=7)
 
 EARLIEST = told("earliest", AT)
 IDS, LANES = any_(told("ids", ARRAY(Uuid()))), any_(told("lanes", ARRAY(Uuid())))
-
-GONE = (AssignmentStatus.removed, AssignmentStatus.declined)
-"""Who is not on a visit any more."""
 
 
 BY_PLAN = func.coalesce(Visit.planned_start, Visit.promised_start), Visit.id

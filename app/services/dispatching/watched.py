@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Date, cast, func, select
 
 from app.core import wall
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.technicians import Technician
 from app.models.visits import BEGUN, OCCUPYING, Visit, VisitStatus
 from app.models.work_orders import WorkOrder
@@ -27,7 +27,6 @@ KEPT = timedelta(days=7)
 """For so long after it should have begun."""
 AHEAD = timedelta(hours=26)
 """A promise wants to be confirmed a day before, and the clock looks once an hour at least."""
-GONE = (AssignmentStatus.removed, AssignmentStatus.declined)
 NEAR = timedelta(days=2)
 LONGEST = timedelta(days=27)
 """So many days of windows are looked at together."""

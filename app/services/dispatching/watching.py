@@ -23,6 +23,7 @@ from app.models.permissions import RecordScope
 from app.models.sites import Site
 from app.models.visits import Visit, VisitStatus
 from app.models.work_orders import WorkOrder
+from app.scheduling import rules
 from app.scheduling.alerts import Alert, AlertCode
 from app.scheduling.expected import Expected
 from app.scheduling.model import MINUTE
@@ -299,12 +300,8 @@ def _clock(at: int, zone: str) -> str:
 
 
 def length(minutes: int) -> str:
-    """A length as people say it: "1 minute", "95 minutes", "4 hours 16 minutes"."""
+    """So many minutes as people say them: "1 minute", "95 minutes", "4 hours 16 minutes"."""
     hours, rest = divmod(minutes, 60)
     if hours < PLAIN:
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return (
-        f"{hours} hours"
-        if not rest
-        else f"{hours} hours {'1 minute' if rest == 1 else f'{rest} minutes'}"
-    )
+        return rules.spoken(minutes * MINUTE)
+    return f"{hours} hours {rules.spoken(rest * MINUTE)}" if rest else f"{hours} hours"

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from app.core import clock
 from app.core.errors import Conflict
 from app.core.geo import Point
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment, AssignmentStatus
 from app.models.bookings import Booking, BookingKind
 from app.models.events import Event, EventParticipant
 from app.models.holds import Hold
@@ -38,8 +38,6 @@ MOST = 20_000
 RANK = {Priority.emergency: 1, Priority.high: 2, Priority.normal: 3, Priority.low: 4}
 """The planner's priorities, from 1, the highest."""
 ONE_DAY = timedelta(days=1)
-GONE = (AssignmentStatus.removed, AssignmentStatus.declined)
-"""Who is so does not come."""
 
 
 @dataclass(frozen=True, slots=True)

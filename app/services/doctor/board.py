@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.core import wall, zones
 from app.core.wall import spoken_date
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.customers import Customer
 from app.models.events import Event, EventParticipant
 from app.models.job_types import JobType
@@ -49,7 +49,6 @@ S = VisitStatus
 PLANNED = (S.tentative, S.scheduled, S.dispatched)
 """On the board, and not begun."""
 TO_COME = (S.unscheduled, *PLANNED)
-OFF = (AssignmentStatus.removed, AssignmentStatus.declined)
 AHEAD = timedelta(days=14)
 """How far ahead plans are held against everybody's working time."""
 DAY = timedelta(days=1)
@@ -90,7 +89,7 @@ def _with_people(visits: Asked) -> Asked:
         Assignment,
         (Assignment.org_id == Visit.org_id)
         & (Assignment.visit_id == Visit.id)
-        & Assignment.status.not_in(OFF),
+        & Assignment.status.not_in(GONE),
     ).join(
         Technician,
         (Technician.org_id == Assignment.org_id) & (Technician.id == Assignment.technician_id),
@@ -294,7 +293,7 @@ def _skilled(*more: ColumnElement[bool]) -> ColumnElement[bool]:
         .where(
             Assignment.org_id == Visit.org_id,
             Assignment.visit_id == Visit.id,
-            Assignment.status.not_in(OFF),
+            Assignment.status.not_in(GONE),
             TechnicianSkill.skill_id == JobTypeSkill.skill_id,
             TechnicianSkill.level >= JobTypeSkill.level,
             *more,
@@ -310,7 +309,7 @@ def _needing(look: Look) -> Asked:
         .where(
             Assignment.org_id == Visit.org_id,
             Assignment.visit_id == Visit.id,
-            Assignment.status.not_in(OFF),
+            Assignment.status.not_in(GONE),
         )
         .correlate(Visit)
     )
@@ -371,7 +370,7 @@ async def certificate_ends_before_visit(look: Look) -> Found:
         .where(
             Assignment.org_id == Visit.org_id,
             Assignment.visit_id == Visit.id,
-            Assignment.status.not_in(OFF),
+            Assignment.status.not_in(GONE),
             TechnicianSkill.skill_id == JobTypeSkill.skill_id,
             TechnicianSkill.level >= JobTypeSkill.level,
         )
@@ -599,7 +598,7 @@ async def promise_without_anybody(look: Look) -> Found:
                 .where(
                     Assignment.org_id == Visit.org_id,
                     Assignment.visit_id == Visit.id,
-                    Assignment.status.not_in(OFF),
+                    Assignment.status.not_in(GONE),
                 )
                 .correlate(Visit)
             ),

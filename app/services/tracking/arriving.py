@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from app.core import clock
 from app.core.errors import Conflict
 from app.core.geo import Point
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.positions import Look, Position
 from app.models.sites import Site
 from app.models.technicians import Technician
@@ -146,7 +146,7 @@ async def _ahead(ctx: Ctx, visit: Visit, technician: Technician) -> Sequence[tup
         .join(Site, (Site.org_id == WorkOrder.org_id) & (Site.id == WorkOrder.site_id))
         .where(
             Assignment.technician_id == technician.id,
-            Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
+            Assignment.status.not_in(GONE),
             Visit.id != visit.id,
             Visit.status.in_(OCCUPYING),
             Visit.status != S.tentative,

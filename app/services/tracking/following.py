@@ -21,7 +21,7 @@ from sqlalchemy.orm import joinedload
 from app.core.errors import Conflict, Refusal
 from app.core.geo import Point
 from app.core.places import Precision
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.flags import Geofence
 from app.models.geofence_events import Crossed, EventStatus, GeofenceEvent
 from app.models.positions import Position
@@ -182,7 +182,7 @@ async def _fences(ctx: Ctx, technician_id: UUID, since: datetime) -> list[_Fence
         .join(Site, (Site.org_id == WorkOrder.org_id) & (Site.id == WorkOrder.site_id))
         .where(
             Assignment.technician_id == technician_id,
-            Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
+            Assignment.status.not_in(GONE),
             or_(
                 Visit.status.in_([one for status in FOR.values() for one in status]),
                 Visit.arrived_at.is_not(None) & Visit.finished_at.is_not(None),

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, or_, select
 
 from app.core import clock
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.positions import MILLION, Ping
 from app.models.technicians import Technician
 from app.models.visits import Visit
@@ -67,7 +67,7 @@ async def track(ctx: Ctx, technician: Technician, start: datetime, end: datetime
         .where(
             Visit.visible_to(ctx),
             Assignment.technician_id == technician.id,
-            Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
+            Assignment.status.not_in(GONE),
             Visit.travel_started_at < end,
             or_(Visit.arrived_at.is_(None), Visit.arrived_at >= start),
             Visit.travel_started_at >= start,

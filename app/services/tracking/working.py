@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.technicians import Technician
 from app.models.visits import Visit
 from app.scheduling.values import PieceKind
@@ -72,7 +72,7 @@ async def visits(
         .join(Visit, (Visit.org_id == Assignment.org_id) & (Visit.id == Assignment.visit_id))
         .where(
             Assignment.technician_id.in_(ids),
-            Assignment.status.not_in((AssignmentStatus.removed, AssignmentStatus.declined)),
+            Assignment.status.not_in(GONE),
             Visit.travel_started_at.between(first - LONGEST, last),
             or_(Visit.finished_at.is_(None), Visit.finished_at >= first),
             Visit.deleted_at.is_(None),

@@ -9,11 +9,9 @@ from sqlalchemy import ColumnElement, Select, exists, select
 
 from app.core.filters import Fields, filterable, through
 from app.core.listing import Column, Filter, ListQuery, among, one_by_one
-from app.models.assignments import Assignment, AssignmentStatus
+from app.models.assignments import GONE, Assignment
 from app.models.visits import Visit, VisitStatus
 from app.services.inputs import Moment
-
-GONE = (AssignmentStatus.removed, AssignmentStatus.declined)
 
 
 class VisitQuery(ListQuery):

@@ -30,21 +30,18 @@ export function listening(root: HTMLElement, ears: Ears, held: () => boolean): (
     if (justHeld) event.stopPropagation();
   }
 
-  root.addEventListener("pointerdown", ears.down);
-  root.addEventListener("pointermove", ears.move);
-  root.addEventListener("pointerup", up);
-  root.addEventListener("pointercancel", ears.lost);
-  root.addEventListener("click", click, true);
-  root.addEventListener("focusout", ears.left);
-  window.addEventListener("keydown", ears.keys, true);
+  const over = new AbortController();
+  const { signal } = over;
+  const first = { signal, capture: true };
+  root.addEventListener("pointerdown", ears.down, { signal });
+  root.addEventListener("pointermove", ears.move, { signal });
+  root.addEventListener("pointerup", up, { signal });
+  root.addEventListener("pointercancel", ears.lost, { signal });
+  root.addEventListener("click", click, first);
+  root.addEventListener("focusout", ears.left, { signal });
+  window.addEventListener("keydown", ears.keys, first);
   return () => {
     ears.lost();
-    root.removeEventListener("pointerdown", ears.down);
-    root.removeEventListener("pointermove", ears.move);
-    root.removeEventListener("pointerup", up);
-    root.removeEventListener("pointercancel", ears.lost);
-    root.removeEventListener("click", click, true);
-    root.removeEventListener("focusout", ears.left);
-    window.removeEventListener("keydown", ears.keys, true);
+    over.abort();
   };
 }
