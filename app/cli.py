@@ -6,10 +6,10 @@ Refusals to start are one sentence on standard error and exit code 1; a wrong co
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import orjson
 
@@ -162,14 +162,6 @@ def _settings(asked: argparse.Namespace) -> Settings:
     return settings.model_copy(update={"data": settings.data.resolve()})
 
 
-def _run(served: Coroutine[Any, Any, None]) -> None:
-    """Until it ends, on the loop that uvicorn prefers, as whoever starts uvicorn itself has it."""
-    from uvicorn.loops.auto import auto_loop_factory
-
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(served)
-
-
 def _serve(settings: Settings, asked: argparse.Namespace) -> None:
     from app.core.telemetry import set_up_logs, set_up_sentry
     from app.demo import demo_of
@@ -187,7 +179,7 @@ def _serve(settings: Settings, asked: argparse.Namespace) -> None:
         leave(listener.getsockname()[1])
         wanted = settings.environment is Environment.local and not asked.no_demo
         demo = asyncio.run(demo_of(installation, make=wanted))
-        _run(run(installation, listener, demo, work=not asked.no_work))
+        asyncio.run(run(installation, listener, demo, work=not asked.no_work))
 
 
 def _work(settings: Settings, _: argparse.Namespace) -> None:
@@ -199,7 +191,7 @@ def _work(settings: Settings, _: argparse.Namespace) -> None:
     dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
     set_up_sentry(dsn, settings.environment, settings.sentry_traces)
     with opened(settings) as installation:
-        _run(run(installation, None, ()))
+        asyncio.run(run(installation, None, ()))
 
 
 def _seed(settings: Settings, asked: argparse.Namespace) -> None:

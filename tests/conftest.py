@@ -2,11 +2,9 @@
 
 import gc
 import secrets
-from asyncio import AbstractEventLoop
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
 
 import httpcore2
 import pytest
@@ -14,17 +12,15 @@ import pytest_asyncio
 import structlog
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from uvicorn.loops.auto import auto_loop_factory
 from xdist.scheduler import LoadFileScheduling
 
 from app.postgres import Cluster, start
 from app.services.identity import passwords
 from tests.support.database import Database, clone, drop
 from tests.support.flushed import nothing_flushed_unasked
-from tests.support.people import EVERYBODY, Company, found_company
+from tests.support.people import Company, found_company
 from tests.support.server import Server, serving
 
-LoopFactory: TypeAlias = Callable[[], AbstractEventLoop]
 ROOT = Path(__file__).resolve().parents[1]
 TOGETHER = ("tests/contract", "tests/isolation", "tests/api")
 """Folders whose files share what takes long to make, so one worker runs the whole folder."""
@@ -58,22 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
-def pytest_asyncio_loop_factories() -> dict[str, LoopFactory]:
-    """Stories and the servers among them run on the loop that the product runs on."""
-    return {"the product's": auto_loop_factory()}
-
-
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported stays, as in the product: nobody need look through it for garbage, an eleventh of the time."""
     gc.freeze()
-
-
-@pytest_asyncio.fixture(scope="session", autouse=True)
-async def nobody_stays_on_the_line() -> AsyncIterator[None]:
-    """Whom no story sent home hangs up at the end: no loop closes over what is open."""
-    yield
-    for one in list(EVERYBODY):
-        await one.aclose()
 
 
 @pytest.fixture(scope="session", autouse=True)

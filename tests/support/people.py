@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
-from weakref import WeakSet
 
 import httpx2
 from sqlalchemy import select
@@ -17,10 +16,6 @@ from tests.support.server import Server
 PASSWORD = "a long enough passphrase"
 
 
-EVERYBODY: WeakSet["Person"] = WeakSet()
-"""Whoever was signed in by this process and is still held by somebody."""
-
-
 class Person(httpx2.AsyncClient):
     """An HTTP client signed in as somebody."""
 
@@ -28,10 +23,6 @@ class Person(httpx2.AsyncClient):
     email: str
     org: str
     tokens: dict[str, Any]
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        EVERYBODY.add(self)
 
     async def made(self, path: str, body: dict[str, Any] | None = None, **options: Any) -> Any:
         """POST that must succeed; its JSON."""
