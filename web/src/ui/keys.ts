@@ -1,7 +1,7 @@
 /** Keys that do something on a page. Never while one types, nor under a layer that is open. What is bound at
  * the moment is what the keyboard map (`?`) shows. */
 
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { create } from "zustand";
 import { usePreferences } from "./preferences";
 
@@ -48,9 +48,10 @@ function press(event: KeyboardEvent): void {
   const typing = target.matches(TYPING);
   const layered = target.closest(LAYER) !== null;
   const one = written(event);
-  const two = performance.now() - beforeAt < TOGETHER ? `${before} ${one}` : "";
+  // when they were pressed: a page that was busy hears them late, and not as far apart
+  const two = event.timeStamp - beforeAt < TOGETHER ? `${before} ${one}` : "";
   before = one;
-  beforeAt = performance.now();
+  beforeAt = event.timeStamp;
   // what was bound last stands nearest to the person
   const all = [...useBindings.getState().all.values()].reverse().flat();
   const single = usePreferences.getState().singleKeys;
@@ -69,13 +70,13 @@ function press(event: KeyboardEvent): void {
 
 let listening = false;
 
-/** Bind keys while the component is there. */
+/** Bind keys while the component is there: before it is seen, so that nobody presses one in vain. */
 export function useKeys(bindings: readonly Binding[]): void {
   const latest = useRef(bindings);
   latest.current = bindings;
   const shape = bindings.map((one) => `${one.keys}|${one.says}|${one.group}`).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: bound anew only when keys or words change
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!listening) {
       listening = true;
       document.addEventListener("keydown", press);

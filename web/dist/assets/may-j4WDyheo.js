@@ -1,1 +1,0 @@
-import{an as e}from"./office-CBUG7_h3.js";function t(){let{me:t}=e();return e=>t?.permissions.includes(e)??!1}export{t};
