@@ -35,7 +35,7 @@ PACE = 0.4
 """Seconds between one change and the next, where they come one by one."""
 TRIES = 10
 """How often somebody asks who is told that the server is busy."""
-MOVES = (5, -5, 5)
+MOVES = (5, -5, 5, -5, 5)
 """Minutes by which visits are moved at once, in each round."""
 STILL = 1_500
 """Milliseconds after which nothing comes any more of what somebody did."""

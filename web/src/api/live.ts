@@ -77,6 +77,7 @@ export class Live {
   private readonly options: Options;
   private socket: WebSocket | null = null;
   private completeAt = 0;
+  private heardAt = 0;
   private heartbeat = 15;
   private wait = FIRST;
   /** Where waiting begins: later each time that what was told could not be worked up. */
@@ -166,12 +167,13 @@ export class Live {
     this.socket = socket;
     socket.onopen = () => {
       this.asking = false;
+      this.heardAt = performance.now();
       const since = this.mark === null ? {} : { since: this.mark, proof: this.proof };
       this.say("hello", { ticket, topics: [...this.topics, ...this.gone], ...since });
       this.watch();
     };
     socket.onmessage = ({ data }) => {
-      this.watch();
+      this.heardAt = performance.now();
       const message = JSON.parse(data as string) as Other;
       // the end follows at once, and what waits is dropped with the line
       if (message.type === "reconnect") this.toldToWait = message.after_ms as number;
@@ -215,21 +217,22 @@ export class Live {
   /** A line on which nothing comes for two heartbeats is no line. */
   private watch(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(
-      () => {
-        const socket = this.socket;
-        socket?.close();
-        // a dead line does not answer: its end would be heard of much later
-        if (socket) this.lost(socket, 1006);
-      },
-      2_000 * this.heartbeat + 5_000,
-    );
+    const left = this.heardAt + 2_000 * this.heartbeat + 5_000 - performance.now();
+    if (left > 0) {
+      this.timer = setTimeout(() => this.watch(), left);
+      return;
+    }
+    const socket = this.socket;
+    socket?.close();
+    // a dead line does not answer: its end would be heard of much later
+    if (socket) this.lost(socket, 1006);
   }
 
   private async take(message: Other): Promise<void> {
     switch (message.type) {
       case "welcome":
         this.heartbeat = message.heartbeat as number;
+        this.watch(); // by what this server calls a heartbeat
         break;
       case "subscribed": {
         this.asking = false;

@@ -7,6 +7,7 @@ import * as clock from "./clock";
 import { cutTo } from "./cutting";
 import { type Axis, uncovered, xOf } from "./geometry";
 import { at, besideId, type Row as Laid, type Lane, UNASSIGNED, WITHOUT } from "./picture";
+import { Spoken } from "./Spoken";
 import { useBoard, useRow } from "./store";
 import { Visit } from "./Visit";
 import { about, driveWords } from "./words";
@@ -271,7 +272,7 @@ function Chip({ id, lane, what, words, told, more, box }: ChipProps) {
       tabIndex={focused ? 0 : -1}
       style={box}
     >
-      <span className="sr-only">{told}</span>
+      <Spoken words={told} />
       <span aria-hidden className="chip-line">
         {box.width > LEAST ? cutTo(words, box.width - AROUND) : ""}
       </span>

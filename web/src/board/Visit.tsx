@@ -6,6 +6,7 @@ import { factsOf } from "./facts";
 import { flash as light } from "./flash";
 import type { Alert, Cell, Stop } from "./picture";
 import { Sign } from "./Signs";
+import { Spoken } from "./Spoken";
 import { useSettings } from "./settings";
 import { useBoard, useCell } from "./store";
 import { spoken, state } from "./words";
@@ -87,7 +88,7 @@ export const Visit = memo(function Visit(props: Props) {
       tabIndex={focused ? 0 : -1}
       style={{ left: x, top: y, width, height }}
     >
-      <span className="sr-only">{spoken(cell, who, zone, stop, alerts)}</span>
+      <Spoken words={spoken(cell, who, zone, stop, alerts)} />
       <span aria-hidden className="v-name">
         {width >= 34 ? cutTo(cell.customer, width - AROUND) : ""}
       </span>

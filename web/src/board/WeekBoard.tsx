@@ -10,6 +10,7 @@ import { key as onKey, show } from "./keyboard";
 import { openBeside } from "./LaneVerbs";
 import { NoteMark } from "./NoteMark";
 import { at, besideId, type Cell, type LaneDay, type Picture, standing, UNASSIGNED } from "./picture";
+import { Spoken } from "./Spoken";
 import { StatusIcon } from "./StatusIcon";
 import { useBoard } from "./store";
 import { movable } from "./Visit";
@@ -235,7 +236,7 @@ function Chips({
             data-fixed={!movable(cell) || undefined}
             onClick={() => useBoard.setState({ open: cell.id })}
           >
-            <span className="sr-only">{spoken(cell, who, zone, undefined, [])}</span>
+            <Spoken words={spoken(cell, who, zone, undefined, [])} />
             <span aria-hidden className="v-time">
               <StatusIcon cell={cell} />
               {start ? clock.time(start, zone) : ""}

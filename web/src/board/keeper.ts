@@ -56,14 +56,15 @@ export class Keeper {
   private lanes = new Set<string>();
   private whole = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the timer ends; and before which moment nothing is read, since reading failed. */
-  private due = 0;
+  /** When something is to be read next, or null; and before which moment nothing is read, since reading failed. */
+  private due: number | null = null;
   private notBefore = 0;
   private pause = AGAIN;
   /** The server will not say it, however often it is asked. */
   private refused = false;
   private minute: ReturnType<typeof setInterval> | undefined;
-  private working: Promise<void> = Promise.resolve();
+  /** An answer is on its way: what comes meanwhile is looked at once, when it is there. */
+  private reading = false;
   private leave: (() => void) | undefined;
   private stopped = false;
   private mine = new Set<string>();
@@ -202,13 +203,28 @@ export class Keeper {
   private soon(after: number): void {
     if (this.stopped || this.refused) return;
     const due = Math.max(Date.now() + after, this.notBefore);
-    if (this.timer !== undefined && this.due <= due) return;
-    clearTimeout(this.timer);
+    if (this.due !== null && this.due <= due) return;
     this.due = due;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.working = this.working.then(() => this.catchUp()).catch((why) => this.failed(why));
-    }, due - Date.now());
+    this.wake();
+  }
+
+  private wake(): void {
+    clearTimeout(this.timer);
+    if (this.stopped || this.reading || this.due === null) return;
+    this.due = Math.max(this.due, this.notBefore); // reading may have failed since
+    this.timer = setTimeout(() => void this.turn(), this.due - Date.now());
+  }
+
+  private async turn(): Promise<void> {
+    this.due = null;
+    this.reading = true;
+    try {
+      await this.catchUp();
+    } catch (why) {
+      this.failed(why);
+    }
+    this.reading = false;
+    this.wake();
   }
 
   /** The server answers. */
@@ -233,7 +249,7 @@ export class Keeper {
     await this.flush();
     if (this.heardAt === null) return;
     // what is read next tells of this, too; but who is never left in peace is told as well
-    if (this.timer !== undefined && Date.now() - this.heardAt < FURTHEST) return;
+    if (this.due !== null && Date.now() - this.heardAt < FURTHEST) return;
     this.heardAt = null;
     this.told?.();
   }
