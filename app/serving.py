@@ -22,7 +22,7 @@ from fastapi import FastAPI
 from prometheus_client import start_http_server
 
 from app.api.reading import ListReader
-from app.api.wire import Wire
+from app.api.wire import KEPT, Wire
 from app.config import Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
@@ -144,6 +144,7 @@ def protocols(bounds: Bounds | None = None) -> dict[str, Any]:
     bounds = bounds or Bounds()
     return {
         "http": Wire,
+        "timeout_keep_alive": KEPT,
         "ws": type("BoundedLine", (Line,), {"bounds": bounds}),
         "ws_max_size": bounds.message,
         "ws_per_message_deflate": False,

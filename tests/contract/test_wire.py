@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from app.api.wire import LONGEST_HEAD
+from app.api.wire import KEPT, LONGEST_HEAD
 from tests.support.problems import faults
 from tests.support.world import World
 
@@ -61,3 +61,22 @@ async def test_what_is_long_and_readable_is_read(world: World) -> None:
     assert (reply.status_code, faults(reply)) == (422, [])
     posted = await world.owner.post("/api/v2/customers", json={"notes": "x" * (4 * LONGEST_HEAD)})
     assert (posted.status_code, faults(posted)) == (422, [])
+
+
+async def test_who_keeps_a_connection_as_long_as_proxies_do_is_answered_on_it(world: World) -> None:
+    longer = (httpx2.Limits().keepalive_expiry or 5) + 1  # than uvicorn keeps it, unless it is told
+    async with httpx2.AsyncClient(
+        base_url=world.owner.base_url, limits=httpx2.Limits(keepalive_expiry=None)
+    ) as client:
+
+        async def ask() -> tuple[int, tuple[str, int]]:
+            reply = await client.get("/health")
+            return reply.status_code, reply.extensions["network_stream"].get_extra_info(
+                "client_addr"
+            )
+
+        first = await ask()
+        await asyncio.sleep(longer)
+        assert await ask() == first
+    assert first[0] == 200
+    assert KEPT > 60 > longer

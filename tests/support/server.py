@@ -12,12 +12,12 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.api.wire import Wire
 from app.config import Environment, Settings
 from app.core.crypto import Signer
 from app.core.db import AfterCommit, Sessions, make_engine
 from app.main import create_app
 from app.process import State, make_tools
+from app.serving import protocols
 from tests.support.database import Database
 
 
@@ -84,12 +84,11 @@ async def serving(
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
-        http=Wire,
         log_config=None,
         access_log=False,
         lifespan="off",
-        ws="none",
         proxy_headers=False,
+        **(protocols() | {"ws": "none"}),
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
