@@ -16,13 +16,14 @@ from tests.web.pages import PATIENCE, Visitor
 from tests.web.test_board import HOUR, opened
 
 _SHOWN = """() => [...document.querySelectorAll('.board-scroll .visit[data-visit]')].map((one) => [
-  one.closest('[role=group]').getAttribute('aria-label'), one.textContent, one.dataset.state,
+  one.closest('[role=group]').getAttribute('aria-label'), one.textContent,
+  one.querySelector('[role=img]').getAttribute('aria-label'), one.dataset.state,
   one.style.left, one.style.top, one.style.width,
 ]).sort()"""
 
 
 async def shown(page: Page) -> Any:
-    """Every visit of a board: on whose lane, in which words, where, how long."""
+    """Every visit of a board: on whose lane, in which words to see and to hear, where, how long."""
     return await page.evaluate(_SHOWN)
 
 

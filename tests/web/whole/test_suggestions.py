@@ -33,7 +33,7 @@ async def test_the_office_says_whether_somebody_has_come_and_left(
     await sent(job.dana, tess, said(a_trip(random.Random(1), clock.now() - timedelta(minutes=60))))
     await followed(server)
     await expect(asked).to_contain_text(
-        re.compile(r"Tess Came seems to have arrived at \d+:\d\d .M MST")
+        re.compile(r"Tess Came seems to have arrived at (\w+, \w+ \d+, )?\d+:\d\d .M MST")
     )
     await expect(asked.get_by_role("link", name=planned["customer"]["name"])).to_have_attribute(
         "href", re.compile(f"/board.*visit={planned['id']}")

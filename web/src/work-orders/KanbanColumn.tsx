@@ -30,7 +30,7 @@ export function KanbanColumn({ status, column, way, over, writes, begin }: Props
   const heading = useId();
   const element = useRef<HTMLElement>(null);
   const end = useRef<HTMLLIElement>(null);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = asked;
+  const { hasNextPage, isFetching, isFetchingNextPage, fetchNextPage } = asked;
 
   useEffect(() => {
     if (!element.current) return undefined;
@@ -38,12 +38,13 @@ export function KanbanColumn({ status, column, way, over, writes, begin }: Props
   }, [status]);
 
   useEffect(() => {
-    if (!end.current || !hasNextPage || isFetchingNextPage) return undefined;
+    // what is read anew meanwhile puts an end to reading more: once it is there, one looks again
+    if (!end.current || !hasNextPage || isFetching) return undefined;
     // several may be told at once, and the last is how it is
     const sight = new IntersectionObserver((seen) => seen.at(-1)?.isIntersecting && void fetchNextPage());
     sight.observe(end.current);
     return () => sight.disconnect();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  }, [hasNextPage, isFetching, fetchNextPage]);
 
   const leads = way && "verb" in way;
   // an empty column takes no more room than its name; nor while something is held, or all would shift
