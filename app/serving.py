@@ -22,7 +22,7 @@ from fastapi import FastAPI
 from prometheus_client import start_http_server
 
 from app.api.reading import ListReader
-from app.api.wire import KEPT, Wire
+from app.api.wire import Wire
 from app.config import Settings
 from app.core.crypto import Signer
 from app.core.db import Sessions, make_engine
@@ -43,6 +43,9 @@ from app.tasks.worker import Worker
 log = structlog.get_logger()
 GRACE = 10
 """Seconds that running requests may take to end."""
+KEPT = 75
+"""Seconds that a connection may idle: longer than clients and proxies keep theirs (5 and 60 are common), so whoever asks
+ends it. Were it ended here, a request could be on its way at that moment, and nobody knows then whether it was done."""
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -15,9 +15,6 @@ from app.core.ids import new_id
 
 LONGEST_HEAD = 64 * 1024
 """Bytes of a request's line and headers together. The parser reads no longer address either."""
-KEPT = 75
-"""Seconds that a connection may idle: longer than clients and proxies keep theirs (5 and 60 are common), so whoever asks
-ends it. Were it ended here, a request could be on its way at that moment, and nobody knows then whether it was done."""
 UNREADABLE = (
     "This is no HTTP request that can be read: its line and headers are malformed, or longer than"
     f" {LONGEST_HEAD // 1024} KiB. Send what is long in the body, or ask for less at a time."

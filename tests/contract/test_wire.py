@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from app.api.wire import KEPT, LONGEST_HEAD
+from app.api.wire import LONGEST_HEAD
+from app.serving import KEPT
 from tests.support.problems import faults
 from tests.support.world import World
 

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, Route
 
 from tests.support.cable import Cable
 from tests.support.people import PASSWORD, Person
@@ -86,6 +86,28 @@ class Visitor:
         page = await context.new_page()
         await page.goto(path)
         return page
+
+
+@dataclass
+class Refusal:
+    """What is asked for at an address is refused, until it is let through again."""
+
+    page: Page
+    address: str
+    asked: int = 0
+
+    async def begin(self) -> "Refusal":
+        """From now on."""
+        await self.page.route(self.address, self._refuse)
+        return self
+
+    async def end(self) -> None:
+        """And not any more."""
+        await self.page.unroute(self.address, self._refuse)
+
+    async def _refuse(self, route: Route) -> None:
+        self.asked += 1
+        await route.fulfill(status=429, json={"code": "rate_limited", "detail": "Too many."})
 
 
 def _compare(watched: Watched) -> None:

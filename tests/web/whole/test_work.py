@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.support.field import a_job, did, technician
 from tests.support.people import Company
 from tests.support.waiting import until
 from tests.support.work import ORDERS
 from tests.web.axe import both_themes
-from tests.web.pages import LAPTOP, PHONE, Visitor
+from tests.web.pages import LAPTOP, PHONE, Refusal, Visitor
 
 HERE = ZoneInfo("America/Chicago")
 SLOWLY = 30_000
@@ -47,6 +47,50 @@ async def test_a_long_column_says_how_long_it_is_and_shows_more(
     # the same board narrowed by status has only what was asked for
     await page.goto(f"/work-orders?as=board&customer={whose}&status=over")
     await expect(page.locator("[data-column]")).to_have_count(2, timeout=SLOWLY)
+
+
+async def test_a_list_whose_rest_cannot_be_read_says_so_and_does_not_ask_on_and_on(
+    visit: Visitor, acme: Company
+) -> None:
+    job = await a_job(acme)
+    for _ in range(140):
+        await job.work.order(summary="One of many")
+    of = f"/work-orders?customer={job.work.customer['id']}"
+    page = await visit(of, person=job.dana, size=LAPTOP)
+    grid = page.get_by_role("grid", name="work orders", exact=True)
+    cards = page.locator("a[data-card]")
+    pins = page.get_by_role("region", name="The same as a list").locator("li")
+    refused = Refusal(page, "**/work-orders?*cursor=*")
+    await expect(grid.get_by_role("row").nth(9)).to_be_visible(timeout=SLOWLY)
+    await refused.begin()
+    for shown_as, scrolls in (
+        ("list", page.locator("div:has(> [role=grid])")),
+        ("board", page.get_by_role("region", name="Ready", exact=True).get_by_role("list")),
+        ("map", None),
+    ):
+        asked = refused.asked
+        await page.goto(f"{of}&as={shown_as}")
+        failed = page.get_by_role("alert").filter(has_text="The rest could not be read. Too many.")
+
+        async def down(scrolls: Locator | None = scrolls, failed: Locator = failed) -> bool:
+            if scrolls:
+                await scrolls.evaluate("(list) => list.scrollTo(0, list.scrollHeight)")
+            return await failed.count() > 0
+
+        await until(down, seconds=SLOWLY / 1_000)
+        await failed.scroll_into_view_if_needed()
+        await page.wait_for_timeout(2_000)
+        # the line may have had the list read anew meanwhile, which takes another try with it
+        assert refused.asked - asked in (1, 2), shown_as
+        assert await both_themes(page, within="main") == []
+        await refused.end()
+        await failed.get_by_role("button", name="Try again").click()
+        await expect(failed).to_have_count(0, timeout=SLOWLY)
+        if shown_as == "list":
+            await expect(grid).to_have_attribute("aria-rowcount", "141")
+        await refused.begin()
+    await expect(pins).to_have_count(140)
+    await expect(cards).to_have_count(0)
 
 
 async def test_two_who_look_at_one_board_see_the_same(visit: Visitor, acme: Company) -> None:

@@ -6,6 +6,7 @@ import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { api, ask, type Schemas } from "@/api/client";
 import { told } from "@/call/windows";
 import { Button } from "@/ui/Button";
+import { More } from "@/ui/More";
 import { Skeleton } from "@/ui/Skeleton";
 import { holdFor } from "./anew";
 import * as clock from "./clock";
@@ -203,15 +204,9 @@ export function Tray({ meta, plans, tab, onTab, rows, territory: ofBoard }: Prop
             ) : (
               <Skeleton rows={4} label="Reading the tray" />
             )}
-            {asked.hasNextPage && (
-              <Button
-                className="m-2"
-                busy={asked.isFetchingNextPage}
-                onClick={() => void asked.fetchNextPage()}
-              >
-                Show more
-              </Button>
-            )}
+            <More asked={asked} className="m-2">
+              Show more
+            </More>
           </div>
         </>
       )}

@@ -1,13 +1,12 @@
 /** Customers who may be here twice, side by side: all are compared with all, a hundred at a time. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { Link } from "react-router";
 import { api, ask, type Schemas } from "@/api/client";
 import { useMe } from "@/identity/me";
-import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/EmptyState";
 import { Failed } from "@/ui/Failed";
+import { More, useReadOn } from "@/ui/More";
 import { Page } from "@/ui/Page";
 import { phone } from "@/ui/phone";
 import { Skeleton } from "@/ui/Skeleton";
@@ -36,12 +35,9 @@ export default function DuplicatesPage() {
     getNextPageParam: (last) => last.next_after,
   });
   const pages = asked.data?.pages ?? [];
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = asked;
   // a small company is looked through at once; of a large one, so much at each press
-  const goesOn = hasNextPage && pages.length % AT_ONCE !== 0;
-  useEffect(() => {
-    if (goesOn && !isFetchingNextPage && !asked.isError) void fetchNextPage();
-  }, [goesOn, isFetchingNextPage, asked.isError, fetchNextPage]);
+  const goesOn = asked.hasNextPage && pages.length % AT_ONCE !== 0;
+  useReadOn(asked, goesOn);
   const pairs = pages.flatMap((page) => page.data);
   const looked = pages.reduce((sum, page) => sum + page.looked_at, 0);
   const cut = pages.some((page) => page.cut);
@@ -51,9 +47,7 @@ export default function DuplicatesPage() {
       title="Duplicates"
       about="Customers of whom two facts agree: look at both, and remove the one that is too many."
     >
-      {asked.error && (
-        <Failed error={asked.error} again={() => void (pages.length ? fetchNextPage() : asked.refetch())} />
-      )}
+      {asked.error && !asked.data && <Failed error={asked.error} again={() => void asked.refetch()} />}
       {asked.isPending && <Skeleton rows={12} label="Comparing customers" />}
       {asked.data && (
         <div className="flex flex-col gap-3 p-4 max-sm:p-3">
@@ -94,11 +88,9 @@ export default function DuplicatesPage() {
               {asked.hasNextPage ? " so far." : ": all there are."}
               {cut && " Some share so much with so many that not all of those were compared."}
             </p>
-            {asked.hasNextPage && (
-              <Button busy={isFetchingNextPage || goesOn} onClick={() => void fetchNextPage()}>
-                Compare more
-              </Button>
-            )}
+            <More asked={asked} busy={asked.isFetchingNextPage || goesOn}>
+              Compare more
+            </More>
           </div>
         </div>
       )}

@@ -3,10 +3,11 @@
 
 import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { api, ask, Problem, type Schemas } from "@/api/client";
 import { queries } from "@/api/queries";
 import { Failed } from "@/ui/Failed";
+import { Unread, useReadOn } from "@/ui/More";
 import { Skeleton } from "@/ui/Skeleton";
 import { toast } from "@/ui/toast";
 import type { Desk } from "./desk";
@@ -73,10 +74,7 @@ export function Mending({ of, why, open, desk }: { of: Import; why: Why; open: b
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = asked;
-  useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= lines.length - NEAR_THE_END) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage, last, lines.length]);
+  useReadOn(asked, last >= lines.length - NEAR_THE_END);
 
   const put = (row: Row) => {
     if (row.left_out) desk.drop(row.id);
@@ -156,6 +154,7 @@ export function Mending({ of, why, open, desk }: { of: Import; why: Why; open: b
             );
           })}
         </ul>
+        <Unread asked={asked} className="border-line border-t px-4 py-2" />
       </div>
       {shown && <RowDialog of={of} row={shown} open={open} change={change} onClose={() => setWhole(null)} />}
     </>

@@ -11,6 +11,7 @@ import { cx } from "@/ui/cx";
 import { Dialog } from "@/ui/Dialog";
 import { EmptyState } from "@/ui/EmptyState";
 import { Failed } from "@/ui/Failed";
+import { More } from "@/ui/More";
 import { phone } from "@/ui/phone";
 import { Skeleton } from "@/ui/Skeleton";
 import { words } from "@/ui/Status";
@@ -128,7 +129,7 @@ function Made({ of }: { of: Import }) {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
   });
-  if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
+  if (asked.error && !asked.data) return <Failed error={asked.error} again={() => void asked.refetch()} />;
   if (!asked.data) return <Skeleton rows={18} label="Reading what became of the rows" />;
   const rows = asked.data.pages.flatMap((page) => page.data);
   if (!rows.length) return <EmptyState title="What became of its rows is not kept any more." />;
@@ -156,11 +157,9 @@ function Made({ of }: { of: Import }) {
           ))}
         </tbody>
       </table>
-      {asked.hasNextPage && (
-        <Button className="m-4" busy={asked.isFetchingNextPage} onClick={() => void asked.fetchNextPage()}>
-          More rows
-        </Button>
-      )}
+      <More asked={asked} className="m-4">
+        More rows
+      </More>
     </section>
   );
 }
@@ -211,7 +210,7 @@ function Kept({ of }: { of: Import }) {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
   });
-  if (asked.error) return <Failed error={asked.error} again={() => void asked.refetch()} />;
+  if (asked.error && !asked.data) return <Failed error={asked.error} again={() => void asked.refetch()} />;
   if (!asked.data) return <Skeleton rows={6} label="Reading what was kept" />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with keys
@@ -236,11 +235,9 @@ function Kept({ of }: { of: Import }) {
             );
           })}
       </ul>
-      {asked.hasNextPage && (
-        <Button className="m-4" busy={asked.isFetchingNextPage} onClick={() => void asked.fetchNextPage()}>
-          More
-        </Button>
-      )}
+      <More asked={asked} className="m-4">
+        More
+      </More>
     </section>
   );
 }

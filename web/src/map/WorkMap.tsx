@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "react";
 import { Link } from "react-router";
 import { cx } from "@/ui/cx";
 import { Failed } from "@/ui/Failed";
+import { Unread, useReadOn } from "@/ui/More";
 import { Status, words } from "@/ui/Status";
 import type { List } from "@/ui/useList";
 import { NextVisit, PriorityMark } from "@/work-orders/columns";
@@ -60,10 +61,7 @@ export default function WorkMap({ list }: { list: List<WorkOrder> }) {
   const { asked, total, address, change } = list;
   const rows = useMemo(() => list.rows.slice(0, MOST), [list.rows]);
   const selected = address.get("pin");
-  const { hasNextPage, isFetching, fetchNextPage } = asked;
-  useEffect(() => {
-    if (hasNextPage && !isFetching && list.rows.length < MOST) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage, list.rows.length]);
+  useReadOn(asked, list.rows.length < MOST);
   const pins = useMemo(() => pinsOf(rows), [rows]);
   const scene = useMemo(() => ({ pins, movers: [], routes: [] }), [pins]);
   useEffect(() => {
@@ -73,7 +71,8 @@ export default function WorkMap({ list }: { list: List<WorkOrder> }) {
     return <Failed error={asked.error} again={() => void asked.refetch()} />;
   const choose = (id: string | null) => change({ pin: id === selected ? null : id });
   const unplaced = rows.length - pins.length;
-  const reading = hasNextPage && rows.length < MOST;
+  const failed = asked.isFetchNextPageError;
+  const reading = asked.hasNextPage && rows.length < MOST && !failed;
   return (
     <div className="flex min-h-0 flex-1 max-md:flex-col">
       <div className="relative min-h-0 min-w-0 flex-1 max-md:min-h-[45%]">
@@ -92,9 +91,10 @@ export default function WorkMap({ list }: { list: List<WorkOrder> }) {
         className="w-96 shrink-0 overflow-auto border-line border-l bg-surface max-md:w-full max-md:flex-1 max-md:border-t max-md:border-l-0"
       >
         <p role="status" className="tabular border-line border-b px-3 py-1.5 text-muted text-sm">
-          {said(rows.length, total, reading)}
+          {failed ? `${rows.length.toLocaleString()} were read.` : said(rows.length, total, reading)}
           {unplaced > 0 && ` ${unplaced} of them ${unplaced === 1 ? "has" : "have"} no place on the map.`}
         </p>
+        <Unread asked={asked} className="border-line border-b px-3 py-1.5" />
         <ul>
           {rows.map((row) => (
             <Row key={row.id} of={row} chosen={row.id === selected} onChoose={() => choose(row.id)} />

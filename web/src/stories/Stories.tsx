@@ -5,8 +5,8 @@ import { Link } from "react-router";
 import { api, ask } from "@/api/client";
 import { useMe } from "@/identity/me";
 import { recordPath } from "@/office/nav";
-import { Button } from "@/ui/Button";
 import { Failed } from "@/ui/Failed";
+import { More } from "@/ui/More";
 import { Skeleton } from "@/ui/Skeleton";
 import { words } from "@/ui/Status";
 import { When } from "@/ui/When";
@@ -47,25 +47,10 @@ function useStory<T extends { next_before: number | null }>(
   });
 }
 
-interface Going {
-  hasNextPage: boolean;
-  isFetchingNextPage: boolean;
-  fetchNextPage: () => Promise<unknown>;
-}
-
-function More({ story }: { story: Going }) {
-  if (!story.hasNextPage) return null;
-  return (
-    <Button look="plain" busy={story.isFetchingNextPage} onClick={() => void story.fetchNextPage()}>
-      Earlier
-    </Button>
-  );
-}
-
 export function Timeline({ of, id }: { of: Told; id: string }) {
   const { me } = useMe();
   const story = useStory(of, id, "timeline", READ.timeline);
-  if (story.error) return <Failed error={story.error} again={() => void story.refetch()} />;
+  if (story.error && !story.data) return <Failed error={story.error} again={() => void story.refetch()} />;
   if (!story.data || !me) return <Skeleton rows={4} label="Reading the timeline" />;
   const all = story.data.pages.flatMap((page) => page.data);
   if (all.length === 0) return <p className="text-muted">Nothing has happened yet.</p>;
@@ -93,7 +78,9 @@ export function Timeline({ of, id }: { of: Told; id: string }) {
           );
         })}
       </ol>
-      <More story={story} />
+      <More asked={story} plain>
+        Earlier
+      </More>
     </>
   );
 }
@@ -114,7 +101,7 @@ const text = (value: unknown): string =>
 export function History({ of, id }: { of: Told; id: string }) {
   const { me } = useMe();
   const story = useStory(of, id, "history", READ.history);
-  if (story.error) return <Failed error={story.error} again={() => void story.refetch()} />;
+  if (story.error && !story.data) return <Failed error={story.error} again={() => void story.refetch()} />;
   if (!story.data || !me) return <Skeleton rows={4} label="Reading the history" />;
   return (
     <>
@@ -143,7 +130,9 @@ export function History({ of, id }: { of: Told; id: string }) {
             </li>
           ))}
       </ol>
-      <More story={story} />
+      <More asked={story} plain>
+        Earlier
+      </More>
     </>
   );
 }

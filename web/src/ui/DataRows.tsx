@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import { TICK } from "./Checkbox";
 import { cx } from "./cx";
 import type { Column } from "./DataTable";
+import { Unread, useReadOn } from "./More";
 import { usePreferences } from "./preferences";
 import type { List } from "./useList";
 
@@ -84,65 +85,72 @@ export function Rows<Row extends { id: string }>(props: RowsProps<Row>) {
 
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = asked;
-  useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= rows.length - NEAR_THE_END) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage, last, rows.length]);
+  useReadOn(asked, last >= rows.length - NEAR_THE_END);
 
   const above = items[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   const spans = shown.length + (props.selectable ? 1 : 0);
 
   return (
-    <div ref={frame} className="min-h-0 flex-1 overflow-auto bg-surface" aria-busy={asked.isPlaceholderData}>
-      <table
-        ref={grid}
-        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table that keys move in is a grid
-        role="grid"
-        tabIndex={0}
-        aria-label={props.name}
-        aria-rowcount={(list.total ?? rows.length) + 1}
-        aria-multiselectable={props.selectable || undefined}
-        aria-activedescendant={place >= 0 ? `${props.id}-${active}` : undefined}
-        className="peer w-full min-w-fit table-fixed border-separate border-spacing-0 -outline-offset-2"
+    <>
+      <div
+        ref={frame}
+        className="min-h-0 flex-1 overflow-auto bg-surface"
+        aria-busy={asked.isPlaceholderData}
       >
-        <colgroup>
-          {props.selectable && <col style={{ width: 44 }} />}
-          {shown.map((column) => (
-            <col key={column.key} style={column.width ? { width: column.width } : {}} />
-          ))}
-        </colgroup>
-        <thead>
-          <tr aria-rowindex={1}>
-            {props.selectable && (
-              <th scope="col" className="sticky top-0 z-1 h-8 border-line border-b bg-surface pl-4 text-left">
-                <input
-                  type="checkbox"
-                  className={cx(TICK, "block")}
-                  aria-label={`Select all ${props.name} that are loaded`}
-                  checked={rows.length > 0 && selected.size === rows.length}
-                  ref={(box) => {
-                    if (box) box.indeterminate = selected.size > 0 && selected.size < rows.length;
-                  }}
-                  onChange={(event) => props.selectAll(event.target.checked)}
-                />
-              </th>
-            )}
+        <table
+          ref={grid}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table that keys move in is a grid
+          role="grid"
+          tabIndex={0}
+          aria-label={props.name}
+          aria-rowcount={(list.total ?? rows.length) + 1}
+          aria-multiselectable={props.selectable || undefined}
+          aria-activedescendant={place >= 0 ? `${props.id}-${active}` : undefined}
+          className="peer w-full min-w-fit table-fixed border-separate border-spacing-0 -outline-offset-2"
+        >
+          <colgroup>
+            {props.selectable && <col style={{ width: 44 }} />}
             {shown.map((column) => (
-              <Heading key={column.key} column={column} list={list} />
+              <col key={column.key} style={column.width ? { width: column.width } : {}} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {above > 0 && <Space height={above} spans={spans} />}
-          {items.map(({ index, key }) => {
-            const row = rows[index];
-            return row && <Line key={key} {...props} row={row} place={index} columns={shown} />;
-          })}
-          {below > 0 && <Space height={below} spans={spans} />}
-        </tbody>
-      </table>
-    </div>
+          </colgroup>
+          <thead>
+            <tr aria-rowindex={1}>
+              {props.selectable && (
+                <th
+                  scope="col"
+                  className="sticky top-0 z-1 h-8 border-line border-b bg-surface pl-4 text-left"
+                >
+                  <input
+                    type="checkbox"
+                    className={cx(TICK, "block")}
+                    aria-label={`Select all ${props.name} that are loaded`}
+                    checked={rows.length > 0 && selected.size === rows.length}
+                    ref={(box) => {
+                      if (box) box.indeterminate = selected.size > 0 && selected.size < rows.length;
+                    }}
+                    onChange={(event) => props.selectAll(event.target.checked)}
+                  />
+                </th>
+              )}
+              {shown.map((column) => (
+                <Heading key={column.key} column={column} list={list} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {above > 0 && <Space height={above} spans={spans} />}
+            {items.map(({ index, key }) => {
+              const row = rows[index];
+              return row && <Line key={key} {...props} row={row} place={index} columns={shown} />;
+            })}
+            {below > 0 && <Space height={below} spans={spans} />}
+          </tbody>
+        </table>
+      </div>
+      <Unread asked={asked} className="shrink-0 border-line border-t bg-surface px-4 py-2" />
+    </>
   );
 }
 

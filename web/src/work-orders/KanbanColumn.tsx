@@ -3,9 +3,9 @@
 import { dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/adapter/element-adapter";
 import { Ban, CornerDownLeft } from "lucide-react";
 import { useEffect, useId, useRef } from "react";
-import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { Failed } from "@/ui/Failed";
+import { More, useReadOnInSight } from "@/ui/More";
 import { Skeleton } from "@/ui/Skeleton";
 import { Status } from "@/ui/Status";
 import type { Column } from "./columnsOf";
@@ -30,21 +30,12 @@ export function KanbanColumn({ status, column, way, over, writes, begin }: Props
   const heading = useId();
   const element = useRef<HTMLElement>(null);
   const end = useRef<HTMLLIElement>(null);
-  const { hasNextPage, isFetching, isFetchingNextPage, fetchNextPage } = asked;
+  useReadOnInSight(asked, end);
 
   useEffect(() => {
     if (!element.current) return undefined;
     return dropTargetForElements({ element: element.current, getData: () => ({ status }) });
   }, [status]);
-
-  useEffect(() => {
-    // what is read anew meanwhile puts an end to reading more: once it is there, one looks again
-    if (!end.current || !hasNextPage || isFetching) return undefined;
-    // several may be told at once, and the last is how it is
-    const sight = new IntersectionObserver((seen) => seen.at(-1)?.isIntersecting && void fetchNextPage());
-    sight.observe(end.current);
-    return () => sight.disconnect();
-  }, [hasNextPage, isFetching, fetchNextPage]);
 
   const leads = way && "verb" in way;
   // an empty column takes no more room than its name; nor while something is held, or all would shift
@@ -101,11 +92,11 @@ export function KanbanColumn({ status, column, way, over, writes, begin }: Props
           {rows.map((order) => (
             <KanbanCard key={order.id} order={order} status={status} writes={writes} begin={begin} />
           ))}
-          {hasNextPage && (
+          {asked.hasNextPage && (
             <li ref={end} className="grid place-items-center py-1">
-              <Button look="plain" busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              <More asked={asked} plain>
                 Show more
-              </Button>
+              </More>
             </li>
           )}
         </ul>
