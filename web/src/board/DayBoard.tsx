@@ -29,6 +29,13 @@ const BEYOND = 2;
 /** Pixels of a column of names that holds no day of the week. */
 const NARROW = 150;
 
+/** Which rows are drawn, and from which half of a screen on. */
+interface Sight {
+  first: number;
+  last: number;
+  step: number;
+}
+
 export interface Sizes {
   axis: Axis;
   ids: string[];
@@ -68,8 +75,9 @@ export function DayBoard() {
 
 function Day({ picture }: { picture: Picture }) {
   const scroll = useRef<HTMLElement>(null);
+  // no row is drawn before it is known how much room there is, or all of them would be drawn twice
   const [room, setRoom] = useState({ width: 0, height: 0, lane: 188 });
-  const [sight, setSight] = useState({ first: 0, last: 30, step: 0 });
+  const [looked, setLooked] = useState<Sight | null>(null);
   const { time_zone: zone } = picture.meta;
 
   useLayoutEffect(() => {
@@ -159,6 +167,7 @@ function Day({ picture }: { picture: Picture }) {
   }, [day, hour, room.width]);
 
   const look = () => {
+    if (room.width <= 0) return;
     const { top, left: from } = scrolled.current;
     const first = Math.max(0, spanAt(starts, top) - BEYOND);
     const last = Math.min(ids.length - 1, spanAt(starts, top + room.height) + BEYOND);
@@ -167,13 +176,19 @@ function Day({ picture }: { picture: Picture }) {
       left.current.time = timeAt(axis, from);
       left.current.put = -1;
     }
-    setSight((now) =>
-      now.first === first && now.last === last && now.step === step ? now : { first, last, step },
+    setLooked((now) =>
+      now?.first === first && now.last === last && now.step === step ? now : { first, last, step },
     );
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is in sight depends on these sizes
   useLayoutEffect(look, [starts, half, room.height, day]);
 
+  // what will be in sight when it has been scrolled to where the day begins
+  const sight = looked ?? {
+    first: 0,
+    last: room.width > 0 ? spanAt(starts, room.height) + BEYOND : -1,
+    step: Math.floor(xOf(axis, beginning(picture, first_hour)) / half),
+  };
   const from = printing ? axis.start : timeAt(axis, (sight.step - 0.5) * half);
   const to = printing ? axis.end : timeAt(axis, (sight.step + 3.5) * half);
   const [top, bottom] = printing ? [0, ids.length - 1] : [sight.first, Math.min(sight.last, ids.length - 1)];
