@@ -96,10 +96,9 @@ class Refusal:
     address: str
     asked: int = 0
 
-    async def begin(self) -> "Refusal":
+    async def begin(self) -> None:
         """From now on."""
         await self.page.route(self.address, self._refuse)
-        return self
 
     async def end(self) -> None:
         """And not any more."""

@@ -17,7 +17,7 @@ from tests.support.people import Company, found_company
 from tests.support.server import Server
 from tests.test_warnings import shift
 from tests.web.axe import both_themes
-from tests.web.pages import Visitor
+from tests.web.pages import LAPTOP, Visitor
 from tests.web.test_board import CHICAGO, HOUR, block, opened, planned, server
 
 __all__ = ["server"]
@@ -174,6 +174,34 @@ async def test_bad_addresses_show_a_board(visit: Visitor, acme: Company) -> None
     await expect(page.get_by_role("group", name="Unassigned")).to_be_visible()
     await page.goto("/board?date=2026-02-30&view=week")
     await expect(page.get_by_role("region", name="Schedule of the week")).to_be_visible()
+
+
+async def test_a_visit_in_the_address_is_brought_into_sight(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    early, late = await technician(acme, "Early Ode"), await technician(acme, "Late Ode")
+    await job.planned(early)
+    made = await job.planned(late, at=job.nine + 11 * HOUR)
+    day = f"/board?date={job.day}&view=day&by=technicians"
+    page = await visit(day, person=job.dana, size=LAPTOP)
+    place = page.locator(f".visit[data-visit='{made['id']}']")
+    await expect(page.locator(".visit[data-lane]").first).to_be_in_viewport()
+    await expect(place).not_to_be_in_viewport()
+    await page.goto(f"{day}&visit={made['id']}")
+    await expect(place).to_be_in_viewport(ratio=1)
+    await expect(place).to_have_attribute("data-open", "true")
+
+
+async def test_a_board_with_no_room_for_hours_has_its_names(visit: Visitor, acme: Company) -> None:
+    job = await a_job(acme)
+    await technician(acme, "Narrow Ode")
+    page = await visit(
+        f"/board?date={job.day}&view=day&by=technicians&tray=on&map",
+        person=job.dana,
+        size=(800, 700),
+    )
+    board = page.locator(".board-scroll")
+    await expect(page.get_by_role("list", name="Lanes").get_by_text("Narrow Ode")).to_be_visible()
+    assert await board.evaluate("(board) => board.clientWidth") < 188
 
 
 async def test_a_visit_goes_to_another_day_of_the_week_and_back(

@@ -138,11 +138,15 @@ function TheBoard({ zone, me }: { zone: string; me: Me }) {
   const there = meta !== undefined;
   useEffect(() => {
     const { picture: shown, open: chosen } = useBoard.getState();
-    if (!there || !shown || chosen === null) return;
+    if (!there || !shown || chosen === null) return undefined;
     const lane = lanesOf(shown, new Set([chosen]))[0] ?? UNASSIGNED;
-    show({ id: chosen, lane });
-    // brought into sight, it stands somewhere else after the next frame
-    requestAnimationFrame(() => useBoard.setState(({ placed }) => ({ placed: placed + 1 })));
+    // in the first frame the board is where the day begins
+    let frame = requestAnimationFrame(() => {
+      show({ id: chosen, lane });
+      // brought into sight, it stands somewhere else after the next one
+      frame = requestAnimationFrame(() => useBoard.setState(({ placed }) => ({ placed: placed + 1 })));
+    });
+    return () => cancelAnimationFrame(frame);
   }, [there]);
 
   const days = shownDays(first, view);

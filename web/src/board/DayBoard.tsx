@@ -167,7 +167,7 @@ function Day({ picture }: { picture: Picture }) {
   }, [day, hour, room.width]);
 
   const look = () => {
-    if (room.width <= 0) return;
+    if (room.height <= 0) return;
     const { top, left: from } = scrolled.current;
     const first = Math.max(0, spanAt(starts, top) - BEYOND);
     const last = Math.min(ids.length - 1, spanAt(starts, top + room.height) + BEYOND);
@@ -186,7 +186,7 @@ function Day({ picture }: { picture: Picture }) {
   // what will be in sight when it has been scrolled to where the day begins
   const sight = looked ?? {
     first: 0,
-    last: room.width > 0 ? spanAt(starts, room.height) + BEYOND : -1,
+    last: room.height > 0 ? spanAt(starts, room.height) + BEYOND : -1,
     step: Math.floor(xOf(axis, beginning(picture, first_hour)) / half),
   };
   const from = printing ? axis.start : timeAt(axis, (sight.step - 0.5) * half);

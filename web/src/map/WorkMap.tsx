@@ -91,7 +91,7 @@ export default function WorkMap({ list }: { list: List<WorkOrder> }) {
         className="w-96 shrink-0 overflow-auto border-line border-l bg-surface max-md:w-full max-md:flex-1 max-md:border-t max-md:border-l-0"
       >
         <p role="status" className="tabular border-line border-b px-3 py-1.5 text-muted text-sm">
-          {failed ? `${rows.length.toLocaleString()} were read.` : said(rows.length, total, reading)}
+          {said(rows.length, total, reading, failed)}
           {unplaced > 0 && ` ${unplaced} of them ${unplaced === 1 ? "has" : "have"} no place on the map.`}
         </p>
         <Unread asked={asked} className="border-line border-b px-3 py-1.5" />
@@ -105,8 +105,9 @@ export default function WorkMap({ list }: { list: List<WorkOrder> }) {
   );
 }
 
-function said(shown: number, total: number | null, reading: boolean): string {
+function said(shown: number, total: number | null, reading: boolean, failed: boolean): string {
   const count = (one: number) => one.toLocaleString();
+  if (failed) return `Showing ${count(shown)}${total === null ? "" : ` of ${count(total)}`}.`;
   if (reading) return `Reading… ${count(shown)}${total === null ? "" : ` of ${count(total)}`}.`;
   if (shown === 0) return "No work order is like that.";
   if (total !== null && total > shown) {

@@ -1,5 +1,6 @@
 /** A list that goes on: its next page, asked for by a press or by itself, and what is said where it cannot be read.
- * After a failure nothing asks again by itself: who was refused for asking too often would ask for ever. */
+ * After a failure nothing asks again by itself until the list is read anew or changed: who was refused for asking too
+ * often would ask for ever. */
 
 import { type ReactNode, type RefObject, useEffect } from "react";
 import { Problem } from "@/api/client";
@@ -7,6 +8,7 @@ import { Button } from "./Button";
 import { cx } from "./cx";
 
 interface Going {
+  dataUpdatedAt: number;
   error: Error | null;
   hasNextPage: boolean;
   isFetching: boolean;
@@ -23,24 +25,26 @@ function goesOn({ hasNextPage, isFetching, isFetchNextPageError }: Going): boole
 
 /** Asks for the next page as long as it is wanted. */
 export function useReadOn(asked: Going, wanted: boolean): void {
-  const { fetchNextPage } = asked;
+  const { fetchNextPage, dataUpdatedAt } = asked;
   const now = wanted && goesOn(asked);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a page may be there before it was seen to be on its way
   useEffect(() => {
     if (now) void fetchNextPage();
-  }, [now, fetchNextPage]);
+  }, [now, dataUpdatedAt, fetchNextPage]);
 }
 
 /** Asks for the next page as long as the end of the list is in sight. */
 export function useReadOnInSight(asked: Going, end: RefObject<HTMLElement | null>): void {
-  const { fetchNextPage } = asked;
+  const { fetchNextPage, dataUpdatedAt } = asked;
   const looks = goesOn(asked);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   useEffect(() => {
     if (!end.current || !looks) return undefined;
     // several may be told at once, and the last is how it is
     const sight = new IntersectionObserver((seen) => seen.at(-1)?.isIntersecting && void fetchNextPage());
     sight.observe(end.current);
     return () => sight.disconnect();
-  }, [end, looks, fetchNextPage]);
+  }, [end, looks, dataUpdatedAt, fetchNextPage]);
 }
 
 /** That the rest could not be read, and why, with another try; nothing where it could. */

@@ -74,7 +74,7 @@ export function useList<P extends ListPath>(path: P, options: ListOptions = {}) 
   const narrows = ["q", ...Object.keys(options.filters ?? {}), ...Object.keys(options.params ?? {})];
   // an address may ask for what there is not, or is not any more: then it asks for nothing, and all of it is shown
   const strange = ["sort", "view", ...narrows.slice(1)].filter((one) => address.has(one));
-  const refused = asked.error instanceof Problem && [404, 422].includes(asked.error.status);
+  const refused = !asked.data && asked.error instanceof Problem && [404, 422].includes(asked.error.status);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal
   useEffect(() => {
     if (refused && strange.length) change(Object.fromEntries(strange.map((one) => [one, null])));

@@ -1,1 +1,0 @@
-import e from"./NewHold-CslrzUIL.js";import{d as t,f as n}from"./BoardPage-C6RIfoVh.js";import{t as r}from"./jsx-runtime-Wy9s6hX0.js";var i=r();function a({whose:r,sought:a,onClose:o}){return(0,i.jsx)(e,{whose:r,sought:a,chosen:null,onHeld:({data:e,requestId:i})=>n(e,i,`Held for ${r}: ${t(e)}, ${e.technicians[0]?.name??``}.`),onClose:o})}export{a as default};

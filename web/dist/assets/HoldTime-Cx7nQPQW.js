@@ -1,0 +1,1 @@
+import e from"./NewHold-ClW8xSZM.js";import{d as t,f as n}from"./BoardPage-B8lheZPV.js";import{t as r}from"./jsx-runtime-Wy9s6hX0.js";var i=r();function a({whose:r,sought:a,onClose:o}){return(0,i.jsx)(e,{whose:r,sought:a,chosen:null,onHeld:({data:e,requestId:i})=>n(e,i,`Held for ${r}: ${t(e)}, ${e.technicians[0]?.name??``}.`),onClose:o})}export{a as default};

@@ -1,0 +1,1 @@
+import{an as e}from"./office-ykOJa93e.js";function t(){let{me:t}=e();return e=>t?.permissions.includes(e)??!1}export{t};

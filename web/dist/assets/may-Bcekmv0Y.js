@@ -1,1 +1,0 @@
-import{an as e}from"./office-AWsYjD54.js";function t(){let{me:t}=e();return e=>t?.permissions.includes(e)??!1}export{t};

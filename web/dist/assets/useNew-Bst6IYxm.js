@@ -1,1 +1,0 @@
-import{ln as e}from"./office-AWsYjD54.js";function t(){let[t,n]=e(),r=e=>n(t=>{let n=new URLSearchParams(t);return e?n.set(`new`,``):n.delete(`new`),n},{replace:!0});return{isOpen:t.has(`new`),open:()=>r(!0),close:()=>r(!1)}}export{t};
