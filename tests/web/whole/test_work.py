@@ -1,7 +1,7 @@
 """Work as a whole: long columns, full days, work that comes again, and what is taken back."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,10 @@ SLOWLY = 30_000
 """A first page of much, on a machine that has other things to do."""
 
 
+async def to_the_end(of: Locator) -> None:
+    await of.evaluate("(list) => list.scrollTo(0, list.scrollHeight)")
+
+
 async def test_a_long_column_says_how_long_it_is_and_shows_more(
     visit: Visitor, acme: Company
 ) -> None:
@@ -32,7 +36,7 @@ async def test_a_long_column_says_how_long_it_is_and_shows_more(
     await expect(ready.locator("a[data-card]")).to_have_count(50)
 
     async def down() -> bool:  # as people scroll: the list grows under them when it is read anew
-        await ready.get_by_role("list").evaluate("(list) => list.scrollTo(0, list.scrollHeight)")
+        await to_the_end(ready.get_by_role("list"))
         return await ready.locator("a[data-card]").count() == 60
 
     await until(down, seconds=SLOWLY / 1_000)
@@ -73,30 +77,21 @@ async def test_a_list_whose_rest_cannot_be_read_says_so_and_does_not_ask_on_and_
         await page.goto(f"{of}&as={shown_as}")
         failed = page.get_by_role("alert").filter(has_text="The rest could not be read. Too many.")
 
-        async def down(scrolls: Locator | None = scrolls) -> None:
+        async def comes(one: Locator, scrolls: Locator | None = scrolls) -> bool:
             if scrolls:
-                await scrolls.evaluate("(list) => list.scrollTo(0, list.scrollHeight)")
+                await to_the_end(scrolls)
+            return await one.count() > 0
 
-        async def said(
-            down: Callable[[], Awaitable[None]] = down, failed: Locator = failed
-        ) -> bool:
-            await down()
-            return await failed.count() > 0
-
-        async def there(down: Callable[[], Awaitable[None]] = down, more: Locator = more) -> bool:
-            await down()
-            return await more.count() > 0
-
-        await until(said, seconds=SLOWLY / 1_000)
+        await until(partial(comes, failed), seconds=SLOWLY / 1_000)
         await failed.scroll_into_view_if_needed()
         await page.wait_for_timeout(2_000)
         # the line may have had the list read anew meanwhile, which takes another try with it
         assert 1 <= refused.asked - asked <= 3, shown_as
         assert await both_themes(page, within="main") == []
-        assert not await there()
+        assert not await comes(more)
         await refused.end()
         await failed.get_by_role("button", name="Try again").click()
-        await until(there, seconds=SLOWLY / 1_000)
+        await until(partial(comes, more), seconds=SLOWLY / 1_000)
         await expect(failed).to_have_count(0)
 
 
